@@ -1,0 +1,52 @@
+# Informant. Two commands matter: `make demo` and `make test`; both install what is missing.
+
+CARGO   ?= cargo
+SHELL   := /bin/bash
+DEMO    := captures/bootstrap-with-provisioning/capture.pcapng
+BINARY  := target/release/informant
+
+.PHONY: all demo test bench build format lint setup-build setup-test setup-bench bless clean
+
+all: build
+
+# Shows the main job on a sample capture.
+demo: build
+	@echo; echo '$$ informant $(DEMO)'; echo
+	@$(BINARY) $(DEMO)
+	@echo; echo '$$ informant flow $(DEMO) 1'; echo
+	@$(BINARY) flow $(DEMO) 1
+
+# Set-up, format, lints, every test.
+test: setup-test
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) test --workspace --locked
+
+# Speed beside the peers that are installed (tcpdump, tcpflow, tshark), in one run.
+bench: setup-bench build
+	tests/bench/run $(BINARY)
+
+build: setup-build
+	$(CARGO) build --release --locked
+
+format:
+	$(CARGO) fmt --all
+
+lint:
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+# Rewrites the expected outputs under captures/.
+bless:
+	BLESS=1 $(CARGO) test --locked --test captures
+
+setup-build:
+	@tests/setup build
+
+setup-test:
+	@tests/setup test
+
+setup-bench:
+	@tests/setup bench
+
+clean:
+	$(CARGO) clean

@@ -1,0 +1,193 @@
+//! Characters and references: what XML 1.0 allows, and what an escaped text means.
+
+use crate::anomaly::{Anomalies, AnomalyKind};
+use crate::range::Range;
+use std::borrow::Cow;
+
+/// Notes control characters and ampersands that begin no reference; `opaque` are the ranges without markup, in order.
+pub(crate) fn note_odd_characters(text: &[u8], opaque: &[Range], anomalies: &mut Anomalies) {
+    let mut opaque = opaque.iter().peekable();
+    for (index, chunk) in text.chunks(CHUNK_BYTES).enumerate() {
+        if !chunk.iter().fold(false, |odd, byte| odd | is_odd(*byte)) {
+            continue;
+        }
+        for (within, byte) in chunk.iter().enumerate().filter(|(_, byte)| is_odd(**byte)) {
+            let at = index * CHUNK_BYTES + within;
+            if *byte != b'&' {
+                anomalies.push(AnomalyKind::ControlCharacter, at);
+                continue;
+            }
+            while opaque.next_if(|range| range.end as usize <= at).is_some() {}
+            let hidden = opaque
+                .peek()
+                .is_some_and(|range| range.start as usize <= at);
+            if let (false, Some(kind)) = (
+                hidden,
+                reference(text.get(at..).unwrap_or_default()).oddity(),
+            ) {
+                anomalies.push(kind, at);
+            }
+        }
+    }
+}
+
+#[inline]
+fn is_odd(byte: u8) -> bool {
+    let blank = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
+    (byte == b'&') | ((byte < 0x20) & !blank)
+}
+
+/// What an ampersand begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reference {
+    /// A character, and the length of the reference.
+    Character(char, usize),
+    /// A number that is no character of XML; read all the same where Rust has such a character.
+    Disallowed(Option<char>, usize),
+    /// `&name;` of an entity that only a DTD could define.
+    Unknown,
+    Bare,
+}
+
+impl Reference {
+    fn oddity(self) -> Option<AnomalyKind> {
+        match self {
+            Self::Character(..) => None,
+            Self::Disallowed(..) => Some(AnomalyKind::InvalidCharacterReference),
+            Self::Unknown => Some(AnomalyKind::UnknownEntity),
+            Self::Bare => Some(AnomalyKind::BareAmpersand),
+        }
+    }
+}
+
+/// Reads the reference that `text` begins with.
+fn reference(text: &[u8]) -> Reference {
+    let head = text.get(1..).unwrap_or_default();
+    let head = head.get(..REFERENCE_BYTES_MAX).unwrap_or(head);
+    let Some(length) = head.iter().position(|byte| *byte == b';') else {
+        return Reference::Bare;
+    };
+    let name = head.get(..length).unwrap_or_default();
+    let whole = length + 2;
+    match name {
+        b"amp" => Reference::Character('&', whole),
+        b"lt" => Reference::Character('<', whole),
+        b"gt" => Reference::Character('>', whole),
+        b"quot" => Reference::Character('"', whole),
+        b"apos" => Reference::Character('\'', whole),
+        [b'#', number @ ..] => numbered(number, whole),
+        [first, ..] if is_name(*first, name) => Reference::Unknown,
+        _ => Reference::Bare,
+    }
+}
+
+fn is_name(first: u8, name: &[u8]) -> bool {
+    let part =
+        |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_:.-".contains(byte);
+    !first.is_ascii_digit() && name.iter().all(part)
+}
+
+fn numbered(number: &[u8], length: usize) -> Reference {
+    let (digits, radix) = match number {
+        [b'x', digits @ ..] => (digits, 16),
+        digits => (digits, 10),
+    };
+    let plain = !digits.is_empty() && digits.iter().all(|byte| byte.is_ascii_alphanumeric());
+    let digits = std::str::from_utf8(digits).unwrap_or_default();
+    let Some(code) = u32::from_str_radix(digits, radix).ok().filter(|_| plain) else {
+        return Reference::Bare;
+    };
+    match char::from_u32(code) {
+        Some(character) if is_xml_character(character) => Reference::Character(character, length),
+        other => Reference::Disallowed(other, length),
+    }
+}
+
+/// XML 1.0 section 2.2.
+fn is_xml_character(character: char) -> bool {
+    !matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// The text that an attribute value means (XML 1.0 section 3.3.3).
+pub(crate) fn attribute_text(raw: &[u8]) -> Cow<'_, str> {
+    if raw
+        .iter()
+        .any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r'))
+    {
+        let mut text = String::with_capacity(raw.len());
+        append(raw, true, &mut text);
+        return Cow::Owned(text);
+    }
+    String::from_utf8_lossy(raw)
+}
+
+/// The text that character data without markup means: references resolved, line ends as one `\n`.
+pub(crate) fn plain_text(raw: &[u8]) -> Cow<'_, str> {
+    if memchr::memchr2(b'&', b'\r', raw).is_some() {
+        let mut text = String::with_capacity(raw.len());
+        append(raw, false, &mut text);
+        return Cow::Owned(text);
+    }
+    String::from_utf8_lossy(raw)
+}
+
+/// Appends the meaning of `raw`; in attributes, blanks become spaces.
+pub(crate) fn append(raw: &[u8], attribute: bool, out: &mut String) {
+    let mut rest = raw;
+    while let Some(at) = rest.iter().position(|byte| is_special(*byte, attribute)) {
+        let (before, special) = rest.split_at(at);
+        out.push_str(&String::from_utf8_lossy(before));
+        let used = append_special(special, attribute, out);
+        rest = special.get(used..).unwrap_or_default();
+    }
+    out.push_str(&String::from_utf8_lossy(rest));
+}
+
+fn is_special(byte: u8, attribute: bool) -> bool {
+    matches!(byte, b'&' | b'\r') || (attribute && matches!(byte, b'\t' | b'\n'))
+}
+
+/// Appends what the first byte of `special` begins, and says how many bytes that took.
+fn append_special(special: &[u8], attribute: bool, out: &mut String) -> usize {
+    match special {
+        [b'\r', b'\n', ..] => {
+            out.push(if attribute { ' ' } else { '\n' });
+            2
+        }
+        [b'\r', ..] => {
+            out.push(if attribute { ' ' } else { '\n' });
+            1
+        }
+        [b'&', ..] => match reference(special) {
+            Reference::Character(character, length)
+            | Reference::Disallowed(Some(character), length) => {
+                out.push(character);
+                length
+            }
+            _ => {
+                out.push('&');
+                1
+            }
+        },
+        _ => {
+            out.push(' ');
+            1
+        }
+    }
+}
+
+/// Appends the content of a CDATA section: line ends only.
+pub(crate) fn append_verbatim(raw: &[u8], out: &mut String) {
+    let text = String::from_utf8_lossy(raw);
+    if text.contains('\r') {
+        out.push_str(&text.replace("\r\n", "\n").replace('\r', "\n"));
+    } else {
+        out.push_str(&text);
+    }
+}
+
+/// Bytes looked at together; small enough that one odd byte costs little, large enough for vector code.
+const CHUNK_BYTES: usize = 256;
+
+/// A reference longer than this is none.
+const REFERENCE_BYTES_MAX: usize = 64;

@@ -1,0 +1,149 @@
+//! One body: its text, its elements, its envelopes, and what was odd about it.
+
+use crate::anomaly::{Anomalies, Anomaly, AnomalyKind, Position};
+use crate::characters::note_odd_characters;
+use crate::element::Element;
+use crate::encoding::decode;
+use crate::envelope::{Envelope, EnvelopeRef, find_envelopes};
+use crate::limits::{Hints, Limits};
+use crate::namespace::Namespaces;
+use crate::tokenizer::tokenize;
+use crate::tree::{ElementId, NO_PARENT, Tree};
+
+/// Reads an entity body, after transfer and content decoding. Never fails; oddities are in `Document::anomalies`.
+///
+/// Linear in the length of the body, and bounded by `limits`.
+#[must_use]
+pub fn parse(body: Vec<u8>, hints: &Hints<'_>, limits: &Limits) -> Document {
+    let mut anomalies = Anomalies::new(limits.anomalies_max);
+    let mut decoded = decode(body, hints.charset, hints.complete, &mut anomalies);
+    if !hints.complete {
+        anomalies.push(AnomalyKind::Truncated, decoded.text.len());
+    }
+    let bytes_max = limits.body_bytes_max.min(u32::MAX as usize - 1);
+    if decoded.text.len() > bytes_max {
+        anomalies.push(AnomalyKind::BodyTooLong, bytes_max);
+        decoded.text.truncate(bytes_max);
+    }
+    let tokenized = tokenize(&decoded.text, decoded.start, limits, &mut anomalies);
+    note_odd_characters(&decoded.text, &tokenized.tree.opaque, &mut anomalies);
+    let mut document = Document {
+        text: decoded.text,
+        encoding: decoded.encoding.name(),
+        converted: decoded.converted,
+        tree: tokenized.tree,
+        namespaces: tokenized.namespaces,
+        envelopes: Vec::new(),
+        anomalies: Vec::new(),
+        anomalies_omitted: 0,
+    };
+    document.envelopes = find_envelopes(&document, &mut anomalies);
+    (document.anomalies, document.anomalies_omitted) = anomalies.finish();
+    document
+}
+
+/// A body that has been read. Everything in it is a range of its one text.
+#[derive(Debug)]
+pub struct Document {
+    pub(crate) text: Vec<u8>,
+    encoding: &'static str,
+    converted: bool,
+    pub(crate) tree: Tree,
+    pub(crate) namespaces: Namespaces,
+    envelopes: Vec<Envelope>,
+    anomalies: Vec<Anomaly>,
+    anomalies_omitted: usize,
+}
+
+impl Document {
+    /// The text all offsets refer to: the body itself, or its conversion to UTF-8.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Name of the encoding the body was in, as the Encoding Standard has it (ISO-8859-1 is `windows-1252`).
+    #[must_use]
+    pub fn encoding(&self) -> &'static str {
+        self.encoding
+    }
+
+    /// True when the body was converted, so that offsets are not those of the wire.
+    #[must_use]
+    pub fn is_converted(&self) -> bool {
+        self.converted
+    }
+
+    /// The SOAP envelopes: usually one, several in the form of TR-069 Issue 1.
+    #[must_use]
+    pub fn envelopes(&self) -> &[Envelope] {
+        &self.envelopes
+    }
+
+    /// One envelope, ready to be asked.
+    #[must_use]
+    pub fn envelope(&self, index: usize) -> Option<EnvelopeRef<'_>> {
+        let envelope = self.envelopes.get(index)?;
+        Some(EnvelopeRef::new(self, envelope))
+    }
+
+    /// All envelopes, ready to be asked.
+    pub fn envelope_refs(&self) -> impl ExactSizeIterator<Item = EnvelopeRef<'_>> + Clone {
+        self.envelopes
+            .iter()
+            .map(|envelope| EnvelopeRef::new(self, envelope))
+    }
+
+    /// What was odd, in the order of the text, up to `Limits::anomalies_max`.
+    #[must_use]
+    pub fn anomalies(&self) -> &[Anomaly] {
+        &self.anomalies
+    }
+
+    /// Anomalies beyond the limit.
+    #[must_use]
+    pub fn anomalies_omitted(&self) -> usize {
+        self.anomalies_omitted
+    }
+
+    /// Line and column of an offset; counts from the start of the text each time.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> Position {
+        Position::of(&self.text, offset)
+    }
+
+    /// An element of this document.
+    ///
+    /// An id of another document gives whatever element has its number here, or an empty one.
+    #[must_use]
+    pub fn element(&self, id: ElementId) -> Element<'_> {
+        Element::new(self, id)
+    }
+
+    /// The outermost elements; a well-formed document has one.
+    pub fn roots(&self) -> impl Iterator<Item = Element<'_>> + Clone {
+        let mut next = 0_usize;
+        std::iter::from_fn(move || {
+            let node = self.tree.nodes.get(next)?;
+            let id = ElementId(next as u32);
+            next = (node.subtree_end as usize).max(next + 1);
+            Some(Element::new(self, id))
+        })
+    }
+
+    /// Every element in the order of the text.
+    pub fn elements(&self) -> impl ExactSizeIterator<Item = Element<'_>> + Clone {
+        (0..self.tree.nodes.len()).map(|index| Element::new(self, ElementId(index as u32)))
+    }
+
+    /// Number of elements.
+    #[must_use]
+    pub fn elements_count(&self) -> usize {
+        self.tree.nodes.len()
+    }
+
+    pub(crate) fn parent(&self, id: ElementId) -> Option<ElementId> {
+        let node = self.tree.nodes.get(id.index())?;
+        (node.parent != NO_PARENT).then_some(ElementId(node.parent))
+    }
+}

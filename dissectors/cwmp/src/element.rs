@@ -1,0 +1,457 @@
+//! A view of one element: names, attributes, children, text. Nothing is copied until text needs unescaping.
+
+use crate::characters::{append, append_verbatim, attribute_text, plain_text};
+use crate::document::Document;
+use crate::namespace::NamespaceId;
+use crate::range::Range;
+use crate::tree::{AttributeNode, ElementId, Node};
+use std::borrow::Cow;
+
+/// One element of a document.
+#[derive(Clone, Copy)]
+pub struct Element<'a> {
+    document: &'a Document,
+    id: ElementId,
+}
+
+impl<'a> Element<'a> {
+    pub(crate) fn new(document: &'a Document, id: ElementId) -> Self {
+        Self { document, id }
+    }
+
+    /// Its number within the document.
+    #[must_use]
+    pub fn id(&self) -> ElementId {
+        self.id
+    }
+
+    /// The document it is part of.
+    #[must_use]
+    pub fn document(&self) -> &'a Document {
+        self.document
+    }
+
+    /// Local name.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.node()
+            .map_or("", |node| node.name.str(&self.document.text))
+    }
+
+    /// Prefix, if it has one.
+    #[must_use]
+    pub fn prefix(&self) -> Option<&'a str> {
+        let prefix = self.node()?.prefix();
+        (!prefix.is_empty()).then(|| prefix.str(&self.document.text))
+    }
+
+    /// URI of its namespace as written; `None` for no namespace and for an undeclared prefix.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&'a str> {
+        self.document
+            .namespaces
+            .uri(&self.document.text, self.namespace_id())
+    }
+
+    /// True when its prefix is not declared.
+    #[must_use]
+    pub fn is_prefix_undeclared(&self) -> bool {
+        self.namespace_id() == NamespaceId::UNDECLARED
+    }
+
+    /// Offset of its `<`.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.node().map_or(0, |node| node.start as usize)
+    }
+
+    /// Offset behind its end tag.
+    #[must_use]
+    pub fn end(&self) -> usize {
+        self.node().map_or(0, |node| node.end as usize)
+    }
+
+    /// Offset of its content: behind the start tag.
+    #[must_use]
+    pub fn content_offset(&self) -> usize {
+        self.node().map_or(0, |node| node.content.start as usize)
+    }
+
+    /// Its bytes with both tags.
+    #[must_use]
+    pub fn raw(&self) -> &'a [u8] {
+        self.document
+            .text
+            .get(self.offset()..self.end())
+            .unwrap_or_default()
+    }
+
+    /// Its bytes between the tags.
+    #[must_use]
+    pub fn content(&self) -> &'a [u8] {
+        self.node()
+            .map_or(&[], |node| node.content.bytes(&self.document.text))
+    }
+
+    /// The element it stands in.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        let id = self.document.parent(self.id)?;
+        Some(Self::new(self.document, id))
+    }
+
+    /// The elements directly within it.
+    #[must_use]
+    pub fn children(&self) -> Children<'a> {
+        let node = self.node();
+        Children {
+            document: self.document,
+            next: self.id.0 + 1,
+            end: node.map_or(0, |node| node.subtree_end),
+        }
+    }
+
+    /// The first element directly within it of this local name, whatever its namespace.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Option<Self> {
+        self.children().find(|child| child.is_named(name))
+    }
+
+    /// All elements within it, in the order of the text.
+    pub fn descendants(&self) -> impl Iterator<Item = Self> + Clone + use<'a> {
+        let document = self.document;
+        let end = self.node().map_or(0, |node| node.subtree_end);
+        (self.id.0 + 1..end).map(move |index| Self::new(document, ElementId(index)))
+    }
+
+    /// True when this is its local name.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        let text = &self.document.text;
+        self.node()
+            .is_some_and(|node| node.name.bytes(text) == name.as_bytes())
+    }
+
+    /// True when no element stands in it.
+    #[must_use]
+    pub fn is_leaf(&self) -> bool {
+        self.node()
+            .is_none_or(|node| node.subtree_end <= self.id.0 + 1)
+    }
+
+    /// Its attributes in order, namespace declarations included.
+    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + Clone + use<'a> {
+        let document = self.document;
+        document
+            .tree
+            .attributes_of(self.id)
+            .iter()
+            .map(move |node| Attribute { document, node })
+    }
+
+    /// The first attribute of this local name, whatever its namespace.
+    #[must_use]
+    pub fn attribute(&self, local_name: &str) -> Option<Attribute<'a>> {
+        let wanted = |attribute: &Attribute<'_>| {
+            !attribute.is_namespace_declaration() && attribute.name() == local_name
+        };
+        self.attributes().find(wanted)
+    }
+
+    /// The text directly within it, references resolved; text within its children is not part of it.
+    #[must_use]
+    pub fn text(&self) -> Cow<'a, str> {
+        let content = self.content();
+        if self.is_leaf() && memchr::memchr(b'<', content).is_none() {
+            return plain_text(content);
+        }
+        let mut text = String::new();
+        for piece in self.pieces() {
+            if let Piece::Text(piece) = piece {
+                text.push_str(&piece);
+            }
+        }
+        Cow::Owned(text)
+    }
+
+    /// Text and elements directly within it, in order; comments are left out.
+    pub(crate) fn pieces(&self) -> Vec<Piece<'a>> {
+        let text = &self.document.text;
+        let Some(node) = self.node() else {
+            return Vec::new();
+        };
+        let mut pieces = Vec::new();
+        let mut at = node.content.start;
+        for child in self.children() {
+            let start = child.offset() as u32;
+            push_text(
+                Range {
+                    start: at,
+                    end: start,
+                }
+                .bytes(text),
+                &mut pieces,
+            );
+            pieces.push(Piece::Element(child));
+            at = child.end() as u32;
+        }
+        let last = Range {
+            start: at,
+            end: node.content.end,
+        };
+        push_text(last.bytes(text), &mut pieces);
+        pieces
+    }
+
+    /// True when something other than blanks and comments stands beside its elements.
+    pub(crate) fn has_text_between(&self) -> bool {
+        let Some(node) = self.node() else {
+            return false;
+        };
+        let text = &self.document.text;
+        let mut at = node.content.start;
+        let mut blank = true;
+        for child in self.children() {
+            let start = child.offset() as u32;
+            blank &= is_blank(
+                Range {
+                    start: at,
+                    end: start,
+                }
+                .bytes(text),
+            );
+            at = child.end() as u32;
+        }
+        !(blank
+            && is_blank(
+                Range {
+                    start: at,
+                    end: node.content.end,
+                }
+                .bytes(text),
+            ))
+    }
+
+    /// URI that a prefix has here; the empty prefix is the default.
+    #[must_use]
+    pub fn namespace_of_prefix(&self, prefix: &str) -> Option<&'a str> {
+        let mut element = Some(*self);
+        while let Some(here) = element {
+            for attribute in here.attributes().take(DECLARATIONS_MAX) {
+                if attribute.declared_prefix() == Some(prefix) {
+                    let uri = attribute.node.value.str(&self.document.text);
+                    return (!uri.is_empty()).then_some(uri);
+                }
+            }
+            element = here.parent();
+        }
+        None
+    }
+
+    pub(crate) fn namespace_id(&self) -> NamespaceId {
+        self.node().map_or(NamespaceId::NONE, |node| node.namespace)
+    }
+
+    fn node(&self) -> Option<&'a Node> {
+        self.document.tree.nodes.get(self.id.index())
+    }
+}
+
+impl std::fmt::Debug for Element<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "<{}> at {}", self.name(), self.offset())
+    }
+}
+
+/// Text or an element within an element.
+#[derive(Debug, Clone)]
+pub(crate) enum Piece<'a> {
+    Text(Cow<'a, str>),
+    Element(Element<'a>),
+}
+
+/// Appends character data that may hold comments, CDATA sections and stray `<`.
+fn push_text<'a>(raw: &'a [u8], pieces: &mut Vec<Piece<'a>>) {
+    if raw.is_empty() {
+        return;
+    }
+    if memchr::memchr(b'<', raw).is_none() {
+        pieces.push(Piece::Text(plain_text(raw)));
+        return;
+    }
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'<', rest) {
+        let (before, markup) = rest.split_at(at);
+        append(before, false, &mut text);
+        rest = behind_markup(markup, &mut text);
+    }
+    append(rest, false, &mut text);
+    if !text.is_empty() {
+        pieces.push(Piece::Text(Cow::Owned(text)));
+    }
+}
+
+/// Passes over the markup `raw` begins with; the content of CDATA and stray `<` go to `text`.
+fn behind_markup<'a>(raw: &'a [u8], text: &mut String) -> &'a [u8] {
+    for (open, close) in OPAQUE {
+        let Some(inner) = raw.strip_prefix(open.as_bytes()) else {
+            continue;
+        };
+        let Some(length) = memchr::memmem::find(inner, close.as_bytes()) else {
+            return &[];
+        };
+        if open == CDATA {
+            append_verbatim(inner.get(..length).unwrap_or_default(), text);
+        }
+        return inner.get(length + close.len()..).unwrap_or_default();
+    }
+    // An end tag that matched nothing, an element deeper than the limit, or a bare sign.
+    match memchr::memchr2(b'<', b'>', raw.get(1..).unwrap_or_default()) {
+        Some(length) if raw.get(length + 1) == Some(&b'>') && is_tag_start(raw) => {
+            raw.get(length + 2..).unwrap_or_default()
+        }
+        _ => {
+            text.push('<');
+            raw.get(1..).unwrap_or_default()
+        }
+    }
+}
+
+fn is_tag_start(raw: &[u8]) -> bool {
+    raw.get(1)
+        .is_some_and(|byte| *byte == b'/' || byte.is_ascii_alphabetic())
+}
+
+/// True for blanks, comments and processing instructions only.
+fn is_blank(raw: &[u8]) -> bool {
+    let blank = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_whitespace);
+    if memchr::memchr2(b'<', b'&', raw).is_none() {
+        return blank(raw);
+    }
+    let mut pieces = Vec::new();
+    push_text(raw, &mut pieces);
+    pieces.iter().all(|piece| match piece {
+        Piece::Text(text) => blank(text.as_bytes()),
+        Piece::Element(_) => true,
+    })
+}
+
+const CDATA: &str = "<![CDATA[";
+
+/// How markup without elements begins and ends; the more specific first.
+const OPAQUE: [(&str, &str); 4] = [("<!--", "-->"), (CDATA, "]]>"), ("<?", "?>"), ("<!", ">")];
+
+/// The elements directly within an element.
+#[derive(Clone)]
+pub struct Children<'a> {
+    document: &'a Document,
+    next: u32,
+    end: u32,
+}
+
+impl<'a> Iterator for Children<'a> {
+    type Item = Element<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next >= self.end {
+            return None;
+        }
+        let id = ElementId(self.next);
+        let node = self.document.tree.nodes.get(id.index())?;
+        self.next = node.subtree_end.max(self.next + 1);
+        Some(Element::new(self.document, id))
+    }
+}
+
+impl std::fmt::Debug for Children<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_list().entries(self.clone()).finish()
+    }
+}
+
+/// One attribute of an element.
+#[derive(Clone, Copy)]
+pub struct Attribute<'a> {
+    document: &'a Document,
+    node: &'a AttributeNode,
+}
+
+impl<'a> Attribute<'a> {
+    /// Local name.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.node.local().str(&self.document.text)
+    }
+
+    /// Prefix, if it has one.
+    #[must_use]
+    pub fn prefix(&self) -> Option<&'a str> {
+        let prefix = self.node.prefix();
+        (!prefix.is_empty()).then(|| prefix.str(&self.document.text))
+    }
+
+    /// URI of its namespace; attributes without a prefix are in none.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&'a str> {
+        self.document
+            .namespaces
+            .uri(&self.document.text, self.node.namespace)
+    }
+
+    /// Its value, references resolved.
+    #[must_use]
+    pub fn value(&self) -> Cow<'a, str> {
+        attribute_text(self.node.value.bytes(&self.document.text))
+    }
+
+    /// Its bytes between the quotes.
+    #[must_use]
+    pub fn raw_value(&self) -> &'a [u8] {
+        self.node.value.bytes(&self.document.text)
+    }
+
+    /// Offset of its name.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.node.full_name.start as usize
+    }
+
+    /// Offset of its value.
+    #[must_use]
+    pub fn value_offset(&self) -> usize {
+        self.node.value.start as usize
+    }
+
+    /// True for `xmlns` and `xmlns:prefix`.
+    #[must_use]
+    pub fn is_namespace_declaration(&self) -> bool {
+        self.node.namespace == NamespaceId::XMLNS
+    }
+
+    /// The prefix an `xmlns` attribute declares; empty for the default.
+    #[must_use]
+    pub fn declared_prefix(&self) -> Option<&'a str> {
+        if !self.is_namespace_declaration() {
+            return None;
+        }
+        Some(if self.node.prefix().is_empty() {
+            ""
+        } else {
+            self.name()
+        })
+    }
+
+    pub(crate) fn namespace_id(&self) -> NamespaceId {
+        self.node.namespace
+    }
+}
+
+impl std::fmt::Debug for Attribute<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}={:?}", self.name(), self.value())
+    }
+}
+
+/// Attributes of one element looked through for a namespace declaration.
+const DECLARATIONS_MAX: usize = 256;

@@ -1,0 +1,43 @@
+//! A piece of the document's text.
+
+/// From `start` up to `end`, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Range {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+impl Range {
+    pub(crate) const EMPTY: Self = Self { start: 0, end: 0 };
+
+    /// Offsets fit: a body is cut to less than 4 GiB before it is read.
+    #[inline]
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        Self {
+            start: start as u32,
+            end: end as u32,
+        }
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    #[inline]
+    pub(crate) fn bytes(self, text: &[u8]) -> &[u8] {
+        text.get(self.start as usize..self.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// The text; up to the first byte that is no UTF-8.
+    pub(crate) fn str(self, text: &[u8]) -> &str {
+        let bytes = self.bytes(text);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                std::str::from_utf8(valid).unwrap_or_default()
+            }
+        }
+    }
+}

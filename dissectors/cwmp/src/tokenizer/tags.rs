@@ -1,0 +1,222 @@
+//! Start and end tags.
+
+use super::{BLANK, CLASS, CLOSE, COLON, Flow, NAME, Open, SLASH, Tokenizer};
+use crate::anomaly::AnomalyKind;
+use crate::namespace::NamespaceId;
+use crate::range::Range;
+use crate::tree::Node;
+
+impl Tokenizer<'_> {
+    /// A tag at `at`, whose second byte may begin a name.
+    pub(super) fn start_tag(&mut self) -> Flow {
+        let start = self.at;
+        let (colon, name_end) = self.scan_name(start + 1);
+        if self.tree.nodes.len() + self.tree.attributes.len() >= self.limits.elements_max {
+            self.anomalies.push(AnomalyKind::TooManyElements, start);
+            return Flow::Stop;
+        }
+        if self.open.is_empty() && self.root_closed {
+            self.anomalies.push(AnomalyKind::SecondRoot, start);
+        }
+        let mark = self.scope.mark();
+        let first_attribute = self.tree.attributes.len();
+        let empty = match self.text.get(name_end) {
+            Some(b'>') => {
+                self.at = name_end + 1;
+                false
+            }
+            _ => match self.attributes(name_end) {
+                Some(empty) => empty,
+                None => {
+                    self.tree.attributes.truncate(first_attribute);
+                    self.scope.truncate(mark);
+                    return self.unterminated();
+                }
+            },
+        };
+        if self.beyond > 0 || self.open.len() >= self.limits.depth_max {
+            self.tree.attributes.truncate(first_attribute);
+            if self.scope.mark() > mark {
+                self.scope.truncate(mark);
+            }
+            self.pass_over(start, empty);
+            return Flow::On;
+        }
+        self.push_node(start, colon, name_end, first_attribute);
+        let node = (self.tree.nodes.len() - 1) as u32;
+        let open = Open {
+            node,
+            full_name: Range::new(start + 1, name_end),
+            mark: mark as u32,
+        };
+        self.open.push(open);
+        if empty {
+            self.close_top(self.at, self.at);
+        }
+        Flow::On
+    }
+
+    fn push_node(&mut self, start: usize, colon: usize, name_end: usize, attributes: usize) {
+        let (local, namespace) = if colon == 0 {
+            (start + 1, self.scope.default())
+        } else {
+            let prefix = Range::new(start + 1, colon);
+            let namespace = self.scope.resolve(self.text, prefix);
+            if namespace == NamespaceId::UNDECLARED {
+                self.anomalies
+                    .push(AnomalyKind::UndeclaredPrefix, start + 1);
+            }
+            (colon + 1, namespace)
+        };
+        self.tree.nodes.push(Node {
+            start: start as u32,
+            name: Range::new(local, name_end),
+            content: Range::new(self.at, self.at),
+            end: self.at as u32,
+            parent: self.parent(),
+            subtree_end: self.tree.nodes.len() as u32 + 1,
+            attributes: attributes as u32,
+            namespace,
+        });
+    }
+
+    /// An element deeper than the limit: only its depth is followed.
+    #[cold]
+    fn pass_over(&mut self, start: usize, empty: bool) {
+        if self.beyond == 0 {
+            self.anomalies.push(AnomalyKind::TooDeep, start);
+        }
+        if !empty {
+            self.beyond += 1;
+        }
+    }
+
+    /// From the first byte of a name: offset of its colon (0 when there is none) and of its end.
+    #[inline]
+    fn scan_name(&mut self, start: usize) -> (usize, usize) {
+        let mut colon = 0;
+        let mut at = start;
+        for byte in self.text.get(start..).unwrap_or_default() {
+            match CLASS[*byte as usize] {
+                NAME => {}
+                COLON if colon == 0 && at > start => colon = at,
+                COLON => {}
+                BLANK | CLOSE | SLASH => break,
+                _ => {
+                    self.anomalies.push(AnomalyKind::InvalidName, at);
+                    break;
+                }
+            }
+            at += 1;
+        }
+        if colon + 1 == at {
+            // `<a:>`: no local name, so the colon is taken as part of it.
+            colon = 0;
+        }
+        if self
+            .text
+            .get(start)
+            .is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
+        {
+            self.anomalies.push(AnomalyKind::InvalidName, start);
+        }
+        (colon, at)
+    }
+
+    /// An end tag at `at`.
+    pub(super) fn end_tag(&mut self) -> Flow {
+        let start = self.at;
+        if self.beyond == 0 {
+            if let Some(top) = self.open.last() {
+                let name = top.full_name.bytes(self.text);
+                let rest = self.text.get(start + 2..).unwrap_or_default();
+                if rest.starts_with(name) && rest.get(name.len()) == Some(&b'>') {
+                    self.at = start + 3 + name.len();
+                    self.close_top(start, self.at);
+                    return Flow::On;
+                }
+            }
+        }
+        self.other_end_tag(start)
+    }
+
+    /// An end tag with blanks in it, of another element, or cut.
+    #[cold]
+    fn other_end_tag(&mut self, start: usize) -> Flow {
+        let rest = self.text.get(start + 2..).unwrap_or_default();
+        let Some(length) = memchr::memchr2(b'>', b'<', rest) else {
+            return self.unterminated();
+        };
+        let name = rest.get(..length).unwrap_or_default();
+        let closed = rest.get(length) == Some(&b'>');
+        self.at = start + 2 + length + usize::from(closed);
+        if !closed {
+            self.anomalies.push(AnomalyKind::UnterminatedMarkup, start);
+        }
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return Flow::On;
+        }
+        self.close_named(start, name.trim_ascii_end());
+        Flow::On
+    }
+
+    /// Closes the innermost open element of this name, and what stands open within it.
+    fn close_named(&mut self, start: usize, name: &[u8]) {
+        let text = self.text;
+        let same = self
+            .open
+            .iter()
+            .rposition(|open| open.full_name.bytes(text) == name);
+        let by_local = || {
+            let local = local_part(name);
+            self.open
+                .iter()
+                .rposition(|open| self.local_name(open.node) == local)
+        };
+        let Some(position) = same.or_else(by_local) else {
+            self.anomalies.push(AnomalyKind::UnexpectedEndTag, start);
+            return;
+        };
+        if same.is_none() {
+            self.anomalies.push(AnomalyKind::MismatchedEndTag, start);
+        }
+        while self.open.len() > position + 1 {
+            if let Some(inner) = self.open.last() {
+                let unclosed = self.node_start(inner.node);
+                self.anomalies.push(AnomalyKind::UnclosedElement, unclosed);
+            }
+            self.close_top(start, start);
+        }
+        self.close_top(start, self.at);
+    }
+
+    fn local_name(&self, node: u32) -> &[u8] {
+        let node = self.tree.nodes.get(node as usize);
+        node.map_or(&[], |node| node.name.bytes(self.text))
+    }
+
+    /// Closes the innermost element: its content ends at `content_end`, its end tag at `end`.
+    #[inline]
+    pub(super) fn close_top(&mut self, content_end: usize, end: usize) {
+        let Some(open) = self.open.pop() else {
+            return;
+        };
+        let nodes = self.tree.nodes.len() as u32;
+        if let Some(node) = self.tree.nodes.get_mut(open.node as usize) {
+            node.content.end = content_end as u32;
+            node.end = end as u32;
+            node.subtree_end = nodes;
+        }
+        if self.scope.mark() > open.mark as usize {
+            self.scope.truncate(open.mark as usize);
+        }
+        if self.open.is_empty() {
+            self.root_closed = true;
+        }
+    }
+}
+
+fn local_part(name: &[u8]) -> &[u8] {
+    memchr::memchr(b':', name).map_or(name, |colon| name.get(colon + 1..).unwrap_or_default())
+}

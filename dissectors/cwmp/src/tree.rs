@@ -1,0 +1,100 @@
+//! The elements of a body, as one flat list in document order.
+//!
+//! Every node holds offsets into the text and nothing else; what stands behind them is read when asked for.
+
+use crate::namespace::NamespaceId;
+use crate::range::Range;
+
+/// Names an element within its document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ElementId(pub(crate) u32);
+
+impl ElementId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One element.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node {
+    /// Offset of its `<`.
+    pub(crate) start: u32,
+    /// Local name; the prefix stands between `start` and it.
+    pub(crate) name: Range,
+    /// Between the start tag and the end tag.
+    pub(crate) content: Range,
+    /// Behind the end tag.
+    pub(crate) end: u32,
+    /// The enclosing element, or `NO_PARENT`.
+    pub(crate) parent: u32,
+    /// Index of the first node that is not within this one.
+    pub(crate) subtree_end: u32,
+    /// Index of its first attribute; the next node's is the end.
+    pub(crate) attributes: u32,
+    pub(crate) namespace: NamespaceId,
+}
+
+impl Node {
+    /// The prefix, without its colon; empty when there is none.
+    pub(crate) fn prefix(&self) -> Range {
+        Range {
+            start: self.start + 1,
+            end: self.name.start.saturating_sub(1),
+        }
+    }
+}
+
+pub(crate) const NO_PARENT: u32 = u32::MAX;
+
+/// One attribute, `xmlns` included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AttributeNode {
+    /// The whole name with its prefix.
+    pub(crate) full_name: Range,
+    /// Offset of the local name.
+    pub(crate) local_start: u32,
+    /// Between the quotes.
+    pub(crate) value: Range,
+    pub(crate) namespace: NamespaceId,
+}
+
+impl AttributeNode {
+    pub(crate) fn prefix(&self) -> Range {
+        Range {
+            start: self.full_name.start,
+            end: self.local_start.saturating_sub(1),
+        }
+    }
+
+    pub(crate) fn local(&self) -> Range {
+        Range {
+            start: self.local_start,
+            end: self.full_name.end,
+        }
+    }
+}
+
+/// The elements and attributes of a document.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) attributes: Vec<AttributeNode>,
+    /// Comments, CDATA, processing instructions and the DOCTYPE, in order: no markup within.
+    pub(crate) opaque: Vec<Range>,
+}
+
+impl Tree {
+    pub(crate) fn attributes_of(&self, id: ElementId) -> &[AttributeNode] {
+        let Some(node) = self.nodes.get(id.index()) else {
+            return &[];
+        };
+        let end = self
+            .nodes
+            .get(id.index() + 1)
+            .map_or(self.attributes.len(), |next| next.attributes as usize);
+        self.attributes
+            .get(node.attributes as usize..end)
+            .unwrap_or_default()
+    }
+}

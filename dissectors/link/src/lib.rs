@@ -1,0 +1,16 @@
+//! Link layers and tunnels down to IP, IP itself, and defragmentation. Judges nothing, keeps no clock.
+
+mod checksum;
+mod decode;
+mod defragment;
+mod extension;
+mod ip;
+mod link_type;
+mod packet;
+mod transport;
+
+pub use checksum::tcp_checksum_valid;
+pub use decode::decode;
+pub use defragment::{Datagram, DefragmentLimits, Defragmenter, Piece};
+pub use link_type::LinkType;
+pub use packet::{Decoded, Fragment, Packet, Payload, Tcp, Udp};

@@ -1,0 +1,305 @@
+//! Packets out of fragments: any order, overlaps, floods; and the fragments of the shared captures.
+
+mod reading;
+
+use std::net::IpAddr;
+
+use link::{Datagram, Decoded, DefragmentLimits, Defragmenter, Fragment, Payload, decode};
+use proptest::prelude::*;
+use reading::{frames_of, shared_files};
+
+fn fragment(offset: u32, more: bool, payload: &[u8]) -> Fragment<'_> {
+    Fragment {
+        source: IpAddr::from([192, 0, 2, 1]),
+        destination: IpAddr::from([192, 0, 2, 2]),
+        identification: 7,
+        protocol: 17,
+        offset,
+        more,
+        payload,
+        missing: 0,
+    }
+}
+
+/// A UDP datagram of 8 + 92 bytes, cut into pieces of 8, 24, 16, 32 and 20 bytes.
+fn pieces(datagram: &[u8]) -> Vec<Fragment<'_>> {
+    let (mut pieces, mut rest, mut offset) = (Vec::new(), datagram, 0);
+    for length in [8, 24, 16, 32, 20] {
+        let Some((piece, after)) = rest.split_at_checked(length) else {
+            break;
+        };
+        pieces.push(fragment(offset, !after.is_empty(), piece));
+        rest = after;
+        offset += length as u32;
+    }
+    pieces
+}
+
+fn datagram() -> Vec<u8> {
+    let mut bytes = vec![0x0d, 0x96, 0x0d, 0x96, 0, 100, 0, 0];
+    bytes.extend(0..92);
+    bytes
+}
+
+/// Every order of the numbers below `count`.
+fn permutations(count: usize) -> Vec<Vec<usize>> {
+    let mut orders = vec![Vec::new()];
+    for next in 0..count {
+        orders = orders
+            .iter()
+            .flat_map(|order| {
+                (0..=order.len()).map(move |at| {
+                    let mut order = order.clone();
+                    order.insert(at, next);
+                    order
+                })
+            })
+            .collect();
+    }
+    orders
+}
+
+#[test]
+fn any_order_gives_the_same_packet_and_names_the_frames() {
+    let bytes = datagram();
+    let pieces = pieces(&bytes);
+    let orders = permutations(pieces.len());
+    assert_eq!(orders.len(), 120);
+    for order in orders {
+        let mut defragmenter = Defragmenter::new(DefragmentLimits::default());
+        let given: Vec<Datagram> = order
+            .iter()
+            .filter_map(|at| defragmenter.push(pieces.get(*at)?, *at as u64, 0))
+            .collect();
+        let [whole] = given.as_slice() else {
+            panic!("{order:?} gave {given:?}")
+        };
+        assert_eq!(whole.bytes, bytes);
+        let tokens: Vec<u64> = whole.pieces.iter().map(|piece| piece.token).collect();
+        assert_eq!(tokens, [0, 1, 2, 3, 4]);
+        let Payload::Udp(udp) = whole.payload() else {
+            panic!("{whole:?}")
+        };
+        assert_eq!(
+            (udp.source_port, udp.payload.len(), udp.missing),
+            (3478, 92, 0)
+        );
+        assert_eq!(
+            (
+                defragmenter.buffered_bytes(),
+                defragmenter.conflicts(),
+                whole.conflict
+            ),
+            (0, 0, false)
+        );
+    }
+}
+
+#[test]
+fn overlaps_that_agree_are_no_conflict_and_the_first_keeps_its_bytes() {
+    let bytes = datagram();
+    let part = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
+    let mut defragmenter = Defragmenter::new(DefragmentLimits::default());
+    assert!(
+        defragmenter
+            .push(&fragment(24, true, part(24, 56)), 1, 0)
+            .is_none()
+    );
+    assert!(
+        defragmenter
+            .push(&fragment(24, true, part(24, 56)), 2, 0)
+            .is_none()
+    );
+    assert!(
+        defragmenter
+            .push(&fragment(32, true, part(32, 40)), 3, 0)
+            .is_none()
+    );
+    assert!(
+        defragmenter
+            .push(&fragment(48, false, part(48, 100)), 4, 0)
+            .is_none()
+    );
+    let Some(whole) = defragmenter.push(&fragment(0, true, part(0, 32)), 5, 0) else {
+        panic!()
+    };
+    assert_eq!(whole.bytes, bytes);
+    let places: Vec<_> = whole
+        .pieces
+        .iter()
+        .map(|piece| (piece.offset, piece.length, piece.token))
+        .collect();
+    assert_eq!(places, [(0, 24, 5), (24, 32, 1), (56, 44, 4)]);
+    assert_eq!(
+        (
+            defragmenter.duplicates(),
+            defragmenter.conflicts(),
+            whole.conflict
+        ),
+        (2, 0, false)
+    );
+}
+
+#[test]
+fn of_overlaps_that_contradict_the_first_wins_and_it_is_counted() {
+    let bytes = datagram();
+    let part = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
+    let mut defragmenter = Defragmenter::new(DefragmentLimits::default());
+    assert!(
+        defragmenter
+            .push(&fragment(0, true, part(0, 48)), 1, 0)
+            .is_none()
+    );
+    assert!(
+        defragmenter
+            .push(&fragment(40, true, &[0xee; 16]), 2, 0)
+            .is_none()
+    );
+    let Some(whole) = defragmenter.push(&fragment(56, false, part(56, 100)), 3, 0) else {
+        panic!()
+    };
+    assert_eq!(whole.bytes.get(..48), bytes.get(..48));
+    assert_eq!(whole.bytes.get(48..56), Some(&[0xee; 8][..]));
+    assert_eq!((whole.conflict, defragmenter.conflicts()), (true, 1));
+}
+
+#[test]
+fn ends_that_contradict_and_ends_beyond_any_packet_are_refused() {
+    let mut defragmenter = Defragmenter::new(DefragmentLimits::default());
+    assert!(
+        defragmenter
+            .push(&fragment(80, false, &[1; 20]), 1, 0)
+            .is_none()
+    );
+    assert!(
+        defragmenter
+            .push(&fragment(96, false, &[1; 20]), 2, 0)
+            .is_none()
+    );
+    assert!(
+        defragmenter
+            .push(&fragment(96, true, &[1; 24]), 3, 0)
+            .is_none()
+    );
+    assert!(
+        defragmenter
+            .push(&fragment(65_528, true, &[1; 24]), 4, 0)
+            .is_none()
+    );
+    assert_eq!(defragmenter.conflicts(), 3);
+    let Some(whole) = defragmenter.push(&fragment(0, true, &[2; 80]), 5, 0) else {
+        panic!()
+    };
+    assert_eq!((whole.bytes.len(), whole.conflict), (100, true));
+}
+
+#[test]
+fn a_last_fragment_that_the_snap_length_cut_leaves_bytes_missing() {
+    let bytes = datagram();
+    let part = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
+    let mut defragmenter = Defragmenter::new(DefragmentLimits::default());
+    let cut = Fragment {
+        missing: 44,
+        ..fragment(40, false, part(40, 56))
+    };
+    assert!(defragmenter.push(&cut, 1, 0).is_none());
+    let Some(whole) = defragmenter.push(&fragment(0, true, part(0, 40)), 2, 0) else {
+        panic!()
+    };
+    assert_eq!((whole.bytes.len(), whole.missing), (56, 44));
+    let Payload::Udp(udp) = whole.payload() else {
+        panic!("{whole:?}")
+    };
+    assert_eq!((udp.payload.len(), udp.missing), (48, 44));
+}
+
+#[test]
+fn a_flood_stays_within_its_bounds_and_is_counted() {
+    let limits = DefragmentLimits {
+        datagrams_max: 100,
+        bytes_max: 100_000,
+        age_ns_max: 1_000,
+    };
+    let mut defragmenter = Defragmenter::new(limits);
+    for identification in 0..50_000 {
+        let fragment = Fragment {
+            identification,
+            ..fragment(1480, true, &[0; 1480])
+        };
+        assert!(defragmenter.push(&fragment, 0, 0).is_none());
+        assert!(defragmenter.buffered_bytes() <= limits.bytes_max);
+    }
+    assert!(defragmenter.evicted() >= 49_900);
+    let held = defragmenter.evicted();
+    assert!(
+        defragmenter
+            .push(&fragment(0, true, &[0; 8]), 0, 1_001)
+            .is_none()
+    );
+    assert!(defragmenter.evicted() > held, "old ones go with time");
+    assert!(defragmenter.buffered_bytes() < 1_000);
+}
+
+#[test]
+fn one_packet_of_very_many_fragments_stays_within_its_bounds() {
+    let mut defragmenter = Defragmenter::new(DefragmentLimits::default());
+    for round in 0..20_u32 {
+        for at in (0..8190).rev() {
+            let fragment = Fragment {
+                identification: round,
+                ..fragment(at * 8, true, &[0; 1])
+            };
+            assert!(defragmenter.push(&fragment, 0, 0).is_none());
+        }
+    }
+    assert!(defragmenter.buffered_bytes() <= DefragmentLimits::default().bytes_max);
+}
+
+#[test]
+fn fragments_of_the_shared_captures_give_whole_packets() {
+    let (mut fragments, mut whole, mut transports) = (0, 0, 0);
+    for path in shared_files(&["linktypes", "http-torture", "pcapng-suite"]) {
+        let mut defragmenter = Defragmenter::new(DefragmentLimits::default());
+        for (number, frame) in (1..).zip(frames_of(&path)) {
+            let decoded = decode(frame.link_type, &frame.bytes, frame.original_length);
+            let Decoded::Ip(packet) = decoded else {
+                continue;
+            };
+            let Payload::Fragment(fragment) = packet.payload else {
+                continue;
+            };
+            fragments += 1;
+            if let Some(datagram) = defragmenter.push(&fragment, number, 0) {
+                whole += 1;
+                transports += usize::from(!matches!(datagram.payload(), Payload::Malformed(_)));
+            }
+        }
+    }
+    println!("{fragments} fragments, {whole} packets, {transports} of them with a transport");
+    assert!(whole > 0 || fragments == 0);
+}
+
+proptest! {
+    #[test]
+    fn any_fragments_at_all_stay_bounded_and_consistent(
+        given in prop::collection::vec((0_u32..40, any::<bool>(), prop::collection::vec(0_u8..2, 0..40), 0_u32..3), 0..60)
+    ) {
+        let limits = DefragmentLimits { datagrams_max: 4, bytes_max: 2_000, age_ns_max: 10 };
+        let mut defragmenter = Defragmenter::new(limits);
+        for (token, (offset, more, payload, missing)) in (0..).zip(&given) {
+            let fragment = Fragment { missing: *missing, ..fragment(offset * 8, *more, payload) };
+            if let Some(whole) = defragmenter.push(&fragment, token, 0) {
+                let covered: u32 = whole.pieces.iter().map(|piece| piece.length).sum();
+                prop_assert_eq!(covered as usize, whole.bytes.len());
+                for piece in &whole.pieces {
+                    let (from, _, _, _) = &given[piece.token as usize];
+                    let (_, _, payload, _) = &given[piece.token as usize];
+                    let at = (piece.offset - from * 8) as usize;
+                    let held = &whole.bytes[piece.offset as usize..][..piece.length as usize];
+                    prop_assert_eq!(held, &payload[at..at + piece.length as usize]);
+                }
+            }
+            prop_assert!(defragmenter.buffered_bytes() <= limits.bytes_max);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! One direction of one TCP stream: segments in, ordered bytes out, with gaps and conflicts named.
+//!
+//! Not a TCP implementation: nothing is acknowledged, nothing is judged, and time is only what the segments bring.
+
+mod reassembler;
+mod waiting;
+
+pub use reassembler::{Counters, GapCause, Limits, Mode, Overlap, Reassembler, Segment, Sink};

@@ -1,0 +1,551 @@
+//! Puts the segments of one direction in order.
+
+use crate::waiting::{Piece, Waiting};
+
+/// Bounds of one direction.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes that may wait for earlier ones before the hole is given up.
+    pub waiting_bytes_max: usize,
+    /// Pieces that may wait so.
+    pub waiting_pieces_max: usize,
+    /// Packets of the connection that may pass after the other side acknowledged missing bytes, before the hole is given up: mirrors deliver the two directions skewed.
+    pub skew_packets_max: u32,
+    /// Nanoseconds that may pass so; the hole is given up when either bound is passed.
+    pub skew_ns_max: i64,
+    /// Nanoseconds that a hole may last where nothing is acknowledged (one direction only was captured).
+    pub hole_ns_max: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            waiting_bytes_max: 1 << 20,
+            waiting_pieces_max: 1024,
+            skew_packets_max: 64,
+            skew_ns_max: 100_000_000,
+            hole_ns_max: 3_000_000_000,
+        }
+    }
+}
+
+/// Which bytes count where two segments contradict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overlap {
+    /// Those that were captured first.
+    #[default]
+    First,
+    /// Those that were captured last, as far as they have not been given out.
+    Last,
+}
+
+/// What the reassembler does with the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Gives them out in order.
+    #[default]
+    Deliver,
+    /// Follows the sequence numbers alone, for the counters.
+    Count,
+}
+
+/// One segment.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment<'a> {
+    /// Sequence number of the first payload byte.
+    pub sequence: u32,
+    /// FIN is set.
+    pub fin: bool,
+    /// Payload as captured.
+    pub payload: &'a [u8],
+    /// Payload bytes that the snap length cut off the end.
+    pub missing: u32,
+    /// The frame, as the caller names it.
+    pub token: u64,
+    /// Time of the frame, nanoseconds.
+    pub time_ns: i64,
+}
+
+/// Why bytes are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapCause {
+    /// The capture does not hold their segment.
+    Lost,
+    /// The snap length cut their segment.
+    SnapLength,
+}
+
+/// Takes what comes out, in stream order.
+pub trait Sink {
+    /// The next bytes, and the frame that first carried them.
+    fn bytes(&mut self, offset: u64, bytes: &[u8], token: u64, time_ns: i64);
+    /// `missing` bytes at `offset` are not in the capture.
+    fn gap(&mut self, offset: u64, missing: u64, cause: GapCause);
+    /// The sender closed; nothing follows.
+    fn fin(&mut self, offset: u64, token: u64, time_ns: i64);
+    /// Bytes given out before, from `offset` on, as far as they are still at hand: repeated ones are held against them.
+    fn remembered(&self, offset: u64, length: usize) -> Option<&[u8]> {
+        let _ = (offset, length);
+        None
+    }
+}
+
+/// What one direction came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Payload bytes, each counted once.
+    pub payload_bytes: u64,
+    /// Segments that repeat bytes.
+    pub retransmissions: u64,
+    /// Segments that bring new bytes after higher ones were seen.
+    pub out_of_order: u64,
+    /// Segments that repeat bytes differently.
+    pub overlap_conflicts: u64,
+    /// Holes.
+    pub gaps: u64,
+    /// Bytes in them.
+    pub gap_bytes: u64,
+    /// Keep-alives and zero-window probes that brought nothing.
+    pub keep_alives: u64,
+    /// Holes given up because too much waited behind them.
+    pub waiting_limit: u64,
+}
+
+/// One direction of one stream.
+///
+/// Positions are counted from the anchor: the byte after SYN, or, where the capture begins mid-stream, the byte that
+/// the caller anchors at. Until then everything waits, since the first segments may be out of order themselves.
+#[derive(Debug, Clone)]
+pub struct Reassembler {
+    next_sequence: u32,
+    next_position: i64,
+    anchor: Anchor,
+    mode: Mode,
+    overlap: Overlap,
+    waiting: Waiting,
+    acknowledged: Option<i64>,
+    overdue: Option<Overdue>,
+    fin_position: Option<i64>,
+    fin_token: (u64, i64),
+    counters: Counters,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Anchor {
+    Nothing,
+    Floating,
+    Fixed,
+    Finished,
+}
+
+/// Since when bytes are known to be missing.
+#[derive(Debug, Clone, Copy)]
+struct Overdue {
+    packets: u32,
+    since_ns: i64,
+}
+
+impl Reassembler {
+    /// A direction of which nothing is known.
+    #[must_use]
+    pub fn new(overlap: Overlap) -> Self {
+        Self {
+            next_sequence: 0,
+            next_position: 0,
+            anchor: Anchor::Nothing,
+            mode: Mode::Deliver,
+            overlap,
+            waiting: Waiting::default(),
+            acknowledged: None,
+            overdue: None,
+            fin_position: None,
+            fin_token: (0, 0),
+            counters: Counters::default(),
+        }
+    }
+
+    /// The counters so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Offset of the next byte to be given out.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        u64::try_from(self.next_position).unwrap_or(0)
+    }
+
+    /// Bytes that wait for earlier ones.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.waiting.buffered_bytes()
+    }
+
+    /// The start of the stream is known.
+    #[must_use]
+    pub fn is_anchored(&self) -> bool {
+        matches!(self.anchor, Anchor::Fixed | Anchor::Finished)
+    }
+
+    /// FIN was given out.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.anchor == Anchor::Finished
+    }
+
+    /// The sequence number that the next in-order segment has.
+    #[must_use]
+    pub fn next_sequence(&self) -> Option<u32> {
+        self.is_anchored().then_some(self.next_sequence)
+    }
+
+    /// From now on only the counters matter.
+    pub fn count_only(&mut self) {
+        self.mode = Mode::Count;
+    }
+
+    /// Hands over the bytes from here on again (mid-stream flows that turn out to be of interest).
+    pub fn deliver(&mut self) {
+        self.mode = Mode::Deliver;
+    }
+
+    /// Whether only the counters are kept.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// SYN with this sequence number: the stream begins at the byte after it.
+    pub fn syn(&mut self, sequence: u32) {
+        if !matches!(self.anchor, Anchor::Nothing | Anchor::Floating) {
+            return;
+        }
+        let start = sequence.wrapping_add(1);
+        if self.anchor == Anchor::Floating {
+            self.rebase(self.position(start));
+        }
+        self.next_sequence = start;
+        self.next_position = 0;
+        self.anchor = Anchor::Fixed;
+    }
+
+    /// Mid-stream: the stream begins at this sequence number; what waits before it is dropped.
+    pub fn anchor_at<S: Sink>(&mut self, sequence: u32, limits: &Limits, sink: &mut S) {
+        if self.is_anchored() {
+            return;
+        }
+        if self.anchor == Anchor::Floating {
+            self.rebase(self.position(sequence));
+        }
+        self.next_sequence = sequence;
+        self.next_position = 0;
+        self.anchor = Anchor::Fixed;
+        self.drain(sink);
+        self.settle(limits, sink);
+    }
+
+    /// Mid-stream: the stream begins at the lowest byte seen.
+    pub fn anchor_lowest<S: Sink>(&mut self, limits: &Limits, sink: &mut S) {
+        if let (Anchor::Floating, Some(lowest)) = (self.anchor, self.waiting.first().map(|piece| piece.position)) {
+            let sequence = self.sequence(lowest);
+            self.anchor_at(sequence, limits, sink);
+        }
+    }
+
+    /// The next segment as captured.
+    pub fn segment<S: Sink>(&mut self, segment: &Segment<'_>, limits: &Limits, sink: &mut S) {
+        if segment.sequence == self.next_sequence
+            && self.anchor == Anchor::Fixed
+            && self.waiting.is_empty()
+            && segment.missing == 0
+            && !segment.fin
+        {
+            // The path nearly every segment takes.
+            if !segment.payload.is_empty() {
+                self.give(segment.payload, segment.payload.len() as i64, segment.token, segment.time_ns, sink);
+                self.overdue = None;
+            }
+            return;
+        }
+        self.odd_segment(segment, limits, sink);
+    }
+
+    /// The other side acknowledged everything before this sequence number.
+    pub fn acknowledged<S: Sink>(&mut self, sequence: u32, time_ns: i64, limits: &Limits, sink: &mut S) {
+        match self.anchor {
+            Anchor::Fixed if sequence == self.next_sequence && self.overdue.is_none() => {}
+            Anchor::Fixed => {
+                let position = self.position(sequence);
+                if position <= self.next_position && self.waiting.is_empty() {
+                    return;
+                }
+                if self.acknowledged.is_none_or(|known| position > known) {
+                    self.acknowledged = Some(position);
+                }
+                self.check_overdue(time_ns, limits, sink);
+            }
+            Anchor::Floating => {
+                // Acknowledged bytes have arrived, so has everything before them.
+                let position = self.position(sequence);
+                if self.waiting.first().is_some_and(|piece| position >= piece.end()) {
+                    self.anchor_lowest(limits, sink);
+                }
+            }
+            Anchor::Nothing | Anchor::Finished => {}
+        }
+    }
+
+    /// Nothing more will come: holes are given up, what waits is given out.
+    pub fn flush<S: Sink>(&mut self, limits: &Limits, sink: &mut S) {
+        self.anchor_lowest(limits, sink);
+        if self.anchor != Anchor::Fixed {
+            return;
+        }
+        while let Some(position) = self.waiting.first().map(|piece| piece.position) {
+            self.skip_to(position, sink);
+            self.drain(sink);
+        }
+        if let Some(fin) = self.fin_position {
+            self.skip_to(fin, sink);
+        }
+        self.finish_if_due(sink);
+    }
+
+    fn odd_segment<S: Sink>(&mut self, segment: &Segment<'_>, limits: &Limits, sink: &mut S) {
+        let mut segment = *segment;
+        if segment.payload.is_empty() && segment.missing == 0 && !segment.fin || self.anchor == Anchor::Finished {
+            if self.anchor == Anchor::Finished && !segment.payload.is_empty() {
+                self.counters.retransmissions += 1;
+            }
+            return;
+        }
+        if self.anchor == Anchor::Nothing {
+            self.anchor = Anchor::Floating;
+            self.next_sequence = segment.sequence;
+            self.next_position = 0;
+        }
+        let position = self.position(segment.sequence);
+        if segment.fin && self.fin_position.is_none() {
+            let end = position + segment.payload.len() as i64 + i64::from(segment.missing);
+            if self.anchor == Anchor::Floating || end >= self.next_position {
+                self.fin_position = Some(end);
+                self.fin_token = (segment.token, segment.time_ns);
+            }
+        }
+        segment.fin = false;
+        if !segment.payload.is_empty() || segment.missing > 0 {
+            self.place(&segment, position, sink);
+        }
+        if self.anchor == Anchor::Fixed {
+            self.finish_if_due(sink);
+            self.check_overdue(segment.time_ns, limits, sink);
+        }
+        self.settle(limits, sink);
+    }
+
+    /// Gives out, keeps or drops the bytes of a segment at `position`.
+    fn place<S: Sink>(&mut self, segment: &Segment<'_>, position: i64, sink: &mut S) {
+        let length = segment.payload.len() as i64;
+        let end = position + length;
+        let mut payload = segment.payload;
+        let mut start = position;
+        if self.anchor == Anchor::Fixed && position < self.next_position {
+            let old = self.next_position.min(end) - position;
+            let new = end + i64::from(segment.missing) > self.next_position;
+            if !new && length <= 1 && end == self.next_position {
+                self.counters.keep_alives += 1;
+                return;
+            }
+            self.counters.retransmissions += 1;
+            self.hold_against(position, payload, old, sink);
+            if !new {
+                return;
+            }
+            payload = payload.get(usize::try_from(old).unwrap_or(0)..).unwrap_or_default();
+            start = position + old;
+        } else if self.anchor == Anchor::Fixed && position == self.next_position && !self.waiting.is_empty() {
+            self.counters.out_of_order += 1;
+        }
+        let missing = i64::from(segment.missing);
+        if self.anchor == Anchor::Fixed && start == self.next_position {
+            // Bytes that wait and are covered by this segment: the earlier ones count.
+            self.give_over_waiting(payload, missing, segment, sink);
+            return;
+        }
+        let keep = self.mode == Mode::Deliver;
+        let piece = Piece {
+            position: start,
+            length: payload.len() as i64,
+            bytes: if keep { payload.to_vec() } else { Vec::new() },
+            missing,
+            token: segment.token,
+            time_ns: segment.time_ns,
+        };
+        let met = self.waiting.insert(piece, self.overlap);
+        self.counters.retransmissions += u64::from(met.repeated);
+        self.counters.overlap_conflicts += u64::from(met.conflict && keep);
+        self.counters.out_of_order += u64::from(met.late && !met.repeated && self.anchor == Anchor::Fixed);
+        self.overdue.get_or_insert(Overdue { packets: 0, since_ns: segment.time_ns });
+    }
+
+    /// Gives out an in-order segment behind which others wait, which it may overlap.
+    fn give_over_waiting<S: Sink>(&mut self, payload: &[u8], missing: i64, segment: &Segment<'_>, sink: &mut S) {
+        let overlaps =
+            self.waiting.first().is_some_and(|piece| piece.position < self.next_position + payload.len() as i64);
+        if overlaps {
+            let keep = self.mode == Mode::Deliver;
+            let piece = Piece {
+                position: self.next_position,
+                length: payload.len() as i64,
+                bytes: if keep { payload.to_vec() } else { Vec::new() },
+                missing,
+                token: segment.token,
+                time_ns: segment.time_ns,
+            };
+            let met = self.waiting.insert(piece, self.overlap);
+            self.counters.overlap_conflicts += u64::from(met.conflict && keep);
+        } else {
+            self.give(payload, payload.len() as i64, segment.token, segment.time_ns, sink);
+            self.pass_missing(missing, sink);
+        }
+        self.drain(sink);
+        self.overdue =
+            (!self.waiting.is_empty()).then_some(Overdue { packets: 0, since_ns: segment.time_ns });
+    }
+
+    /// Compares repeated bytes with what was given out, as far as the sink remembers it.
+    fn hold_against<S: Sink>(&mut self, position: i64, payload: &[u8], old: i64, sink: &S) {
+        let skipped = usize::try_from(-position).unwrap_or(0);
+        let repeated = usize::try_from(old).unwrap_or(0);
+        if let (Some(repeated), Ok(offset)) = (payload.get(skipped..repeated), u64::try_from(position.max(0)))
+            && let Some(before) = sink.remembered(offset, repeated.len())
+            && before != repeated
+        {
+            self.counters.overlap_conflicts += 1;
+        }
+    }
+
+    fn give<S: Sink>(&mut self, bytes: &[u8], length: i64, token: u64, time_ns: i64, sink: &mut S) {
+        let offset = self.offset();
+        self.advance(length);
+        self.counters.payload_bytes = self.counters.payload_bytes.saturating_add(length.unsigned_abs());
+        if self.mode == Mode::Deliver && !bytes.is_empty() {
+            sink.bytes(offset, bytes, token, time_ns);
+        }
+    }
+
+    /// Bytes that the snap length cut are a gap at once: no retransmission will be longer.
+    fn pass_missing<S: Sink>(&mut self, missing: i64, sink: &mut S) {
+        let known = self.waiting.first().map_or(missing, |piece| missing.min(piece.position - self.next_position));
+        if known > 0 {
+            self.gap(known, GapCause::SnapLength, sink);
+        }
+    }
+
+    fn gap<S: Sink>(&mut self, missing: i64, cause: GapCause, sink: &mut S) {
+        let offset = self.offset();
+        self.counters.gaps += 1;
+        self.counters.gap_bytes = self.counters.gap_bytes.saturating_add(missing.unsigned_abs());
+        self.advance(missing);
+        if self.mode == Mode::Deliver {
+            sink.gap(offset, missing.unsigned_abs(), cause);
+        }
+    }
+
+    fn advance(&mut self, length: i64) {
+        self.next_position += length;
+        self.next_sequence = self.next_sequence.wrapping_add(length as u32);
+    }
+
+    /// Gives out what waits, as far as it follows without a hole.
+    fn drain<S: Sink>(&mut self, sink: &mut S) {
+        while let Some(mut piece) = self.waiting.take_until(self.next_position) {
+            let end = piece.end() + piece.missing;
+            piece.trim_front(self.next_position);
+            if piece.length > 0 {
+                self.give(&piece.bytes, piece.length, piece.token, piece.time_ns, sink);
+            }
+            self.pass_missing((end - self.next_position).min(piece.missing), sink);
+        }
+        self.finish_if_due(sink);
+    }
+
+    /// Gives up the bytes before `position`.
+    fn skip_to<S: Sink>(&mut self, position: i64, sink: &mut S) {
+        if position > self.next_position {
+            self.gap(position - self.next_position, GapCause::Lost, sink);
+        }
+    }
+
+    /// A hole is given up once the other side has acknowledged it and the mirror's skew is used up, or nothing is acknowledged for long.
+    fn check_overdue<S: Sink>(&mut self, time_ns: i64, limits: &Limits, sink: &mut S) {
+        let first = self.waiting.first().map(|piece| piece.position);
+        let acknowledged = self.acknowledged.filter(|&position| {
+            // One past everything seen is the acknowledgment of a FIN, captured or not.
+            position > self.next_position + i64::from(first.is_none())
+        });
+        if first.is_none() && acknowledged.is_none() {
+            self.overdue = None;
+            return;
+        }
+        let overdue = self.overdue.get_or_insert(Overdue { packets: 0, since_ns: time_ns });
+        overdue.packets = overdue.packets.saturating_add(1);
+        let age = time_ns.saturating_sub(overdue.since_ns);
+        let (packets, skewed) = (overdue.packets, overdue.packets > limits.skew_packets_max || age > limits.skew_ns_max);
+        let give_up = if acknowledged.is_some() { skewed } else { packets > 1 && age > limits.hole_ns_max };
+        if give_up {
+            let target = match (first, acknowledged) {
+                (Some(first), _) => first,
+                (None, Some(acknowledged)) => acknowledged,
+                (None, None) => return,
+            };
+            self.skip_to(target, sink);
+            self.overdue = None;
+            self.drain(sink);
+        }
+    }
+
+    /// Keeps what waits within its bounds.
+    fn settle<S: Sink>(&mut self, limits: &Limits, sink: &mut S) {
+        while self.waiting.buffered_bytes() > limits.waiting_bytes_max
+            || self.waiting.count() > limits.waiting_pieces_max
+        {
+            self.counters.waiting_limit += 1;
+            if self.anchor != Anchor::Fixed {
+                self.anchor_lowest(limits, sink);
+                continue;
+            }
+            let Some(position) = self.waiting.first().map(|piece| piece.position) else { return };
+            self.skip_to(position, sink);
+            self.drain(sink);
+        }
+    }
+
+    fn finish_if_due<S: Sink>(&mut self, sink: &mut S) {
+        if self.anchor == Anchor::Fixed && self.fin_position.is_some_and(|fin| fin <= self.next_position) {
+            self.anchor = Anchor::Finished;
+            self.waiting.clear();
+            let (token, time_ns) = self.fin_token;
+            sink.fin(self.offset(), token, time_ns);
+        }
+    }
+
+    /// Where a sequence number stands, by the distance to the next expected one (RFC 9293 section 3.4).
+    fn position(&self, sequence: u32) -> i64 {
+        self.next_position + i64::from(sequence.wrapping_sub(self.next_sequence) as i32)
+    }
+
+    fn sequence(&self, position: i64) -> u32 {
+        self.next_sequence.wrapping_add((position - self.next_position) as u32)
+    }
+
+    /// Counts positions from `start` on; what waits before it is dropped.
+    fn rebase(&mut self, start: i64) {
+        self.waiting.discard_before(start);
+        self.waiting.shift(-start);
+        self.fin_position = self.fin_position.map(|position| position - start);
+        self.acknowledged = None;
+        self.overdue = None;
+    }
+}

@@ -1,0 +1,313 @@
+//! The grammar of the command line; its texts are the help and the manual page.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::pipeline::{Limits, Options, Overlap};
+use crate::source::Input;
+
+/// Protocol analyzer for TR-069 (CWMP).
+///
+/// Turns captured packets into CWMP sessions and shows them. Without a command, the same as `informant summary`.
+#[derive(Debug, Parser)]
+#[command(name = "informant", version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(arg_required_else_help = true, after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub summary: SummaryArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// What is in a capture: files, devices, sessions, verdict, and what to look at next
+    Summary(SummaryArguments),
+    /// One row for each session
+    List(ListArguments),
+    /// One session decoded: every message with its arguments
+    Show(ShowArguments),
+    /// The ladder of a session, or of all: who said what, when, in which frames
+    Flow(FlowArguments),
+    /// One record for each message
+    Messages(MessagesArguments),
+    /// Completions for a shell, to standard output
+    Completions(CompletionsArguments),
+    /// The manual page, to standard output
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SummaryArguments {
+    #[command(flatten)]
+    pub files: Files,
+    #[command(flatten)]
+    pub reading: Reading,
+    #[command(flatten)]
+    pub writing: Writing,
+    /// Form of the output
+    #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
+    pub format: Document,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArguments {
+    #[command(flatten)]
+    pub files: Files,
+    #[command(flatten)]
+    pub reading: Reading,
+    #[command(flatten)]
+    pub writing: Writing,
+    /// Form of the output
+    #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
+    pub format: Records,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MessagesArguments {
+    #[command(flatten)]
+    pub files: Files,
+    #[command(flatten)]
+    pub reading: Reading,
+    #[command(flatten)]
+    pub writing: Writing,
+    /// Form of the output
+    #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
+    pub format: Records,
+}
+
+#[derive(Debug, Args)]
+#[command(override_usage = "informant show [OPTIONS] FILE SESSION\n       informant show [OPTIONS] -r FILE SESSION")]
+pub(super) struct ShowArguments {
+    /// The capture, and the number of the session as `list` shows it
+    #[arg(value_name = "FILE SESSION", required = true, num_args = 1..=2)]
+    pub positional: Vec<PathBuf>,
+    /// Capture file (then SESSION alone follows; may be given several times)
+    #[arg(short = 'r', long = "read", value_name = "FILE")]
+    pub read: Vec<PathBuf>,
+    /// Only this message of the session, counted from 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub message: Option<u64>,
+    /// The messages as they were sent, escaped
+    #[arg(long, conflicts_with = "format")]
+    pub raw: bool,
+    /// Header fields too
+    #[arg(short = 'v', long)]
+    pub verbose: bool,
+    #[command(flatten)]
+    pub reading: Reading,
+    #[command(flatten)]
+    pub writing: Writing,
+    /// Form of the output
+    #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
+    pub format: Document,
+}
+
+#[derive(Debug, Args)]
+#[command(override_usage = "informant flow [OPTIONS] FILE [SESSION]\n       informant flow [OPTIONS] -r FILE [SESSION]")]
+pub(super) struct FlowArguments {
+    /// The capture, and the number of one session as `list` shows it
+    #[arg(value_name = "FILE [SESSION]", required_unless_present = "read", num_args = 0..=2)]
+    pub positional: Vec<PathBuf>,
+    /// Capture file (then SESSION alone may follow; may be given several times)
+    #[arg(short = 'r', long = "read", value_name = "FILE")]
+    pub read: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// The inputs.
+#[derive(Debug, Args)]
+pub(super) struct Files {
+    /// Capture files: pcap or pcapng, also .gz and .zst; `-` is standard input; several are one capture in time order
+    #[arg(value_name = "FILE", required_unless_present = "read")]
+    pub files: Vec<PathBuf>,
+    /// Capture file, as tcpdump and tshark take it (may be given several times)
+    #[arg(short = 'r', long = "read", value_name = "FILE")]
+    pub read: Vec<PathBuf>,
+}
+
+impl Files {
+    /// Every file, those of `-r` first.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        self.read.iter().chain(&self.files).cloned().collect()
+    }
+}
+
+/// How the input is read.
+#[derive(Debug, Args)]
+pub(super) struct Reading {
+    /// Stop after so many frames
+    #[arg(short = 'c', long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+    /// Which bytes count where two TCP segments contradict each other
+    #[arg(long, value_name = "WHICH", default_value = "first")]
+    pub overlap: Which,
+    /// Keep what is held in memory within this size, such as 256M or 1G
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_mem: Option<usize>,
+    /// Addresses as numbers: always so, accepted for habit's sake
+    #[arg(short = 'n')]
+    pub numeric: bool,
+}
+
+impl Reading {
+    /// The same for the analysis.
+    pub(super) fn options(&self, messages: bool) -> Options {
+        let limits = Limits::default();
+        Options {
+            messages,
+            frames_max: self.count,
+            overlap: match self.overlap {
+                Which::First => Overlap::First,
+                Which::Last => Overlap::Last,
+            },
+            limits: self.max_mem.map_or(limits, |bytes| limits.within_memory(bytes)),
+        }
+    }
+}
+
+/// Where the output goes, and what it may show.
+#[derive(Debug, Args)]
+pub(super) struct Writing {
+    /// Write to this file instead of standard output; it appears when it is whole
+    #[arg(short = 'o', long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+    /// Print passwords, keys and cookies instead of <masked>
+    #[arg(long)]
+    pub show_secrets: bool,
+    /// No progress bar and no remarks on standard error; errors remain
+    #[arg(short = 'q', long)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Document {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Records {
+    /// For people
+    Text,
+    /// One JSON list
+    Json,
+    /// One JSON record a line
+    Ndjson,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Which {
+    /// Those that came first
+    First,
+    /// Those that came last
+    Last,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+/// The files and the session of `FILE [SESSION]` and `-r FILE... [SESSION]`.
+pub(super) fn files_and_session(read: &[PathBuf], positional: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<u32>), String> {
+    let (files, session) = match (read, positional) {
+        ([], [file, session @ ..]) => (vec![file.clone()], session.first()),
+        (read, positional) if positional.len() < 2 => (read.to_vec(), positional.first()),
+        _ => return Err("with -r FILE, only the number of a session may follow".to_owned()),
+    };
+    let number = |session: &PathBuf| {
+        let text = session.to_string_lossy();
+        match text.parse::<u32>() {
+            Ok(number) if number > 0 => Ok(number),
+            _ => Err(format!("'{text}' is no session: a number from 1 is wanted, as `informant list` shows it")),
+        }
+    };
+    Ok((files, session.map(number).transpose()?))
+}
+
+/// Inputs of paths.
+pub(super) fn inputs(paths: &[PathBuf]) -> Vec<Input> {
+    paths.iter().cloned().map(Input::from).collect()
+}
+
+/// A size in bytes, with a unit in steps of 1024.
+fn size(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit = text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase();
+    let shift = match unit.as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        "t" | "tb" | "tib" => 40,
+        _ => return Err("a number with K, M or G is wanted".to_owned()),
+    };
+    let number: usize = digits.parse().map_err(|_| "a number with K, M or G is wanted".to_owned())?;
+    let bytes = number.checked_mul(1 << shift).ok_or("that is more than any memory")?;
+    if bytes < MEMORY_MIN {
+        return Err("at least 16M is needed".to_owned());
+    }
+    Ok(bytes)
+}
+
+/// Below this, not even one large message could be held.
+const MEMORY_MIN: usize = 16 << 20;
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 fine, 2 usage, 3 input unreadable or cut short (what was whole is still printed),
+5 output cannot be written, 70 a defect of informant in at least one flow.";
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use clap::CommandFactory;
+
+    use super::{Arguments, files_and_session, size};
+
+    #[test]
+    fn the_grammar_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("256M"), Ok(256 << 20));
+        assert_eq!(size("1GiB"), Ok(1 << 30));
+        assert_eq!(size("16777216"), Ok(16 << 20));
+        for wrong in ["", "M", "1X", "-1M", "1", "99999999999999G"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn files_and_sessions() {
+        let path = |text: &str| PathBuf::from(text);
+        assert_eq!(files_and_session(&[], &[path("a")]), Ok((vec![path("a")], None)));
+        assert_eq!(files_and_session(&[], &[path("a"), path("3")]), Ok((vec![path("a")], Some(3))));
+        assert_eq!(files_and_session(&[path("a"), path("b")], &[path("3")]), Ok((vec![path("a"), path("b")], Some(3))));
+        for wrong in ["0", "x", "-1", "1.5"] {
+            assert!(files_and_session(&[], &[path("a"), path(wrong)]).is_err());
+        }
+        assert!(files_and_session(&[path("a")], &[path("b"), path("3")]).is_err());
+    }
+}

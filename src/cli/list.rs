@@ -1,0 +1,82 @@
+//! `informant list`: one row for each session.
+
+use std::ops::ControlFlow;
+
+use super::arguments::{ListArguments, Records};
+use super::exit::Trouble;
+use super::output::Sink;
+use super::reading::{Source, end};
+use super::reorder::Reorder;
+use super::screen;
+use crate::report::{json, text};
+use crate::session::{Masking, Output, Session};
+
+pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
+    let paths = arguments.files.paths();
+    let mut sink = Sink::open(&arguments.writing, &paths)?;
+    let source = Source { paths: &paths, reading: &arguments.reading, writing: &arguments.writing, messages: false, appears: sink.is_terminal() };
+    let masking = Masking { show_secrets: arguments.writing.show_secrets };
+    let mut rows = Rows {
+        format: arguments.format,
+        setting: json::Setting { several_files: paths.len() > 1, masking },
+        table: text::SessionTable::new(screen::look(&arguments.writing), 0),
+        first: true,
+    };
+    let mut reorder = Reorder::default();
+    let done = source.read(&mut |output| {
+        let Output::Session(mut session) = output else { return ControlFlow::Continue(()) };
+        session.steps = Vec::new();
+        reorder.push(session.number, session);
+        while let Some(session) = reorder.ready() {
+            rows.session(&session, &mut sink)?;
+        }
+        ControlFlow::Continue(())
+    })?;
+    let _ = reorder.rest().try_for_each(|session| rows.session(&session, &mut sink));
+    let _ = rows.finish(&mut sink);
+    Ok(end(&done, sink))
+}
+
+/// Writes rows in the form asked for.
+struct Rows {
+    format: Records,
+    setting: json::Setting,
+    table: text::SessionTable,
+    first: bool,
+}
+
+impl Rows {
+    fn session(&mut self, session: &Session, sink: &mut Sink) -> ControlFlow<()> {
+        if self.format == Records::Text {
+            let mut out = String::new();
+            self.table.push(session, &mut out);
+            return sink.text(&out);
+        }
+        let record = json::line(&json::SessionRecord::new(session, self.setting));
+        let first = std::mem::replace(&mut self.first, false);
+        sink.text(&item(&record, self.format, first))
+    }
+
+    fn finish(&mut self, sink: &mut Sink) -> ControlFlow<()> {
+        let mut out = String::new();
+        match self.format {
+            Records::Text => self.table.finish(&mut out),
+            Records::Json => out.push_str(list_end(self.first)),
+            Records::Ndjson => {}
+        }
+        sink.text(&out)
+    }
+}
+
+/// A record as a line of ndjson, or as an item of a JSON list that is written as it grows.
+pub(super) fn item(record: &str, format: Records, first: bool) -> String {
+    match format {
+        Records::Json => format!("{}{}", if first { "[" } else { ",\n " }, record.trim_end()),
+        Records::Text | Records::Ndjson => record.to_owned(),
+    }
+}
+
+/// What ends a JSON list; `empty` where nothing was written of it.
+pub(super) fn list_end(empty: bool) -> &'static str {
+    if empty { "[]\n" } else { "]\n" }
+}

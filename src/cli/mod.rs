@@ -1,0 +1,56 @@
+//! The command line: one file per command. The only room that connects the others, writes to the screen and decides the exit code.
+
+mod arguments;
+mod completions;
+mod exit;
+mod flow;
+mod list;
+mod man;
+mod messages;
+mod output;
+mod progress;
+mod reading;
+mod reorder;
+mod screen;
+mod show;
+mod summary;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+
+/// Runs the command that the process was called with.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Where help or the complaint cannot be written, there is nobody to tell.
+            let _ = error.print();
+            return if error.use_stderr() { exit::USAGE.into() } else { exit::FINE.into() };
+        }
+    };
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        output::complain(&format!("a defect of informant{place}: please report it"));
+    }));
+    let code = std::panic::catch_unwind(|| command(arguments)).unwrap_or(exit::DEFECT);
+    code.into()
+}
+
+fn command(arguments: Arguments) -> u8 {
+    let result = match arguments.command.unwrap_or(Command::Summary(arguments.summary)) {
+        Command::Summary(arguments) => summary::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
+        Command::Show(arguments) => show::run(&arguments),
+        Command::Flow(arguments) => flow::run(&arguments),
+        Command::Messages(arguments) => messages::run(&arguments),
+        Command::Completions(arguments) => completions::run(arguments.shell),
+        Command::Man => man::run(),
+    };
+    result.unwrap_or_else(|trouble| {
+        output::complain(&trouble.to_string());
+        trouble.code()
+    })
+}

@@ -1,0 +1,76 @@
+//! Reads a capture for a command: progress, damage, bounds and defects are told in one place.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use super::arguments::{Reading, Writing, inputs};
+use super::exit::{self, Trouble};
+use super::output::{Sink, complain};
+use super::progress::Bar;
+use crate::pipeline::analyse;
+use crate::session::{Output, Summary};
+use crate::source::Capture;
+
+/// What reading came to.
+pub(super) struct Done {
+    /// The counts.
+    pub summary: Summary,
+    /// Exit codes that apply.
+    pub codes: Vec<u8>,
+}
+
+/// Where to read from, and how.
+pub(super) struct Source<'a> {
+    pub paths: &'a [PathBuf],
+    pub reading: &'a Reading,
+    pub writing: &'a Writing,
+    /// Messages are wanted too.
+    pub messages: bool,
+    /// Output appears on the screen while reading goes on: no bar is needed, nor room for it.
+    pub appears: bool,
+}
+
+impl Source<'_> {
+    /// Reads to the end, or until `deliver` breaks off. What is wrong is told on standard error.
+    pub(super) fn read(&self, deliver: &mut dyn FnMut(Output) -> ControlFlow<()>) -> Result<Done, Trouble> {
+        let mut capture = Capture::open(inputs(self.paths))?;
+        let mut bar = Bar::new(!self.writing.quiet && !self.appears);
+        let mut over = false;
+        let summary = analyse(
+            &mut capture,
+            &self.reading.options(self.messages),
+            &mut |output| {
+                // What is left at the end is handed over even to one who has enough.
+                over = over || deliver(output).is_break();
+                if over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+            &mut |progress| bar.set(progress),
+        );
+        bar.clear();
+        let mut codes = Vec::new();
+        for problem in capture.problems() {
+            complain(&problem.to_string());
+            codes.push(exit::INPUT);
+        }
+        if summary.defects > 0 {
+            complain(&format!("{} flows were given up because of a defect of informant", summary.defects));
+            codes.push(exit::DEFECT);
+        }
+        if !self.writing.quiet {
+            for (name, times) in &summary.limits_reached {
+                complain(&format!("the bound {name} was reached {times} times: some of the capture was left out"));
+            }
+        }
+        Ok(Done { summary, codes })
+    }
+}
+
+/// The exit code of a command that has read, and written to `sink`.
+pub(super) fn end(done: &Done, sink: Sink) -> u8 {
+    let mut codes = done.codes.clone();
+    if let Err(trouble) = sink.finish() {
+        complain(&trouble.to_string());
+        codes.push(trouble.code());
+    }
+    exit::first_of(&codes)
+}

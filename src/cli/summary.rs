@@ -1,0 +1,79 @@
+//! `informant summary`, also without a command.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use super::arguments::{Document, SummaryArguments};
+use super::exit::Trouble;
+use super::output::Sink;
+use super::reading::{Source, end};
+use super::screen;
+use crate::report::{json, text};
+use crate::session::{Masking, Outcome, Output, Session};
+
+pub(super) fn run(arguments: &SummaryArguments) -> Result<u8, Trouble> {
+    let paths = arguments.files.paths();
+    let mut sink = Sink::open(&arguments.writing, &paths)?;
+    let source = Source { paths: &paths, reading: &arguments.reading, writing: &arguments.writing, messages: false, appears: false };
+    let mut picked = Picked::default();
+    let mut done = source.read(&mut |output| {
+        if let Output::Session(session) = output {
+            picked.push(*session);
+        }
+        ControlFlow::Continue(())
+    })?;
+    done.summary.sessions = picked.into_sessions();
+    let masking = Masking { show_secrets: arguments.writing.show_secrets };
+    let _ = match arguments.format {
+        Document::Text => sink.text(&text::summary(&done.summary, masking, screen::look(&arguments.writing))),
+        Document::Json => {
+            let record = json::SummaryRecord::new(&done.summary);
+            sink.with(|writer| json::write(&record, json::Layout::Indented, writer))
+        }
+    };
+    Ok(end(&done, sink))
+}
+
+/// The sessions of the first screen: the first ones, and the first that went wrong.
+#[derive(Debug, Default)]
+struct Picked {
+    first: BTreeMap<u32, Session>,
+    odd: BTreeMap<u32, Session>,
+}
+
+impl Picked {
+    fn push(&mut self, mut session: Session) {
+        session.steps = Vec::new();
+        if session.outcome != Outcome::Complete {
+            keep(&mut self.odd, &session, ODD_MAX);
+        }
+        keep(&mut self.first, &session, SESSIONS_MAX);
+    }
+
+    fn into_sessions(mut self) -> Vec<Session> {
+        let room = SESSIONS_MAX.saturating_sub(self.odd.keys().filter(|number| !self.first.contains_key(number)).count());
+        while self.first.len() > room {
+            let Some(last) = self.first.keys().rev().find(|number| !self.odd.contains_key(number)).copied() else { break };
+            self.first.remove(&last);
+        }
+        self.first.append(&mut self.odd);
+        self.first.into_values().collect()
+    }
+}
+
+/// Keeps the sessions with the smallest numbers.
+fn keep(sessions: &mut BTreeMap<u32, Session>, session: &Session, max: usize) {
+    let full = sessions.len() >= max;
+    if full && sessions.last_key_value().is_some_and(|(&last, _)| last < session.number) {
+        return;
+    }
+    sessions.insert(session.number, session.clone());
+    if sessions.len() > max {
+        sessions.pop_last();
+    }
+}
+
+/// Rows of the table on the first screen.
+const SESSIONS_MAX: usize = 12;
+/// Of these, sessions that went wrong.
+const ODD_MAX: usize = 8;

@@ -1,0 +1,480 @@
+//! The table of TCP connections: finds the one a packet belongs to, opens, closes and forgets them within bounds.
+
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::net::{IpAddr, SocketAddr};
+
+use tcp::Overlap;
+
+use super::flow::{Findings, Flow, Packet};
+use super::limits::Limits;
+use super::reader::Arrival;
+use crate::session::TcpTotals;
+
+/// A segment with the addresses of its packet.
+pub(super) struct Addressed<'a> {
+    pub source: IpAddr,
+    pub destination: IpAddr,
+    pub tcp: &'a link::Tcp<'a>,
+    pub packet: Packet<'a>,
+}
+
+/// A connection that closed, for whoever holds sessions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Closed {
+    pub connection: u64,
+    pub time_ns: i64,
+    /// A peer ended it, not the capture or a bound of ours.
+    pub by_peer: bool,
+}
+
+/// All connections.
+pub(super) struct Flows {
+    index: HashMap<Key, u32, foldhash::fast::RandomState>,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    hand: usize,
+    held_bytes: usize,
+    overlap: Overlap,
+    pub totals: TcpTotals,
+    pub closed: Vec<Closed>,
+    pub defects: u64,
+}
+
+/// The unordered pair of endpoints: the lower one first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key {
+    low: (u128, u16),
+    high: (u128, u16),
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.low.0);
+        state.write_u128(self.high.0);
+        state.write_u32(u32::from(self.low.1) << 16 | u32::from(self.high.1));
+    }
+}
+
+#[derive(Debug)]
+struct Slot {
+    key: Key,
+    number: u64,
+    last_ns: i64,
+    held_bytes: usize,
+    /// Used since the hand last passed.
+    referenced: bool,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Free,
+    /// No payload yet: what SYN told of either direction.
+    Quiet([Option<u32>; 2]),
+    Live(Box<Flow>),
+    /// Over; packets that continue it open nothing.
+    Over([Option<u32>; 2]),
+}
+
+impl Flows {
+    pub fn new(overlap: Overlap) -> Self {
+        Self {
+            index: HashMap::default(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            hand: 0,
+            held_bytes: 0,
+            overlap,
+            totals: TcpTotals::default(),
+            closed: Vec::new(),
+            defects: 0,
+        }
+    }
+
+    /// One segment; says whether its bytes belong to an HTTP connection.
+    pub fn segment(&mut self, addressed: &Addressed<'_>, findings: &mut Findings<'_>) -> bool {
+        let (key, side) = Key::new(addressed);
+        let at = match self.index.get(&key) {
+            Some(&at) => self.renewed(at, side, addressed, findings),
+            None => self.insert(key, addressed, findings),
+        };
+        let Some(slot) = self.slots.get_mut(at as usize) else {
+            return false;
+        };
+        slot.last_ns = addressed.packet.segment.time_ns;
+        slot.referenced = true;
+        if !slot.accept(side, addressed, self.overlap, &mut self.totals) {
+            return false;
+        }
+        self.pass(at, side, addressed, findings)
+    }
+
+    /// Closes everything: the capture is over.
+    pub fn finish(&mut self, findings: &mut Findings<'_>) {
+        for at in 0..self.slots.len() {
+            self.close(at as u32, http1::End::Capture, findings);
+        }
+    }
+
+    /// Hands the packet to its flow. A defect of ours ends that flow and no other.
+    fn pass(
+        &mut self,
+        at: u32,
+        side: usize,
+        addressed: &Addressed<'_>,
+        findings: &mut Findings<'_>,
+    ) -> bool {
+        let Some(slot) = self.slots.get_mut(at as usize) else {
+            return false;
+        };
+        let State::Live(flow) = &mut slot.state else {
+            return false;
+        };
+        let work = std::panic::AssertUnwindSafe(|| {
+            flow.packet(side, &addressed.packet, findings);
+        });
+        if std::panic::catch_unwind(work).is_err() {
+            self.defects += 1;
+            self.abandon(at);
+            return false;
+        }
+        let http = flow.is_http();
+        if http {
+            let held = flow.held_bytes();
+            self.held_bytes = (self.held_bytes + held).saturating_sub(slot.held_bytes);
+            slot.held_bytes = held;
+        }
+        let finished = flow.is_finished();
+        if addressed.tcp.flags & RST != 0 && self.plausible_reset(at, side, addressed) {
+            self.close(at, http1::End::Reset, findings);
+        } else if finished {
+            self.close(at, http1::End::Fin, findings);
+        } else if self.held_bytes > findings.limits.held_bytes_max {
+            self.relieve(at, findings);
+        }
+        http
+    }
+
+    /// A reset counts where its sequence number is near the expected one; others are forged or stray.
+    fn plausible_reset(&self, at: u32, side: usize, addressed: &Addressed<'_>) -> bool {
+        let Some(Slot {
+            state: State::Live(flow),
+            ..
+        }) = self.slots.get(at as usize)
+        else {
+            return true;
+        };
+        flow.next_sequence(side)
+            .is_none_or(|next| near(next, addressed.tcp.sequence))
+    }
+
+    /// The slot of a known pair of endpoints, closed and opened again where the ports are reused.
+    fn renewed(
+        &mut self,
+        at: u32,
+        side: usize,
+        addressed: &Addressed<'_>,
+        findings: &mut Findings<'_>,
+    ) -> u32 {
+        let Some(slot) = self.slots.get(at as usize) else {
+            return at;
+        };
+        if !slot.is_reused(side, addressed, findings.limits) {
+            return at;
+        }
+        let key = slot.key;
+        self.close(at, http1::End::Capture, findings);
+        self.release(at);
+        self.insert(key, addressed, findings)
+    }
+
+    fn insert(&mut self, key: Key, addressed: &Addressed<'_>, findings: &mut Findings<'_>) -> u32 {
+        let time_ns = addressed.packet.segment.time_ns;
+        self.sweep(2, time_ns, findings);
+        if self.index.len() >= findings.limits.flows_max {
+            findings.limits_reached.push("flows_max");
+            self.evict(findings);
+        }
+        self.totals.connections += 1;
+        let slot = Slot {
+            key,
+            number: self.totals.connections,
+            last_ns: time_ns,
+            held_bytes: 0,
+            referenced: true,
+            state: State::Quiet([None, None]),
+        };
+        let at = if let Some(at) = self.free.pop() {
+            if let Some(free) = self.slots.get_mut(at as usize) {
+                *free = slot;
+            }
+            at
+        } else {
+            self.slots.push(slot);
+            (self.slots.len() - 1) as u32
+        };
+        self.index.insert(key, at);
+        at
+    }
+
+    /// Moves the hand on by `steps` slots and forgets those whose time is over: as slots are looked at as fast as
+    /// they are taken, what is idle never piles up.
+    fn sweep(&mut self, steps: usize, now_ns: i64, findings: &mut Findings<'_>) {
+        for _ in 0..steps.min(self.slots.len()) {
+            let at = self.step_hand();
+            let Some(slot) = self.slots.get_mut(at as usize) else {
+                return;
+            };
+            slot.referenced = false;
+            let idle = now_ns.saturating_sub(slot.last_ns);
+            let over = match slot.state {
+                State::Free => false,
+                State::Over(_) | State::Quiet(_) => idle > findings.limits.flow_closed_ns_max,
+                State::Live(_) => idle > findings.limits.flow_idle_ns_max,
+            };
+            if over {
+                self.close(at, http1::End::Capture, findings);
+                self.release(at);
+            }
+        }
+    }
+
+    /// Forgets one slot: the first that was not used since the hand last passed.
+    fn evict(&mut self, findings: &mut Findings<'_>) {
+        for _ in 0..self.slots.len() * 2 {
+            let at = self.step_hand();
+            let Some(slot) = self.slots.get_mut(at as usize) else {
+                return;
+            };
+            if matches!(slot.state, State::Free) || std::mem::take(&mut slot.referenced) {
+                continue;
+            }
+            self.close(at, http1::End::Capture, findings);
+            self.release(at);
+            return;
+        }
+    }
+
+    /// Gives up held bytes until they are within bounds, those of quiet connections first, of `current` last.
+    fn relieve(&mut self, current: u32, findings: &mut Findings<'_>) {
+        findings.limits_reached.push("held_bytes_max");
+        for _ in 0..self.slots.len() * 2 {
+            if self.held_bytes <= findings.limits.held_bytes_max / 4 * 3 {
+                return;
+            }
+            let at = self.step_hand();
+            let Some(slot) = self.slots.get_mut(at as usize) else {
+                return;
+            };
+            if at == current || slot.held_bytes == 0 || std::mem::take(&mut slot.referenced) {
+                continue;
+            }
+            self.close(at, http1::End::Capture, findings);
+        }
+        if self.held_bytes > findings.limits.held_bytes_max {
+            self.close(current, http1::End::Capture, findings);
+        }
+    }
+
+    fn step_hand(&mut self) -> u32 {
+        self.hand = if self.hand + 1 < self.slots.len() {
+            self.hand + 1
+        } else {
+            0
+        };
+        self.hand as u32
+    }
+
+    /// Gives out what a connection still holds and remembers only that it is over.
+    fn close(&mut self, at: u32, how: http1::End, findings: &mut Findings<'_>) {
+        let Some(slot) = self.slots.get_mut(at as usize) else {
+            return;
+        };
+        let State::Live(flow) = &mut slot.state else {
+            return;
+        };
+        let work = std::panic::AssertUnwindSafe(|| flow.close(how, findings));
+        if std::panic::catch_unwind(work).is_err() {
+            self.defects += 1;
+        }
+        let next = [flow.next_sequence(0), flow.next_sequence(1)];
+        for counters in flow.counters() {
+            self.totals.payload_bytes += counters.payload_bytes;
+            self.totals.retransmissions += counters.retransmissions;
+            self.totals.out_of_order += counters.out_of_order;
+            self.totals.overlap_conflicts += counters.overlap_conflicts;
+            self.totals.gaps += counters.gaps;
+            self.totals.gap_bytes += counters.gap_bytes;
+            if counters.waiting_limit > 0 {
+                findings.limits_reached.push("tcp.waiting_max");
+            }
+        }
+        if flow.is_http() {
+            let by_peer = matches!(how, http1::End::Fin | http1::End::Reset);
+            self.closed.push(Closed {
+                connection: slot.number,
+                time_ns: slot.last_ns,
+                by_peer,
+            });
+        }
+        self.held_bytes = self.held_bytes.saturating_sub(slot.held_bytes);
+        slot.held_bytes = 0;
+        slot.state = State::Over(next);
+    }
+
+    /// Gives a connection up without touching what it holds.
+    fn abandon(&mut self, at: u32) {
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            self.held_bytes = self.held_bytes.saturating_sub(slot.held_bytes);
+            slot.held_bytes = 0;
+            slot.state = State::Over([None, None]);
+            self.closed.push(Closed {
+                connection: slot.number,
+                time_ns: slot.last_ns,
+                by_peer: false,
+            });
+        }
+    }
+
+    fn release(&mut self, at: u32) {
+        if let Some(slot) = self.slots.get_mut(at as usize)
+            && !matches!(slot.state, State::Free)
+        {
+            self.index.remove(&slot.key);
+            slot.state = State::Free;
+            self.free.push(at);
+        }
+    }
+}
+
+impl Slot {
+    /// Takes note of SYN and the first payload; says whether the packet goes on to a live flow.
+    fn accept(
+        &mut self,
+        side: usize,
+        addressed: &Addressed<'_>,
+        overlap: Overlap,
+        totals: &mut TcpTotals,
+    ) -> bool {
+        let (tcp, packet) = (addressed.tcp, &addressed.packet);
+        if let State::Quiet(syn) = &mut self.state {
+            if packet.syn {
+                syn[side] = Some(tcp.sequence);
+            }
+            if packet.segment.payload.is_empty() && packet.segment.missing == 0 {
+                if tcp.flags & RST != 0 {
+                    self.state = State::Over([None, None]);
+                }
+                return false;
+            }
+            let syn = *syn;
+            let mut flow = Flow::new(self.number, self.key.endpoints(), overlap);
+            for (side, sequence) in syn.into_iter().enumerate() {
+                if let Some(sequence) = sequence {
+                    flow.syn(side, sequence);
+                }
+            }
+            totals.midstream += u64::from(syn == [None, None]);
+            self.state = State::Live(Box::new(flow));
+            return true;
+        }
+        if packet.syn
+            && let State::Live(flow) = &mut self.state
+        {
+            flow.syn(side, tcp.sequence);
+        }
+        matches!(self.state, State::Live(_))
+    }
+
+    /// The packet belongs to a new connection between the same endpoints.
+    fn is_reused(&self, side: usize, addressed: &Addressed<'_>, limits: &Limits) -> bool {
+        let tcp = addressed.tcp;
+        let opens = addressed.packet.syn && tcp.flags & ACK == 0;
+        match &self.state {
+            State::Free => true,
+            State::Quiet(syn) => opens && syn[side].is_some_and(|known| known != tcp.sequence),
+            State::Live(flow) => {
+                opens
+                    && flow
+                        .next_sequence(side)
+                        .is_some_and(|next| !near(next, tcp.sequence.wrapping_add(1)))
+                    || opens && flow.is_finished()
+            }
+            State::Over(next) => {
+                let late = addressed
+                    .packet
+                    .segment
+                    .time_ns
+                    .saturating_sub(self.last_ns)
+                    > limits.flow_closed_ns_max;
+                let carries = !tcp.payload.is_empty();
+                opens
+                    || carries && (late || next[side].is_some_and(|next| !near(next, tcp.sequence)))
+            }
+        }
+    }
+}
+
+impl Key {
+    /// The key of a segment and which of its endpoints speaks.
+    fn new(addressed: &Addressed<'_>) -> (Self, usize) {
+        let source = (wide(addressed.source), addressed.tcp.source_port);
+        let destination = (wide(addressed.destination), addressed.tcp.destination_port);
+        if source <= destination {
+            (
+                Self {
+                    low: source,
+                    high: destination,
+                },
+                0,
+            )
+        } else {
+            (
+                Self {
+                    low: destination,
+                    high: source,
+                },
+                1,
+            )
+        }
+    }
+
+    fn endpoints(self) -> [SocketAddr; 2] {
+        [self.low, self.high].map(|(address, port)| SocketAddr::new(narrow(address), port))
+    }
+}
+
+/// Both families in one width; IPv4 as mapped addresses (RFC 4291 section 2.5.5.2).
+fn wide(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+fn narrow(address: u128) -> IpAddr {
+    let address = std::net::Ipv6Addr::from_bits(address);
+    address
+        .to_ipv4_mapped()
+        .map_or(IpAddr::V6(address), IpAddr::V4)
+}
+
+/// Within the largest window of RFC 7323 without the scale's extremes: the same connection.
+fn near(expected: u32, sequence: u32) -> bool {
+    expected
+        .wrapping_sub(sequence)
+        .min(sequence.wrapping_sub(expected))
+        <= WINDOW
+}
+
+const WINDOW: u32 = 1 << 24;
+const RST: u8 = 4;
+const ACK: u8 = 16;
+
+/// What arrives in one pass over the packets, in order.
+#[derive(Debug, Default)]
+pub(super) struct Pass {
+    pub arrivals: Vec<Arrival>,
+    pub limits_reached: Vec<&'static str>,
+}

@@ -1,0 +1,76 @@
+//! Every bound of the analysis, with its unit, default and reason.
+
+use crate::session::AssembleLimits;
+
+/// Bounds of an analysis. Reaching one is counted under its name in `limits_reached`.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// TCP connections followed at once. A quiet one costs about 130 bytes: a flood of SYNs stays under 35 MiB.
+    pub flows_max: usize,
+    /// Bytes that all connections together may hold while they wait for the rest of a message. Beyond it the
+    /// connections that have been quiet longest are given up first.
+    pub held_bytes_max: usize,
+    /// Nanoseconds without a packet after which a connection is taken to be over; longer than any CWMP session timeout.
+    pub flow_idle_ns_max: i64,
+    /// Nanoseconds for which a closed connection is remembered, so that its last packets open no new one.
+    pub flow_closed_ns_max: i64,
+    /// Frames remembered for one message; a body that is not kept may be of any length.
+    pub frames_a_message_max: usize,
+    /// Bytes looked at to decide whether a body is SOAP.
+    pub peek_bytes_max: usize,
+    /// Bounds of one TCP direction.
+    pub tcp: tcp::Limits,
+    /// Bounds of one HTTP message.
+    pub http: http1::Limits,
+    /// Bounds of one body.
+    pub cwmp: cwmp::Limits,
+    /// Bounds of sessions, devices and what is remembered of them.
+    pub assemble: AssembleLimits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            flows_max: 1 << 18,
+            held_bytes_max: 128 << 20,
+            flow_idle_ns_max: 600 * SECOND_NS,
+            flow_closed_ns_max: 60 * SECOND_NS,
+            frames_a_message_max: 1 << 16,
+            peek_bytes_max: 1024,
+            tcp: tcp::Limits::default(),
+            http: http1::Limits::default(),
+            cwmp: cwmp::Limits::default(),
+            assemble: AssembleLimits::default(),
+        }
+    }
+}
+
+impl Limits {
+    /// The same bounds scaled so that everything held stays within `bytes`.
+    #[must_use]
+    pub fn within_memory(mut self, bytes: usize) -> Self {
+        let share = bytes / 2;
+        self.held_bytes_max = self.held_bytes_max.min(share);
+        self.flows_max = self.flows_max.min(bytes / 8 / FLOW_BYTES).max(64);
+        self.assemble.sessions_open_max = self
+            .assemble
+            .sessions_open_max
+            .min(bytes / 8 / SESSION_BYTES)
+            .max(16);
+        self.assemble.devices_max = self
+            .assemble
+            .devices_max
+            .min(bytes / 8 / DEVICE_BYTES)
+            .max(16);
+        self
+    }
+}
+
+/// What a followed connection costs at the least, measured.
+const FLOW_BYTES: usize = 130;
+/// What an open session costs, about.
+const SESSION_BYTES: usize = 16 << 10;
+/// What a remembered device costs, about.
+const DEVICE_BYTES: usize = 1 << 10;
+/// Nanoseconds in a second.
+const SECOND_NS: i64 = 1_000_000_000;

@@ -1,0 +1,362 @@
+//! Reads the ordered bytes of one direction as HTTP messages with SOAP bodies, or finds that they are none.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use http1::{End, Event, Keep, Kind, Recognised, RequestMethod};
+use tcp::GapCause;
+
+use super::limits::Limits;
+use crate::session::{Arrived, Carried, Evidence, Provenance, Transport};
+use crate::source::{FrameId, Timestamp};
+
+/// What the two directions of a connection know of each other.
+#[derive(Debug, Default)]
+pub(super) struct Exchange {
+    /// Methods of the requests whose responses are still to come.
+    methods: VecDeque<RequestMethod>,
+    /// Decimals of a second that the capture resolves.
+    pub digits: u8,
+}
+
+/// What comes out of the streams, in order.
+#[derive(Debug)]
+pub(super) enum Arrival {
+    Message(Box<Arrived>),
+    /// Bytes of this connection are missing.
+    Gap(u64),
+}
+
+/// The state of one direction.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    state: State,
+    carried: VecDeque<Frame>,
+    /// Since the last message, bytes were lost because of the snap length.
+    snapped: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The first bytes, as long as they do not tell what they are.
+    Opening(Vec<u8>),
+    /// The beginning was not seen: the next segment that begins a message is waited for.
+    Searching,
+    Http(Box<http1::Stream>),
+    Foreign,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::Searching
+    }
+}
+
+/// From `offset` on, a frame carried the bytes.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    offset: u64,
+    frame: FrameId,
+    time_ns: i64,
+}
+
+impl Reader {
+    /// The stream is seen from its first byte on.
+    pub fn begin(&mut self) {
+        if matches!(self.state, State::Searching) {
+            self.state = State::Opening(Vec::new());
+        }
+    }
+
+    /// These bytes begin a message.
+    pub fn begins_message(bytes: &[u8]) -> bool {
+        matches!(http1::recognise(bytes), Recognised::Message(_))
+    }
+
+    pub fn is_foreign(&self) -> bool {
+        matches!(self.state, State::Foreign)
+    }
+
+    pub fn is_http(&self) -> bool {
+        matches!(self.state, State::Http(_))
+    }
+
+    pub fn held_bytes(&self) -> usize {
+        let bytes = match &self.state {
+            State::Opening(bytes) => bytes.len(),
+            State::Http(stream) => stream.buffered_bytes(),
+            State::Searching | State::Foreign => 0,
+        };
+        bytes + self.carried.len() * size_of::<Frame>()
+    }
+}
+
+/// Takes the bytes of one direction from the reassembler.
+pub(super) struct Feed<'a> {
+    pub reader: &'a mut Reader,
+    pub exchange: &'a mut Exchange,
+    pub connection: u64,
+    pub source: SocketAddr,
+    pub destination: SocketAddr,
+    pub limits: &'a Limits,
+    pub arrivals: &'a mut Vec<Arrival>,
+    pub limits_reached: &'a mut Vec<&'static str>,
+}
+
+impl tcp::Sink for Feed<'_> {
+    fn bytes(&mut self, offset: u64, bytes: &[u8], token: u64, time_ns: i64) {
+        match &mut self.reader.state {
+            State::Foreign => return,
+            State::Searching => {
+                let Recognised::Message(kind) = http1::recognise(bytes) else {
+                    return;
+                };
+                self.start(kind, offset);
+            }
+            State::Opening(_) | State::Http(_) => {}
+        }
+        self.remember(Frame {
+            offset,
+            frame: FrameId::from_token(token),
+            time_ns,
+        });
+        if let State::Opening(opening) = &mut self.reader.state {
+            opening.extend_from_slice(bytes);
+            self.open(offset + bytes.len() as u64);
+        } else {
+            self.read(bytes);
+        }
+    }
+
+    fn gap(&mut self, _offset: u64, missing: u64, cause: GapCause) {
+        self.reader.snapped |= cause == GapCause::SnapLength;
+        match &mut self.reader.state {
+            State::Http(stream) => {
+                self.arrivals.push(Arrival::Gap(self.connection));
+                let event = stream.gap(Some(missing));
+                self.take(event);
+                // What the gap leaves of the message may be whole already.
+                self.read(&[]);
+            }
+            State::Opening(_) => {
+                self.reader.state = State::Searching;
+                self.reader.carried.clear();
+            }
+            State::Searching | State::Foreign => {}
+        }
+    }
+
+    fn fin(&mut self, _offset: u64, _token: u64, _time_ns: i64) {
+        self.end(End::Fin);
+    }
+}
+
+impl Feed<'_> {
+    /// The direction ends here.
+    pub fn end(&mut self, how: End) {
+        if let State::Http(stream) = &mut self.reader.state {
+            let event = stream.end(how);
+            self.take(event);
+        }
+    }
+
+    fn start(&mut self, kind: Kind, offset: u64) {
+        self.reader.state =
+            State::Http(Box::new(http1::Stream::new(kind, self.limits.http, offset)));
+    }
+
+    /// Looks at the first bytes of the stream, which end at `end`.
+    fn open(&mut self, end: u64) {
+        let State::Opening(opening) = &mut self.reader.state else {
+            return;
+        };
+        match http1::recognise(opening) {
+            Recognised::Message(kind) => {
+                let bytes = std::mem::take(opening);
+                self.start(kind, end.saturating_sub(bytes.len() as u64));
+                self.read(&bytes);
+            }
+            Recognised::NeedMore => {}
+            Recognised::No => {
+                self.reader.state = State::Foreign;
+                self.reader.carried = VecDeque::new();
+            }
+        }
+    }
+
+    fn read(&mut self, bytes: &[u8]) {
+        let mut input = bytes;
+        while let State::Http(stream) = &mut self.reader.state {
+            let Some(event) = stream.next(&mut input) else {
+                return;
+            };
+            self.take(Some(event));
+        }
+    }
+
+    fn take(&mut self, event: Option<Event>) {
+        match event {
+            Some(Event::Head) => self.head(),
+            Some(Event::Peek) => self.peek(),
+            Some(Event::Message(message)) => self.message(message),
+            Some(Event::Tunnel) => {
+                self.reader.state = State::Foreign;
+                self.reader.carried = VecDeque::new();
+            }
+            Some(Event::Stray { .. }) | None => {}
+        }
+    }
+
+    /// A head is whole: what the other direction knows of it matters to where its body ends.
+    fn head(&mut self) {
+        let State::Http(stream) = &mut self.reader.state else {
+            return;
+        };
+        let Some(head) = stream.head() else { return };
+        match head.kind() {
+            Kind::Request => {
+                let method = match head.method() {
+                    b"HEAD" => RequestMethod::Head,
+                    b"CONNECT" => RequestMethod::Connect,
+                    _ => RequestMethod::Other,
+                };
+                if self.exchange.methods.len() < METHODS_MAX {
+                    self.exchange.methods.push_back(method);
+                }
+            }
+            Kind::Response => {
+                stream
+                    .set_request_method(self.exchange.methods.front().copied().unwrap_or_default());
+            }
+        }
+        stream.keep_body(Keep::Peek(self.limits.peek_bytes_max));
+    }
+
+    /// The first bytes of a body are at hand: SOAP is kept, and so is what an error says; all else is only counted.
+    fn peek(&mut self) {
+        let State::Http(stream) = &mut self.reader.state else {
+            return;
+        };
+        let keep = match cwmp::looks_like_soap(stream.peeked()) {
+            Some(soap) => soap || stream.head().is_some_and(|head| head.status() >= 300),
+            None => stream.head().is_some_and(|head| announces_xml(&head)),
+        };
+        stream.keep_body(if keep { Keep::All } else { Keep::Nothing });
+    }
+
+    fn message(&mut self, mut http: http1::Message) {
+        if http.kind() == Kind::Response && !http.is_interim() && http.head_complete() {
+            self.exchange.methods.pop_front();
+        }
+        if matches!(http.cut, Some(http1::Cut::Limit(_))) {
+            self.limits_reached.push("http.message_bytes_max");
+        }
+        let evidence = self.evidence(&http);
+        let Some(provenance) = self.provenance(&http, evidence) else {
+            return;
+        };
+        let soap = self.soap(&mut http);
+        self.arrivals.push(Arrival::Message(Box::new(Arrived {
+            http,
+            soap,
+            provenance,
+        })));
+    }
+
+    fn soap(&mut self, http: &mut http1::Message) -> Option<cwmp::Document> {
+        if !http.body_kept || http.body().is_empty() {
+            return None;
+        }
+        match cwmp::looks_like_soap(http.body()) {
+            Some(true) => {}
+            Some(false) => return None,
+            None if announces_xml(&http.view()) => {}
+            None => return None,
+        }
+        let charset = http
+            .charset()
+            .map(|charset| String::from_utf8_lossy(&charset).into_owned());
+        let hints = cwmp::Hints {
+            charset: charset.as_deref(),
+            complete: http.body_complete,
+        };
+        Some(cwmp::parse(http.take_body(), &hints, &self.limits.cwmp))
+    }
+
+    fn evidence(&mut self, http: &http1::Message) -> Evidence {
+        let snapped = std::mem::take(&mut self.reader.snapped);
+        match http.cut {
+            None | Some(http1::Cut::End(End::Fin | End::Reset) | http1::Cut::Framing { .. }) => {
+                Evidence::Complete
+            }
+            Some(http1::Cut::Gap { .. }) if !snapped => Evidence::Gap,
+            Some(_) => Evidence::Truncated,
+        }
+    }
+
+    fn remember(&mut self, frame: Frame) {
+        if self.reader.carried.len() >= self.limits.frames_a_message_max {
+            self.limits_reached.push("frames_a_message_max");
+            self.reader.carried.pop_back();
+        }
+        self.reader.carried.push_back(frame);
+    }
+
+    /// The frames of a message, and its times; what lies before its end is forgotten.
+    fn provenance(&mut self, http: &http1::Message, evidence: Evidence) -> Option<Provenance> {
+        let carried = &mut self.reader.carried;
+        let (start, end) = (http.stream_offset, http.stream_end);
+        while carried.get(1).is_some_and(|second| second.offset <= start) {
+            carried.pop_front();
+        }
+        let within = carried.partition_point(|frame| frame.offset < end);
+        let first = carried.front()?;
+        let latest_ns = carried
+            .iter()
+            .take(within)
+            .map(|frame| frame.time_ns)
+            .max()
+            .unwrap_or(first.time_ns);
+        let digits = self.exchange.digits;
+        let provenance = Provenance {
+            connection: self.connection,
+            source: self.source,
+            destination: self.destination,
+            transport: Transport::Http,
+            started: Timestamp {
+                nanoseconds: first.time_ns,
+                digits,
+            },
+            time: Timestamp {
+                nanoseconds: latest_ns,
+                digits,
+            },
+            carried: carried
+                .iter()
+                .take(within.max(1))
+                .map(|frame| Carried {
+                    offset: frame.offset.max(start),
+                    frame: frame.frame,
+                })
+                .collect(),
+            evidence,
+        };
+        while carried.get(1).is_some_and(|second| second.offset <= end) {
+            carried.pop_front();
+        }
+        Some(provenance)
+    }
+}
+
+/// The head says that the body is XML.
+fn announces_xml(head: &http1::HeadView<'_>) -> bool {
+    head.header("SOAPAction").is_some()
+        || head.content_type().is_some_and(|kind| {
+            kind.to_ascii_lowercase()
+                .windows(3)
+                .any(|part| part == b"xml")
+        })
+}
+
+/// Requests remembered until their responses come.
+const METHODS_MAX: usize = 1024;

@@ -1,0 +1,359 @@
+//! The `message` records: http, cwmp and transfer.
+
+use serde::Serialize;
+
+use super::Setting;
+use crate::report::arguments::{Argument, arguments, xml};
+use crate::report::escape;
+use crate::report::moment;
+use crate::session::{Cause, Message, Side, Transfer};
+use crate::source::{FrameId, Timestamp};
+
+/// The records of one HTTP message: its own, and one for each envelope in it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum MessageRecord {
+    /// The HTTP message.
+    Http(Box<HttpRecord>),
+    /// An envelope, or a body that holds none.
+    Cwmp(Box<CwmpRecord>),
+    /// A file that moved.
+    Transfer(Box<TransferRecord>),
+}
+
+/// The records of an HTTP message, outermost first.
+#[must_use]
+pub fn records(message: &Message, setting: Setting) -> Vec<MessageRecord> {
+    let mut records = vec![MessageRecord::Http(Box::new(HttpRecord::new(
+        message, setting,
+    )))];
+    let Some(document) = &message.soap else {
+        return records;
+    };
+    let envelopes: Vec<cwmp::EnvelopeRef<'_>> = document.envelope_refs().collect();
+    if envelopes.is_empty() {
+        let anomalies = document.anomalies().iter().map(Anomaly::of_cwmp).collect();
+        records.push(MessageRecord::Cwmp(Box::new(CwmpRecord::unreadable(
+            message, anomalies, setting,
+        ))));
+    }
+    for (at, envelope) in envelopes.iter().enumerate() {
+        // What stands outside of every envelope is told with the one before it, at the start with the first.
+        let from = if at == 0 {
+            0
+        } else {
+            envelope.element().offset()
+        };
+        let to = envelopes
+            .get(at + 1)
+            .map_or(usize::MAX, |next| next.element().offset());
+        let anomalies = document
+            .anomalies()
+            .iter()
+            .filter(|anomaly| (from..to).contains(&anomaly.offset));
+        let anomalies = anomalies.map(Anomaly::of_cwmp).collect();
+        records.push(MessageRecord::Cwmp(Box::new(CwmpRecord::new(
+            message, *envelope, anomalies, setting,
+        ))));
+    }
+    records
+}
+
+/// The record of a transfer.
+#[must_use]
+pub fn transfer_record(transfer: &Transfer, setting: Setting) -> MessageRecord {
+    MessageRecord::Transfer(Box::new(TransferRecord::new(transfer, setting)))
+}
+
+/// What every message record begins with.
+#[derive(Debug, Serialize)]
+struct Common {
+    record: &'static str,
+    protocol: &'static str,
+    time: Option<String>,
+    frames: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frame_files: Option<Vec<u32>>,
+    from: &'static str,
+    source: String,
+    destination: String,
+    session: Option<u32>,
+    device: Option<String>,
+    anomalies: Vec<Anomaly>,
+}
+
+impl Common {
+    fn of(
+        message: &Message,
+        protocol: &'static str,
+        anomalies: Vec<Anomaly>,
+        setting: Setting,
+    ) -> Self {
+        let frames = message.provenance.frames();
+        Self {
+            record: "message",
+            protocol,
+            time: Some(moment::rfc3339(message.provenance.time)),
+            frames: Setting::numbers(&frames),
+            frame_files: setting.files(&frames),
+            from: message.from.name(),
+            source: message.provenance.source.to_string(),
+            destination: message.provenance.destination.to_string(),
+            session: message.session,
+            device: message.device.as_deref().map(str::to_owned),
+            anomalies,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Anomaly {
+    kind: &'static str,
+    offset: u64,
+}
+
+impl Anomaly {
+    fn of_cwmp(anomaly: &cwmp::Anomaly) -> Self {
+        Self {
+            kind: anomaly.kind.name(),
+            offset: anomaly.offset as u64,
+        }
+    }
+}
+
+/// An HTTP message.
+#[derive(Debug, Serialize)]
+pub struct HttpRecord {
+    #[serde(flatten)]
+    common: Common,
+    kind: &'static str,
+    method: Option<String>,
+    target: Option<String>,
+    status: Option<u16>,
+    version: String,
+    headers: Vec<[String; 2]>,
+    body_bytes: u64,
+    body_complete: bool,
+    connection: u64,
+    role: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lossy: bool,
+}
+
+impl HttpRecord {
+    fn new(message: &Message, setting: Setting) -> Self {
+        let (http, masking) = (&message.http, setting.masking);
+        let anomalies = http
+            .anomalies
+            .iter()
+            .map(|odd| Anomaly {
+                kind: odd.kind.name(),
+                offset: odd.offset,
+            })
+            .collect();
+        let is_request = http.kind() == http1::Kind::Request;
+        let mut lossy = false;
+        let mut text = |bytes: &[u8]| {
+            let (text, is_lossy) = escape::lossy(bytes);
+            lossy |= is_lossy;
+            text.into_owned()
+        };
+        Self {
+            common: Common::of(message, "http", anomalies, setting),
+            kind: if is_request { "request" } else { "response" },
+            method: is_request.then(|| text(http.method())),
+            target: is_request.then(|| text(&masking.target(http.target()))),
+            status: (!is_request).then(|| http.status()),
+            version: text(http.version()),
+            headers: http
+                .headers()
+                .map(|header| {
+                    [
+                        text(header.name),
+                        text(&masking.header(header.name, &header.value)),
+                    ]
+                })
+                .collect(),
+            body_bytes: http.body_bytes,
+            body_complete: http.body_complete,
+            connection: message.provenance.connection,
+            role: message.role.name(),
+            lossy,
+        }
+    }
+}
+
+/// An envelope.
+#[derive(Debug, Serialize)]
+pub struct CwmpRecord {
+    #[serde(flatten)]
+    common: Common,
+    message: Option<String>,
+    method: Option<String>,
+    kind: Option<&'static str>,
+    id: Option<String>,
+    namespace: Option<String>,
+    hold_requests: Option<bool>,
+    no_more_requests: Option<bool>,
+    args: Vec<Argument>,
+    fault: Option<Fault>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    xml: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lossy: bool,
+}
+
+impl CwmpRecord {
+    fn unreadable(message: &Message, anomalies: Vec<Anomaly>, setting: Setting) -> Self {
+        Self {
+            common: Common::of(message, "cwmp", anomalies, setting),
+            message: None,
+            method: None,
+            kind: None,
+            id: None,
+            namespace: None,
+            hold_requests: None,
+            no_more_requests: None,
+            args: Vec::new(),
+            fault: None,
+            xml: None,
+            lossy: false,
+        }
+    }
+
+    fn new(
+        message: &Message,
+        envelope: cwmp::EnvelopeRef<'_>,
+        anomalies: Vec<Anomaly>,
+        setting: Setting,
+    ) -> Self {
+        let is_vendors = envelope.schema().is_none()
+            && matches!(envelope.kind(), cwmp::Kind::Request | cwmp::Kind::Response);
+        let element = envelope.message().filter(|_| is_vendors);
+        let (xml, lossy) = element.map(|element| xml(element, setting.masking)).unzip();
+        Self {
+            message: envelope.message_name().map(str::to_owned),
+            method: envelope.method().map(str::to_owned),
+            kind: match envelope.kind() {
+                cwmp::Kind::Request => Some("request"),
+                cwmp::Kind::Response => Some("response"),
+                cwmp::Kind::Fault => Some("fault"),
+                cwmp::Kind::Empty => None,
+            },
+            id: envelope.id().map(|id| id.into_owned()),
+            namespace: envelope.cwmp_namespace().map(str::to_owned),
+            hold_requests: envelope.hold_requests(),
+            no_more_requests: envelope.no_more_requests(),
+            args: arguments(envelope.args(), setting.masking),
+            fault: envelope.fault().map(Fault::new),
+            xml,
+            lossy: lossy.unwrap_or(false),
+            ..Self::unreadable(message, anomalies, setting)
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Fault {
+    soap_code: Option<String>,
+    soap_string: Option<String>,
+    code: Option<String>,
+    string: Option<String>,
+    parameters: Vec<ParameterFault>,
+}
+
+impl Fault {
+    fn new(fault: cwmp::Fault) -> Self {
+        let parameter = |fault: cwmp::ParameterFault| ParameterFault {
+            name: fault.name,
+            code: fault.code,
+            string: fault.string,
+        };
+        Self {
+            soap_code: fault.soap_code,
+            soap_string: fault.soap_string,
+            code: fault.code,
+            string: fault.string,
+            parameters: fault.parameters.into_iter().map(parameter).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct ParameterFault {
+    name: String,
+    code: String,
+    string: String,
+}
+
+/// A file that moved over HTTP.
+#[derive(Debug, Serialize)]
+pub struct TransferRecord {
+    #[serde(flatten)]
+    common: Common,
+    method: &'static str,
+    direction: &'static str,
+    name: String,
+    bytes: u64,
+    result: &'static str,
+    caused_by: Option<CauseRecord>,
+}
+
+impl TransferRecord {
+    fn new(transfer: &Transfer, setting: Setting) -> Self {
+        let mut frames: Vec<FrameId> = transfer
+            .steps
+            .iter()
+            .flat_map(|step| step.frames.iter().copied())
+            .collect();
+        frames.sort_unstable();
+        frames.dedup();
+        let time: Option<Timestamp> = transfer.steps.iter().map(|step| step.time).max();
+        let common = Common {
+            record: "message",
+            protocol: "transfer",
+            time: time.map(moment::rfc3339),
+            frames: Setting::numbers(&frames),
+            frame_files: setting.files(&frames),
+            from: transfer
+                .steps
+                .first()
+                .map_or(Side::Cpe, |step| step.from)
+                .name(),
+            source: transfer.source.to_string(),
+            destination: transfer.destination.to_string(),
+            session: transfer.caused_by.as_ref().map(|cause| cause.session),
+            device: transfer.device.as_deref().map(str::to_owned),
+            anomalies: Vec::new(),
+        };
+        let name = setting.masking.target(transfer.name.as_bytes());
+        Self {
+            common,
+            method: "http",
+            direction: transfer.direction.name(),
+            name: escape::lossy(&name).0.into_owned(),
+            bytes: transfer.bytes,
+            result: match transfer.status {
+                Some(200..=299) => "complete",
+                Some(_) => "failed",
+                None => "unanswered",
+            },
+            caused_by: transfer.caused_by.as_ref().map(CauseRecord::new),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct CauseRecord {
+    session: u32,
+    command_key: String,
+}
+
+impl CauseRecord {
+    fn new(cause: &Cause) -> Self {
+        Self {
+            session: cause.session,
+            command_key: cause.command_key.clone(),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The JSON records, key by key as their contract has them; a key whose feature is not there yet is null.
+
+mod message;
+mod session;
+mod summary;
+mod writing;
+
+pub use message::{MessageRecord, records, transfer_record};
+pub use session::SessionRecord;
+pub use summary::SummaryRecord;
+pub use writing::{Layout, line, write};
+
+use crate::report::moment;
+use crate::source::{FrameId, Timestamp};
+
+/// How records are made: with several input files, frame lists get their files beside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Setting {
+    /// More than one input file.
+    pub several_files: bool,
+    /// What is hidden.
+    pub masking: crate::session::Masking,
+}
+
+impl Setting {
+    /// Numbers of the frames in their files.
+    fn numbers(frames: &[FrameId]) -> Vec<u64> {
+        frames.iter().map(|frame| frame.number()).collect()
+    }
+
+    /// The files (from 1) of the frames, where there are several.
+    fn files(self, frames: &[FrameId]) -> Option<Vec<u32>> {
+        self.several_files.then(|| {
+            frames
+                .iter()
+                .map(|frame| u32::from(frame.file()) + 1)
+                .collect()
+        })
+    }
+}
+
+fn time(time: Option<Timestamp>) -> Option<String> {
+    time.map(moment::rfc3339)
+}
+
+/// A feature that has not landed yet: always null.
+type Later = Option<()>;

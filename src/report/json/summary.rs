@@ -1,0 +1,162 @@
+//! The document of `summary -T json`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Later, time};
+use crate::session::{Device, Summary};
+use crate::source::FileFacts;
+
+/// What a whole capture came to.
+#[derive(Debug, Serialize)]
+pub struct SummaryRecord<'a> {
+    files: Vec<FileRecord<'a>>,
+    packets: Packets,
+    tcp: Tcp,
+    http: Http,
+    cwmp: Cwmp<'a>,
+    stun: Later,
+    udp_connection_requests: Later,
+    http_connection_requests: u64,
+    dhcp: Later,
+    tls: Later,
+    devices: Vec<DeviceRecord<'a>>,
+    findings: Later,
+    limits_reached: &'a BTreeMap<&'static str, u64>,
+}
+
+impl<'a> SummaryRecord<'a> {
+    /// The document of a summary.
+    #[must_use]
+    pub fn new(summary: &'a Summary) -> Self {
+        let (packets, tcp, cwmp) = (&summary.packets, &summary.tcp, &summary.cwmp);
+        Self {
+            files: summary.files.iter().map(FileRecord::new).collect(),
+            packets: Packets {
+                ip: packets.ip,
+                tcp: packets.tcp,
+                udp: packets.udp,
+                fragments: packets.fragments,
+                malformed: packets.malformed,
+                unsupported_link: packets.unsupported_link.values().sum(),
+            },
+            tcp: Tcp {
+                connections: tcp.connections,
+                gaps: tcp.gaps,
+                retransmissions: tcp.retransmissions,
+                out_of_order: tcp.out_of_order,
+                overlap_conflicts: tcp.overlap_conflicts,
+            },
+            http: Http {
+                requests: summary.http_requests,
+                responses: summary.http_responses,
+            },
+            cwmp: Cwmp {
+                sessions: cwmp.sessions,
+                messages: &cwmp.messages,
+                empty_posts: cwmp.empty_posts,
+                faults: &cwmp.faults,
+                undecodable: cwmp.undecodable,
+            },
+            stun: None,
+            udp_connection_requests: None,
+            http_connection_requests: summary.http_connection_requests,
+            dhcp: None,
+            tls: None,
+            devices: summary.devices.iter().map(DeviceRecord::new).collect(),
+            findings: None,
+            limits_reached: &summary.limits_reached,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct FileRecord<'a> {
+    path: &'a str,
+    format: Option<&'static str>,
+    link_types: Vec<String>,
+    frames: u64,
+    bytes: u64,
+    first: Option<String>,
+    last: Option<String>,
+    truncated: bool,
+}
+
+impl<'a> FileRecord<'a> {
+    fn new(file: &'a FileFacts) -> Self {
+        Self {
+            path: &file.path,
+            format: file.format.map(|format| format.name()),
+            link_types: file
+                .link_types
+                .iter()
+                .map(|link_type| link_type.name().to_string())
+                .collect(),
+            frames: file.frames,
+            bytes: file.bytes,
+            first: time(file.first),
+            last: time(file.last),
+            truncated: file.truncated,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Packets {
+    ip: u64,
+    tcp: u64,
+    udp: u64,
+    fragments: u64,
+    malformed: u64,
+    unsupported_link: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Tcp {
+    connections: u64,
+    gaps: u64,
+    retransmissions: u64,
+    out_of_order: u64,
+    overlap_conflicts: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Http {
+    requests: u64,
+    responses: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Cwmp<'a> {
+    sessions: u64,
+    messages: &'a BTreeMap<String, u64>,
+    empty_posts: u64,
+    faults: &'a BTreeMap<String, u64>,
+    undecodable: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct DeviceRecord<'a> {
+    device: &'a str,
+    oui: Option<&'a str>,
+    serial_number: Option<&'a str>,
+    product_class: Option<&'a str>,
+    manufacturer: Option<&'a str>,
+    addresses: Vec<String>,
+    sessions: u32,
+}
+
+impl<'a> DeviceRecord<'a> {
+    fn new(device: &'a Device) -> Self {
+        Self {
+            device: &device.device,
+            oui: device.oui.as_deref(),
+            serial_number: device.serial_number.as_deref(),
+            product_class: device.product_class.as_deref(),
+            manufacturer: device.manufacturer.as_deref(),
+            addresses: device.addresses.iter().map(ToString::to_string).collect(),
+            sessions: device.sessions,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Values in, bytes out: every form in which sessions are shown. Nothing here reads a capture or knows a file.
+
+mod arguments;
+mod columns;
+pub mod escape;
+pub mod json;
+mod moment;
+pub mod paint;
+pub mod text;

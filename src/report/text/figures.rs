@@ -1,0 +1,124 @@
+//! Numbers, lists of frames and counted names in few words.
+
+use crate::source::FrameId;
+
+/// `1,234,567`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 gap`, `2 gaps`.
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        grouped(number),
+        if number == 1 { one } else { many }
+    )
+}
+
+/// `309.3 kB`, in steps of a thousand.
+pub(super) fn bytes(number: u64) -> String {
+    let (mut value, mut unit) = (number as f64, 0);
+    while value >= 999.95 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let name = UNITS.get(unit).unwrap_or(&"B");
+    if unit == 0 {
+        format!("{number} {name}")
+    } else {
+        format!("{value:.1} {name}")
+    }
+}
+
+/// `4-6, 9`: runs of frame numbers; with several files `2:4-6`.
+pub(super) fn frames(frames: &[FrameId], several_files: bool) -> String {
+    let mut runs: Vec<(FrameId, u64)> = Vec::new();
+    for &frame in frames {
+        match runs.last_mut() {
+            Some((first, last)) if first.file() == frame.file() && frame.number() == *last + 1 => {
+                *last = frame.number()
+            }
+            _ => runs.push((frame, frame.number())),
+        }
+    }
+    let run = |(first, last): &(FrameId, u64)| {
+        let file = if several_files {
+            format!("{}:", u32::from(first.file()) + 1)
+        } else {
+            String::new()
+        };
+        match first.number() {
+            number if number == *last => format!("{file}{number}"),
+            number => format!("{file}{number}-{last}"),
+        }
+    };
+    runs.iter().map(run).collect::<Vec<_>>().join(",")
+}
+
+/// `Inform, GetParameterValues ×6`: names with how often, in order of first appearance.
+pub(super) fn tally<'a>(names: impl IntoIterator<Item = &'a str>, times: &str) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for name in names {
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    let entry = |(name, count): &(&str, usize)| match count {
+        1 => (*name).to_owned(),
+        _ => format!("{name} {times}{count}"),
+    };
+    counts.iter().map(entry).collect::<Vec<_>>().join(", ")
+}
+
+const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+
+#[cfg(test)]
+mod tests {
+    use super::{bytes, counted, frames, grouped, tally};
+    use crate::source::FrameId;
+
+    #[test]
+    fn numbers() {
+        assert_eq!(
+            [0, 7, 999, 1000, 1_234_567].map(grouped),
+            ["0", "7", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(counted(1, "gap", "gaps"), "1 gap");
+        assert_eq!(counted(1200, "gap", "gaps"), "1,200 gaps");
+        assert_eq!(
+            [0, 999, 1000, 999_950, 2_660_000_000].map(bytes),
+            ["0 B", "999 B", "1.0 kB", "1.0 MB", "2.7 GB"]
+        );
+    }
+
+    #[test]
+    fn frame_runs() {
+        let of = |numbers: &[(u16, u64)]| {
+            numbers
+                .iter()
+                .map(|&(file, number)| FrameId::new(file, number))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            frames(&of(&[(0, 4), (0, 5), (0, 6), (0, 9)]), false),
+            "4-6,9"
+        );
+        assert_eq!(frames(&of(&[(0, 4), (1, 5), (1, 6)]), true), "1:4,2:5-6");
+        assert_eq!(frames(&[], false), "");
+    }
+
+    #[test]
+    fn tallies() {
+        assert_eq!(tally(["a", "b", "a", "c"], "×"), "a ×2, b, c");
+    }
+}

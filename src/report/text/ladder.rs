@@ -1,0 +1,462 @@
+//! The ladder of a session: two lifelines, an arrow for every HTTP message, times at the left, frames at the right.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::figures;
+use super::heading::{self, outcome_ink};
+use crate::report::escape;
+use crate::report::moment;
+use crate::report::paint::{Ink, Line, Look, cut_end, wrapped};
+use crate::session::{
+    ConnectionRequest, Evidence, Masking, Outcome, Session, Side, Step, StepKind, Transfer,
+};
+use crate::source::Timestamp;
+
+/// Draws ladders.
+#[derive(Debug, Clone, Copy)]
+pub struct Ladder {
+    /// The screen.
+    pub look: Look,
+    /// What is hidden.
+    pub masking: Masking,
+    /// More than one input file: frames are told with their file.
+    pub several_files: bool,
+}
+
+impl Ladder {
+    /// A session, below the Connection Requests that set it off, above the transfers it asked for.
+    pub fn session(
+        &self,
+        session: &Session,
+        requests: &[&ConnectionRequest],
+        transfers: &[&Transfer],
+        out: &mut String,
+    ) {
+        for line in heading::session(session, self.several_files, self.look) {
+            line.write(self.look, out);
+        }
+        out.push('\n');
+        let before = requests.iter().flat_map(|request| &request.steps);
+        let after = transfers.iter().flat_map(|transfer| &transfer.steps);
+        let all: Vec<&Step> = before.chain(&session.steps).chain(after).collect();
+        let mut drawing = Drawing::new(self, session.start, &all);
+        let cpe = session
+            .cpe
+            .address
+            .map_or_else(|| "cpe".to_owned(), |address| format!("cpe {address}"));
+        let acs = match (session.acs.address, session.acs.port) {
+            (Some(address), Some(port)) => {
+                format!("acs {}", std::net::SocketAddr::new(address, port))
+            }
+            _ => "acs".to_owned(),
+        };
+        drawing.heads(&cpe, Ink::Cpe, &acs, Ink::Acs, out);
+        for request in requests {
+            drawing.caption(&caption_of_request(request), Ink::Acs, out);
+            drawing.steps(&request.steps, out);
+        }
+        if !requests.is_empty() {
+            drawing.caption("session", Ink::Dim, out);
+        }
+        drawing.steps(&session.steps, out);
+        drawing.end(session, out);
+        for transfer in transfers {
+            drawing.caption(&self.caption_of_transfer(transfer), Ink::Cpe, out);
+            drawing.steps(&transfer.steps, out);
+        }
+        out.push('\n');
+    }
+
+    /// A Connection Request that set off no session the capture holds.
+    pub fn connection_request(&self, request: &ConnectionRequest, out: &mut String) {
+        let device = request
+            .device
+            .as_deref()
+            .map_or_else(|| "unknown device".into(), escape::text);
+        self.alone("Connection Request", &device, &request.steps, out);
+        let all: Vec<&Step> = request.steps.iter().collect();
+        let Some(first) = all.first() else { return };
+        let mut drawing = Drawing::new(self, first.time, &all);
+        let (cpe, acs) = (
+            format!("cpe {}", request.destination),
+            format!("acs {}", request.source.ip()),
+        );
+        drawing.heads(&cpe, Ink::Cpe, &acs, Ink::Acs, out);
+        drawing.steps(&request.steps, out);
+        drawing.caption(&caption_of_request(request), Ink::Dim, out);
+        out.push('\n');
+    }
+
+    /// A transfer on its own.
+    pub fn transfer(&self, transfer: &Transfer, out: &mut String) {
+        let device = transfer
+            .device
+            .as_deref()
+            .map_or_else(|| "unknown device".into(), escape::text);
+        self.alone("transfer", &device, &transfer.steps, out);
+        let all: Vec<&Step> = transfer.steps.iter().collect();
+        let Some(first) = all.first() else { return };
+        let mut drawing = Drawing::new(self, first.time, &all);
+        let (cpe, server) = (
+            format!("cpe {}", transfer.source.ip()),
+            format!("file server {}", transfer.destination),
+        );
+        drawing.heads(&cpe, Ink::Cpe, &server, Ink::Plain, out);
+        drawing.steps(&transfer.steps, out);
+        drawing.caption(&self.caption_of_transfer(transfer), Ink::Dim, out);
+        out.push('\n');
+    }
+
+    fn alone(&self, what: &str, device: &str, steps: &[Step], out: &mut String) {
+        let mut line = Line::new();
+        line.push(Ink::Bold, what)
+            .push(Ink::Plain, "  ")
+            .push(Ink::Cpe, device);
+        line.cut_to(self.look.width, self.look)
+            .write(self.look, out);
+        if let Some(first) = steps.first() {
+            let mut line = Line::new();
+            line.push(
+                Ink::Plain,
+                format!("{} UTC", moment::date_and_clock(first.time, 6)),
+            );
+            line.write(self.look, out);
+        }
+        out.push('\n');
+    }
+
+    fn caption_of_transfer(&self, transfer: &Transfer) -> String {
+        let name = self.masking.target(transfer.name.as_bytes());
+        let mut caption = format!("{} {}", transfer.direction.name(), escape::bytes(&name));
+        if transfer.bytes > 0 {
+            caption.push_str(&format!(", {}", figures::bytes(transfer.bytes)));
+        }
+        if let Some(cause) = &transfer.caused_by {
+            caption.push_str(&format!(", for session {}", cause.session));
+            if !cause.command_key.is_empty() {
+                caption.push_str(&format!(" \"{}\"", escape::text(&cause.command_key)));
+            }
+        }
+        caption
+    }
+}
+
+fn caption_of_request(request: &ConnectionRequest) -> String {
+    match request.status {
+        Some(status) => format!("Connection Request: {status}"),
+        None => "Connection Request: no answer".to_owned(),
+    }
+}
+
+/// One ladder on its way to paper: where its lines stand, and what was drawn last.
+struct Drawing<'a> {
+    ladder: &'a Ladder,
+    look: Look,
+    start: Timestamp,
+    digits: u8,
+    before: Option<Timestamp>,
+    connection: Option<u64>,
+    /// More than one connection, so that changes are worth a line.
+    connections: bool,
+    offsets_end: usize,
+    deltas_end: usize,
+    left: usize,
+    right: usize,
+}
+
+impl<'a> Drawing<'a> {
+    fn new(ladder: &'a Ladder, start: Timestamp, steps: &[&Step]) -> Self {
+        let look = Look {
+            width: ladder.look.width.clamp(WIDTH_MIN, WIDTH_MAX),
+            ..ladder.look
+        };
+        let digits = if look.width >= WIDE { 6 } else { 3 };
+        let offsets = steps
+            .iter()
+            .map(|step| moment::offset(start, step.time, digits).len())
+            .max()
+            .unwrap_or(0)
+            .max(8);
+        let frames_max = if look.width >= WIDE { 20 } else { 10 };
+        let frames = steps
+            .iter()
+            .map(|step| figures::frames(&step.frames, ladder.several_files).width())
+            .max();
+        let frames = frames.unwrap_or(0).clamp(6, frames_max);
+        let deltas_end = offsets * 2 + 2;
+        let first = steps.first().map(|step| step.connection);
+        Self {
+            ladder,
+            look,
+            start,
+            digits,
+            before: None,
+            connection: None,
+            connections: steps.iter().any(|step| Some(step.connection) != first),
+            offsets_end: offsets,
+            deltas_end,
+            left: deltas_end + 2,
+            right: look.width.saturating_sub(frames + 3),
+        }
+    }
+
+    fn heads(&self, cpe: &str, cpe_ink: Ink, acs: &str, acs_ink: Ink, out: &mut String) {
+        let mut line = Line::new();
+        line.pad_to(self.offsets_end.saturating_sub(4))
+            .push(Ink::Dim, "time");
+        line.pad_to(self.deltas_end.saturating_sub(5))
+            .push(Ink::Dim, "delta")
+            .pad_to(self.left)
+            .push(cpe_ink, cpe);
+        let acs = cut_end(acs, self.right.saturating_sub(line.width()), self.look);
+        line.pad_to((self.right + 1).saturating_sub(acs.width()))
+            .push(acs_ink, acs)
+            .push(Ink::Dim, "  frames");
+        line.write(self.look, out);
+    }
+
+    fn steps(&mut self, steps: &[Step], out: &mut String) {
+        for step in steps {
+            if self.connections && self.connection != Some(step.connection) {
+                self.caption(&format!("connection {}", step.connection), Ink::Dim, out);
+            }
+            self.connection = Some(step.connection);
+            self.step(step, out);
+            self.before = Some(step.time);
+        }
+    }
+
+    fn step(&self, step: &Step, out: &mut String) {
+        let ink = if is_bad(step) {
+            Ink::Fault
+        } else {
+            side_ink(step.from)
+        };
+        let mut label = self.label(step, ink);
+        let inner = self.right.saturating_sub(self.left + 1);
+        let mut below = self.detail(step);
+        if !below.is_empty() && label.width() + 2 + below.width() + ARROW_MIN <= inner {
+            label
+                .push(Ink::Plain, "  ")
+                .push(Ink::Plain, std::mem::take(&mut below));
+        }
+        let label = label.cut_to(inner.saturating_sub(ARROW_MIN), self.look);
+        let mut line = self.gutter(step.time);
+        self.arrow(&mut line, step.from, label, ink);
+        let room = self.look.width.saturating_sub(self.right + 3);
+        line.push(
+            Ink::Dim,
+            format!(
+                "  {}",
+                cut_end(
+                    &figures::frames(&step.frames, self.ladder.several_files),
+                    room,
+                    self.look
+                )
+            ),
+        );
+        line.write(self.look, out);
+        if !below.is_empty() {
+            self.below(&below, step.from, out);
+        }
+    }
+
+    fn gutter(&self, time: Timestamp) -> Line {
+        let mut line = Line::new();
+        let offset = moment::offset(self.start, time, self.digits);
+        line.pad_to(self.offsets_end.saturating_sub(offset.len()))
+            .push(Ink::Dim, offset);
+        if let Some(before) = self.before {
+            let delta = moment::offset(before, time, self.digits);
+            let slow = time.milliseconds_since(before) >= SLOW_MS;
+            line.pad_to(self.deltas_end.saturating_sub(delta.len()))
+                .push(if slow { Ink::Warning } else { Ink::Dim }, delta);
+        }
+        line.pad_to(self.left);
+        line
+    }
+
+    fn arrow(&self, line: &mut Line, from: Side, label: Line, ink: Ink) {
+        let (look, width) = (self.look, label.width());
+        let dash = look.art("─", "-");
+        if from == Side::Cpe {
+            line.push(ink, look.art("├─ ", "|- "))
+                .append(label)
+                .push(ink, " ");
+            line.fill_to(self.right.saturating_sub(1), ink, dash)
+                .push(ink, look.art("▶", ">"))
+                .push(Ink::Dim, look.art("│", "|"));
+        } else {
+            line.push(Ink::Dim, look.art("│", "|"))
+                .push(ink, look.art("◀", "<"));
+            line.fill_to(self.right.saturating_sub(width + 3), ink, dash);
+            line.push(ink, " ")
+                .append(label)
+                .push(ink, look.art(" ─┤", " -|"));
+        }
+    }
+
+    /// What did not fit on the arrow, under it, on the side it came from.
+    fn below(&self, detail: &str, from: Side, out: &mut String) {
+        let room = self.right.saturating_sub(self.left + 7);
+        let mut lines = wrapped(detail, room);
+        if lines.len() > BELOW_LINES_MAX {
+            let rest = lines.split_off(BELOW_LINES_MAX - 1).join(" ");
+            lines.push(cut_end(&rest, room, self.look));
+        }
+        for text in lines {
+            let start = if from == Side::Cpe {
+                self.left + 3
+            } else {
+                self.right.saturating_sub(2 + text.width())
+            };
+            let mut line = self.lifeline();
+            line.pad_to(start)
+                .push(Ink::Plain, text)
+                .pad_to(self.right)
+                .push(Ink::Dim, self.look.art("│", "|"));
+            line.write(self.look, out);
+        }
+    }
+
+    fn lifeline(&self) -> Line {
+        let mut line = Line::new();
+        line.pad_to(self.left)
+            .push(Ink::Dim, self.look.art("│", "|"));
+        line
+    }
+
+    /// A few words between the lifelines.
+    fn caption(&self, text: &str, ink: Ink, out: &mut String) {
+        let inner = self.right.saturating_sub(self.left + 1);
+        let text = format!(" {} ", cut_end(text, inner.saturating_sub(4), self.look));
+        let mark = self.look.art("┄", ".");
+        let mut line = self.lifeline();
+        line.fill_to(
+            self.left + 1 + (inner.saturating_sub(text.width())) / 2,
+            Ink::Dim,
+            mark,
+        );
+        line.push(ink, text)
+            .fill_to(self.right, Ink::Dim, mark)
+            .push(Ink::Dim, self.look.art("│", "|"));
+        line.write(self.look, out);
+    }
+
+    fn end(&self, session: &Session, out: &mut String) {
+        let inner = self.right.saturating_sub(self.left + 1);
+        let text = match session.outcome {
+            Outcome::Complete | Outcome::Faulted => format!(" {} ", session.outcome.name()),
+            Outcome::Rejected => format!(" {} rejected by the ACS ", self.look.art("✗", "x")),
+            Outcome::Aborted => format!(" {} aborted before its end ", self.look.art("✗", "x")),
+            Outcome::Incomplete => " incomplete: the capture does not hold all of it ".to_owned(),
+        };
+        let text = cut_end(&text, inner, self.look);
+        let (mark, ink) = (self.look.art("─", "-"), outcome_ink(session.outcome));
+        let mut line = Line::new();
+        line.pad_to(self.left)
+            .push(Ink::Dim, self.look.art("└", "+"));
+        line.fill_to(
+            self.left + 1 + (inner.saturating_sub(text.width())) / 2,
+            Ink::Dim,
+            mark,
+        );
+        line.push(ink, text)
+            .fill_to(self.right, Ink::Dim, mark)
+            .push(Ink::Dim, self.look.art("┘", "+"));
+        line.write(self.look, out);
+    }
+
+    fn label(&self, step: &Step, ink: Ink) -> Line {
+        let mut label = Line::new();
+        label.push(ink, cut_end(&self.words(step), WORDS_MAX, self.look));
+        if step.hold_requests == Some(true) {
+            label.push(Ink::Warning, " HoldRequests");
+        }
+        match step.evidence {
+            Evidence::Complete => {}
+            Evidence::Gap => _ = label.push(Ink::Warning, self.look.art(" ⚠ gap", " ! gap")),
+            Evidence::Truncated => _ = label.push(Ink::Warning, self.look.art(" ⚠ cut", " ! cut")),
+        }
+        label
+    }
+
+    /// What a message is, in the words of the ladder.
+    fn words(&self, step: &Step) -> String {
+        let status = step
+            .status
+            .map_or_else(String::new, |status| status.to_string());
+        match &step.kind {
+            StepKind::Envelopes(envelopes) => {
+                let name = |(name, code): &(String, Option<String>)| match code {
+                    Some(code) => format!("{} {}", escape::text(name), escape::text(code)),
+                    None => escape::text(name).into_owned(),
+                };
+                let names = envelopes.iter().map(name).collect::<Vec<_>>().join(" + ");
+                match step.status {
+                    Some(status) if status != 200 => format!("{names} (HTTP {status})"),
+                    _ => names,
+                }
+            }
+            StepKind::EmptyRequest => "empty POST".to_owned(),
+            StepKind::EmptyResponse if status == "204" => "204 no content".to_owned(),
+            StepKind::EmptyResponse => format!("{status} empty"),
+            StepKind::Challenge => format!("{status} challenge"),
+            StepKind::Redirect(_) => format!("{status} redirect"),
+            StepKind::HttpError => format!("{status} error"),
+            StepKind::Undecodable => format!("{status} unreadable body").trim_start().to_owned(),
+            StepKind::Request(method, target) => {
+                let target = self.ladder.masking.target(target.as_bytes());
+                format!("{} {}", escape::text(method), escape::bytes(&target))
+            }
+            StepKind::Response if step.body_bytes > 0 => {
+                format!("{status} {}", figures::bytes(step.body_bytes))
+            }
+            StepKind::Response => status,
+        }
+    }
+
+    fn detail(&self, step: &Step) -> String {
+        let detail = match (&step.detail, &step.kind) {
+            (Some(detail), _) => self.ladder.masking.text(detail),
+            (None, StepKind::Redirect(Some(location))) => self.ladder.masking.text(location),
+            _ => return String::new(),
+        };
+        escape::text(&detail).into_owned()
+    }
+}
+
+fn side_ink(side: Side) -> Ink {
+    match side {
+        Side::Cpe => Ink::Cpe,
+        Side::Acs => Ink::Acs,
+        Side::Other => Ink::Plain,
+    }
+}
+
+fn is_bad(step: &Step) -> bool {
+    match &step.kind {
+        StepKind::Envelopes(envelopes) => envelopes
+            .iter()
+            .any(|(name, code)| name == "Fault" || code.is_some()),
+        StepKind::HttpError | StepKind::Undecodable => true,
+        StepKind::Response => step
+            .status
+            .is_some_and(|status| status >= 400 && status != 401),
+        _ => false,
+    }
+}
+
+/// A ladder needs so many columns, and gains nothing from more than so many.
+const WIDTH_MIN: usize = 60;
+const WIDTH_MAX: usize = 160;
+/// Columns of a screen that has room for microseconds.
+const WIDE: usize = 120;
+/// Columns of an arrow beside its label: lead, blanks, at least two dashes, head.
+const ARROW_MIN: usize = 7;
+/// Columns of a label's first words.
+const WORDS_MAX: usize = 72;
+/// Lines of detail under an arrow.
+const BELOW_LINES_MAX: usize = 3;
+/// A pause that is worth a look.
+const SLOW_MS: f64 = 5_000.0;

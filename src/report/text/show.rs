@@ -1,0 +1,484 @@
+//! One session decoded: every message with its arguments.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::figures;
+use super::heading;
+use crate::report::arguments::{Argument, Content, arguments};
+use crate::report::escape;
+use crate::report::moment;
+use crate::report::paint::{Ink, Line, Look};
+use crate::session::{Evidence, Masking, Message, Session, Side};
+use crate::source::Timestamp;
+
+/// How much of a message is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Start line, envelope, arguments.
+    Decoded,
+    /// The header fields too.
+    Headers,
+    /// The bytes as they went over the wire.
+    Raw,
+}
+
+/// Writes a session message by message.
+#[derive(Debug, Clone, Copy)]
+pub struct Show {
+    /// The screen.
+    pub look: Look,
+    /// What is hidden.
+    pub masking: Masking,
+    /// More than one input file: frames are told with their file.
+    pub several_files: bool,
+    /// How much.
+    pub detail: Detail,
+}
+
+impl Show {
+    /// The lines above a session.
+    pub fn session(&self, session: &Session, out: &mut String) {
+        for line in heading::session(session, self.several_files, self.look) {
+            line.write(self.look, out);
+        }
+    }
+
+    /// One message, numbered from 1 in its session.
+    pub fn message(&self, number: usize, start: Timestamp, message: &Message, out: &mut String) {
+        out.push('\n');
+        self.start_line(number, start, message, out);
+        if self.detail == Detail::Raw {
+            self.raw(message, out);
+        } else {
+            if self.detail == Detail::Headers {
+                self.headers(&message.http, out);
+            }
+            self.facts(message, out);
+            self.envelopes(message, out);
+        }
+        self.anomalies(message, out);
+    }
+
+    fn start_line(&self, number: usize, start: Timestamp, message: &Message, out: &mut String) {
+        let http = &message.http;
+        let ink = match message.from {
+            Side::Cpe => Ink::Cpe,
+            Side::Acs => Ink::Acs,
+            Side::Other => Ink::Plain,
+        };
+        let arrow = match message.from {
+            Side::Cpe => self.look.art("cpe → acs", "cpe -> acs"),
+            Side::Acs => self.look.art("acs → cpe", "acs -> cpe"),
+            Side::Other => "other",
+        };
+        let mut line = Line::new();
+        line.push(Ink::Bold, format!("[{number}]")).pad_to(5);
+        line.push(Ink::Dim, moment::offset(start, message.provenance.time, 6))
+            .push(Ink::Plain, "  ")
+            .push(ink, arrow);
+        line.push(Ink::Plain, "  ");
+        if http.kind() == http1::Kind::Request {
+            let target = self.masking.target(http.target());
+            let words = [
+                escape::bytes(http.method()),
+                escape::bytes(&target),
+                escape::bytes(http.version()),
+            ];
+            line.push(Ink::Bold, words.join(" ").trim_end().to_owned());
+        } else {
+            let status = format!(
+                "{} {} {}",
+                escape::bytes(http.version()),
+                http.status(),
+                escape::bytes(http.reason())
+            );
+            line.push(
+                if http.status() >= 400 {
+                    Ink::Fault
+                } else {
+                    Ink::Bold
+                },
+                status.trim_end().to_owned(),
+            );
+        }
+        let frames = message.provenance.frames();
+        let word = if frames.len() == 1 { "frame" } else { "frames" };
+        line.push(
+            Ink::Dim,
+            format!("  {word} {}", figures::frames(&frames, self.several_files)),
+        );
+        match message.provenance.evidence {
+            Evidence::Complete => {}
+            Evidence::Gap => _ = line.push(Ink::Warning, "  bytes missing"),
+            Evidence::Truncated => _ = line.push(Ink::Warning, "  cut"),
+        }
+        line.write(self.look, out);
+    }
+
+    fn headers(&self, http: &http1::Message, out: &mut String) {
+        for header in http.headers() {
+            let value = self.masking.header(header.name, &header.value);
+            let mut line = indented(1);
+            line.push(Ink::Dim, format!("{}:", escape::bytes(header.name)));
+            line.push(Ink::Plain, format!(" {}", escape::bytes(&value)));
+            line.write(self.look, out);
+        }
+    }
+
+    /// What of the framing matters without reading headers.
+    fn facts(&self, message: &Message, out: &mut String) {
+        let http = &message.http;
+        let mut facts = Vec::new();
+        if http.body_bytes > 0 || http.kind() == http1::Kind::Response {
+            facts.push(match http.body_bytes {
+                0 => "no body".to_owned(),
+                bytes => figures::counted(bytes, "byte", "bytes"),
+            });
+        }
+        for name in ["Content-Type", "Content-Encoding", "Transfer-Encoding"] {
+            facts.extend(
+                http.header(name)
+                    .filter(|_| http.body_bytes > 0)
+                    .map(|value| escape::bytes(&value).into_owned()),
+            );
+        }
+        if facts.is_empty() {
+            facts.push("no body".to_owned());
+        }
+        let mut line = indented(1);
+        line.push(Ink::Dim, facts.join(self.look.dot()));
+        line.write(self.look, out);
+    }
+
+    fn envelopes(&self, message: &Message, out: &mut String) {
+        let Some(document) = &message.soap else {
+            return;
+        };
+        if document.envelopes().is_empty() {
+            let mut line = indented(1);
+            line.push(
+                Ink::Fault,
+                "no envelope can be read in this body; see it with --raw",
+            );
+            line.write(self.look, out);
+        }
+        for envelope in document.envelope_refs() {
+            self.envelope(envelope, message.from, out);
+        }
+    }
+
+    fn envelope(&self, envelope: cwmp::EnvelopeRef<'_>, from: Side, out: &mut String) {
+        let ink = match envelope.kind() {
+            cwmp::Kind::Fault => Ink::Fault,
+            _ if from == Side::Acs => Ink::Acs,
+            _ => Ink::Cpe,
+        };
+        let mut line = indented(1);
+        line.push(
+            ink,
+            envelope
+                .message_name()
+                .map_or("empty Body".into(), escape::text),
+        );
+        let namespace = envelope
+            .cwmp_namespace()
+            .map(|uri| uri.rsplit(':').next().unwrap_or(uri).into());
+        let headers = [
+            ("ID", envelope.id()),
+            ("HoldRequests", envelope.header_text("HoldRequests")),
+            ("NoMoreRequests", envelope.header_text("NoMoreRequests")),
+            ("SessionTimeout", envelope.header_text("SessionTimeout")),
+            ("SupportedCWMPVersions", envelope.supported_versions()),
+            ("UseCWMPVersion", envelope.use_version()),
+            ("namespace", namespace),
+        ];
+        for (name, value) in headers {
+            if let Some(value) = value {
+                line.push(Ink::Dim, format!("  {name} "))
+                    .push(Ink::Plain, escape::text(&value).into_owned());
+            }
+        }
+        line.write(self.look, out);
+        match envelope.fault() {
+            Some(fault) => self.fault(&fault, out),
+            None => self.content(envelope, out),
+        }
+    }
+
+    fn content(&self, envelope: cwmp::EnvelopeRef<'_>, out: &mut String) {
+        if let Some(cwmp::Value::Mixed(element)) = envelope.value() {
+            let masked = self.masking.body(element.content());
+            self.lines(&masked, 2, out);
+            return;
+        }
+        self.tree(&arguments(envelope.args(), self.masking), 2, out);
+    }
+
+    fn fault(&self, fault: &cwmp::Fault, out: &mut String) {
+        let text = |part: &Option<String>| {
+            part.as_deref()
+                .map(escape::text)
+                .unwrap_or_default()
+                .into_owned()
+        };
+        let mut line = indented(2);
+        line.push(
+            Ink::Fault,
+            format!("{} {}", text(&fault.code), text(&fault.string))
+                .trim()
+                .to_owned(),
+        );
+        line.push(
+            Ink::Dim,
+            format!(
+                "  SOAP {} {}",
+                text(&fault.soap_code),
+                text(&fault.soap_string)
+            )
+            .trim_end()
+            .to_owned(),
+        );
+        line.write(self.look, out);
+        let widest = fault
+            .parameters
+            .iter()
+            .map(|parameter| escape::text(&parameter.name).width())
+            .max()
+            .unwrap_or(0);
+        for parameter in &fault.parameters {
+            let mut line = indented(2);
+            line.push(Ink::Plain, escape::text(&parameter.name).into_owned())
+                .pad_to(line_end(2, widest));
+            line.push(
+                Ink::Fault,
+                format!(
+                    "  {} {}",
+                    escape::text(&parameter.code),
+                    escape::text(&parameter.string)
+                ),
+            );
+            line.write(self.look, out);
+        }
+    }
+
+    /// Arguments, each with its members or items below it.
+    fn tree(&self, arguments: &[Argument], depth: usize, out: &mut String) {
+        let scalars = arguments
+            .iter()
+            .filter(|argument| matches!(argument.content, Content::Value(_)));
+        let widest = scalars
+            .map(|argument| escape::text(&argument.name).width())
+            .max()
+            .unwrap_or(0);
+        for argument in arguments {
+            let name = escape::text(&argument.name);
+            let mut line = indented(depth);
+            match &argument.content {
+                Content::Value(value) => {
+                    line.push(Ink::Dim, name)
+                        .pad_to(line_end(depth, widest) + 2);
+                    line.push(Ink::Plain, escape::text(value).into_owned())
+                        .append(type_of(argument));
+                    line.write(self.look, out);
+                }
+                Content::Members(members) => {
+                    line.push(Ink::Dim, name).write(self.look, out);
+                    self.tree(members, depth + 1, out);
+                }
+                Content::Items(items) => {
+                    line.push(Ink::Dim, name).push(
+                        Ink::Dim,
+                        format!(
+                            "  {}",
+                            figures::counted(items.len() as u64, "item", "items")
+                        ),
+                    );
+                    line.write(self.look, out);
+                    self.items(items, depth + 1, out);
+                }
+            }
+        }
+    }
+
+    /// Items that are structs of the same scalars make a table; others are drawn one by one.
+    fn items(&self, items: &[Argument], depth: usize, out: &mut String) {
+        let Some(rows) = rows(items) else {
+            return self.tree(items, depth, out);
+        };
+        let titles: Vec<&str> = rows.first().into_iter().flatten().map(|(_, argument)| argument.name.as_str()).collect();
+        let titled = titles.len() > 1 && titles != ["Name", "Value"];
+        let mut widths: Vec<usize> = titles.iter().map(|title| if titled { title.width() } else { 0 }).collect();
+        for (width, text) in rows.iter().flat_map(|row| widths_of(row)) {
+            if let Some(widest) = widths.get_mut(width) {
+                *widest = text.min(COLUMN_MAX).max(*widest);
+            }
+        }
+        if titled {
+            let mut line = indented(depth);
+            for (title, width) in titles.iter().zip(&widths) {
+                let start = line.width();
+                line.push(Ink::Dim, escape::text(title).into_owned()).pad_to(start + width + GUTTER);
+            }
+            line.write(self.look, out);
+        }
+        for row in &rows {
+            let mut line = indented(depth);
+            for ((text, argument), width) in row.iter().zip(&widths) {
+                let start = line.width();
+                line.push(Ink::Plain, text.as_str());
+                if row.last().is_some_and(|(_, last)| std::ptr::eq(*last, *argument)) {
+                    line.append(type_of(argument));
+                } else {
+                    line.push(Ink::Plain, " ".repeat(GUTTER)).pad_to(start + width + GUTTER);
+                }
+            }
+            line.write(self.look, out);
+        }
+    }
+
+    /// The message as it was sent; a body that was coded is decoded, since its secrets could not be hidden otherwise.
+    fn raw(&self, message: &Message, out: &mut String) {
+        let http = &message.http;
+        let head = http.view().raw();
+        let wire = http.raw.get(head.len()..).unwrap_or_default();
+        self.lines(&self.masking.head(head), 1, out);
+        let decoded = message
+            .soap
+            .as_ref()
+            .map_or(http.body(), |document| document.text());
+        if self.masking.show_secrets || wire == decoded {
+            self.lines(&self.masking.body(wire), 1, out);
+        } else {
+            let mut line = indented(1);
+            let bytes = figures::counted(http.body_bytes, "byte", "bytes");
+            line.push(
+                Ink::Dim,
+                format!(
+                    "({bytes} on the wire, decoded here; the bytes themselves with --show-secrets)"
+                ),
+            );
+            line.write(self.look, out);
+            self.lines(&self.masking.body(decoded), 1, out);
+        }
+        if !http.body_kept {
+            let mut line = indented(1);
+            line.push(
+                Ink::Dim,
+                format!(
+                    "({} of body, not kept)",
+                    figures::counted(http.body_bytes, "byte", "bytes")
+                ),
+            );
+            line.write(self.look, out);
+        }
+    }
+
+    fn lines(&self, text: &[u8], depth: usize, out: &mut String) {
+        for part in text.split_inclusive(|&byte| byte == b'\n') {
+            let part = part.strip_suffix(b"\n").unwrap_or(part);
+            let (part, end) = part
+                .strip_suffix(b"\r")
+                .map_or((part, ""), |part| (part, "\\x0d"));
+            let mut line = indented(depth);
+            line.push(Ink::Plain, escape::bytes(part).into_owned())
+                .push(Ink::Dim, end);
+            line.write(self.look, out);
+        }
+    }
+
+    fn anomalies(&self, message: &Message, out: &mut String) {
+        let http = message
+            .http
+            .anomalies
+            .iter()
+            .map(|odd| format!("{} at byte {} of the message", odd.kind.name(), odd.offset));
+        let mut lines: Vec<String> = http.take(ANOMALIES_MAX).collect();
+        let mut all = message.http.anomalies.len() + message.http.anomalies_dropped as usize;
+        if let Some(document) = &message.soap {
+            all += document.anomalies().len() + document.anomalies_omitted();
+            for odd in document
+                .anomalies()
+                .iter()
+                .take(ANOMALIES_MAX - lines.len())
+            {
+                let place = document.position(odd.offset);
+                let (line, column, offset) = (place.line, place.column, odd.offset);
+                lines.push(format!(
+                    "{} at line {line}, column {column} of the body (byte {offset})",
+                    odd.kind.name()
+                ));
+            }
+        }
+        if all > lines.len() {
+            lines.push(format!(
+                "and {} more",
+                figures::counted((all - lines.len()) as u64, "anomaly", "anomalies")
+            ));
+        }
+        for text in lines {
+            let mut line = indented(1);
+            line.push(Ink::Warning, "! ").push(Ink::Warning, text);
+            line.write(self.look, out);
+        }
+    }
+}
+
+/// The cells of items that are structs of scalars alone, all with the same members.
+fn rows(items: &[Argument]) -> Option<Vec<Vec<(String, &Argument)>>> {
+    let mut rows: Vec<Vec<(String, &Argument)>> = Vec::new();
+    for item in items {
+        let Content::Members(members) = &item.content else {
+            return None;
+        };
+        let mut row = Vec::new();
+        for member in members {
+            let Content::Value(value) = &member.content else {
+                return None;
+            };
+            row.push((escape::text(value).into_owned(), member));
+        }
+        let same = |first: &Vec<(String, &Argument)>| {
+            first.len() == row.len()
+                && first
+                    .iter()
+                    .zip(&row)
+                    .all(|((_, left), (_, right))| left.name == right.name)
+        };
+        if !rows.first().is_none_or(same) {
+            return None;
+        }
+        rows.push(row);
+    }
+    Some(rows)
+}
+
+/// Which column, and how wide its text is.
+fn widths_of(row: &[(String, &Argument)]) -> impl Iterator<Item = (usize, usize)> {
+    row.iter().map(|(text, _)| text.width()).enumerate()
+}
+
+fn type_of(argument: &Argument) -> Line {
+    let mut line = Line::new();
+    if let Some(xsi_type) = &argument.xsi_type {
+        line.push(Ink::Dim, format!("  {}", escape::text(xsi_type)));
+    }
+    line
+}
+
+fn indented(depth: usize) -> Line {
+    let mut line = Line::new();
+    line.pad_to(depth * INDENT);
+    line
+}
+
+fn line_end(depth: usize, width: usize) -> usize {
+    depth * INDENT + width
+}
+
+const INDENT: usize = 3;
+/// Between columns.
+const GUTTER: usize = 2;
+/// Columns of a table in `show` are padded no further; what is longer is shown whole and moves the rest.
+const COLUMN_MAX: usize = 72;
+/// Anomalies told of one message.
+const ANOMALIES_MAX: usize = 40;

@@ -1,0 +1,563 @@
+//! The first screen: what is in the capture, how its sessions ended, and what to look at next.
+
+use super::figures::{bytes, counted, grouped};
+use super::heading::outcome_ink_of;
+use super::list::SessionTable;
+use crate::report::columns::{Cell, Cells, Column, Columns};
+use crate::report::escape;
+use crate::report::moment;
+use crate::report::paint::{Ink, Line, Look};
+use crate::session::{Device, Masking, Outcome, Session, Summary};
+use crate::source::FileFacts;
+
+/// The first screen of a capture.
+#[must_use]
+pub fn summary(summary: &Summary, masking: Masking, look: Look) -> String {
+    let mut screen = Screen {
+        summary,
+        masking,
+        look,
+        out: String::new(),
+    };
+    screen.files();
+    screen.network();
+    screen.devices();
+    screen.sessions();
+    screen.verdict();
+    screen.next();
+    screen.out
+}
+
+/// The screen as it is written from top to bottom.
+struct Screen<'a> {
+    summary: &'a Summary,
+    masking: Masking,
+    look: Look,
+    out: String,
+}
+
+impl Screen<'_> {
+    fn files(&mut self) {
+        for file in self.summary.files.iter().take(FILES_MAX) {
+            let mut line = Line::new();
+            line.push(Ink::Bold, name_of(file));
+            if file.truncated {
+                line.push(Ink::Fault, "  cut short or damaged");
+            }
+            self.line(line);
+            let compression = file
+                .compression
+                .map_or_else(String::new, |compression| format!(" in {compression}"));
+            let format = file.format.map_or("no capture", |format| format.name());
+            let links: Vec<_> = file
+                .link_types
+                .iter()
+                .map(|link_type| link_type.name())
+                .collect();
+            let mut facts = vec![format!("{format}{compression}")];
+            facts.extend((!links.is_empty()).then(|| links.join(" + ")));
+            facts.push(counted(file.frames, "frame", "frames"));
+            facts.push(bytes(file.bytes));
+            if let (Some(first), Some(last)) = (file.first, file.last) {
+                facts.push(moment::duration(last.milliseconds_since(first)));
+            }
+            facts.extend(
+                (file.frames_cut > 0)
+                    .then(|| format!("{} cut by the snap length", grouped(file.frames_cut))),
+            );
+            self.facts(&facts);
+            self.span(file);
+        }
+        if let Some(more) = self
+            .summary
+            .files
+            .len()
+            .checked_sub(FILES_MAX)
+            .filter(|&more| more > 0)
+        {
+            self.facts(&[format!("and {more} more files")]);
+        }
+    }
+
+    fn span(&mut self, file: &FileFacts) {
+        let (Some(first), Some(last)) = (file.first, file.last) else {
+            return;
+        };
+        let end = if moment::date(first) == moment::date(last) {
+            moment::clock(last, 3)
+        } else {
+            moment::date_and_clock(last, 3)
+        };
+        let drops = match file.dropped {
+            Some(0) => "no packet dropped".to_owned(),
+            Some(dropped) => format!("{} dropped", counted(dropped, "packet", "packets")),
+            None => "drops not recorded".to_owned(),
+        };
+        let ink = if file.dropped.unwrap_or(0) > 0 {
+            Ink::Warning
+        } else {
+            Ink::Plain
+        };
+        self.inked(&[
+            (
+                Ink::Plain,
+                format!("{} to {end} UTC", moment::date_and_clock(first, 3)),
+            ),
+            (ink, drops),
+        ]);
+    }
+
+    fn network(&mut self) {
+        let (packets, tcp) = (&self.summary.packets, &self.summary.tcp);
+        let midstream = match tcp.midstream {
+            0 => String::new(),
+            number => format!(" ({} joined midway)", grouped(number)),
+        };
+        let mut facts = vec![(
+            Ink::Plain,
+            format!(
+                "{}{midstream}",
+                counted(tcp.connections, "TCP connection", "TCP connections")
+            ),
+        )];
+        facts.push(match tcp.gaps {
+            0 => (Ink::Plain, "no gap".to_owned()),
+            gaps => (
+                Ink::Warning,
+                format!(
+                    "{} ({} missing)",
+                    counted(gaps, "gap", "gaps"),
+                    bytes(tcp.gap_bytes)
+                ),
+            ),
+        });
+        let noted = [
+            (
+                Ink::Plain,
+                tcp.retransmissions,
+                "retransmission",
+                "retransmissions",
+            ),
+            (
+                Ink::Plain,
+                tcp.out_of_order,
+                "segment out of order",
+                "segments out of order",
+            ),
+            (
+                Ink::Warning,
+                tcp.overlap_conflicts,
+                "overlap conflict",
+                "overlap conflicts",
+            ),
+            (Ink::Plain, packets.fragments, "IP fragment", "IP fragments"),
+            (
+                Ink::Plain,
+                packets.checksum_wrong,
+                "wrong checksum",
+                "wrong checksums",
+            ),
+            (
+                Ink::Warning,
+                packets.malformed,
+                "malformed packet",
+                "malformed packets",
+            ),
+            (
+                Ink::Warning,
+                packets.unsupported_link.values().sum(),
+                "frame of an unread link type",
+                "frames of unread link types",
+            ),
+        ];
+        for (ink, number, one, many) in noted {
+            if number > 0 {
+                facts.push((ink, counted(number, one, many)));
+            }
+        }
+        self.inked(&facts);
+        for (name, times) in &self.summary.limits_reached {
+            self.inked(&[(
+                Ink::Warning,
+                format!(
+                    "bound reached: {name}, {}",
+                    counted(*times, "time", "times")
+                ),
+            )]);
+        }
+    }
+
+    fn devices(&mut self) {
+        let devices = &self.summary.devices;
+        if devices.is_empty() {
+            return;
+        }
+        self.title(&format!(
+            "{}",
+            counted(devices.len() as u64, "device", "devices")
+        ));
+        let rows: Vec<Vec<Cell>> = devices.iter().take(DEVICES_MAX).map(device_row).collect();
+        let look = self.look;
+        let columns = Columns::fitting(&DEVICE_COLUMNS, &rows, INDENT, look);
+        self.indented(columns.heading());
+        rows.iter().for_each(|row| self.indented(columns.row(row)));
+        self.more(devices.len(), DEVICES_MAX, "devices");
+        let mut urls: Vec<&str> = Vec::new();
+        for url in devices.iter().flat_map(|device| &device.acs_urls) {
+            if !urls.contains(&url.as_str()) && urls.len() < ACS_MAX {
+                urls.push(url);
+            }
+        }
+        for url in urls {
+            let mut line = Line::new();
+            line.push(Ink::Dim, "ACS ")
+                .push(Ink::Acs, escape::text(&self.masking.text(url)).into_owned());
+            self.indented(line);
+        }
+    }
+
+    fn sessions(&mut self) {
+        let (cwmp, look) = (&self.summary.cwmp, self.look);
+        self.title(&counted(cwmp.sessions, "session", "sessions"));
+        let messages: u64 = cwmp.messages.values().sum();
+        let totals = [
+            (messages, "CWMP message", "CWMP messages"),
+            (cwmp.empty_posts, "empty POST", "empty POSTs"),
+            (cwmp.undecodable, "unreadable body", "unreadable bodies"),
+            (
+                self.summary.http_connection_requests,
+                "Connection Request",
+                "Connection Requests",
+            ),
+            (
+                self.summary.http_transfers,
+                "file transfer",
+                "file transfers",
+            ),
+        ];
+        let http = format!(
+            "{} / {} HTTP requests / responses",
+            grouped(self.summary.http_requests),
+            grouped(self.summary.http_responses)
+        );
+        let mut facts = vec![http];
+        facts.extend(
+            totals
+                .iter()
+                .filter(|(number, ..)| *number > 0)
+                .map(|(number, one, many)| counted(*number, one, many)),
+        );
+        self.facts(&facts);
+        if self.summary.sessions.is_empty() {
+            return;
+        }
+        let mut table = SessionTable::new(look, INDENT);
+        for session in &self.summary.sessions {
+            table.push(session, &mut self.out);
+        }
+        table.finish(&mut self.out);
+        let shown = self.summary.sessions.len() as u64;
+        if cwmp.sessions > shown {
+            self.facts(&[format!(
+                "and {} more: informant list",
+                grouped(cwmp.sessions - shown)
+            )]);
+        }
+    }
+
+    fn verdict(&mut self) {
+        let mut line = Line::new();
+        line.push(Ink::Bold, "verdict").push(Ink::Plain, "  ");
+        let order = [
+            Outcome::Complete,
+            Outcome::Faulted,
+            Outcome::Rejected,
+            Outcome::Aborted,
+            Outcome::Incomplete,
+        ];
+        let mut first = true;
+        for name in order.map(Outcome::name) {
+            let Some(number) = self
+                .summary
+                .outcomes
+                .get(name)
+                .filter(|&&number| number > 0)
+            else {
+                continue;
+            };
+            line.push(Ink::Plain, if first { "" } else { ", " })
+                .push(outcome_ink_of(name), format!("{} {name}", grouped(*number)));
+            first = false;
+        }
+        if first {
+            line.push(Ink::Plain, "no CWMP session in here");
+        }
+        let times = self.look.times();
+        let fault =
+            |(code, number): (&String, &u64)| format!("{} {times}{number}", escape::text(code));
+        let faults: Vec<String> = self
+            .summary
+            .cwmp
+            .faults
+            .iter()
+            .take(FAULTS_MAX)
+            .map(fault)
+            .collect();
+        if !faults.is_empty() {
+            line.push(Ink::Dim, self.look.dot())
+                .push(Ink::Fault, format!("faults {}", faults.join(", ")));
+        }
+        self.out.push('\n');
+        self.line(line);
+    }
+
+    /// Commands that go on from here, with the file and a session worth a look.
+    fn next(&mut self) {
+        if self.summary.cwmp.sessions == 0 {
+            return;
+        }
+        let files: Vec<&str> = self
+            .summary
+            .files
+            .iter()
+            .map(|file| file.path.as_str())
+            .collect();
+        let (one, many) = file_arguments(&files);
+        let mut commands = Vec::new();
+        if let Some(session) = interesting(&self.summary.sessions) {
+            let why = match session.outcome {
+                Outcome::Complete => "the ladder of a session".to_owned(),
+                outcome => format!("the ladder of a session that is {}", outcome.name()),
+            };
+            commands.push((format!("informant flow {one} {}", session.number), why));
+            commands.push((
+                format!("informant show {one} {}", session.number),
+                "its messages, decoded".to_owned(),
+            ));
+        }
+        commands.push((format!("informant list {many}"), "all sessions".to_owned()));
+        commands.push((
+            format!("informant messages {many} -T ndjson"),
+            "every message, for scripts".to_owned(),
+        ));
+        let widest = commands
+            .iter()
+            .map(|(command, _)| unicode_width::UnicodeWidthStr::width(command.as_str()))
+            .max()
+            .unwrap_or(0);
+        self.out.push('\n');
+        for (at, (command, why)) in commands.into_iter().enumerate() {
+            let mut line = Line::new();
+            line.push(Ink::Bold, if at == 0 { "next" } else { "" })
+                .pad_to(MARGIN)
+                .push(Ink::Plain, command);
+            if MARGIN + widest + 30 <= self.look.width {
+                line.pad_to(MARGIN + widest + 2).push(Ink::Dim, why);
+            }
+            self.line(line);
+        }
+    }
+
+    fn title(&mut self, text: &str) {
+        self.out.push('\n');
+        let mut line = Line::new();
+        line.push(Ink::Bold, text);
+        self.line(line);
+    }
+
+    fn more(&mut self, all: usize, shown: usize, what: &str) {
+        if all > shown {
+            self.facts(&[format!("and {} more {what}", grouped((all - shown) as u64))]);
+        }
+    }
+
+    fn facts(&mut self, facts: &[String]) {
+        let inked: Vec<(Ink, String)> = facts
+            .iter()
+            .map(|fact| (Ink::Plain, fact.clone()))
+            .collect();
+        self.inked(&inked);
+    }
+
+    /// Facts with dots between them, on as many lines as they need.
+    fn inked(&mut self, facts: &[(Ink, String)]) {
+        let mut line = Line::new();
+        line.pad_to(INDENT);
+        for (ink, fact) in facts {
+            let mut next = Line::new();
+            next.push(*ink, fact.as_str());
+            if line.width() > INDENT && line.width() + 3 + next.width() > self.look.width {
+                self.line(std::mem::take(&mut line));
+                line.pad_to(INDENT);
+            }
+            if line.width() > INDENT {
+                line.push(Ink::Dim, self.look.dot());
+            }
+            line.append(next);
+        }
+        self.line(line);
+    }
+
+    fn indented(&mut self, line: Line) {
+        let mut indented = Line::new();
+        indented.pad_to(INDENT).append(line);
+        self.line(indented);
+    }
+
+    /// Commands may be longer than the screen: they are there to be copied whole.
+    fn line(&mut self, line: Line) {
+        line.write(self.look, &mut self.out);
+    }
+}
+
+fn name_of(file: &FileFacts) -> String {
+    if file.path == "-" {
+        "standard input".to_owned()
+    } else {
+        escape::text(&file.path).into_owned()
+    }
+}
+
+fn device_row(device: &Device) -> Vec<Cell> {
+    let product: Vec<&str> = [&device.manufacturer, &device.product_class]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let addresses: Vec<String> = device.addresses.iter().map(ToString::to_string).collect();
+    vec![
+        (Ink::Cpe, escape::text(&device.device).into_owned()),
+        (Ink::Plain, escape::text(&product.join(" ")).into_owned()),
+        (
+            Ink::Plain,
+            device
+                .software_version
+                .as_deref()
+                .map(escape::text)
+                .unwrap_or_default()
+                .into_owned(),
+        ),
+        (Ink::Plain, addresses.join(", ")),
+        (Ink::Plain, device.sessions.to_string()),
+    ]
+}
+
+/// The session to look at first: one that went wrong, else the one that did most.
+fn interesting(sessions: &[Session]) -> Option<&Session> {
+    let order = [
+        Outcome::Faulted,
+        Outcome::Rejected,
+        Outcome::Aborted,
+        Outcome::Incomplete,
+    ];
+    order
+        .iter()
+        .find_map(|&outcome| sessions.iter().find(|session| session.outcome == outcome))
+        .or_else(|| {
+            sessions
+                .iter()
+                .rev()
+                .max_by_key(|session| session.rpcs.len())
+        })
+}
+
+/// The input as arguments of a command that takes one file, and of one that takes several.
+fn file_arguments(files: &[&str]) -> (String, String) {
+    match files {
+        ["-"] => ("FILE".to_owned(), "FILE".to_owned()),
+        [file] => (quoted(file), quoted(file)),
+        files if files.len() <= FILES_MAX => {
+            let all: Vec<String> = files.iter().map(|file| quoted(file)).collect();
+            (
+                all.iter()
+                    .map(|file| format!("-r {file}"))
+                    .collect::<Vec<_>>()
+                    .join(" "),
+                all.join(" "),
+            )
+        }
+        _ => ("-r FILE...".to_owned(), "FILE...".to_owned()),
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-+@%:,=".contains(&byte);
+    if path.bytes().all(plain) && !path.starts_with('-') {
+        return path.to_owned();
+    }
+    let path = if path.starts_with('-') {
+        format!("./{path}")
+    } else {
+        path.to_owned()
+    };
+    if path.chars().any(escape::is_unsafe) {
+        let doubled = path.replace('\\', "\\\\").replace('\'', "\\'");
+        return format!("$'{}'", escape::text(&doubled));
+    }
+    format!("'{}'", path.replace('\'', "'\\''"))
+}
+
+const DEVICE_COLUMNS: [Column; 5] = [
+    Column {
+        title: "device",
+        least: 12,
+        gives: 1,
+        cells: Cells::Identifier,
+    },
+    Column {
+        title: "product",
+        least: 8,
+        gives: 2,
+        cells: Cells::Text,
+    },
+    Column {
+        title: "software",
+        least: 8,
+        gives: 3,
+        cells: Cells::Text,
+    },
+    Column {
+        title: "address",
+        least: 9,
+        gives: 4,
+        cells: Cells::Text,
+    },
+    Column {
+        title: "sessions",
+        least: 1,
+        gives: 0,
+        cells: Cells::Number,
+    },
+];
+
+const INDENT: usize = 2;
+/// Where commands begin.
+const MARGIN: usize = 9;
+const FILES_MAX: usize = 4;
+const DEVICES_MAX: usize = 8;
+const ACS_MAX: usize = 4;
+const FAULTS_MAX: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::{file_arguments, quoted};
+
+    #[test]
+    fn paths_as_a_shell_takes_them() {
+        for (path, expected) in [
+            ("a/phone.pcapng", "a/phone.pcapng"),
+            ("my phone.pcap", "'my phone.pcap'"),
+            ("it's.pcap", "'it'\\''s.pcap'"),
+            ("-v.pcap", "'./-v.pcap'"),
+            ("a\u{1b}[31m.pcap", "$'a\\x1b[31m.pcap'"),
+        ] {
+            assert_eq!(quoted(path), expected);
+        }
+        assert_eq!(file_arguments(&["-"]).0, "FILE");
+        assert_eq!(
+            file_arguments(&["a", "b"]),
+            ("-r a -r b".to_owned(), "a b".to_owned())
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! The devices seen so far, and where each can be reached.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::facts::InformFacts;
+use super::identity::{Url, device_id};
+use crate::session::{Device, Session};
+
+/// Devices in order of appearance.
+#[derive(Debug, Default)]
+pub(super) struct Devices {
+    index: HashMap<Arc<str>, usize, foldhash::fast::RandomState>,
+    devices: Vec<Device>,
+    /// By port and target of their ConnectionRequestURL.
+    listening: HashMap<(u16, String), Vec<Listening>, foldhash::fast::RandomState>,
+    /// Informs of devices beyond the bound.
+    pub beyond: u64,
+}
+
+/// A device that listens for Connection Requests.
+#[derive(Debug)]
+struct Listening {
+    device: Arc<str>,
+    address: IpAddr,
+    host: String,
+}
+
+impl Devices {
+    /// Takes note of an Inform and gives the device's id.
+    pub fn inform(
+        &mut self,
+        inform: &InformFacts,
+        url: Option<&Url>,
+        session: &Session,
+        devices_max: usize,
+    ) -> Arc<str> {
+        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        let id = device_id(
+            &text(&inform.oui),
+            &text(&inform.product_class),
+            &text(&inform.serial_number),
+        );
+        if let Some(&at) = self.index.get(id.as_str()) {
+            if let Some(device) = self.devices.get_mut(at) {
+                device.manufacturer.clone_from(&inform.manufacturer);
+                if inform.software_version.is_some() {
+                    device.software_version.clone_from(&inform.software_version);
+                }
+            }
+            let id = self
+                .devices
+                .get(at)
+                .map_or_else(|| Arc::from(id), |device| Arc::clone(&device.device));
+            self.listen(&id, inform, url, session);
+            return id;
+        }
+        let id: Arc<str> = Arc::from(id);
+        if self.devices.len() >= devices_max {
+            self.beyond += 1;
+            return id;
+        }
+        self.index.insert(Arc::clone(&id), self.devices.len());
+        self.devices.push(Device {
+            device: Arc::clone(&id),
+            manufacturer: inform.manufacturer.clone(),
+            oui: inform.oui.clone(),
+            product_class: inform.product_class.clone(),
+            serial_number: inform.serial_number.clone(),
+            software_version: inform.software_version.clone(),
+            addresses: Vec::new(),
+            acs_urls: Vec::new(),
+            connection_request_url: None,
+            sessions: 0,
+            first: session.start,
+            last: session.end,
+        });
+        self.listen(&id, inform, url, session);
+        id
+    }
+
+    /// Counts a session that closed.
+    pub fn closed(&mut self, session: &Session, addresses_max: usize) {
+        let Some(device) = session.device.as_ref().and_then(|id| self.index.get(id)) else {
+            return;
+        };
+        let Some(device) = self.devices.get_mut(*device) else {
+            return;
+        };
+        device.sessions += 1;
+        device.last = device.last.max(session.end);
+        if let Some(address) = session.cpe.address
+            && !device.addresses.contains(&address)
+            && device.addresses.len() < addresses_max
+        {
+            device.addresses.push(address);
+        }
+        if let Some(url) = &session.acs.url
+            && !device.acs_urls.contains(url)
+            && device.acs_urls.len() < addresses_max
+        {
+            device.acs_urls.push(url.clone());
+        }
+    }
+
+    /// The device that listens for Connection Requests there.
+    pub fn listener(&self, address: IpAddr, port: u16, target: &str) -> Option<Arc<str>> {
+        let listening = self.listening.get(&(port, target.to_owned()))?;
+        let here = |one: &&Listening| one.address == address || one.host.parse() == Ok(address);
+        listening
+            .iter()
+            .rev()
+            .find(here)
+            .map(|one| Arc::clone(&one.device))
+    }
+
+    pub fn into_list(self) -> Vec<Device> {
+        self.devices
+    }
+
+    fn listen(
+        &mut self,
+        id: &Arc<str>,
+        inform: &InformFacts,
+        url: Option<&Url>,
+        session: &Session,
+    ) {
+        let (Some(url), Some(address)) = (url, session.cpe.address) else {
+            return;
+        };
+        let Some(device) = self.index.get(id).and_then(|&at| self.devices.get_mut(at)) else {
+            return;
+        };
+        if device.connection_request_url == inform.connection_request_url
+            && device.addresses.contains(&address)
+        {
+            return;
+        }
+        device
+            .connection_request_url
+            .clone_from(&inform.connection_request_url);
+        let listening = self
+            .listening
+            .entry((url.port, url.target.clone()))
+            .or_default();
+        listening.retain(|one| one.device != *id || one.address != address);
+        if listening.len() >= LISTENERS_MAX {
+            listening.remove(0);
+        }
+        listening.push(Listening {
+            device: Arc::clone(id),
+            address,
+            host: url.host.clone(),
+        });
+    }
+}
+
+/// Devices remembered of one port and path (many listen at `:7547/`); older ones are told by what follows.
+const LISTENERS_MAX: usize = 64;

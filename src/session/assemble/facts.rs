@@ -1,0 +1,395 @@
+//! What the state machine needs to know of one message: the decoded trees go no further.
+
+use cwmp::{EnvelopeRef, Kind};
+
+use super::Arrived;
+use super::identity::{Url, cookies, set_cookie};
+use crate::session::{Step, StepKind};
+
+/// One HTTP message in a few words.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub envelopes: Vec<EnvelopeFacts>,
+    /// Bytes of XML decoded.
+    pub xml_bytes: u64,
+    /// A POST without a body.
+    pub empty_post: bool,
+    /// A body that claims to be SOAP and holds no envelope.
+    pub undecodable: bool,
+    /// Cookies that a request sends, or that a response sets.
+    pub cookies: Vec<String>,
+    /// The URL that a request was sent to, as far as it tells.
+    pub url: Option<String>,
+}
+
+/// One envelope in a few words.
+#[derive(Debug, Default)]
+pub(super) struct EnvelopeFacts {
+    pub name: Option<String>,
+    pub method: Option<String>,
+    pub kind: EnvelopeKind,
+    pub id: Option<String>,
+    pub namespace: Option<String>,
+    pub use_version: Option<String>,
+    pub hold_requests: Option<bool>,
+    pub no_more_requests: Option<bool>,
+    pub fault_code: Option<String>,
+    pub inform: Option<Box<InformFacts>>,
+    pub transfer: Option<TransferFacts>,
+    pub detail: Option<String>,
+    /// Values in a GetParameterValuesResponse.
+    pub parameter_values: u64,
+}
+
+/// What an envelope's body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum EnvelopeKind {
+    Request,
+    Response,
+    Fault,
+    #[default]
+    Empty,
+}
+
+/// What an Inform tells of its device.
+#[derive(Debug, Default)]
+pub(super) struct InformFacts {
+    pub manufacturer: Option<String>,
+    pub oui: Option<String>,
+    pub product_class: Option<String>,
+    pub serial_number: Option<String>,
+    pub software_version: Option<String>,
+    pub connection_request_url: Option<String>,
+    pub events: Vec<String>,
+    pub retry_count: Option<u32>,
+}
+
+/// A Download or Upload as asked for.
+#[derive(Debug)]
+pub(super) struct TransferFacts {
+    pub upload: bool,
+    pub url: Url,
+    pub command_key: String,
+}
+
+impl Facts {
+    pub fn of(arrived: &Arrived) -> Self {
+        let http = &arrived.http;
+        let request = http.kind() == http1::Kind::Request;
+        let envelopes: Vec<EnvelopeFacts> = arrived
+            .soap
+            .iter()
+            .flat_map(cwmp::Document::envelope_refs)
+            .take(ENVELOPES_MAX)
+            .map(envelope)
+            .collect();
+        let bodied = http.body_bytes > 0 || !http.body_complete;
+        Self {
+            xml_bytes: arrived
+                .soap
+                .as_ref()
+                .map_or(0, |document| document.text().len() as u64),
+            empty_post: request && http.method() == b"POST" && !bodied,
+            undecodable: envelopes.is_empty() && bodied && claims_soap(http),
+            cookies: if request {
+                http.header_all("Cookie")
+                    .flat_map(|value| cookies(&value).collect::<Vec<_>>())
+                    .collect()
+            } else {
+                http.header_all("Set-Cookie")
+                    .filter_map(|value| set_cookie(&value))
+                    .collect()
+            },
+            url: request.then(|| url(arrived)).flatten(),
+            envelopes,
+        }
+    }
+
+    /// The Inform in it.
+    pub fn inform(&self) -> Option<&InformFacts> {
+        self.envelopes
+            .iter()
+            .find_map(|envelope| envelope.inform.as_deref())
+    }
+
+    /// cwmp:IDs of the answers in it.
+    pub fn answered_ids(&self) -> impl Iterator<Item = &str> {
+        let answers = self
+            .envelopes
+            .iter()
+            .filter(|envelope| envelope.kind != EnvelopeKind::Request);
+        answers.filter_map(|envelope| envelope.id.as_deref())
+    }
+
+    /// The message as a session's ladder shows it.
+    pub fn step(&self, arrived: &Arrived, from: crate::session::Side) -> Step {
+        let http = &arrived.http;
+        let request = http.kind() == http1::Kind::Request;
+        Step {
+            time: arrived.provenance.time,
+            from,
+            kind: self.step_kind(arrived),
+            frames: arrived.provenance.frames(),
+            connection: arrived.provenance.connection,
+            status: (!request).then(|| http.status()),
+            evidence: arrived.provenance.evidence,
+            hold_requests: self
+                .envelopes
+                .iter()
+                .find_map(|envelope| envelope.hold_requests),
+            body_bytes: http.body_bytes,
+            detail: self
+                .envelopes
+                .iter()
+                .find_map(|envelope| envelope.detail.clone()),
+        }
+    }
+
+    fn step_kind(&self, arrived: &Arrived) -> StepKind {
+        let http = &arrived.http;
+        if !self.envelopes.is_empty() {
+            let name = |envelope: &EnvelopeFacts| {
+                (
+                    envelope.name.clone().unwrap_or_default(),
+                    envelope.fault_code.clone(),
+                )
+            };
+            return StepKind::Envelopes(self.envelopes.iter().map(name).collect());
+        }
+        if http.kind() == http1::Kind::Request {
+            return if self.empty_post {
+                StepKind::EmptyRequest
+            } else if self.undecodable {
+                StepKind::Undecodable
+            } else {
+                StepKind::Request(lossy(http.method()), lossy(http.target()))
+            };
+        }
+        match http.status() {
+            401 | 407 => StepKind::Challenge,
+            300..=399 => {
+                StepKind::Redirect(http.header("Location").map(|location| lossy(&location)))
+            }
+            400.. => StepKind::HttpError,
+            _ if self.undecodable => StepKind::Undecodable,
+            _ if http.body_bytes == 0 && http.body_complete => StepKind::EmptyResponse,
+            _ => StepKind::Response,
+        }
+    }
+}
+
+fn envelope(envelope: EnvelopeRef<'_>) -> EnvelopeFacts {
+    let kind = match envelope.kind() {
+        Kind::Request => EnvelopeKind::Request,
+        Kind::Response => EnvelopeKind::Response,
+        Kind::Fault => EnvelopeKind::Fault,
+        Kind::Empty => EnvelopeKind::Empty,
+    };
+    let method = envelope.method().map(str::to_owned);
+    let name = envelope.message_name().map(str::to_owned);
+    let values = name.as_deref() == Some("GetParameterValuesResponse");
+    let fault = envelope.fault();
+    EnvelopeFacts {
+        id: envelope.id().map(bounded),
+        namespace: envelope.cwmp_namespace().map(|uri| bounded(uri.into())),
+        use_version: envelope.use_version().map(bounded),
+        hold_requests: envelope.hold_requests(),
+        no_more_requests: envelope.no_more_requests(),
+        fault_code: fault
+            .as_ref()
+            .and_then(|fault| fault.code.clone())
+            .map(|code| bounded(code.into())),
+        inform: envelope
+            .inform()
+            .map(|inform| Box::new(InformFacts::of(&inform))),
+        transfer: envelope
+            .transfer_request()
+            .and_then(|request| TransferFacts::of(&request)),
+        detail: detail(&envelope, fault.as_ref()),
+        parameter_values: if values {
+            envelope.parameters().count() as u64
+        } else {
+            0
+        },
+        name,
+        method,
+        kind,
+    }
+}
+
+impl InformFacts {
+    fn of(inform: &cwmp::Inform<'_>) -> Self {
+        let id = inform.device_id();
+        let text = |part: std::borrow::Cow<'_, str>| {
+            (!part.is_empty()).then(|| bounded(part.trim().to_owned().into()))
+        };
+        let mut facts = Self {
+            manufacturer: text(id.manufacturer),
+            oui: text(id.oui),
+            product_class: text(id.product_class),
+            serial_number: text(id.serial_number),
+            events: inform
+                .events()
+                .into_iter()
+                .take(EVENTS_MAX)
+                .map(|event| bounded(event.code))
+                .collect(),
+            retry_count: inform.retry_count(),
+            ..Self::default()
+        };
+        // One pass: an Inform may bring hundreds of parameters.
+        for parameter in inform.parameters() {
+            let name = parameter.name();
+            let wanted = match name.split_once('.').map(|(_, path)| path) {
+                Some("DeviceInfo.SoftwareVersion") => &mut facts.software_version,
+                Some("ManagementServer.ConnectionRequestURL") => &mut facts.connection_request_url,
+                _ => continue,
+            };
+            *wanted = parameter.value().map(bounded);
+        }
+        facts
+    }
+
+    /// Nothing in it tells which device it is.
+    pub fn is_anonymous(&self) -> bool {
+        self.oui.is_none() && self.serial_number.is_none() && self.product_class.is_none()
+    }
+}
+
+impl TransferFacts {
+    fn of(request: &cwmp::TransferRequest<'_>) -> Option<Self> {
+        Some(Self {
+            upload: request.method == "Upload",
+            url: Url::parse(&request.url)?,
+            command_key: bounded(request.command_key.clone()),
+        })
+    }
+}
+
+/// What an envelope says in a few words, no secret among them.
+fn detail(envelope: &EnvelopeRef<'_>, fault: Option<&cwmp::Fault>) -> Option<String> {
+    if let Some(fault) = fault {
+        let first = fault
+            .parameters
+            .first()
+            .map(|parameter| format!(" ({} {})", parameter.name, parameter.code));
+        let text = fault.string.as_deref().or(fault.soap_string.as_deref())?;
+        return Some(bounded(
+            format!("{}{}", text.trim(), first.unwrap_or_default()).into(),
+        ));
+    }
+    if let Some(inform) = envelope.inform() {
+        let codes: Vec<String> = inform
+            .events()
+            .into_iter()
+            .take(EVENTS_SHOWN)
+            .map(|event| bounded(event.code))
+            .collect();
+        return Some(codes.join(", "));
+    }
+    if let Some(request) = envelope.transfer_request() {
+        return Some(bounded(
+            format!("{} {}", request.file_type, request.url).into(),
+        ));
+    }
+    if let Some(done) = envelope.transfer_complete() {
+        let failed = !matches!(done.fault_code.trim(), "" | "0");
+        return Some(bounded(if failed {
+            format!("{} {}", done.fault_code, done.fault_string).into()
+        } else {
+            done.command_key
+        }));
+    }
+    match envelope.message_name()? {
+        "SetParameterValues"
+        | "GetParameterValuesResponse"
+        | "SetParameterAttributes"
+        | "GetParameterNamesResponse"
+        | "GetParameterAttributesResponse" => {
+            paths(envelope.parameters().map(|parameter| parameter.name()))
+        }
+        "GetParameterValues" | "GetParameterAttributes" => {
+            let list = envelope.message()?.child("ParameterNames")?;
+            paths(list.children().map(|name| name.text()))
+        }
+        "GetParameterNames" => envelope
+            .message()?
+            .child("ParameterPath")
+            .map(|path| bounded(path.text())),
+        "AddObject" | "DeleteObject" => envelope
+            .message()?
+            .child("ObjectName")
+            .map(|name| bounded(name.text())),
+        "AddObjectResponse" => envelope
+            .message()?
+            .child("InstanceNumber")
+            .map(|number| bounded(format!("instance {}", number.text()).into())),
+        "SetParameterValuesResponse" | "DownloadResponse" | "UploadResponse" => envelope
+            .message()?
+            .child("Status")
+            .map(|status| bounded(format!("status {}", status.text().trim()).into())),
+        _ => None,
+    }
+}
+
+/// The first path, and how many more.
+fn paths<'a>(mut paths: impl Iterator<Item = std::borrow::Cow<'a, str>>) -> Option<String> {
+    let first = bounded(paths.next()?.trim().to_owned().into());
+    Some(match paths.count() {
+        0 => first,
+        more => format!("{first} +{more}"),
+    })
+}
+
+/// A POST with a body that its head calls SOAP.
+fn claims_soap(http: &http1::Message) -> bool {
+    let xml = http.content_type().is_some_and(|kind| {
+        let kind = kind.to_ascii_lowercase();
+        kind.starts_with(b"text/xml")
+            || kind.starts_with(b"application/soap+xml")
+            || kind.starts_with(b"application/xml")
+    });
+    xml && (http.kind() == http1::Kind::Response || http.method() == b"POST")
+        && (http.kind() == http1::Kind::Request || http.status() < 300)
+        || http.header("SOAPAction").is_some()
+}
+
+/// The URL a request was sent to: absolute in the target, else from Host, else from the address.
+fn url(arrived: &Arrived) -> Option<String> {
+    let http = &arrived.http;
+    let target = lossy(http.target());
+    if target.contains("://") {
+        return Some(target);
+    }
+    let host = http
+        .header("Host")
+        .map(|host| lossy(&host))
+        .filter(|host| !host.is_empty());
+    let host = host.unwrap_or_else(|| arrived.provenance.destination.to_string());
+    Some(format!(
+        "{}://{host}{target}",
+        arrived.provenance.transport.name()
+    ))
+}
+
+/// Text from the wire for a value that is kept: lossy, and no longer than anything sensible.
+pub(super) fn lossy(bytes: &[u8]) -> String {
+    bounded(String::from_utf8_lossy(bytes))
+}
+
+fn bounded(text: std::borrow::Cow<'_, str>) -> String {
+    if text.len() <= TEXT_BYTES_MAX {
+        return text.into_owned();
+    }
+    let end = text.floor_char_boundary(TEXT_BYTES_MAX);
+    format!("{}...", text.get(..end).unwrap_or_default())
+}
+
+/// Envelopes looked at in one body (Issue 1 allows several).
+const ENVELOPES_MAX: usize = 64;
+/// Events kept of one Inform; cwmp-1-0.xsd allows 64.
+const EVENTS_MAX: usize = 64;
+/// Events named in a step's detail.
+const EVENTS_SHOWN: usize = 8;
+/// Longest text kept of one value.
+const TEXT_BYTES_MAX: usize = 1024;

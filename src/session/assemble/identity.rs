@@ -1,0 +1,137 @@
+//! Who is who: device ids, cookies, ACS URLs.
+
+use std::fmt::Write;
+
+/// `OUI[-ProductClass]-SerialNumber`, percent-encoded as TR-069 3.4.4 does.
+pub(super) fn device_id(oui: &str, product_class: &str, serial_number: &str) -> String {
+    let mut id = String::with_capacity(oui.len() + product_class.len() + serial_number.len() + 2);
+    escape(oui, &mut id);
+    if !product_class.is_empty() {
+        id.push('-');
+        escape(product_class, &mut id);
+    }
+    id.push('-');
+    escape(serial_number, &mut id);
+    id
+}
+
+/// Everything but letters, digits and `_` is percent-encoded (TR-069 Amendment 3 section 3.4.4).
+fn escape(text: &str, into: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            into.push(char::from(byte));
+        } else {
+            let _ = write!(into, "%{byte:02X}");
+        }
+    }
+}
+
+/// The pairs of a Cookie header.
+pub(super) fn cookies(value: &[u8]) -> impl Iterator<Item = String> {
+    value
+        .split(|&byte| byte == b';')
+        .map(<[u8]>::trim_ascii)
+        .filter(|pair| !pair.is_empty() && !pair.starts_with(b"$"))
+        .take(COOKIES_MAX)
+        .map(|pair| String::from_utf8_lossy(pair).into_owned())
+}
+
+/// The pair that a Set-Cookie header sets (RFC 6265 section 4.1).
+pub(super) fn set_cookie(value: &[u8]) -> Option<String> {
+    let pair = value.split(|&byte| byte == b';').next()?.trim_ascii();
+    (!pair.is_empty()).then(|| String::from_utf8_lossy(pair).into_owned())
+}
+
+/// A URL's host, port and path with query, as far as it has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Url {
+    pub host: String,
+    pub port: u16,
+    pub target: String,
+}
+
+impl Url {
+    /// Reads an absolute http, https or ftp URL; userinfo and fragment are left out.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (scheme, rest) = text.trim().split_once("://")?;
+        let default_port = match scheme.to_ascii_lowercase().as_str() {
+            "http" => 80,
+            "https" => 443,
+            "ftp" => 21,
+            "tftp" => 69,
+            _ => return None,
+        };
+        let split = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(split);
+        let authority = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !host.is_empty() && !port.ends_with(']') => (
+                host,
+                if port.is_empty() {
+                    default_port
+                } else {
+                    port.parse().ok()?
+                },
+            ),
+            _ => (authority, default_port),
+        };
+        let path = path.split('#').next().unwrap_or_default();
+        let target = if path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("/{path}")
+        };
+        Some(Self {
+            host: host.trim_matches(['[', ']']).to_ascii_lowercase(),
+            port,
+            target,
+        })
+    }
+}
+
+/// Cookies looked at in one message.
+const COOKIES_MAX: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn device_ids_are_encoded_as_tr069_3_4_4_does() {
+        assert_eq!(device_id("00D09E", "", "123456789"), "00D09E-123456789");
+        assert_eq!(
+            device_id("012345", "Set-top box", "A/1"),
+            "012345-Set%2Dtop%20box-A%2F1"
+        );
+    }
+
+    #[test]
+    fn cookies_are_read_as_devices_send_them() {
+        assert_eq!(
+            cookies(b"ID=1; path=/").collect::<Vec<_>>(),
+            ["ID=1", "path=/"]
+        );
+        assert_eq!(
+            set_cookie(b"session=5; Path=/; HttpOnly").as_deref(),
+            Some("session=5")
+        );
+        assert_eq!(set_cookie(b"  "), None);
+    }
+
+    #[test]
+    fn urls_are_split() {
+        let url = |text| Url::parse(text).map(|url| (url.host, url.port, url.target));
+        let is = |host: &str, port, target: &str| Some((host.to_owned(), port, target.to_owned()));
+        assert_eq!(
+            url("http://10.0.0.1:7547/cr?a=b#c"),
+            is("10.0.0.1", 7547, "/cr?a=b")
+        );
+        assert_eq!(url("https://u:p@Host"), is("host", 443, "/"));
+        assert_eq!(url("http://[2001:db8::1]:80/"), is("2001:db8::1", 80, "/"));
+        assert_eq!(url("http://[2001:db8::1]"), is("2001:db8::1", 80, "/"));
+        assert_eq!(url("no url"), None);
+        assert_eq!(url("http://a:x/"), None);
+    }
+}

@@ -1,0 +1,305 @@
+//! Which session a request belongs to.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::facts::{Facts, InformFacts};
+use super::identity::Url;
+use super::open::{Open, Phase};
+use super::wake::{self, Informed};
+use super::{Arrived, Assembler, Output, count, peers};
+use crate::session::{Acs, Cpe, Outcome, Session, Trigger, TriggerKind};
+
+impl Assembler {
+    /// The session of an Inform: a new one, unless it answers a challenge or a redirect.
+    pub(super) fn session_of_inform(
+        &mut self,
+        arrived: &Arrived,
+        facts: &Facts,
+        inform: &InformFacts,
+        outputs: &mut Vec<Output>,
+    ) -> u32 {
+        let url = inform
+            .connection_request_url
+            .as_deref()
+            .and_then(Url::parse);
+        let session = new_session(self.last_number.saturating_add(1), arrived, facts);
+        let device = (!inform.is_anonymous()).then(|| {
+            self.devices
+                .inform(inform, url.as_ref(), &session, self.limits.devices_max)
+        });
+        let earlier = match &device {
+            Some(device) => self.by_device.get(device).copied(),
+            None => self
+                .connections
+                .get(&arrived.provenance.connection)
+                .and_then(|state| state.sessions.last().copied()),
+        };
+        if let Some(number) = earlier.filter(|number| self.is_challenged(*number)) {
+            return number;
+        }
+        if let (Some(number), true) = (earlier, device.is_some()) {
+            // A device has one session at a time (TR-069 3.7.1): another Inform means that the last one is over.
+            if let Some(open) = self.open.get_mut(&number) {
+                open.connections_open
+                    .retain(|&one| one != arrived.provenance.connection);
+                open.superseded = true;
+            }
+            self.close(number, outputs);
+        }
+        let number = self.begin(session, false, outputs);
+        for code in &inform.events {
+            count(&mut self.totals.cwmp.events, code, self.limits.names_max);
+        }
+        if let Some(device) = device {
+            self.by_device.insert(Arc::clone(&device), number);
+            self.take_prelude(number, arrived, &device);
+            if let Some(open) = self.open.get_mut(&number) {
+                open.inform(inform, &device);
+            }
+            self.tie_wakes(number, arrived, inform, url.as_ref(), &device, outputs);
+        } else if let Some(open) = self.open.get_mut(&number) {
+            open.session.events.clone_from(&inform.events);
+        }
+        number
+    }
+
+    /// The open session that a request without an Inform continues.
+    pub(super) fn session_of(&self, arrived: &Arrived, facts: &Facts) -> Option<u32> {
+        let state = self.connections.get(&arrived.provenance.connection);
+        let here = state
+            .map(|state| state.sessions.as_slice())
+            .unwrap_or_default();
+        if let [only] = here {
+            return Some(*only);
+        }
+        let between = (
+            arrived.provenance.source.ip(),
+            arrived.provenance.destination,
+        );
+        let mut candidates: Vec<u32> = here.to_vec();
+        candidates.extend(
+            facts
+                .cookies
+                .iter()
+                .filter_map(|cookie| self.by_cookie.get(cookie))
+                .flatten(),
+        );
+        if here.is_empty() {
+            candidates.extend(self.by_peers.get(&between).into_iter().flatten());
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        let scored = candidates.into_iter().filter_map(|number| {
+            let open = self.open.get(&number)?;
+            Some((self.ties(open, arrived, facts), number))
+        });
+        scored
+            .max()
+            .filter(|(ties, _)| *ties > 0)
+            .map(|(_, number)| number)
+    }
+
+    /// A session whose beginning the capture does not hold.
+    pub(super) fn begin_before(
+        &mut self,
+        arrived: &Arrived,
+        facts: &Facts,
+        outputs: &mut Vec<Output>,
+    ) -> u32 {
+        let session = new_session(self.last_number.saturating_add(1), arrived, facts);
+        self.begin(session, true, outputs)
+    }
+
+    /// A session of which an ACS's message is seen first.
+    pub(super) fn begin_reversed(&mut self, arrived: &Arrived, outputs: &mut Vec<Output>) -> u32 {
+        let (source, destination) = (arrived.provenance.source, arrived.provenance.destination);
+        let mut session = new_session(
+            self.last_number.saturating_add(1),
+            arrived,
+            &Facts::default(),
+        );
+        session.cpe.address = Some(destination.ip());
+        session.acs = Acs {
+            address: Some(source.ip()),
+            port: Some(source.port()),
+            url: None,
+        };
+        self.begin(session, true, outputs)
+    }
+
+    fn begin(&mut self, session: Session, begun_before: bool, outputs: &mut Vec<Output>) -> u32 {
+        if self.open.len() >= self.limits.sessions_open_max {
+            self.reached("sessions_open_max");
+            let quiet = self
+                .open
+                .iter()
+                .min_by_key(|(number, open)| (open.session.end, **number));
+            if let Some(number) = quiet.map(|(&number, _)| number) {
+                self.close(number, outputs);
+            }
+        }
+        let number = session.number;
+        self.last_number = number;
+        self.totals.cwmp.sessions += 1;
+        if let Some(peers) = peers(&session) {
+            self.by_peers.entry(peers).or_default().push(number);
+            if self.endpoints.len() < self.limits.devices_max {
+                self.endpoints.insert(peers.1);
+            }
+        }
+        self.open.insert(number, Open::new(session, begun_before));
+        number
+    }
+
+    fn is_challenged(&self, number: u32) -> bool {
+        self.open
+            .get(&number)
+            .is_some_and(|open| open.phase == Phase::Challenged)
+    }
+
+    /// How much ties a request to a session; nothing does where others are likelier.
+    fn ties(&self, open: &Open, arrived: &Arrived, facts: &Facts) -> u32 {
+        let connection = arrived.provenance.connection;
+        let cookie = facts
+            .cookies
+            .iter()
+            .any(|cookie| open.cookies.contains(cookie));
+        let id = facts.answered_ids().any(|id| open.awaits(id));
+        let address = open.session.cpe.address == Some(arrived.provenance.source.ip());
+        let carried = open.connections_open.contains(&connection);
+        // Addresses alone tie only where the session has lost its connection and waits for the next.
+        let waits = address && open.connections_open.is_empty() && open.phase != Phase::Ended;
+        u32::from(cookie) * 8 + u32::from(id) * 4 + u32::from(carried) * 2 + u32::from(waits)
+    }
+
+    /// A challenge before the Inform, on this connection or between the same two, belongs to the session.
+    fn take_prelude(&mut self, number: u32, arrived: &Arrived, device: &Arc<str>) {
+        let between = (
+            arrived.provenance.source.ip(),
+            arrived.provenance.destination,
+        );
+        let Some(prelude) = self.preludes.remove(&between) else {
+            return;
+        };
+        if let Some(open) = self.open.get_mut(&number) {
+            open.session.start = open.session.start.min(prelude.started);
+            open.use_connection(prelude.connection);
+            if !self.connections.contains_key(&prelude.connection) {
+                open.connections_open
+                    .retain(|&one| one != prelude.connection);
+            }
+            open.session.steps.extend(prelude.steps);
+        }
+        for ticket in prelude.tickets {
+            self.queue.settle(ticket, |message| {
+                message.session = Some(number);
+                message.device = Some(Arc::clone(device));
+                message.role = crate::session::Role::Cwmp;
+                message.from = super::requests::side(&message.http);
+            });
+        }
+    }
+
+    /// Finds the Connection Requests that brought this session.
+    fn tie_wakes(
+        &mut self,
+        number: u32,
+        arrived: &Arrived,
+        inform: &InformFacts,
+        url: Option<&Url>,
+        device: &Arc<str>,
+        outputs: &mut Vec<Output>,
+    ) {
+        let requested = inform
+            .events
+            .iter()
+            .any(|code| code.trim_start().starts_with("6 "));
+        let informed = Informed {
+            address: arrived.provenance.source.ip(),
+            url,
+            device,
+            requested,
+        };
+        for wake in self.wakes.shown_by(&informed) {
+            wake.certain = true;
+        }
+        let mut trigger = trigger_by_event(inform, arrived);
+        if requested {
+            let since = self.now.nanoseconds.saturating_sub(self.limits.wake_ns_max);
+            let claimed = self.wakes.claim(&informed, since);
+            trigger = (!claimed.is_empty()).then(|| Trigger {
+                kind: TriggerKind::HttpConnectionRequest,
+                frames: wake::frames(&claimed),
+            });
+            for mut wake in claimed {
+                wake.request.device = Some(Arc::clone(device));
+                self.give_wake(wake, Some(number), outputs);
+            }
+        }
+        if let Some(open) = self.open.get_mut(&number) {
+            open.session.triggered_by = trigger;
+        }
+    }
+}
+
+fn new_session(number: u32, arrived: &Arrived, facts: &Facts) -> Session {
+    let provenance = &arrived.provenance;
+    let destination: SocketAddr = provenance.destination;
+    Session {
+        number,
+        start: provenance.started,
+        end: provenance.time,
+        device: None,
+        cpe: Cpe {
+            address: Some(provenance.source.ip()),
+            ..Cpe::default()
+        },
+        acs: Acs {
+            address: Some(destination.ip()),
+            port: Some(destination.port()),
+            url: facts.url.clone(),
+        },
+        transport: provenance.transport,
+        namespace: None,
+        negotiated_version: None,
+        connections: Vec::new(),
+        events: Vec::new(),
+        rpcs: Vec::new(),
+        steps: Vec::new(),
+        outcome: Outcome::Incomplete,
+        gaps: 0,
+        retry_count: None,
+        triggered_by: None,
+    }
+}
+
+/// What the EventCodes say set the session off (TR-069 Amendment 3 table 7); a Connection Request must be seen itself.
+fn trigger_by_event(inform: &InformFacts, arrived: &Arrived) -> Option<Trigger> {
+    let has = |start: &str| {
+        inform
+            .events
+            .iter()
+            .any(|code| code.trim_start().starts_with(start))
+    };
+    let (_, kind) = EVENT_TRIGGERS.iter().find(|(start, _)| has(start))?;
+    Some(Trigger {
+        kind: *kind,
+        frames: arrived.provenance.frames(),
+    })
+}
+
+/// EventCodes by how much they tell of the cause: several may come together.
+const EVENT_TRIGGERS: [(&str, TriggerKind); 11] = [
+    ("0 ", TriggerKind::Bootstrap),
+    ("7 ", TriggerKind::TransferComplete),
+    ("M Download", TriggerKind::TransferComplete),
+    ("M Upload", TriggerKind::TransferComplete),
+    ("10 ", TriggerKind::TransferComplete),
+    ("8 ", TriggerKind::Diagnostics),
+    ("3 ", TriggerKind::Scheduled),
+    ("M ScheduleInform", TriggerKind::Scheduled),
+    ("1 ", TriggerKind::Boot),
+    ("2 ", TriggerKind::Periodic),
+    ("4 ", TriggerKind::ValueChange),
+];

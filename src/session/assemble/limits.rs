@@ -1,0 +1,52 @@
+//! Bounds of what the assembler remembers.
+
+/// Bounds of sessions, devices and what is remembered of them.
+#[derive(Debug, Clone, Copy)]
+pub struct AssembleLimits {
+    /// Sessions open at once; the one quiet longest is closed as incomplete.
+    pub sessions_open_max: usize,
+    /// Steps and RPCs of one session; a session that loops for ever is cut into pieces no larger than this.
+    pub steps_max: usize,
+    /// Devices remembered; later ones are counted in sessions alone.
+    pub devices_max: usize,
+    /// Addresses and ACS URLs remembered of one device.
+    pub addresses_max: usize,
+    /// Nanoseconds for which a session without a connection may come back on another one. TR-069 3.7.1.1 asks the ACS to hold a session for at least 30 seconds.
+    pub rejoin_ns_max: i64,
+    /// Nanoseconds of silence on an open connection after which a session is over.
+    pub silence_ns_max: i64,
+    /// Nanoseconds within which a Connection Request brings a session: TR-069 3.2.2 gives the device 30.
+    pub wake_ns_max: i64,
+    /// Connection Requests and what may be one, remembered at once.
+    pub wakes_max: usize,
+    /// Transfers that were asked for and have not been seen yet.
+    pub transfers_max: usize,
+    /// Nanoseconds for which a Download or Upload is remembered.
+    pub transfer_ns_max: i64,
+    /// Messages held back until it is known what they belong to.
+    pub messages_held_max: usize,
+    /// Different names counted in the totals (messages, events, faults).
+    pub names_max: usize,
+}
+
+impl Default for AssembleLimits {
+    fn default() -> Self {
+        Self {
+            sessions_open_max: 50_000,
+            steps_max: 20_000,
+            devices_max: 200_000,
+            addresses_max: 16,
+            rejoin_ns_max: 30 * SECOND_NS,
+            silence_ns_max: 600 * SECOND_NS,
+            wake_ns_max: 30 * SECOND_NS,
+            wakes_max: 4096,
+            transfers_max: 4096,
+            transfer_ns_max: 3600 * SECOND_NS,
+            messages_held_max: 4096,
+            names_max: 1000,
+        }
+    }
+}
+
+/// Nanoseconds in a second.
+const SECOND_NS: i64 = 1_000_000_000;

@@ -1,0 +1,268 @@
+//! Requests: of a session, a Connection Request, a transfer, or nothing of ours.
+
+use http1::Kind;
+
+use super::facts::{EnvelopeKind, Facts, lossy};
+use super::open::Said;
+use super::queue::Ticket;
+use super::transfers::Expected;
+use super::{Arrived, Asked, Assembler, Output, Probe, count, wake};
+use crate::session::{Cause, Evidence, Message, Role, Side, Transfer, TransferDirection};
+
+impl Assembler {
+    pub(super) fn request(&mut self, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
+        let number = if let Some(inform) = facts.inform() {
+            Some(self.session_of_inform(&arrived, facts, inform, outputs))
+        } else if facts.envelopes.is_empty() {
+            let post = arrived.http.method() == b"POST";
+            post.then(|| self.session_of(&arrived, facts)).flatten()
+        } else {
+            let known = self.session_of(&arrived, facts);
+            Some(known.unwrap_or_else(|| self.begin_before(&arrived, facts, outputs)))
+        };
+        match number {
+            Some(number) => self.cpe_message(number, arrived, facts),
+            None => self.other_request(arrived, facts),
+        }
+    }
+
+    /// A request of a session.
+    fn cpe_message(&mut self, number: u32, arrived: Arrived, facts: &Facts) {
+        self.tally(&arrived, facts);
+        self.totals.cwmp.empty_posts += u64::from(facts.empty_post);
+        let connection = arrived.provenance.connection;
+        let state = self.connections.entry(connection).or_default();
+        state.sessions.retain(|&one| one != number);
+        state.sessions.push(number);
+        state.asked.push_back(Asked::Session(number));
+        let steps_max = self.limits.steps_max;
+        let mut device = None;
+        if let Some(open) = self.open.get_mut(&number) {
+            open.use_connection(connection);
+            open.note_evidence(arrived.provenance.evidence);
+            let step = facts.step(&arrived, Side::Cpe);
+            if facts.envelopes.is_empty() {
+                open.say_nothing();
+            } else {
+                let frames = &step.frames;
+                open.say(&Said {
+                    from: Side::Cpe,
+                    envelopes: &facts.envelopes,
+                    frames,
+                    time: step.time,
+                });
+            }
+            if !open.step(step, steps_max) {
+                *self.totals.limits_reached.entry("steps_max").or_default() += 1;
+            }
+            device.clone_from(&open.session.device);
+        }
+        self.emit(arrived, Side::Cpe, Role::Cwmp, true, |message| {
+            message.session = Some(number);
+            message.device = device;
+        });
+    }
+
+    fn other_request(&mut self, arrived: Arrived, facts: &Facts) {
+        let http = &arrived.http;
+        let upload = matches!(http.method(), b"PUT" | b"POST");
+        let target = lossy(http.target());
+        let host = http.header("Host").map(|host| lossy(&host));
+        let expected = self
+            .transfers
+            .find(
+                &target,
+                host.as_deref(),
+                arrived.provenance.destination,
+                upload,
+            )
+            .cloned();
+        if let Some(expected) = expected {
+            self.transfer_request(arrived, facts, target, expected);
+        } else if http.method() == b"GET" && http.head_complete() && http.body_bytes == 0 {
+            self.possible_wake(arrived, facts, target);
+        } else if facts.empty_post {
+            self.probe(arrived, facts);
+        } else {
+            self.ask(arrived.provenance.connection, Asked::Other);
+            self.emit(arrived, Side::Other, Role::Other, true, |_| {});
+        }
+    }
+
+    fn transfer_request(
+        &mut self,
+        arrived: Arrived,
+        facts: &Facts,
+        name: String,
+        expected: Expected,
+    ) {
+        let bytes = if expected.direction == TransferDirection::Upload {
+            arrived.http.body_bytes
+        } else {
+            0
+        };
+        let transfer = Box::new(Transfer {
+            device: expected.device.clone(),
+            source: arrived.provenance.source,
+            destination: arrived.provenance.destination,
+            direction: expected.direction,
+            name,
+            bytes,
+            status: None,
+            caused_by: Some(expected.cause.clone()),
+            steps: vec![facts.step(&arrived, Side::Cpe)],
+        });
+        self.ask(arrived.provenance.connection, Asked::Transfer(transfer));
+        self.emit(arrived, Side::Cpe, Role::Transfer, true, |message| {
+            message.device = expected.device;
+            message.session = Some(expected.cause.session);
+            message.caused_by = Some(expected.cause);
+        });
+    }
+
+    /// A GET that nobody asked for: a Connection Request if a device is known to listen there, or one turns out to.
+    fn possible_wake(&mut self, arrived: Arrived, facts: &Facts, target: String) {
+        let provenance = &arrived.provenance;
+        let destination = provenance.destination;
+        let device = self
+            .devices
+            .listener(destination.ip(), destination.port(), &target);
+        let asked = wake::Asked {
+            source: provenance.source,
+            destination,
+            target,
+            time: provenance.time,
+        };
+        let wake = self.wakes.ask(asked, device.is_some());
+        let (id, certain) = (wake.id, wake.certain);
+        if device.is_some() {
+            wake.request.device = device;
+        }
+        let device = wake.request.device.clone();
+        wake.request.steps.push(facts.step(&arrived, Side::Acs));
+        self.ask(arrived.provenance.connection, Asked::Wake(id));
+        // Even a certain one waits: its session is not known yet.
+        let from = if certain { Side::Acs } else { Side::Other };
+        let role = if certain {
+            Role::ConnectionRequest
+        } else {
+            Role::Other
+        };
+        let ticket = self.emit(arrived, from, role, false, |message| {
+            message.device = device
+        });
+        if let Some(wake) = self.wakes.by_id(id) {
+            wake.tickets.push(ticket);
+        }
+    }
+
+    /// An empty POST outside any session: some devices fetch a challenge so, and a capture may begin with one.
+    fn probe(&mut self, arrived: Arrived, facts: &Facts) {
+        let step = facts.step(&arrived, Side::Cpe);
+        let (source, destination) = (arrived.provenance.source, arrived.provenance.destination);
+        let connection = arrived.provenance.connection;
+        let ticket = self.emit(arrived, Side::Other, Role::Other, false, |_| {});
+        let probe = Probe {
+            step,
+            ticket,
+            source,
+            destination,
+            url: facts.url.clone(),
+        };
+        self.ask(connection, Asked::Probe(Box::new(probe)));
+    }
+
+    fn ask(&mut self, connection: u64, asked: Asked) {
+        let state = self.connections.entry(connection).or_default();
+        if state.asked.len() < ASKED_MAX {
+            state.asked.push_back(asked);
+        }
+    }
+
+    /// Counts what a CWMP message holds.
+    pub(super) fn tally(&mut self, arrived: &Arrived, facts: &Facts) {
+        let names_max = self.limits.names_max;
+        let totals = &mut self.totals.cwmp;
+        totals.xml_bytes += facts.xml_bytes;
+        totals.undecodable +=
+            u64::from(facts.undecodable && arrived.provenance.evidence == Evidence::Complete);
+        for envelope in &facts.envelopes {
+            if let Some(name) = &envelope.name {
+                count(&mut totals.messages, name, names_max);
+            }
+            if envelope.kind == EnvelopeKind::Fault {
+                let code = envelope.fault_code.as_deref().unwrap_or("none");
+                count(&mut totals.faults, code, names_max);
+            }
+            totals.parameter_values += envelope.parameter_values;
+        }
+    }
+
+    /// Expects the files that an ACS's message asks for.
+    pub(super) fn expect_transfers(&mut self, number: u32, facts: &Facts) {
+        let device = self
+            .open
+            .get(&number)
+            .and_then(|open| open.session.device.clone());
+        for transfer in facts
+            .envelopes
+            .iter()
+            .filter_map(|envelope| envelope.transfer.as_ref())
+        {
+            let direction = if transfer.upload {
+                TransferDirection::Upload
+            } else {
+                TransferDirection::Download
+            };
+            let expected = Expected {
+                url: transfer.url.clone(),
+                direction,
+                device: device.clone(),
+                cause: Cause {
+                    session: number,
+                    command_key: transfer.command_key.clone(),
+                },
+                time_ns: self.now.nanoseconds,
+            };
+            self.transfers.expect(expected, self.limits.transfers_max);
+        }
+    }
+
+    /// Hands a message on, where messages are wanted.
+    pub(super) fn emit(
+        &mut self,
+        arrived: Arrived,
+        from: Side,
+        role: Role,
+        settled: bool,
+        complete: impl FnOnce(&mut Message),
+    ) -> Ticket {
+        if !self.queue.is_wanted() {
+            return None;
+        }
+        let mut message = Message {
+            http: arrived.http,
+            soap: arrived.soap,
+            provenance: arrived.provenance,
+            from,
+            role,
+            session: None,
+            device: None,
+            caused_by: None,
+        };
+        complete(&mut message);
+        self.queue.push(message, settled)
+    }
+}
+
+/// Who speaks in a session's message.
+pub(super) fn side(http: &http1::Message) -> Side {
+    if http.kind() == Kind::Request {
+        Side::Cpe
+    } else {
+        Side::Acs
+    }
+}
+
+/// Requests that may await their responses on one connection.
+const ASKED_MAX: usize = 1024;

@@ -1,0 +1,38 @@
+//! One device over many sessions: identity, addresses, the ACS it talks to.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::source::Timestamp;
+
+/// `OUI[-ProductClass]-SerialNumber`, percent-encoded as TR-069 3.4.4 does.
+pub type DeviceId = Arc<str>;
+
+/// A device, as its Informs describe it.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// Its id.
+    pub device: DeviceId,
+    /// DeviceId.Manufacturer, of the latest Inform.
+    pub manufacturer: Option<String>,
+    /// DeviceId.OUI.
+    pub oui: Option<String>,
+    /// DeviceId.ProductClass.
+    pub product_class: Option<String>,
+    /// DeviceId.SerialNumber.
+    pub serial_number: Option<String>,
+    /// DeviceInfo.SoftwareVersion, of the latest Inform.
+    pub software_version: Option<String>,
+    /// Addresses it was seen at, in order of appearance.
+    pub addresses: Vec<IpAddr>,
+    /// ACS URLs it posted to, in order of appearance.
+    pub acs_urls: Vec<String>,
+    /// ManagementServer.ConnectionRequestURL, of the latest Inform.
+    pub connection_request_url: Option<String>,
+    /// Sessions seen.
+    pub sessions: u32,
+    /// Time of its first message.
+    pub first: Timestamp,
+    /// Time of its latest message.
+    pub last: Timestamp,
+}

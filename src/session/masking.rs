@@ -1,0 +1,761 @@
+//! What is a secret, and how it is hidden: one table for every output. It changes text that is about to be printed, never what is kept.
+
+use std::borrow::Cow;
+
+/// What stands in a secret's place.
+pub const MASKED: &str = "<masked>";
+
+/// Whether secrets are hidden, and the ways to hide them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Masking {
+    /// Print secrets as they are (`--show-secrets`).
+    pub show_secrets: bool,
+}
+
+impl Masking {
+    /// Whether the value of the parameter, argument, element or attribute of this name is to be hidden.
+    #[must_use]
+    pub fn hides(self, name: &str) -> bool {
+        !self.show_secrets && is_secret_name(name)
+    }
+
+    /// The value of a parameter or argument: hidden by its name, or only the secrets of the URLs in it.
+    #[must_use]
+    pub fn value<'a>(self, name: &str, value: &'a str) -> Cow<'a, str> {
+        if self.hides(name) && !value.is_empty() {
+            Cow::Borrowed(MASKED)
+        } else {
+            self.text(value)
+        }
+    }
+
+    /// Text that may hold URLs: their passwords and secret query values are hidden.
+    #[must_use]
+    pub fn text<'a>(self, text: &'a str) -> Cow<'a, str> {
+        match self.bytes(text.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(bytes) => Cow::Owned(into_text(bytes)),
+        }
+    }
+
+    /// As [`Masking::text`], for bytes of any encoding.
+    #[must_use]
+    pub fn bytes<'a>(self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut secrets = Vec::new();
+        if !self.show_secrets {
+            secrets_of_urls(text, &mut secrets);
+        }
+        replaced(text, secrets)
+    }
+
+    /// A request target, which need not begin with a scheme.
+    #[must_use]
+    pub fn target<'a>(self, target: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut secrets = Vec::new();
+        if !self.show_secrets {
+            secrets_of_urls(target, &mut secrets);
+            secrets_of_query(target, 0, &mut secrets);
+        }
+        replaced(target, secrets)
+    }
+
+    /// The value of a header field.
+    #[must_use]
+    pub fn header<'a>(self, name: &[u8], value: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut secrets = Vec::new();
+        if !self.show_secrets {
+            secrets_of_header(name, value, 0, &mut secrets);
+        }
+        replaced(value, secrets)
+    }
+
+    /// A message head as on the wire: start line and header fields.
+    #[must_use]
+    pub fn head<'a>(self, head: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut secrets = Vec::new();
+        if !self.show_secrets {
+            secrets_of_head(head, &mut secrets);
+        }
+        replaced(head, secrets)
+    }
+
+    /// A body as text: the content of secret elements and the values that follow secret parameter names, well-formed or not.
+    #[must_use]
+    pub fn body<'a>(self, body: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut secrets = Vec::new();
+        if !self.show_secrets {
+            Markup::new(body).secrets(&mut secrets);
+            secrets_of_urls(body, &mut secrets);
+        }
+        replaced(body, secrets)
+    }
+}
+
+/// A range of the text that is a secret.
+type Secret = std::ops::Range<usize>;
+
+fn replaced(text: &[u8], mut secrets: Vec<Secret>) -> Cow<'_, [u8]> {
+    if secrets.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    secrets.sort_by_key(|secret| (secret.start, secret.end));
+    let mut out = Vec::with_capacity(text.len());
+    let mut done = 0;
+    let mut covered = 0;
+    for secret in secrets {
+        // Overlapping ranges (a URL inside a secret value) are one secret.
+        if secret.start >= covered {
+            out.extend_from_slice(text.get(done..secret.start).unwrap_or_default());
+            out.extend_from_slice(MASKED.as_bytes());
+        }
+        covered = covered.max(secret.end);
+        done = covered;
+    }
+    out.extend_from_slice(text.get(done..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+fn into_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// Whether a name (a parameter path counts by its last segment) says that its value is a secret.
+fn is_secret_name(name: &str) -> bool {
+    let segment = name.rsplit(['.', '/', ':']).next().unwrap_or(name);
+    let words = words_of(segment);
+    let Some(last) = words.last() else {
+        return false;
+    };
+    if HARMLESS_ENDINGS.contains(&last.as_str()) {
+        return false;
+    }
+    let joined = words.concat();
+    SECRET_WORDS.contains(&last.as_str())
+        || SECRET_PARTS.iter().any(|part| joined.contains(part))
+        || (last == "key"
+            && words
+                .iter()
+                .rev()
+                .nth(1)
+                .is_some_and(|word| KEY_KINDS.contains(&word.as_str())))
+}
+
+/// The words of a name in lower case: `X_0011_WEPKey1` is x, wep, key.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let letters: Vec<char> = name.chars().take(NAME_LETTERS_MAX).collect();
+    for (index, &letter) in letters.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|index| letters.get(index));
+        let after = letters.get(index + 1);
+        let begins = letter.is_uppercase()
+            && (before.is_some_and(|before| !before.is_uppercase())
+                || after.is_some_and(|after| after.is_lowercase()));
+        if (begins || !letter.is_alphabetic()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if letter.is_alphabetic() {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// Passwords and secret query values of every `scheme://` in a text (RFC 3986 section 3.2.1).
+fn secrets_of_urls(text: &[u8], secrets: &mut Vec<Secret>) {
+    let mut from = 0;
+    while let Some(found) = text.get(from..).and_then(|rest| find(rest, b"://")) {
+        let authority = from + found + 3;
+        let rest = text.get(authority..).unwrap_or_default();
+        let length = rest
+            .iter()
+            .position(|&byte| ends_url(byte))
+            .unwrap_or(rest.len());
+        let url = rest.get(..length).unwrap_or_default();
+        let authority_length = url
+            .iter()
+            .position(|byte| b"/?#".contains(byte))
+            .unwrap_or(url.len());
+        let host = url.get(..authority_length).unwrap_or_default();
+        if let Some(at) = host.iter().rposition(|&byte| byte == b'@') {
+            let user = host.get(..at).unwrap_or_default();
+            let start = user
+                .iter()
+                .position(|&byte| byte == b':')
+                .map_or(0, |colon| colon + 1);
+            secrets.push(authority + start..authority + at);
+        }
+        secrets_of_query(url, authority, secrets);
+        from = authority + length;
+    }
+}
+
+fn ends_url(byte: u8) -> bool {
+    byte <= b' ' || b"<>\"'`\\".contains(&byte)
+}
+
+/// Secret values of a query (`?user=a&password=b`), in a URL that begins at `base`.
+fn secrets_of_query(url: &[u8], base: usize, secrets: &mut Vec<Secret>) {
+    let Some(question) = url.iter().position(|&byte| byte == b'?') else {
+        return;
+    };
+    let mut start = question + 1;
+    for pair in url
+        .get(start..)
+        .unwrap_or_default()
+        .split(|byte| b"&;#".contains(byte))
+    {
+        if let Some(equals) = pair.iter().position(|&byte| byte == b'=') {
+            let key = String::from_utf8_lossy(pair.get(..equals).unwrap_or_default());
+            // In a body the ampersand is `&amp;`, whose semicolon ends the pair before.
+            let key = key.trim().to_ascii_lowercase();
+            if equals + 1 < pair.len()
+                && (QUERY_SECRETS.contains(&key.as_str()) || is_secret_name(&key))
+            {
+                secrets.push(base + start + equals + 1..base + start + pair.len());
+            }
+        }
+        start += pair.len() + 1;
+    }
+}
+
+/// What a header field gives away; `base` is the offset of the value in the text the ranges are for.
+fn secrets_of_header(name: &[u8], value: &[u8], base: usize, secrets: &mut Vec<Secret>) {
+    let name = String::from_utf8_lossy(name).trim().to_ascii_lowercase();
+    match name.as_str() {
+        "cookie" | "cookie2" => secrets_of_cookies(value, base, usize::MAX, secrets),
+        // RFC 6265 section 4.1: only the first pair of Set-Cookie is the cookie, the others are its attributes.
+        "set-cookie" | "set-cookie2" => secrets_of_cookies(value, base, 1, secrets),
+        "authorization" | "proxy-authorization" => secrets_of_authorization(value, base, secrets),
+        "authentication-info"
+        | "proxy-authentication-info"
+        | "www-authenticate"
+        | "proxy-authenticate" => {
+            secrets_of_digest(value, base, secrets);
+        }
+        _ if is_secret_name(&name) => secrets.extend(trimmed(value, base)),
+        _ => {
+            let mut urls = Vec::new();
+            secrets_of_urls(value, &mut urls);
+            secrets.extend(
+                urls.into_iter()
+                    .map(|secret| base + secret.start..base + secret.end),
+            );
+        }
+    }
+}
+
+fn secrets_of_cookies(value: &[u8], base: usize, pairs_max: usize, secrets: &mut Vec<Secret>) {
+    let mut start = 0;
+    for (index, pair) in value.split(|&byte| byte == b';').enumerate() {
+        if index < pairs_max {
+            let equals = pair
+                .iter()
+                .position(|&byte| byte == b'=')
+                .map_or(0, |equals| equals + 1);
+            secrets.extend(trimmed(
+                pair.get(equals..).unwrap_or_default(),
+                base + start + equals,
+            ));
+        }
+        start += pair.len() + 1;
+    }
+}
+
+/// RFC 7616 section 3.4: of Digest only what is computed from the password; of any other scheme, everything.
+fn secrets_of_authorization(value: &[u8], base: usize, secrets: &mut Vec<Secret>) {
+    let lead = value
+        .iter()
+        .take_while(|byte| byte.is_ascii_whitespace())
+        .count();
+    let rest = value.get(lead..).unwrap_or_default();
+    let scheme = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(0);
+    if rest
+        .get(..scheme)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"digest"))
+    {
+        secrets_of_digest(value, base, secrets);
+    } else {
+        secrets.extend(trimmed(
+            rest.get(scheme..).unwrap_or_default(),
+            base + lead + scheme,
+        ));
+    }
+}
+
+fn secrets_of_digest(value: &[u8], base: usize, secrets: &mut Vec<Secret>) {
+    let mut from = 0;
+    while let Some(found) = value
+        .get(from..)
+        .and_then(|rest| rest.iter().position(|&byte| byte == b'='))
+    {
+        let equals = from + found;
+        let before = value.get(from..equals).unwrap_or_default().trim_ascii();
+        let name_start = before
+            .iter()
+            .rposition(|byte| b", \t\r\n".contains(byte))
+            .map_or(0, |at| at + 1);
+        let name = String::from_utf8_lossy(before.get(name_start..).unwrap_or_default())
+            .to_ascii_lowercase();
+        let rest = value.get(equals + 1..).unwrap_or_default();
+        let lead = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+        let (start, length) = quoted_or_token(rest.get(lead..).unwrap_or_default());
+        let start = equals + 1 + lead + start;
+        if length > 0 && DIGEST_SECRETS.contains(&name.as_str()) {
+            secrets.push(base + start..base + start + length);
+        }
+        from = (start + length).max(equals + 1);
+    }
+}
+
+/// Offset and length of what a quoted string or a token holds.
+fn quoted_or_token(text: &[u8]) -> (usize, usize) {
+    if text.first() != Some(&b'"') {
+        return (
+            0,
+            text.iter()
+                .position(|byte| b", \t\r\n".contains(byte))
+                .unwrap_or(text.len()),
+        );
+    }
+    let mut length = 0;
+    while let Some(&byte) = text.get(1 + length).filter(|&&byte| byte != b'"') {
+        length += if byte == b'\\' { 2 } else { 1 };
+    }
+    (1, length.min(text.len() - 1))
+}
+
+fn trimmed(value: &[u8], base: usize) -> Option<Secret> {
+    let lead = value
+        .iter()
+        .take_while(|byte| byte.is_ascii_whitespace())
+        .count();
+    let length = value.trim_ascii().len();
+    (length > 0).then(|| base + lead..base + lead + length)
+}
+
+/// The fields of a head, folded lines with the field they continue (RFC 9112 section 5.2).
+fn secrets_of_head(head: &[u8], secrets: &mut Vec<Secret>) {
+    let mut field: Option<(usize, usize)> = None;
+    let mut start = 0;
+    for line in head.split_inclusive(|&byte| byte == b'\n') {
+        let end = start + line.len();
+        if start == 0 {
+            secrets_of_query(line, 0, secrets);
+            secrets_of_urls(line, secrets);
+        } else if line.first().is_some_and(|byte| b" \t".contains(byte)) {
+            field = field.map(|(first, _)| (first, end));
+        } else {
+            secrets_of_field(head, field, secrets);
+            field = Some((start, end));
+        }
+        start = end;
+    }
+    secrets_of_field(head, field, secrets);
+}
+
+fn secrets_of_field(head: &[u8], field: Option<(usize, usize)>, secrets: &mut Vec<Secret>) {
+    let Some((start, end)) = field else { return };
+    let text = head.get(start..end).unwrap_or_default();
+    let Some(colon) = text.iter().position(|&byte| byte == b':') else {
+        return;
+    };
+    let (name, value) = text.split_at(colon);
+    secrets_of_header(
+        name,
+        value.get(1..).unwrap_or_default(),
+        start + colon + 1,
+        secrets,
+    );
+}
+
+/// A walk over tags that needs no well-formed document: where a secret's end is missing, everything after it is hidden.
+struct Markup<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// The text of the latest `Name` says that the next `Value` is a secret.
+    secret_follows: bool,
+    /// A `Value` before its `Name`.
+    value_before: Option<Secret>,
+}
+
+impl<'a> Markup<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            at: 0,
+            secret_follows: false,
+            value_before: None,
+        }
+    }
+
+    fn secrets(mut self, secrets: &mut Vec<Secret>) {
+        while let Some(tag) = self.next_tag(Inside::Read) {
+            match tag.local {
+                _ if tag.is_end => {}
+                b"Name" => self.name(&tag, secrets),
+                b"Value" => self.value(&tag, secrets),
+                local => {
+                    (self.secret_follows, self.value_before) = (false, None);
+                    if is_secret_name(&String::from_utf8_lossy(local))
+                        || self.secrets_of_attributes(&tag, secrets)
+                    {
+                        secrets.push(self.content(&tag));
+                    }
+                }
+            }
+        }
+        secrets.retain(|secret| secret.start < secret.end);
+    }
+
+    fn name(&mut self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) {
+        let content = self.leaf(tag);
+        let text = self.text.get(content).unwrap_or_default();
+        self.secret_follows = is_secret_name(&without_references(text));
+        if self.secret_follows {
+            secrets.extend(self.value_before.take());
+        }
+    }
+
+    fn value(&mut self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) {
+        if std::mem::take(&mut self.secret_follows) {
+            secrets.push(self.content(tag));
+        } else {
+            self.value_before = Some(self.leaf(tag));
+        }
+    }
+
+    /// Hides attributes of secret names, and `value` beside a `name` that is one; true where the element's content is such a value.
+    fn secrets_of_attributes(&self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) -> bool {
+        let attributes = attributes_of(self.text, tag.attributes.clone());
+        let text = |range: &Secret| {
+            String::from_utf8_lossy(self.text.get(range.clone()).unwrap_or_default())
+        };
+        let named = attributes.iter().any(|(name, value)| {
+            matches!(
+                text(name).to_ascii_lowercase().as_str(),
+                "name" | "id" | "key"
+            ) && is_secret_name(&text(value))
+        });
+        for (name, value) in &attributes {
+            if is_secret_name(&text(name)) || (named && text(name).eq_ignore_ascii_case("value")) {
+                secrets.push(value.clone());
+            }
+        }
+        named
+    }
+
+    /// From behind the start tag to the next tag, which is read again.
+    fn leaf(&mut self, tag: &Tag<'_>) -> Secret {
+        if tag.is_empty {
+            return tag.end..tag.end;
+        }
+        let end = self
+            .next_tag(Inside::Skipped)
+            .map_or(self.text.len(), |next| next.start);
+        self.at = end;
+        tag.end..end
+    }
+
+    /// From behind the start tag to its end tag; to the end of the text where there is none.
+    fn content(&mut self, tag: &Tag<'_>) -> Secret {
+        if tag.is_empty {
+            return tag.end..tag.end;
+        }
+        let mut depth = 0_usize;
+        while let Some(next) = self.next_tag(Inside::Skipped) {
+            if next.local != tag.local || next.is_empty {
+                continue;
+            }
+            if !next.is_end {
+                depth += 1;
+            } else if depth == 0 {
+                return tag.end..next.start;
+            } else {
+                depth -= 1;
+            }
+        }
+        tag.end..self.text.len()
+    }
+
+    fn next_tag(&mut self, inside: Inside) -> Option<Tag<'a>> {
+        loop {
+            let start = self.at
+                + self
+                    .text
+                    .get(self.at..)?
+                    .iter()
+                    .position(|&byte| byte == b'<')?;
+            let rest = self.text.get(start..)?;
+            let skipped = MARKUP_SKIPPED
+                .iter()
+                .find(|(open, _)| rest.starts_with(open));
+            if let Some((open, close)) = skipped {
+                self.at = start
+                    + match inside {
+                        Inside::Read => open.len(),
+                        Inside::Skipped => {
+                            find(rest, close).map_or(rest.len(), |found| found + close.len())
+                        }
+                    };
+                continue;
+            }
+            let length = tag_length(rest);
+            self.at = start + length;
+            return Some(Tag::new(rest.get(..length)?, start));
+        }
+    }
+}
+
+/// What to do with the inside of comments and CDATA: a secret may stand in one, but none ends an element.
+#[derive(Clone, Copy)]
+enum Inside {
+    Read,
+    Skipped,
+}
+
+/// One tag of a body.
+struct Tag<'a> {
+    start: usize,
+    end: usize,
+    local: &'a [u8],
+    attributes: Secret,
+    is_end: bool,
+    is_empty: bool,
+}
+
+impl<'a> Tag<'a> {
+    fn new(tag: &'a [u8], start: usize) -> Self {
+        let inner = tag.strip_prefix(b"<").unwrap_or(tag);
+        let is_end = inner.first() == Some(&b'/');
+        let inner = inner.strip_prefix(b"/").unwrap_or(inner);
+        let length = inner
+            .iter()
+            .position(|byte| byte.is_ascii_whitespace() || b"/>".contains(byte))
+            .unwrap_or(inner.len());
+        let name = inner.get(..length).unwrap_or_default();
+        let local = name.rsplit(|&byte| byte == b':').next().unwrap_or(name);
+        let attributes = start + (tag.len() - inner.len()) + length..start + tag.len();
+        Self {
+            start,
+            end: start + tag.len(),
+            local,
+            attributes,
+            is_end,
+            is_empty: !is_end && tag.ends_with(b"/>"),
+        }
+    }
+}
+
+/// Length of the tag at the start, to its `>` outside of quotes, or to the next `<` where it never closes.
+fn tag_length(text: &[u8]) -> usize {
+    let mut quote = None;
+    for (index, &byte) in text.iter().enumerate().skip(1) {
+        match (byte, quote) {
+            (b'>', None) => return index + 1,
+            (b'<', _) => return index,
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (_, Some(open)) if byte == open => quote = None,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Ranges of attribute names and values.
+fn attributes_of(text: &[u8], range: Secret) -> Vec<(Secret, Secret)> {
+    let mut attributes = Vec::new();
+    let mut at = range.start;
+    while let Some(found) = text
+        .get(at..range.end)
+        .and_then(|rest| rest.iter().position(|&byte| byte == b'='))
+    {
+        let equals = at + found;
+        let before = text.get(at..equals).unwrap_or_default();
+        let name_end = at + before.trim_ascii_end().len();
+        let name_start = text
+            .get(at..name_end)
+            .and_then(|name| name.iter().rposition(|byte| byte.is_ascii_whitespace()))
+            .map_or(at, |space| at + space + 1);
+        let rest = text.get(equals + 1..range.end).unwrap_or_default();
+        let lead = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+        let value = equals + 1 + lead;
+        let quote = text
+            .get(value)
+            .copied()
+            .filter(|byte| b"\"'".contains(byte));
+        let start = value + usize::from(quote.is_some());
+        let body = text.get(start..range.end).unwrap_or_default();
+        let length = body
+            .iter()
+            .position(|&byte| {
+                quote.map_or(byte.is_ascii_whitespace() || byte == b'>', |quote| {
+                    byte == quote
+                })
+            })
+            .unwrap_or(body.len());
+        attributes.push((name_start..name_end, start..start + length));
+        at = (start + length).max(equals + 1);
+    }
+    attributes
+}
+
+/// A name with its character references and CDATA marks resolved, so that `Pass&#119;ord` hides too.
+fn without_references(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(
+        text.get(..NAME_LETTERS_MAX.min(text.len()))
+            .unwrap_or_default(),
+    );
+    let text = text.replace("<![CDATA[", "").replace("]]>", "");
+    let mut parts = text.split("&#");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once(';').unwrap_or((part, ""));
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16).ok(),
+            None => number.parse().ok(),
+        };
+        out.extend(code.and_then(char::from_u32));
+        out.push_str(rest);
+    }
+    out.trim().to_owned()
+}
+
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    let first = *wanted.first()?;
+    let mut from = 0;
+    loop {
+        let at = from + text.get(from..)?.iter().position(|&byte| byte == first)?;
+        if text.get(at..)?.starts_with(wanted) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+/// Names longer than this are judged by their first letters only.
+const NAME_LETTERS_MAX: usize = 1024;
+
+/// Names whose last word is one of these have secret values.
+const SECRET_WORDS: &[&str] = &[
+    "pass",
+    "passcode",
+    "passkey",
+    "passphrase",
+    "password",
+    "passwd",
+    "pin",
+    "psk",
+    "puk",
+    "pw",
+    "pwd",
+    "secret",
+    "simpin",
+    "token",
+    "wepkey",
+    "wpskey",
+];
+
+/// Names that hold one of these anywhere, words run together, have secret values.
+const SECRET_PARTS: &[&str] = &[
+    "password",
+    "passphrase",
+    "passwd",
+    "pinphrase",
+    "presharedkey",
+    "privatekey",
+    "sharedkey",
+    "sharedsecret",
+    "wepkey",
+];
+
+/// `... Key` is a secret after one of these (CommandKey, ParameterKey and key numbers are none).
+const KEY_KINDS: &[&str] = &[
+    "access",
+    "aes",
+    "api",
+    "auth",
+    "authentication",
+    "cipher",
+    "des",
+    "encryption",
+    "hmac",
+    "master",
+    "network",
+    "preshared",
+    "private",
+    "psk",
+    "secret",
+    "security",
+    "session",
+    "shared",
+    "signing",
+    "srtp",
+    "wep",
+    "wpa",
+    "wps",
+];
+
+/// Names that end so speak about a secret and are none: `WEPKeyIndex`, `PasswordRequired`.
+const HARMLESS_ENDINGS: &[&str] = &[
+    "attempts",
+    "count",
+    "enable",
+    "enabled",
+    "entries",
+    "expired",
+    "expires",
+    "expiry",
+    "format",
+    "index",
+    "interval",
+    "length",
+    "level",
+    "max",
+    "min",
+    "mode",
+    "name",
+    "policy",
+    "required",
+    "status",
+    "supported",
+    "timeout",
+    "type",
+    "username",
+    "writable",
+];
+
+/// Query keys with secret values, beside those that any name betrays; `sig` of a Connection Request is shown.
+const QUERY_SECRETS: &[&str] = &[
+    "apikey",
+    "api_key",
+    "auth",
+    "key",
+    "p",
+    "pass",
+    "pwd",
+    "session",
+    "sessionid",
+    "sid",
+    "token",
+];
+
+/// Digest parameters that are computed from the password (RFC 7616 sections 3.4 and 3.5), and a password sent in one.
+const DIGEST_SECRETS: &[&str] = &["response", "rspauth", "password"];
+
+/// Markup that is no tag.
+const MARKUP_SKIPPED: &[(&[u8], &[u8])] =
+    &[(b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")];
+
+#[cfg(test)]
+mod tests;

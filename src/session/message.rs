@@ -1,0 +1,61 @@
+//! One HTTP message with the SOAP body in it, as the rooms above see it.
+
+use std::sync::Arc;
+
+use super::{Provenance, Side};
+
+/// An HTTP message, what it carries, and what it belongs to.
+#[derive(Debug)]
+pub struct Message {
+    /// The HTTP message, raw bytes and all.
+    pub http: http1::Message,
+    /// The decoded body where it is SOAP.
+    pub soap: Option<cwmp::Document>,
+    /// Frames, times, addresses.
+    pub provenance: Provenance,
+    /// Who spoke.
+    pub from: Side,
+    /// What the message is for.
+    pub role: Role,
+    /// The number of the session it belongs to.
+    pub session: Option<u32>,
+    /// The device it concerns.
+    pub device: Option<Arc<str>>,
+    /// For a transfer: the RPC that asked for it.
+    pub caused_by: Option<Cause>,
+}
+
+/// What an HTTP message is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// A CWMP session's own traffic, with its challenges and redirects.
+    Cwmp,
+    /// An HTTP Connection Request or its answer.
+    ConnectionRequest,
+    /// A file that a Download or Upload asked for.
+    Transfer,
+    /// Anything else.
+    Other,
+}
+
+impl Role {
+    /// As the JSON writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cwmp => "cwmp",
+            Self::ConnectionRequest => "connection_request",
+            Self::Transfer => "transfer",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// The RPC that asked for a file transfer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The session in which it was asked for.
+    pub session: u32,
+    /// Its CommandKey.
+    pub command_key: String,
+}

@@ -1,0 +1,20 @@
+//! The values that everything above speaks of, and the sans-IO state machine that makes them.
+
+mod assemble;
+mod device;
+mod history;
+mod masking;
+mod message;
+mod provenance;
+mod totals;
+
+pub use assemble::{Arrived, AssembleLimits, Assembler, Output};
+pub use device::{Device, DeviceId};
+pub use history::{
+    Acs, ConnectionRequest, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer,
+    TransferDirection, Trigger, TriggerKind,
+};
+pub use masking::{MASKED, Masking};
+pub use message::{Cause, Message, Role};
+pub use provenance::{Carried, Evidence, Provenance, Side, Transport};
+pub use totals::{CwmpTotals, PacketTotals, Summary, TcpTotals};

@@ -1,0 +1,102 @@
+//! What a whole capture came to: the counts of `summary`.
+
+use std::collections::BTreeMap;
+
+use super::{Device, Session};
+use crate::source::FileFacts;
+
+/// Everything that `summary` prints.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// The input files.
+    pub files: Vec<FileFacts>,
+    /// Packets by what they were.
+    pub packets: PacketTotals,
+    /// TCP in numbers.
+    pub tcp: TcpTotals,
+    /// HTTP requests whose head was read whole.
+    pub http_requests: u64,
+    /// HTTP responses whose head was read whole, interim ones too.
+    pub http_responses: u64,
+    /// CWMP in numbers.
+    pub cwmp: CwmpTotals,
+    /// HTTP Connection Requests, every leg counted.
+    pub http_connection_requests: u64,
+    /// HTTP exchanges that moved a file for a Download or Upload.
+    pub http_transfers: u64,
+    /// Devices in order of appearance.
+    pub devices: Vec<Device>,
+    /// Every session in number order, as far as a bound allows.
+    pub sessions: Vec<Session>,
+    /// Outcomes by name.
+    pub outcomes: BTreeMap<&'static str, u64>,
+    /// Bounds that were reached, by name, and how often.
+    pub limits_reached: BTreeMap<&'static str, u64>,
+    /// Flows given up because of a defect of ours.
+    pub defects: u64,
+}
+
+/// Packets by what they were.
+#[derive(Debug, Clone, Default)]
+pub struct PacketTotals {
+    /// IP packets.
+    pub ip: u64,
+    /// TCP segments.
+    pub tcp: u64,
+    /// UDP datagrams.
+    pub udp: u64,
+    /// Fragments of IP packets.
+    pub fragments: u64,
+    /// Frames whose headers contradict themselves.
+    pub malformed: u64,
+    /// Frames of link types that are not read, by name.
+    pub unsupported_link: BTreeMap<String, u64>,
+    /// Frames that carry no IP.
+    pub not_ip: u64,
+    /// Frames that the snap length cut inside their headers.
+    pub cut: u64,
+    /// Packets with a wrong IPv4 header checksum, or, where a message was read, a wrong TCP checksum: usually offload, never a reason to drop.
+    pub checksum_wrong: u64,
+}
+
+/// TCP in numbers.
+#[derive(Debug, Clone, Default)]
+pub struct TcpTotals {
+    /// Connections, with and without handshake.
+    pub connections: u64,
+    /// Connections whose handshake the capture does not hold.
+    pub midstream: u64,
+    /// Places where bytes are missing.
+    pub gaps: u64,
+    /// Bytes that are missing, where their number is known.
+    pub gap_bytes: u64,
+    /// Segments that repeat bytes.
+    pub retransmissions: u64,
+    /// Segments that came before bytes they follow.
+    pub out_of_order: u64,
+    /// Repeated bytes that were not the same.
+    pub overlap_conflicts: u64,
+    /// Payload bytes, each counted once.
+    pub payload_bytes: u64,
+}
+
+/// CWMP in numbers.
+#[derive(Debug, Clone, Default)]
+pub struct CwmpTotals {
+    /// Sessions.
+    pub sessions: u64,
+    /// Messages by the name of the body's element; a SOAP fault is `Fault`.
+    pub messages: BTreeMap<String, u64>,
+    /// EventCodes of Informs.
+    pub events: BTreeMap<String, u64>,
+    /// POSTs without a body.
+    pub empty_posts: u64,
+    /// SOAP faults by FaultCode.
+    pub faults: BTreeMap<String, u64>,
+    /// Bodies that look like SOAP and cannot be read.
+    pub undecodable: u64,
+    /// Name-value pairs in GetParameterValuesResponse, SetParameterValues and Inform lists.
+    pub parameter_values: u64,
+    /// Bytes of XML decoded.
+    pub xml_bytes: u64,
+}

@@ -1,0 +1,204 @@
+//! One or several files as one capture, in time order.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::capture_file::{CaptureFile, Kept, Secret};
+use super::error::{FILES_MAX, SourceError};
+use super::frame::{FileFacts, Frame};
+use super::input::{self, Input, Unpacked};
+use super::window::Window;
+
+/// A capture that is being read.
+///
+/// Frames of several files come in time order; each file keeps its own order, even where its clock ran back, and at
+/// equal times the file named first comes first. A single file is passed through as it lies.
+#[derive(Default)]
+pub struct Capture {
+    files: Vec<CaptureFile>,
+    facts: Vec<FileFacts>,
+    kept: Kept,
+    merge: Merge,
+    read_bytes: Vec<Arc<AtomicU64>>,
+    total_bytes: Option<u64>,
+}
+
+/// How far reading has come, in bytes as they lie on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read.
+    pub read_bytes: u64,
+    /// Bytes there are; none where an input is no file.
+    pub total_bytes: Option<u64>,
+}
+
+impl Capture {
+    /// Opens all inputs and looks at their first bytes.
+    ///
+    /// # Errors
+    ///
+    /// Inputs that cannot be opened, are empty or are no captures, all of them named. A file that breaks later is no
+    /// error here: see [`Capture::problems`].
+    pub fn open(inputs: Vec<Input>) -> Result<Self, SourceError> {
+        if let Some(input) = inputs.get(FILES_MAX) {
+            return Err(SourceError::TooMany { path: input.name() });
+        }
+        let mut capture = Self {
+            total_bytes: Some(0),
+            ..Self::default()
+        };
+        let window_bytes =
+            (WINDOW_BYTES_ALL / inputs.len().max(1)).clamp(WINDOW_BYTES_MIN, WINDOW_BYTES);
+        let added = inputs
+            .iter()
+            .map(|input| capture.add(input.name(), input::open(input), window_bytes));
+        let mut errors: Vec<SourceError> = added.filter_map(Result::err).collect();
+        match errors.len() {
+            0 => Ok(capture),
+            1 => Err(errors.remove(0)),
+            _ => Err(SourceError::Several(errors)),
+        }
+    }
+
+    /// Reads from anything that gives bytes, under a name for messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Capture::open`].
+    pub fn from_reader(
+        name: &str,
+        reader: impl Read + Send + 'static,
+    ) -> Result<Self, SourceError> {
+        let mut capture = Self::default();
+        capture.add(
+            name.to_owned(),
+            input::unpack(Box::new(reader), None),
+            WINDOW_BYTES,
+        )?;
+        Ok(capture)
+    }
+
+    fn add(
+        &mut self,
+        path: String,
+        opened: io::Result<Unpacked>,
+        window_bytes: usize,
+    ) -> Result<(), SourceError> {
+        let opened = opened.map_err(|source| SourceError::Open {
+            path: path.clone(),
+            source,
+        })?;
+        let window = Window::new(opened.reader, window_bytes);
+        let mut facts = FileFacts {
+            path,
+            compression: opened.compression,
+            ..FileFacts::default()
+        };
+        let number = u16::try_from(self.files.len()).unwrap_or(u16::MAX);
+        self.files.push(CaptureFile::open(
+            number,
+            window,
+            &mut facts,
+            &mut self.kept,
+        )?);
+        self.facts.push(facts);
+        self.read_bytes.push(opened.read_bytes);
+        self.total_bytes = self
+            .total_bytes
+            .zip(opened.total_bytes)
+            .map(|(all, bytes)| all + bytes);
+        Ok(())
+    }
+
+    /// The next frame, lent until the next call; none at the end.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator cannot lend from itself"
+    )]
+    #[inline]
+    pub fn next(&mut self) -> Option<Frame<'_>> {
+        let file = if let ([file], [facts]) = (self.files.as_mut_slice(), self.facts.as_mut_slice())
+        {
+            file.advance(facts, &mut self.kept).then_some(0)
+        } else {
+            self.merge
+                .next(&mut self.files, &mut self.facts, &mut self.kept)
+        };
+        self.files.get(file?)?.frame()
+    }
+
+    /// What is known of each input so far, in the order given.
+    #[must_use]
+    pub fn facts(&self) -> &[FileFacts] {
+        &self.facts
+    }
+
+    /// Damage met so far; what was whole before it has been given.
+    #[must_use]
+    pub fn problems(&self) -> &[SourceError] {
+        &self.kept.problems
+    }
+
+    /// Decryption secrets met so far, in the order met.
+    #[must_use]
+    pub fn secrets(&self) -> &[Secret] {
+        &self.kept.secrets
+    }
+
+    /// How far reading has come.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let read_bytes = self
+            .read_bytes
+            .iter()
+            .map(|bytes| bytes.load(Ordering::Relaxed))
+            .sum();
+        Progress {
+            read_bytes,
+            total_bytes: self.total_bytes,
+        }
+    }
+}
+
+/// The files by the time of the frame each stands at.
+#[derive(Default)]
+struct Merge {
+    heads: BinaryHeap<Reverse<(i64, usize)>>,
+    /// The file whose frame is lent: it goes on only when the next frame is asked for.
+    lent: Option<usize>,
+    begun: bool,
+}
+
+impl Merge {
+    fn next(
+        &mut self,
+        files: &mut [CaptureFile],
+        facts: &mut [FileFacts],
+        kept: &mut Kept,
+    ) -> Option<usize> {
+        let behind = if self.begun {
+            self.lent.map_or(0..0, |file| file..file + 1)
+        } else {
+            0..files.len()
+        };
+        self.begun = true;
+        for at in behind {
+            if let (Some(file), Some(facts)) = (files.get_mut(at), facts.get_mut(at))
+                && file.advance(facts, kept)
+            {
+                self.heads.push(Reverse((file.time().nanoseconds, at)));
+            }
+        }
+        self.lent = self.heads.pop().map(|Reverse((_, file))| file);
+        self.lent
+    }
+}
+
+/// Read ahead of one file; measured best between 256 and 512 KiB.
+const WINDOW_BYTES: usize = 256 << 10;
+const WINDOW_BYTES_MIN: usize = 16 << 10;
+/// Read ahead of all files together.
+const WINDOW_BYTES_ALL: usize = 64 << 20;

@@ -1,0 +1,279 @@
+//! One file of a capture, whatever its format: its records in order, its facts, and where it broke.
+
+use std::io;
+
+use link::LinkType;
+
+use super::error::{SECRETS_BYTES_MAX, SourceError};
+use super::frame::{FileFacts, FileFormat, Frame, FrameId, Timestamp};
+use super::input::what_it_looks_like;
+use super::pcap::{Records, Variant};
+use super::pcapng::{self, Blocks};
+use super::window::Window;
+
+/// Decryption secrets that stand in a capture file (pcapng Decryption Secrets Block).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// The file, from 0.
+    pub file: u16,
+    /// What they are, as the block numbers it.
+    pub kind: u32,
+    /// The secrets; for [`Secret::TLS_KEY_LOG`] the text of a key log.
+    pub bytes: Vec<u8>,
+}
+
+impl Secret {
+    /// The kind of an NSS key log.
+    pub const TLS_KEY_LOG: u32 = 0x544c_534b;
+}
+
+impl std::fmt::Debug for Secret {
+    /// Without the secret.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bytes = self.bytes.len();
+        write!(
+            formatter,
+            "Secret {{ file: {}, kind: {:#x}, {bytes} bytes }}",
+            self.file, self.kind
+        )
+    }
+}
+
+/// A capture file that is being read.
+pub(super) struct CaptureFile {
+    file: u16,
+    window: Window,
+    format: Format,
+    number: u64,
+    /// Time of the latest frame that has one.
+    time: Timestamp,
+    current: Option<Record>,
+}
+
+enum Format {
+    Pcap(Records),
+    Pcapng(Blocks),
+    /// Nothing more comes.
+    Ended,
+}
+
+/// Where a frame lies in the window.
+#[derive(Clone, Copy)]
+pub(super) struct Record {
+    pub start: usize,
+    pub length: usize,
+    pub original_length: u32,
+    /// None for a simple packet block.
+    pub time: Option<Timestamp>,
+    pub link_type: LinkType,
+}
+
+/// Why reading stops before the end.
+pub(super) enum Damage {
+    Read(io::Error),
+    Cut {
+        offset: u64,
+        place: String,
+        needs: u64,
+    },
+    Corrupt {
+        offset: u64,
+        what: String,
+    },
+}
+
+impl Damage {
+    pub fn cut(offset: u64, place: &str, needs: usize) -> Self {
+        Self::Cut {
+            offset,
+            place: place.to_owned(),
+            needs: needs as u64,
+        }
+    }
+}
+
+impl From<io::Error> for Damage {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+/// What reading turns up beside frames.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub problems: Vec<SourceError>,
+    pub secrets: Vec<Secret>,
+    secret_bytes: usize,
+}
+
+impl Kept {
+    /// Keeps a secret within the bound, and says where one is left out.
+    pub fn keep_secret(&mut self, facts: &FileFacts, offset: u64, secret: Secret) {
+        self.secret_bytes = self.secret_bytes.saturating_add(secret.bytes.len());
+        if self.secret_bytes <= SECRETS_BYTES_MAX {
+            self.secrets.push(secret);
+        } else if self.secret_bytes - secret.bytes.len() <= SECRETS_BYTES_MAX {
+            let (path, bytes) = (facts.path.clone(), secret.bytes.len() as u64);
+            self.problems.push(SourceError::SecretsLeftOut {
+                path,
+                offset,
+                bytes,
+            });
+        }
+    }
+}
+
+impl CaptureFile {
+    /// Looks at the first bytes; a file that is no capture is an error, one whose header is cut is a problem.
+    pub fn open(
+        file: u16,
+        mut window: Window,
+        facts: &mut FileFacts,
+        kept: &mut Kept,
+    ) -> Result<Self, SourceError> {
+        let path = || facts.path.clone();
+        let read = window.fill(MAGIC_BYTES);
+        if let (Err(source), []) = (read, window.unread()) {
+            return Err(SourceError::Open {
+                path: path(),
+                source,
+            });
+        }
+        let first = window.unread();
+        let variant = Variant::of(first);
+        if first.is_empty() {
+            return Err(SourceError::Empty { path: path() });
+        }
+        if variant.is_none() && !pcapng::begins_with(first) {
+            let what = what_it_looks_like(first);
+            return Err(SourceError::NotACapture { path: path(), what });
+        }
+        let mut opened = Self {
+            file,
+            window,
+            format: Format::Ended,
+            number: 0,
+            time: Timestamp::default(),
+            current: None,
+        };
+        match variant.map(|variant| Records::open(variant, &mut opened.window)) {
+            None => {
+                facts.format = Some(FileFormat::Pcapng);
+                opened.format = Format::Pcapng(Blocks::new(file));
+            }
+            Some(records) => {
+                facts.format = Some(FileFormat::Pcap);
+                match records {
+                    Ok(records) => {
+                        facts.link_types.push(records.link_type());
+                        opened.format = Format::Pcap(records);
+                    }
+                    Err(damage) => opened.break_off(damage, facts, kept),
+                }
+            }
+        }
+        Ok(opened)
+    }
+
+    /// Goes to the next frame; false where there is none.
+    #[inline]
+    pub fn advance(&mut self, facts: &mut FileFacts, kept: &mut Kept) -> bool {
+        let read = match &mut self.format {
+            Format::Pcap(records) => records.next(&mut self.window, self.number + 1),
+            Format::Pcapng(blocks) => blocks.next(&mut self.window, self.number + 1, facts, kept),
+            Format::Ended => return false,
+        };
+        match read {
+            Ok(Some(record)) => {
+                self.number += 1;
+                self.time = record.time.unwrap_or(self.time);
+                note(facts, &record);
+                self.current = Some(record);
+                true
+            }
+            Ok(None) => {
+                self.end();
+                false
+            }
+            Err(damage) => {
+                self.break_off(damage, facts, kept);
+                false
+            }
+        }
+    }
+
+    /// The frame last advanced to. One without a time has that of the frame before it, or 1970.
+    #[inline]
+    pub fn frame(&self) -> Option<Frame<'_>> {
+        let record = self.current.as_ref()?;
+        Some(Frame {
+            id: FrameId::new(self.file, self.number),
+            time: self.time,
+            link_type: record.link_type,
+            original_length: record.original_length,
+            bytes: self.window.at(record.start, record.length),
+        })
+    }
+
+    /// Time of the frame last advanced to.
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    fn end(&mut self) {
+        self.current = None;
+        self.format = Format::Ended;
+        self.window.close();
+    }
+
+    #[cold]
+    fn break_off(&mut self, damage: Damage, facts: &mut FileFacts, kept: &mut Kept) {
+        let path = facts.path.clone();
+        kept.problems.push(match damage {
+            Damage::Read(source) => {
+                let (offset, compression) = (self.window.offset(), facts.compression);
+                SourceError::Read {
+                    path,
+                    offset,
+                    compression,
+                    source,
+                }
+            }
+            Damage::Cut {
+                offset,
+                place,
+                needs,
+            } => SourceError::CutShort {
+                path,
+                place,
+                offset,
+                needs,
+            },
+            Damage::Corrupt { offset, what } => SourceError::Corrupt { path, offset, what },
+        });
+        facts.truncated = true;
+        self.end();
+    }
+}
+
+#[inline]
+fn note(facts: &mut FileFacts, record: &Record) {
+    facts.frames += 1;
+    facts.bytes += record.length as u64;
+    facts.frames_cut += u64::from(record.original_length as usize > record.length);
+    let Some(time) = record.time else { return };
+    if facts
+        .first
+        .is_none_or(|first| time.nanoseconds < first.nanoseconds)
+    {
+        facts.first = Some(time);
+    }
+    if facts
+        .last
+        .is_none_or(|last| time.nanoseconds > last.nanoseconds)
+    {
+        facts.last = Some(time);
+    }
+}
+
+const MAGIC_BYTES: usize = 4;

@@ -1,0 +1,130 @@
+//! Generated captures against the exact truth that the generator writes beside them.
+//!
+//! Small ones are generated here where `../shared/tools` and python3 are at hand; `GENERATED=FOLDER` names a folder of
+//! larger ones (`*.pcap` with their `.truth.json`) to hold against as well.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use informant::pipeline::Options;
+use serde_json::{Value, json};
+use support::{analyse_files, shared};
+
+/// What is generated in every run: the arguments of the design's five captures, with fewer sessions.
+const SMALL: [(&str, &[&str]); 5] = [
+    ("cwmp.pcap", &["--sessions", "150"]),
+    ("mirror.pcap", &["--sessions", "40", "--cwmp-share", "0.05"]),
+    ("many.pcap", &["--sessions", "800", "--concurrency", "400", "--gpv-min", "2048", "--gpv-max", "4096"]),
+    ("torture.pcap", TORTURE),
+    ("torture.pcapng", TORTURE),
+];
+const TORTURE: &[&str] = &[
+    "--sessions", "120", "--cwmp-share", "0.5", "--ooo", "0.02", "--retrans", "0.02", "--chunked", "0.3", "--gzip", "0.2",
+    "--vlan", "0.2", "--midstream", "0.05",
+];
+
+/// The counts of a capture in the words of the truth file.
+fn found(path: &Path) -> Value {
+    let analysis = analyse_files(&[path], &Options { messages: false, ..Options::default() });
+    assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
+    let summary = analysis.summary;
+    assert!(summary.limits_reached.is_empty(), "{}: {:?}", path.display(), summary.limits_reached);
+    assert_eq!(summary.defects, 0);
+    let outcomes: u64 = summary.outcomes.values().sum();
+    assert_eq!(outcomes, summary.cwmp.sessions);
+    json!({
+        "packets": summary.files[0].frames,
+        "packet_bytes": summary.files[0].bytes,
+        "requests": summary.http_requests,
+        "responses": summary.http_responses,
+        "cwmp_sessions": summary.cwmp.sessions,
+        "ended_as_they_should": summary.outcomes.get("complete").unwrap_or(&0) + summary.outcomes.get("faulted").unwrap_or(&0),
+        "faulted": summary.outcomes.get("faulted").unwrap_or(&0),
+        "cwmp_empty_posts": summary.cwmp.empty_posts,
+        "parameter_values": summary.cwmp.parameter_values,
+        "xml_bytes": summary.cwmp.xml_bytes,
+        "tcp_connections": summary.tcp.connections,
+        "tcp_midstream": summary.tcp.midstream,
+        "tcp_payload_bytes": summary.tcp.payload_bytes,
+        "tcp_gaps": summary.tcp.gaps,
+        "tcp_retransmissions": summary.tcp.retransmissions,
+        "tcp_out_of_order": summary.tcp.out_of_order,
+        "cwmp_messages": summary.cwmp.messages,
+        "inform_events": summary.cwmp.events,
+        "devices": summary.devices.len(),
+    })
+}
+
+/// The same from the truth file.
+fn expected(truth: &Value) -> Value {
+    let counts = |key: &str| truth["counts"][key].as_u64().unwrap_or(0);
+    let background = counts("background_http_exchanges");
+    let fault = truth["cwmp_messages"]["Fault"].as_u64().unwrap_or(0);
+    json!({
+        "packets": truth["packets"],
+        "packet_bytes": truth["packet_bytes"],
+        "requests": counts("http_requests") + background,
+        "responses": counts("http_responses") + background,
+        "cwmp_sessions": counts("cwmp_sessions"),
+        "ended_as_they_should": counts("cwmp_sessions"),
+        "faulted": fault,
+        "cwmp_empty_posts": counts("cwmp_empty_posts"),
+        "parameter_values": counts("parameter_values"),
+        "xml_bytes": counts("xml_bytes"),
+        "tcp_connections": counts("tcp_connections"),
+        "tcp_midstream": counts("tcp_midstream"),
+        "tcp_payload_bytes": counts("tcp_payload_bytes"),
+        "tcp_gaps": 0,
+        "tcp_retransmissions": counts("tcp_retransmissions"),
+        "tcp_out_of_order": counts("tcp_out_of_order"),
+        "cwmp_messages": truth["cwmp_messages"],
+        "inform_events": truth["inform_events"],
+        "devices": counts("cwmp_sessions"),
+    })
+}
+
+fn compare(path: &Path) {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".truth.json");
+    let text = std::fs::read_to_string(PathBuf::from(beside)).expect("the truth stands beside the capture");
+    let truth: Value = serde_json::from_str(&text).expect("the truth is JSON");
+    let (found, expected) = (found(path), expected(&truth));
+    for (key, value) in expected.as_object().expect("counts are an object") {
+        assert_eq!(&found[key], value, "{}: {key}", path.display());
+    }
+}
+
+#[test]
+fn small_generated_captures_equal_their_truth() {
+    let Some(tools) = shared("tools/gen_capture.py") else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, arguments) in SMALL {
+        let path = folder.path().join(name);
+        let run = Command::new("python3").arg(&tools).arg("-o").arg(&path).args(arguments).output();
+        let Ok(run) = run else {
+            eprintln!("skipped: python3 is absent");
+            return;
+        };
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        compare(&path);
+    }
+}
+
+#[test]
+fn large_generated_captures_equal_their_truth() {
+    let Some(folder) = std::env::var_os("GENERATED") else {
+        eprintln!("skipped: GENERATED names no folder of large captures");
+        return;
+    };
+    let mut compared = 0;
+    for entry in std::fs::read_dir(folder).expect("GENERATED is a folder").flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|extension| extension == "pcap" || extension == "pcapng") {
+            compare(&path);
+            compared += 1;
+        }
+    }
+    assert!(compared > 0, "GENERATED holds no capture");
+}

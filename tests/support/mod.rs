@@ -1,0 +1,73 @@
+//! What several integration tests share: the shared data, and a whole analysis in one call.
+
+#![allow(dead_code, reason = "each test uses its part")]
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use informant::pipeline::{Options, analyse};
+use informant::session::{ConnectionRequest, Message, Output, Session, Summary, Transfer};
+use informant::source::{Capture, Input};
+
+/// Everything that came out of a capture.
+#[derive(Default)]
+pub struct Analysis {
+    pub summary: Summary,
+    pub sessions: Vec<Session>,
+    pub messages: Vec<Message>,
+    pub connection_requests: Vec<ConnectionRequest>,
+    pub transfers: Vec<Transfer>,
+    pub problems: Vec<String>,
+}
+
+/// The folder of shared data, or a visible skip.
+pub fn shared(part: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared")
+        .join(part);
+    if folder.exists() {
+        return Some(folder);
+    }
+    eprintln!("skipped: ../shared/{part} is absent");
+    None
+}
+
+/// The project's own captures.
+pub fn captures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("captures")
+}
+
+/// Analyses files as one capture.
+pub fn analyse_files(paths: &[&Path], options: &Options) -> Analysis {
+    let inputs = paths
+        .iter()
+        .map(|path| Input::Path(path.to_path_buf()))
+        .collect();
+    let mut capture = Capture::open(inputs).expect("the capture opens");
+    let mut analysis = Analysis::default();
+    let mut deliver = |output| {
+        match output {
+            Output::Session(session) => analysis.sessions.push(*session),
+            Output::Message(message) => analysis.messages.push(*message),
+            Output::ConnectionRequest(request) => analysis.connection_requests.push(*request),
+            Output::Transfer(transfer) => analysis.transfers.push(*transfer),
+        }
+        ControlFlow::Continue(())
+    };
+    let summary = analyse(&mut capture, options, &mut deliver, &mut |_| {});
+    analysis.summary = summary;
+    analysis.problems = capture.problems().iter().map(ToString::to_string).collect();
+    analysis.sessions.sort_by_key(|session| session.number);
+    analysis
+}
+
+/// Analyses one file, messages and all.
+pub fn analyse_file(path: &Path) -> Analysis {
+    analyse_files(
+        &[path],
+        &Options {
+            messages: true,
+            ..Options::default()
+        },
+    )
+}

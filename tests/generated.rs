@@ -5,10 +5,13 @@
 
 mod support;
 
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use informant::pipeline::Options;
+use informant::source::{Capture, Input};
 use serde_json::{Value, json};
 use support::{analyse_files, shared};
 
@@ -16,22 +19,60 @@ use support::{analyse_files, shared};
 const SMALL: [(&str, &[&str]); 5] = [
     ("cwmp.pcap", &["--sessions", "150"]),
     ("mirror.pcap", &["--sessions", "40", "--cwmp-share", "0.05"]),
-    ("many.pcap", &["--sessions", "800", "--concurrency", "400", "--gpv-min", "2048", "--gpv-max", "4096"]),
+    (
+        "many.pcap",
+        &[
+            "--sessions",
+            "800",
+            "--concurrency",
+            "400",
+            "--gpv-min",
+            "2048",
+            "--gpv-max",
+            "4096",
+        ],
+    ),
     ("torture.pcap", TORTURE),
     ("torture.pcapng", TORTURE),
 ];
 const TORTURE: &[&str] = &[
-    "--sessions", "120", "--cwmp-share", "0.5", "--ooo", "0.02", "--retrans", "0.02", "--chunked", "0.3", "--gzip", "0.2",
-    "--vlan", "0.2", "--midstream", "0.05",
+    "--sessions",
+    "120",
+    "--cwmp-share",
+    "0.5",
+    "--ooo",
+    "0.02",
+    "--retrans",
+    "0.02",
+    "--chunked",
+    "0.3",
+    "--gzip",
+    "0.2",
+    "--vlan",
+    "0.2",
+    "--midstream",
+    "0.05",
 ];
 
 /// The counts of a capture in the words of the truth file.
 fn found(path: &Path) -> Value {
-    let analysis = analyse_files(&[path], &Options { messages: false, ..Options::default() });
+    let analysis = analyse_files(
+        &[path],
+        &Options {
+            messages: false,
+            ..Options::default()
+        },
+    );
     assert!(analysis.problems.is_empty(), "{:?}", analysis.problems);
     let summary = analysis.summary;
-    assert!(summary.limits_reached.is_empty(), "{}: {:?}", path.display(), summary.limits_reached);
+    assert!(
+        summary.limits_reached.is_empty(),
+        "{}: {:?}",
+        path.display(),
+        summary.limits_reached
+    );
     assert_eq!(summary.defects, 0);
+    assert_eq!(summary.tcp.out_of_order, late_segments(path), "{}: segments out of order", path.display());
     let outcomes: u64 = summary.outcomes.values().sum();
     assert_eq!(outcomes, summary.cwmp.sessions);
     json!({
@@ -50,11 +91,57 @@ fn found(path: &Path) -> Value {
         "tcp_payload_bytes": summary.tcp.payload_bytes,
         "tcp_gaps": summary.tcp.gaps,
         "tcp_retransmissions": summary.tcp.retransmissions,
-        "tcp_out_of_order": summary.tcp.out_of_order,
         "cwmp_messages": summary.cwmp.messages,
         "inform_events": summary.cwmp.events,
         "devices": summary.devices.len(),
     })
+}
+
+/// Segments that bring new bytes after higher ones, counted without the reassembler, by ranges alone.
+///
+/// The truth's own count is of segments that the generator delayed: two neighbours that were both delayed stay in order
+/// between themselves, so the packets show fewer (374 of 381 on the design's torture capture).
+fn late_segments(path: &Path) -> u64 {
+    let mut capture = Capture::open(vec![Input::Path(path.to_path_buf())]).expect("the capture opens");
+    let mut streams: HashMap<(IpAddr, IpAddr, u16, u16), Stream> = HashMap::new();
+    let mut late = 0;
+    while let Some(frame) = capture.next() {
+        let link::Decoded::Ip(packet) = link::decode(frame.link_type, frame.bytes, frame.original_length) else { continue };
+        let link::Payload::Tcp(tcp) = packet.payload else { continue };
+        if tcp.payload.is_empty() {
+            continue;
+        }
+        let key = (packet.source, packet.destination, tcp.source_port, tcp.destination_port);
+        let stream = streams.entry(key).or_insert_with(|| Stream { first: tcp.sequence, ..Stream::default() });
+        late += u64::from(stream.is_late(tcp.sequence, tcp.payload.len()));
+    }
+    late
+}
+
+/// The bytes seen of one direction.
+#[derive(Default)]
+struct Stream {
+    first: u32,
+    /// Start and end of what was seen, without overlaps.
+    seen: BTreeMap<i64, i64>,
+}
+
+impl Stream {
+    fn is_late(&mut self, sequence: u32, length: usize) -> bool {
+        let start = i64::from(sequence.wrapping_sub(self.first) as i32);
+        let end = start + length as i64;
+        let highest = self.seen.values().max().copied().unwrap_or(i64::MIN);
+        let touching: Vec<(i64, i64)> =
+            self.seen.range(..=end).filter(|(_, seen_end)| **seen_end >= start).map(|(a, b)| (*a, *b)).collect();
+        let known: i64 = touching.iter().map(|(a, b)| (b.min(&end) - a.max(&start)).max(0)).sum();
+        let merged_start = touching.iter().map(|(a, _)| *a).min().unwrap_or(start).min(start);
+        let merged_end = touching.iter().map(|(_, b)| *b).max().unwrap_or(end).max(end);
+        for (a, _) in &touching {
+            self.seen.remove(a);
+        }
+        self.seen.insert(merged_start, merged_end);
+        known < length as i64 && start < highest
+    }
 }
 
 /// The same from the truth file.
@@ -78,7 +165,6 @@ fn expected(truth: &Value) -> Value {
         "tcp_payload_bytes": counts("tcp_payload_bytes"),
         "tcp_gaps": 0,
         "tcp_retransmissions": counts("tcp_retransmissions"),
-        "tcp_out_of_order": counts("tcp_out_of_order"),
         "cwmp_messages": truth["cwmp_messages"],
         "inform_events": truth["inform_events"],
         "devices": counts("cwmp_sessions"),
@@ -88,7 +174,8 @@ fn expected(truth: &Value) -> Value {
 fn compare(path: &Path) {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".truth.json");
-    let text = std::fs::read_to_string(PathBuf::from(beside)).expect("the truth stands beside the capture");
+    let text = std::fs::read_to_string(PathBuf::from(beside))
+        .expect("the truth stands beside the capture");
     let truth: Value = serde_json::from_str(&text).expect("the truth is JSON");
     let (found, expected) = (found(path), expected(&truth));
     for (key, value) in expected.as_object().expect("counts are an object") {
@@ -98,16 +185,27 @@ fn compare(path: &Path) {
 
 #[test]
 fn small_generated_captures_equal_their_truth() {
-    let Some(tools) = shared("tools/gen_capture.py") else { return };
+    let Some(tools) = shared("tools/gen_capture.py") else {
+        return;
+    };
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (name, arguments) in SMALL {
         let path = folder.path().join(name);
-        let run = Command::new("python3").arg(&tools).arg("-o").arg(&path).args(arguments).output();
+        let run = Command::new("python3")
+            .arg(&tools)
+            .arg("-o")
+            .arg(&path)
+            .args(arguments)
+            .output();
         let Ok(run) = run else {
             eprintln!("skipped: python3 is absent");
             return;
         };
-        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        assert!(
+            run.status.success(),
+            "{}",
+            String::from_utf8_lossy(&run.stderr)
+        );
         compare(&path);
     }
 }
@@ -119,9 +217,15 @@ fn large_generated_captures_equal_their_truth() {
         return;
     };
     let mut compared = 0;
-    for entry in std::fs::read_dir(folder).expect("GENERATED is a folder").flatten() {
+    for entry in std::fs::read_dir(folder)
+        .expect("GENERATED is a folder")
+        .flatten()
+    {
         let path = entry.path();
-        if path.extension().is_some_and(|extension| extension == "pcap" || extension == "pcapng") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "pcap" || extension == "pcapng")
+        {
             compare(&path);
             compared += 1;
         }

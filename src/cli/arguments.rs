@@ -11,7 +11,12 @@ use crate::source::Input;
 ///
 /// Turns captured packets into CWMP sessions and shows them. Without a command, the same as `informant summary`.
 #[derive(Debug, Parser)]
-#[command(name = "informant", version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    name = "informant",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 #[command(arg_required_else_help = true, after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -78,7 +83,9 @@ pub(super) struct MessagesArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(override_usage = "informant show [OPTIONS] FILE SESSION\n       informant show [OPTIONS] -r FILE SESSION")]
+#[command(
+    override_usage = "informant show [OPTIONS] FILE SESSION\n       informant show [OPTIONS] -r FILE SESSION"
+)]
 pub(super) struct ShowArguments {
     /// The capture, and the number of the session as `list` shows it
     #[arg(value_name = "FILE SESSION", required = true, num_args = 1..=2)]
@@ -105,7 +112,9 @@ pub(super) struct ShowArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(override_usage = "informant flow [OPTIONS] FILE [SESSION]\n       informant flow [OPTIONS] -r FILE [SESSION]")]
+#[command(
+    override_usage = "informant flow [OPTIONS] FILE [SESSION]\n       informant flow [OPTIONS] -r FILE [SESSION]"
+)]
 pub(super) struct FlowArguments {
     /// The capture, and the number of one session as `list` shows it
     #[arg(value_name = "FILE [SESSION]", required_unless_present = "read", num_args = 0..=2)]
@@ -171,7 +180,9 @@ impl Reading {
                 Which::First => Overlap::First,
                 Which::Last => Overlap::Last,
             },
-            limits: self.max_mem.map_or(limits, |bytes| limits.within_memory(bytes)),
+            limits: self
+                .max_mem
+                .map_or(limits, |bytes| limits.within_memory(bytes)),
         }
     }
 }
@@ -228,7 +239,10 @@ pub(super) enum When {
 }
 
 /// The files and the session of `FILE [SESSION]` and `-r FILE... [SESSION]`.
-pub(super) fn files_and_session(read: &[PathBuf], positional: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<u32>), String> {
+pub(super) fn files_and_session(
+    read: &[PathBuf],
+    positional: &[PathBuf],
+) -> Result<(Vec<PathBuf>, Option<u32>), String> {
     let (files, session) = match (read, positional) {
         ([], [file, session @ ..]) => (vec![file.clone()], session.first()),
         (read, positional) if positional.len() < 2 => (read.to_vec(), positional.first()),
@@ -238,7 +252,9 @@ pub(super) fn files_and_session(read: &[PathBuf], positional: &[PathBuf]) -> Res
         let text = session.to_string_lossy();
         match text.parse::<u32>() {
             Ok(number) if number > 0 => Ok(number),
-            _ => Err(format!("'{text}' is no session: a number from 1 is wanted, as `informant list` shows it")),
+            _ => Err(format!(
+                "'{text}' is no session: a number from 1 is wanted, as `informant list` shows it"
+            )),
         }
     };
     Ok((files, session.map(number).transpose()?))
@@ -252,7 +268,10 @@ pub(super) fn inputs(paths: &[PathBuf]) -> Vec<Input> {
 /// A size in bytes, with a unit in steps of 1024.
 fn size(text: &str) -> Result<usize, String> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let unit = text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase();
+    let unit = text
+        .get(digits.len()..)
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let shift = match unit.as_str() {
         "" | "b" => 0,
         "k" | "kb" | "kib" => 10,
@@ -261,8 +280,12 @@ fn size(text: &str) -> Result<usize, String> {
         "t" | "tb" | "tib" => 40,
         _ => return Err("a number with K, M or G is wanted".to_owned()),
     };
-    let number: usize = digits.parse().map_err(|_| "a number with K, M or G is wanted".to_owned())?;
-    let bytes = number.checked_mul(1 << shift).ok_or("that is more than any memory")?;
+    let number: usize = digits
+        .parse()
+        .map_err(|_| "a number with K, M or G is wanted".to_owned())?;
+    let bytes = number
+        .checked_mul(1 << shift)
+        .ok_or("that is more than any memory")?;
     if bytes < MEMORY_MIN {
         return Err("at least 16M is needed".to_owned());
     }
@@ -302,9 +325,18 @@ mod tests {
     #[test]
     fn files_and_sessions() {
         let path = |text: &str| PathBuf::from(text);
-        assert_eq!(files_and_session(&[], &[path("a")]), Ok((vec![path("a")], None)));
-        assert_eq!(files_and_session(&[], &[path("a"), path("3")]), Ok((vec![path("a")], Some(3))));
-        assert_eq!(files_and_session(&[path("a"), path("b")], &[path("3")]), Ok((vec![path("a"), path("b")], Some(3))));
+        assert_eq!(
+            files_and_session(&[], &[path("a")]),
+            Ok((vec![path("a")], None))
+        );
+        assert_eq!(
+            files_and_session(&[], &[path("a"), path("3")]),
+            Ok((vec![path("a")], Some(3)))
+        );
+        assert_eq!(
+            files_and_session(&[path("a"), path("b")], &[path("3")]),
+            Ok((vec![path("a"), path("b")], Some(3)))
+        );
         for wrong in ["0", "x", "-1", "1.5"] {
             assert!(files_and_session(&[], &[path("a"), path(wrong)]).is_err());
         }

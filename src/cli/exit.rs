@@ -47,7 +47,10 @@ impl Trouble {
 
 /// The code to leave with where several apply.
 pub(super) fn first_of(codes: &[u8]) -> u8 {
-    ORDER.into_iter().find(|code| codes.contains(code)).unwrap_or(FINE)
+    ORDER
+        .into_iter()
+        .find(|code| codes.contains(code))
+        .unwrap_or(FINE)
 }
 
 /// If several apply, the first of these.

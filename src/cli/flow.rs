@@ -13,24 +13,45 @@ use crate::session::{ConnectionRequest, Masking, Output, Session, Transfer};
 use crate::source::Timestamp;
 
 pub(super) fn run(arguments: &FlowArguments) -> Result<u8, Trouble> {
-    let (paths, number) = files_and_session(&arguments.read, &arguments.positional).map_err(Trouble::Usage)?;
+    let (paths, number) =
+        files_and_session(&arguments.read, &arguments.positional).map_err(Trouble::Usage)?;
     let mut sink = Sink::open(&arguments.writing, &paths)?;
-    let source = Source { paths: &paths, reading: &arguments.reading, writing: &arguments.writing, messages: false, appears: number.is_none() && sink.is_terminal() };
+    let source = Source {
+        paths: &paths,
+        reading: &arguments.reading,
+        writing: &arguments.writing,
+        messages: false,
+        appears: number.is_none() && sink.is_terminal(),
+    };
     let ladder = Ladder {
         look: screen::look(&arguments.writing),
-        masking: Masking { show_secrets: arguments.writing.show_secrets },
+        masking: Masking {
+            show_secrets: arguments.writing.show_secrets,
+        },
         several_files: paths.len() > 1,
     };
     let Some(number) = number else {
-        let mut all = All { ladder, reorder: Reorder::default(), loose: Vec::new() };
+        let mut all = All {
+            ladder,
+            reorder: Reorder::default(),
+            loose: Vec::new(),
+        };
         let done = source.read(&mut |output| all.take(output, &mut sink))?;
         let _ = all.finish(&mut sink);
         return Ok(end(&done, sink));
     };
-    let mut one = One { number, session: None, requests: Vec::new(), transfers: Vec::new() };
+    let mut one = One {
+        number,
+        session: None,
+        requests: Vec::new(),
+        transfers: Vec::new(),
+    };
     let mut done = source.read(&mut |output| one.take(output))?;
     let Some(session) = one.session else {
-        complain(&format!("there is no session {number}: the capture holds {}", done.summary.cwmp.sessions));
+        complain(&format!(
+            "there is no session {number}: the capture holds {}",
+            done.summary.cwmp.sessions
+        ));
         done.codes.push(exit::USAGE);
         return Ok(exit::first_of(&done.codes));
     };
@@ -53,8 +74,12 @@ struct One {
 impl One {
     fn take(&mut self, output: Output) -> ControlFlow<()> {
         match output {
-            Output::ConnectionRequest(request) if request.session == Some(self.number) => self.requests.push(*request),
-            Output::Transfer(transfer) if asked_by(&transfer) == Some(self.number) => self.transfers.push(*transfer),
+            Output::ConnectionRequest(request) if request.session == Some(self.number) => {
+                self.requests.push(*request)
+            }
+            Output::Transfer(transfer) if asked_by(&transfer) == Some(self.number) => {
+                self.transfers.push(*transfer)
+            }
             Output::Session(session) if session.number == self.number => {
                 let enough = !asks_for_files(&session);
                 self.session = Some(session);
@@ -127,7 +152,8 @@ impl All {
         let requests: Vec<&ConnectionRequest> = own.iter().filter_map(request).collect();
         let transfers: Vec<&Transfer> = own.iter().filter_map(transfer).collect();
         let mut out = String::new();
-        self.ladder.session(session, &requests, &transfers, &mut out);
+        self.ladder
+            .session(session, &requests, &transfers, &mut out);
         sink.text(&out)
     }
 
@@ -172,7 +198,10 @@ fn asked_by(transfer: &Transfer) -> Option<u32> {
 
 /// A transfer may still come of it, long after the session.
 fn asks_for_files(session: &Session) -> bool {
-    session.rpcs.iter().any(|rpc| TRANSFERS.contains(&rpc.method.as_str()))
+    session
+        .rpcs
+        .iter()
+        .any(|rpc| TRANSFERS.contains(&rpc.method.as_str()))
 }
 
 const TRANSFERS: [&str; 4] = ["Download", "Upload", "ScheduleDownload", "RequestDownload"];

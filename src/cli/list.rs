@@ -14,17 +14,30 @@ use crate::session::{Masking, Output, Session};
 pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
     let paths = arguments.files.paths();
     let mut sink = Sink::open(&arguments.writing, &paths)?;
-    let source = Source { paths: &paths, reading: &arguments.reading, writing: &arguments.writing, messages: false, appears: sink.is_terminal() };
-    let masking = Masking { show_secrets: arguments.writing.show_secrets };
+    let source = Source {
+        paths: &paths,
+        reading: &arguments.reading,
+        writing: &arguments.writing,
+        messages: false,
+        appears: sink.is_terminal(),
+    };
+    let masking = Masking {
+        show_secrets: arguments.writing.show_secrets,
+    };
     let mut rows = Rows {
         format: arguments.format,
-        setting: json::Setting { several_files: paths.len() > 1, masking },
+        setting: json::Setting {
+            several_files: paths.len() > 1,
+            masking,
+        },
         table: text::SessionTable::new(screen::look(&arguments.writing), 0),
         first: true,
     };
     let mut reorder = Reorder::default();
     let done = source.read(&mut |output| {
-        let Output::Session(mut session) = output else { return ControlFlow::Continue(()) };
+        let Output::Session(mut session) = output else {
+            return ControlFlow::Continue(());
+        };
         session.steps = Vec::new();
         reorder.push(session.number, session);
         while let Some(session) = reorder.ready() {
@@ -32,7 +45,9 @@ pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
         }
         ControlFlow::Continue(())
     })?;
-    let _ = reorder.rest().try_for_each(|session| rows.session(&session, &mut sink));
+    let _ = reorder
+        .rest()
+        .try_for_each(|session| rows.session(&session, &mut sink));
     let _ = rows.finish(&mut sink);
     Ok(end(&done, sink))
 }

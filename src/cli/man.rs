@@ -44,7 +44,9 @@ fn section(command: &clap::Command) -> io::Result<Vec<u8>> {
     let own = String::from_utf8_lossy(&own).into_owned();
     let mut section = format!(".SS {}\n", command.get_name());
     // Headings of headings: the parts of a command stand without titles of their own.
-    for line in own.lines().filter(|line| !line.starts_with(".SH") && !line.starts_with(".ie") && !line.starts_with(".el")) {
+    for line in own.lines().filter(|line| {
+        !line.starts_with(".SH") && !line.starts_with(".ie") && !line.starts_with(".el")
+    }) {
         section.push_str(line);
         section.push('\n');
         if line.starts_with("\\fB") && line.contains("informant") {

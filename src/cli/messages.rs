@@ -9,21 +9,39 @@ use super::output::Sink;
 use super::reading::{Source, end};
 use super::screen;
 use crate::report::{json, text};
-use crate::session::{Masking, Output};
+use crate::session::{Masking, Output, Transfer};
+use crate::source::Timestamp;
 
 pub(super) fn run(arguments: &MessagesArguments) -> Result<u8, Trouble> {
     let paths = arguments.files.paths();
     let mut sink = Sink::open(&arguments.writing, &paths)?;
-    let source = Source { paths: &paths, reading: &arguments.reading, writing: &arguments.writing, messages: true, appears: sink.is_terminal() };
-    let masking = Masking { show_secrets: arguments.writing.show_secrets };
+    let source = Source {
+        paths: &paths,
+        reading: &arguments.reading,
+        writing: &arguments.writing,
+        messages: true,
+        appears: sink.is_terminal(),
+    };
+    let masking = Masking {
+        show_secrets: arguments.writing.show_secrets,
+    };
     let several_files = paths.len() > 1;
     let mut records = Writer {
         format: arguments.format,
-        setting: json::Setting { several_files, masking },
-        lines: text::MessageLines { look: screen::look(&arguments.writing), masking, several_files },
+        setting: json::Setting {
+            several_files,
+            masking,
+        },
+        lines: text::MessageLines {
+            look: screen::look(&arguments.writing),
+            masking,
+            several_files,
+        },
         first: true,
+        waiting: Vec::new(),
     };
-    let done = source.read(&mut |output| records.output(&output, &mut sink))?;
+    let done = source.read(&mut |output| records.output(output, &mut sink))?;
+    let _ = records.transfers(None, &mut sink);
     if records.format == Records::Json {
         let _ = sink.text(list_end(records.first));
     }
@@ -36,21 +54,50 @@ struct Writer {
     setting: json::Setting,
     lines: text::MessageLines,
     first: bool,
+    /// Transfers that ended, until the messages up to their end are written.
+    waiting: Vec<Box<Transfer>>,
 }
 
 impl Writer {
-    fn output(&mut self, output: &Output, sink: &mut Sink) -> ControlFlow<()> {
-        let records = match output {
-            Output::Message(message) if self.format == Records::Text => {
-                return self.lines(sink, |lines, out| lines.message(message, out));
+    fn output(&mut self, output: Output, sink: &mut Sink) -> ControlFlow<()> {
+        match output {
+            Output::Message(message) => {
+                self.transfers(Some(message.provenance.time), sink)?;
+                if self.format == Records::Text {
+                    return self.lines(sink, |lines, out| lines.message(&message, out));
+                }
+                self.records(json::records(&message, self.setting), sink)
             }
-            Output::Transfer(transfer) if self.format == Records::Text => {
-                return self.lines(sink, |lines, out| lines.transfer(transfer, out));
+            Output::Transfer(transfer) => {
+                self.waiting.push(transfer);
+                ControlFlow::Continue(())
             }
-            Output::Message(message) => json::records(message, self.setting),
-            Output::Transfer(transfer) => vec![json::transfer_record(transfer, self.setting)],
-            Output::Session(_) | Output::ConnectionRequest(_) => return ControlFlow::Continue(()),
-        };
+            Output::Session(_) | Output::ConnectionRequest(_) => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Transfers that ended before this time, or all.
+    fn transfers(&mut self, before: Option<Timestamp>, sink: &mut Sink) -> ControlFlow<()> {
+        if self.waiting.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let is_due = |transfer: &Transfer| before.is_none_or(|before| end_of(transfer) < before);
+        let (mut due, later) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition::<Vec<_>, _>(|transfer| is_due(transfer));
+        self.waiting = later;
+        due.sort_by_key(|transfer| end_of(transfer));
+        for transfer in due {
+            if self.format == Records::Text {
+                self.lines(sink, |lines, out| lines.transfer(&transfer, out))?;
+            } else {
+                self.records(vec![json::transfer_record(&transfer, self.setting)], sink)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn records(&mut self, records: Vec<json::MessageRecord>, sink: &mut Sink) -> ControlFlow<()> {
         for record in records {
             let first = std::mem::replace(&mut self.first, false);
             sink.text(&item(&json::line(&record), self.format, first))?;
@@ -58,7 +105,11 @@ impl Writer {
         ControlFlow::Continue(())
     }
 
-    fn lines(&mut self, sink: &mut Sink, write: impl FnOnce(&text::MessageLines, &mut String)) -> ControlFlow<()> {
+    fn lines(
+        &mut self,
+        sink: &mut Sink,
+        write: impl FnOnce(&text::MessageLines, &mut String),
+    ) -> ControlFlow<()> {
         let mut out = String::new();
         if std::mem::replace(&mut self.first, false) {
             self.lines.heading(&mut out);
@@ -66,4 +117,13 @@ impl Writer {
         write(&self.lines, &mut out);
         sink.text(&out)
     }
+}
+
+fn end_of(transfer: &Transfer) -> Timestamp {
+    transfer
+        .steps
+        .iter()
+        .map(|step| step.time)
+        .max()
+        .unwrap_or_default()
 }

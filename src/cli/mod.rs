@@ -28,11 +28,17 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // Where help or the complaint cannot be written, there is nobody to tell.
             let _ = error.print();
-            return if error.use_stderr() { exit::USAGE.into() } else { exit::FINE.into() };
+            return if error.use_stderr() {
+                exit::USAGE.into()
+            } else {
+                exit::FINE.into()
+            };
         }
     };
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        let place = panic
+            .location()
+            .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         output::complain(&format!("a defect of informant{place}: please report it"));
     }));
     let code = std::panic::catch_unwind(|| command(arguments)).unwrap_or(exit::DEFECT);
@@ -40,7 +46,10 @@ pub fn run() -> ExitCode {
 }
 
 fn command(arguments: Arguments) -> u8 {
-    let result = match arguments.command.unwrap_or(Command::Summary(arguments.summary)) {
+    let result = match arguments
+        .command
+        .unwrap_or(Command::Summary(arguments.summary))
+    {
         Command::Summary(arguments) => summary::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),

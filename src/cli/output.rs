@@ -20,7 +20,11 @@ pub(super) struct Sink {
 
 enum To {
     Screen(BufWriter<io::Stdout>),
-    File { file: BufWriter<File>, path: PathBuf, partial: Option<Partial> },
+    File {
+        file: BufWriter<File>,
+        path: PathBuf,
+        partial: Option<Partial>,
+    },
 }
 
 /// A file on its way; it vanishes unless it is kept.
@@ -41,12 +45,22 @@ impl Sink {
             _ => To::Screen(BufWriter::new(io::stdout())),
         };
         let flushes = matches!(to, To::Screen(_)) && io::stdout().is_terminal();
-        Ok(Self { to, closed: false, failure: None, flushes })
+        Ok(Self {
+            to,
+            closed: false,
+            failure: None,
+            flushes,
+        })
     }
 
     /// Standard output.
     pub(super) fn stdout() -> Self {
-        Self { to: To::Screen(BufWriter::new(io::stdout())), closed: false, failure: None, flushes: false }
+        Self {
+            to: To::Screen(BufWriter::new(io::stdout())),
+            closed: false,
+            failure: None,
+            flushes: false,
+        }
     }
 
     /// Whether it is a terminal that shows what is written as it comes.
@@ -60,7 +74,10 @@ impl Sink {
     }
 
     /// Writes with whatever writes.
-    pub(super) fn with(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> ControlFlow<()> {
+    pub(super) fn with(
+        &mut self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> ControlFlow<()> {
         if self.closed || self.failure.is_some() {
             return ControlFlow::Break(());
         }
@@ -83,9 +100,21 @@ impl Sink {
         if let Some(source) = self.failure.take() {
             return Err(Trouble::Output { path, source });
         }
-        let To::File { file, path: name, partial } = self.to else { return Ok(()) };
-        let Some(partial) = partial else { return Ok(()) };
-        let kept = file.get_ref().sync_all().and_then(|()| std::fs::rename(&partial.0, &name));
+        let To::File {
+            file,
+            path: name,
+            partial,
+        } = self.to
+        else {
+            return Ok(());
+        };
+        let Some(partial) = partial else {
+            return Ok(());
+        };
+        let kept = file
+            .get_ref()
+            .sync_all()
+            .and_then(|()| std::fs::rename(&partial.0, &name));
         kept.map_err(|source| Trouble::Output { path, source })
     }
 
@@ -113,24 +142,54 @@ impl Sink {
 
 /// A file beside the wanted one, which takes its place at the end; a device or a pipe is written to as it is.
 fn file(path: &Path, inputs: &[PathBuf]) -> Result<To, Trouble> {
-    let trouble = |source| Trouble::Output { path: path.display().to_string(), source };
+    let trouble = |source| Trouble::Output {
+        path: path.display().to_string(),
+        source,
+    };
     let existing = std::fs::metadata(path).ok();
-    if existing.as_ref().is_some_and(|existing| !existing.is_file()) {
+    if existing
+        .as_ref()
+        .is_some_and(|existing| !existing.is_file())
+    {
         let file = OpenOptions::new().write(true).open(path).map_err(trouble)?;
-        return Ok(To::File { file: BufWriter::new(file), path: path.to_owned(), partial: None });
+        return Ok(To::File {
+            file: BufWriter::new(file),
+            path: path.to_owned(),
+            partial: None,
+        });
     }
     // A link stays one: what it points to is replaced.
-    let target = if existing.is_some() { path.canonicalize().map_err(trouble)? } else { path.to_owned() };
-    if inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == target)) {
-        return Err(Trouble::Usage(format!("{}: is an input, and would be overwritten", path.display())));
+    let target = if existing.is_some() {
+        path.canonicalize().map_err(trouble)?
+    } else {
+        path.to_owned()
+    };
+    if inputs
+        .iter()
+        .any(|input| input.canonicalize().is_ok_and(|input| input == target))
+    {
+        return Err(Trouble::Usage(format!(
+            "{}: is an input, and would be overwritten",
+            path.display()
+        )));
     }
-    let name = target.file_name().ok_or_else(|| trouble(io::ErrorKind::InvalidFilename.into()))?;
+    let name = target
+        .file_name()
+        .ok_or_else(|| trouble(io::ErrorKind::InvalidFilename.into()))?;
     let mut partial = std::ffi::OsString::from(".");
     partial.push(name);
     partial.push(format!(".{}.partial", std::process::id()));
     let partial = target.with_file_name(partial);
-    let file = OpenOptions::new().write(true).create_new(true).open(&partial).map_err(trouble)?;
-    Ok(To::File { file: BufWriter::new(file), path: target, partial: Some(Partial(partial)) })
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&partial)
+        .map_err(trouble)?;
+    Ok(To::File {
+        file: BufWriter::new(file),
+        path: target,
+        partial: Some(Partial(partial)),
+    })
 }
 
 /// A line, or lines, on standard error.

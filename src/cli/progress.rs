@@ -17,7 +17,11 @@ pub(super) struct Bar {
 impl Bar {
     /// A bar that appears when the work takes longer than a second and standard error is a terminal.
     pub(super) fn new(wanted: bool) -> Self {
-        Self { started: Instant::now(), wanted: wanted && std::io::stderr().is_terminal(), bar: None }
+        Self {
+            started: Instant::now(),
+            wanted: wanted && std::io::stderr().is_terminal(),
+            bar: None,
+        }
     }
 
     /// So much has been read.
@@ -43,8 +47,14 @@ impl Bar {
 
 fn bar(progress: Progress) -> ProgressBar {
     let (bar, template) = match progress.total_bytes {
-        Some(total) => (ProgressBar::new(total), "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left"),
-        None => (ProgressBar::no_length(), "{spinner} {bytes} read, {bytes_per_sec}"),
+        Some(total) => (
+            ProgressBar::new(total),
+            "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+        ),
+        None => (
+            ProgressBar::no_length(),
+            "{spinner} {bytes} read, {bytes_per_sec}",
+        ),
     };
     bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
     if let Ok(style) = ProgressStyle::with_template(template) {

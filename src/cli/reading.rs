@@ -32,7 +32,10 @@ pub(super) struct Source<'a> {
 
 impl Source<'_> {
     /// Reads to the end, or until `deliver` breaks off. What is wrong is told on standard error.
-    pub(super) fn read(&self, deliver: &mut dyn FnMut(Output) -> ControlFlow<()>) -> Result<Done, Trouble> {
+    pub(super) fn read(
+        &self,
+        deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
+    ) -> Result<Done, Trouble> {
         let mut capture = Capture::open(inputs(self.paths))?;
         let mut bar = Bar::new(!self.writing.quiet && !self.appears);
         let mut over = false;
@@ -42,7 +45,11 @@ impl Source<'_> {
             &mut |output| {
                 // What is left at the end is handed over even to one who has enough.
                 over = over || deliver(output).is_break();
-                if over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if over {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
             },
             &mut |progress| bar.set(progress),
         );
@@ -53,12 +60,17 @@ impl Source<'_> {
             codes.push(exit::INPUT);
         }
         if summary.defects > 0 {
-            complain(&format!("{} flows were given up because of a defect of informant", summary.defects));
+            complain(&format!(
+                "{} flows were given up because of a defect of informant",
+                summary.defects
+            ));
             codes.push(exit::DEFECT);
         }
         if !self.writing.quiet {
             for (name, times) in &summary.limits_reached {
-                complain(&format!("the bound {name} was reached {times} times: some of the capture was left out"));
+                complain(&format!(
+                    "the bound {name} was reached {times} times: some of the capture was left out"
+                ));
             }
         }
         Ok(Done { summary, codes })

@@ -11,7 +11,10 @@ pub(super) struct Reorder<T> {
 
 impl<T> Default for Reorder<T> {
     fn default() -> Self {
-        Self { next: 1, waiting: BTreeMap::new() }
+        Self {
+            next: 1,
+            waiting: BTreeMap::new(),
+        }
     }
 }
 

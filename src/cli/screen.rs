@@ -17,15 +17,29 @@ pub(super) fn look(writing: &Writing) -> Look {
         When::Auto => terminal && !dumb && set("NO_COLOR").is_none(),
     };
     // POSIX: LC_ALL over LC_CTYPE over LANG.
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default().to_ascii_lowercase();
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(set)
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let unicode = !dumb && (locale.contains("utf-8") || locale.contains("utf8"));
     let columns = || set("COLUMNS").and_then(|columns| columns.parse().ok());
-    let width = if terminal { terminal_width().or_else(columns) } else { columns() };
-    Look { width: width.unwrap_or(WIDTH).clamp(WIDTH_MIN, WIDTH_MAX), colour, unicode }
+    let width = if terminal {
+        terminal_width().or_else(columns)
+    } else {
+        columns()
+    };
+    Look {
+        width: width.unwrap_or(WIDTH).clamp(WIDTH_MIN, WIDTH_MAX),
+        colour,
+        unicode,
+    }
 }
 
 fn terminal_width() -> Option<usize> {
-    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|&width| width > 0)
+    terminal_size::terminal_size()
+        .map(|(width, _)| usize::from(width.0))
+        .filter(|&width| width > 0)
 }
 
 /// Columns where nobody says how many there are.

@@ -13,29 +13,54 @@ use crate::report::{json, text};
 use crate::session::{Masking, Message, Output, Role, Session};
 
 pub(super) fn run(arguments: &ShowArguments) -> Result<u8, Trouble> {
-    let (paths, number) = files_and_session(&arguments.read, &arguments.positional).map_err(Trouble::Usage)?;
+    let (paths, number) =
+        files_and_session(&arguments.read, &arguments.positional).map_err(Trouble::Usage)?;
     let Some(number) = number else {
-        return Err(Trouble::Usage("which session? Give its number, as `informant list` shows it".to_owned()));
+        return Err(Trouble::Usage(
+            "which session? Give its number, as `informant list` shows it".to_owned(),
+        ));
     };
     let mut sink = Sink::open(&arguments.writing, &paths)?;
-    let source = Source { paths: &paths, reading: &arguments.reading, writing: &arguments.writing, messages: true, appears: false };
-    let mut found = Found { number, session: None, messages: Vec::new() };
+    let source = Source {
+        paths: &paths,
+        reading: &arguments.reading,
+        writing: &arguments.writing,
+        messages: true,
+        appears: false,
+    };
+    let mut found = Found {
+        number,
+        session: None,
+        messages: Vec::new(),
+    };
     let mut done = source.read(&mut |output| found.take(output))?;
     let Some(session) = found.session else {
-        complain(&format!("there is no session {number}: the capture holds {}", done.summary.cwmp.sessions));
+        complain(&format!(
+            "there is no session {number}: the capture holds {}",
+            done.summary.cwmp.sessions
+        ));
         done.codes.push(exit::USAGE);
         return Ok(exit::first_of(&done.codes));
     };
-    let wanted = match arguments.message.map(|number| usize::try_from(number).unwrap_or(usize::MAX)) {
+    let wanted = match arguments
+        .message
+        .map(|number| usize::try_from(number).unwrap_or(usize::MAX))
+    {
         Some(wanted) if wanted > found.messages.len() => {
             let there = found.messages.len();
-            complain(&format!("there is no message {wanted}: session {number} holds {there}"));
+            complain(&format!(
+                "there is no message {wanted}: session {number} holds {there}"
+            ));
             done.codes.push(exit::USAGE);
             return Ok(exit::first_of(&done.codes));
         }
         wanted => wanted,
     };
-    let messages = found.messages.iter().zip(1..).filter(|(_, number)| wanted.is_none_or(|wanted| wanted == *number));
+    let messages = found
+        .messages
+        .iter()
+        .zip(1..)
+        .filter(|(_, number)| wanted.is_none_or(|wanted| wanted == *number));
     let _ = write(arguments, &session, messages, paths.len() > 1, &mut sink);
     Ok(end(&done, sink))
 }
@@ -50,10 +75,16 @@ struct Found {
 impl Found {
     fn take(&mut self, output: Output) -> ControlFlow<()> {
         match output {
-            Output::Session(session) if session.number == self.number => self.session = Some(session),
+            Output::Session(session) if session.number == self.number => {
+                self.session = Some(session)
+            }
             Output::Message(message) => {
                 // Messages come in time order: behind the end of the session there are none of it.
-                if self.session.as_ref().is_some_and(|session| session.end < message.provenance.time) {
+                if self
+                    .session
+                    .as_ref()
+                    .is_some_and(|session| session.end < message.provenance.time)
+                {
                     return ControlFlow::Break(());
                 }
                 if message.session == Some(self.number) && message.role == Role::Cwmp {
@@ -73,12 +104,19 @@ fn write<'a>(
     several_files: bool,
     sink: &mut Sink,
 ) -> ControlFlow<()> {
-    let masking = Masking { show_secrets: arguments.writing.show_secrets };
+    let masking = Masking {
+        show_secrets: arguments.writing.show_secrets,
+    };
     if arguments.format == Document::Json {
-        let setting = json::Setting { several_files, masking };
+        let setting = json::Setting {
+            several_files,
+            masking,
+        };
         let document = Shown {
             session: json::SessionRecord::new(session, setting),
-            messages: messages.flat_map(|(message, _)| json::records(message, setting)).collect(),
+            messages: messages
+                .flat_map(|(message, _)| json::records(message, setting))
+                .collect(),
         };
         return sink.with(|writer| json::write(&document, json::Layout::Indented, writer));
     }
@@ -87,7 +125,12 @@ fn write<'a>(
         (false, true) => text::Detail::Headers,
         (false, false) => text::Detail::Decoded,
     };
-    let show = text::Show { look: screen::look(&arguments.writing), masking, several_files, detail };
+    let show = text::Show {
+        look: screen::look(&arguments.writing),
+        masking,
+        several_files,
+        detail,
+    };
     let mut out = String::new();
     show.session(session, &mut out);
     for (message, number) in messages {

@@ -14,7 +14,13 @@ use crate::session::{Masking, Outcome, Output, Session};
 pub(super) fn run(arguments: &SummaryArguments) -> Result<u8, Trouble> {
     let paths = arguments.files.paths();
     let mut sink = Sink::open(&arguments.writing, &paths)?;
-    let source = Source { paths: &paths, reading: &arguments.reading, writing: &arguments.writing, messages: false, appears: false };
+    let source = Source {
+        paths: &paths,
+        reading: &arguments.reading,
+        writing: &arguments.writing,
+        messages: false,
+        appears: false,
+    };
     let mut picked = Picked::default();
     let mut done = source.read(&mut |output| {
         if let Output::Session(session) = output {
@@ -23,9 +29,15 @@ pub(super) fn run(arguments: &SummaryArguments) -> Result<u8, Trouble> {
         ControlFlow::Continue(())
     })?;
     done.summary.sessions = picked.into_sessions();
-    let masking = Masking { show_secrets: arguments.writing.show_secrets };
+    let masking = Masking {
+        show_secrets: arguments.writing.show_secrets,
+    };
     let _ = match arguments.format {
-        Document::Text => sink.text(&text::summary(&done.summary, masking, screen::look(&arguments.writing))),
+        Document::Text => sink.text(&text::summary(
+            &done.summary,
+            masking,
+            screen::look(&arguments.writing),
+        )),
         Document::Json => {
             let record = json::SummaryRecord::new(&done.summary);
             sink.with(|writer| json::write(&record, json::Layout::Indented, writer))
@@ -51,9 +63,22 @@ impl Picked {
     }
 
     fn into_sessions(mut self) -> Vec<Session> {
-        let room = SESSIONS_MAX.saturating_sub(self.odd.keys().filter(|number| !self.first.contains_key(number)).count());
+        let room = SESSIONS_MAX.saturating_sub(
+            self.odd
+                .keys()
+                .filter(|number| !self.first.contains_key(number))
+                .count(),
+        );
         while self.first.len() > room {
-            let Some(last) = self.first.keys().rev().find(|number| !self.odd.contains_key(number)).copied() else { break };
+            let Some(last) = self
+                .first
+                .keys()
+                .rev()
+                .find(|number| !self.odd.contains_key(number))
+                .copied()
+            else {
+                break;
+            };
             self.first.remove(&last);
         }
         self.first.append(&mut self.odd);
@@ -64,7 +89,11 @@ impl Picked {
 /// Keeps the sessions with the smallest numbers.
 fn keep(sessions: &mut BTreeMap<u32, Session>, session: &Session, max: usize) {
     let full = sessions.len() >= max;
-    if full && sessions.last_key_value().is_some_and(|(&last, _)| last < session.number) {
+    if full
+        && sessions
+            .last_key_value()
+            .is_some_and(|(&last, _)| last < session.number)
+    {
         return;
     }
     sessions.insert(session.number, session.clone());

@@ -123,13 +123,6 @@ impl Flow {
         ]
     }
 
-    /// Neither direction can hold anything of ours.
-    pub fn is_foreign(&self) -> bool {
-        self.directions
-            .iter()
-            .all(|direction| direction.tcp.mode() == Mode::Count)
-    }
-
     /// The HTTP reader of a direction has begun.
     pub fn is_http(&self) -> bool {
         self.directions

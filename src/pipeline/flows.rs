@@ -240,19 +240,34 @@ impl Flows {
         }
     }
 
-    /// Forgets one slot: the first that was not used since the hand last passed.
+    /// Forgets one slot: the first that was not used since the hand last passed. Connections without a byte go before
+    /// those that carry something, so that a flood of SYNs ends no session; the search for one is bounded.
     fn evict(&mut self, findings: &mut Findings<'_>) {
-        for _ in 0..self.slots.len() * 2 {
+        let mut victim = None;
+        for step in 0..self.slots.len() * 2 {
             let at = self.step_hand();
             let Some(slot) = self.slots.get_mut(at as usize) else {
                 return;
             };
-            if matches!(slot.state, State::Free) || std::mem::take(&mut slot.referenced) {
-                continue;
+            match slot.state {
+                State::Quiet(_) | State::Over(_) => {
+                    if !std::mem::take(&mut slot.referenced) {
+                        victim = Some(at);
+                        break;
+                    }
+                }
+                State::Live(_) if victim.is_none() && !std::mem::take(&mut slot.referenced) => {
+                    victim = Some(at);
+                }
+                State::Live(_) | State::Free => {}
             }
+            if step >= EVICTION_STEPS && victim.is_some() {
+                break;
+            }
+        }
+        if let Some(at) = victim {
             self.close(at, http1::End::Capture, findings);
             self.release(at);
-            return;
         }
     }
 
@@ -468,6 +483,8 @@ fn near(expected: u32, sequence: u32) -> bool {
         <= WINDOW
 }
 
+/// Slots looked at for a connection without a byte before one with bytes is given up.
+const EVICTION_STEPS: usize = 64;
 const WINDOW: u32 = 1 << 24;
 const RST: u8 = 4;
 const ACK: u8 = 16;

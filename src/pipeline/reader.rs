@@ -149,6 +149,13 @@ impl tcp::Sink for Feed<'_> {
     fn fin(&mut self, _offset: u64, _token: u64, _time_ns: i64) {
         self.end(End::Fin);
     }
+
+    fn remembered(&self, offset: u64, length: usize) -> Option<&[u8]> {
+        match &self.reader.state {
+            State::Http(stream) => stream.held(offset, length),
+            _ => None,
+        }
+    }
 }
 
 impl Feed<'_> {

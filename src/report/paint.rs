@@ -90,6 +90,14 @@ impl Line {
         Self::default()
     }
 
+    /// A line of one part.
+    #[must_use]
+    pub fn of(ink: Ink, text: impl Into<String>) -> Self {
+        let mut line = Self::new();
+        line.push(ink, text);
+        line
+    }
+
     /// Columns it takes.
     #[must_use]
     pub fn width(&self) -> usize {
@@ -223,22 +231,44 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut rest = text;
     while rest.width() > columns {
         let fits = head(rest, columns);
-        let after_blank = if rest
-            .get(fits.len()..)
-            .is_some_and(|next| next.starts_with(' '))
-        {
-            Some(fits.len())
+        let behind = rest.get(fits.len()..).unwrap_or_default();
+        let broken = if behind.starts_with(' ') {
+            fits.len()
         } else {
-            fits.rfind(' ').filter(|&blank| blank > 0)
+            break_within(fits).unwrap_or(fits.len())
         };
-        let at = after_blank
-            .unwrap_or(fits.len())
-            .max(rest.chars().next().map_or(1, char::len_utf8));
+        // At least one character a line, however narrow the room.
+        let at = broken.max(rest.chars().next().map_or(1, char::len_utf8));
         let (line, next) = rest.split_at(at);
         lines.push(line.trim_end().to_owned());
         rest = next.trim_start_matches(' ');
     }
     lines.push(rest.to_owned());
+    lines
+}
+
+/// Behind the last blank; without any, behind the last dot or slash, where paths are read in parts.
+fn break_within(text: &str) -> Option<usize> {
+    let blank = text.rfind(' ').filter(|&at| at > 0);
+    blank.or_else(|| text.rfind(['.', '/', '?', '&']).map(|at| at + 1))
+}
+
+/// Facts with dots between them, on as many lines as they need.
+#[must_use]
+pub fn flowed(facts: impl IntoIterator<Item = Line>, indent: usize, look: Look) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for fact in facts {
+        match lines.last_mut() {
+            Some(line) if line.width() + look.dot().width() + fact.width() <= look.width => {
+                line.push(Ink::Dim, look.dot()).append(fact);
+            }
+            _ => {
+                let mut line = Line::new();
+                line.pad_to(indent).append(fact);
+                lines.push(line);
+            }
+        }
+    }
     lines
 }
 
@@ -301,6 +331,10 @@ mod tests {
     fn wrapping() {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(
+            wrapped("Device.ManagementServer.URL", 24),
+            ["Device.ManagementServer.", "URL"]
+        );
         assert_eq!(wrapped("", 3), [""]);
         assert_eq!(wrapped("你好", 1), ["你", "好"]);
     }

@@ -132,7 +132,7 @@ impl CaptureFile {
         kept: &mut Kept,
     ) -> Result<Self, SourceError> {
         let path = || facts.path.clone();
-        let read = window.fill(MAGIC_BYTES);
+        let read = window.fill(FIRST_BYTES);
         if let (Err(source), []) = (read, window.unread()) {
             return Err(SourceError::Open {
                 path: path(),
@@ -276,4 +276,5 @@ fn note(facts: &mut FileFacts, record: &Record) {
     }
 }
 
-const MAGIC_BYTES: usize = 4;
+/// Enough to tell a capture from what it may be mistaken for.
+const FIRST_BYTES: usize = 16;

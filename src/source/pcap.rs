@@ -207,3 +207,83 @@ const MAGIC_NAVTEL: u32 = 0xa12b_3c4d;
 /// Ixia's lcap: the size of all records follows the file header.
 const MAGIC_IXIA_HARDWARE: u32 = 0x1c00_01ac;
 const MAGIC_IXIA_SOFTWARE: u32 = 0x1c00_01ab;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::source::{Capture, Timestamp};
+
+    /// A file of one frame with the bytes 1, 2, 3, of 9 on the wire, at 7 s and 5 ticks.
+    fn file(magic: u32, minor: u16, link_type: u32, field: fn(u32) -> [u8; 4]) -> Vec<u8> {
+        let (extra_header, extra_record) = match magic {
+            MAGIC_IXIA_HARDWARE | MAGIC_IXIA_SOFTWARE => (4, 0),
+            MAGIC_KUZNETZOV => (0, 8),
+            _ => (0, 0),
+        };
+        let version = match field(1) {
+            [0, ..] => 2 << 16 | u32::from(minor),
+            _ => u32::from(minor) << 16 | 2,
+        };
+        let lengths = if minor < 3 { [9, 3] } else { [3, 9] };
+        let header = [magic, version, 0, 0, 262_144, link_type]
+            .map(field)
+            .concat();
+        let record = [7, 5, lengths[0], lengths[1]].map(field).concat();
+        [
+            header,
+            vec![0; extra_header],
+            record,
+            vec![0; extra_record],
+            vec![1, 2, 3],
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn every_variant_in_either_byte_order_gives_its_frame() {
+        let (micro, nano) = ((5_000, 6), (5, 9));
+        let variants = [
+            (MAGIC, micro),
+            (MAGIC_NANOSECONDS, nano),
+            (MAGIC_KUZNETZOV, micro),
+            (MAGIC_NAVTEL, nano),
+            (MAGIC_IXIA_HARDWARE, nano),
+            (MAGIC_IXIA_SOFTWARE, micro),
+        ];
+        for (magic, (nanoseconds, digits)) in variants {
+            for (minor, field) in [
+                (4, u32::to_le_bytes as fn(u32) -> [u8; 4]),
+                (4, u32::to_be_bytes),
+                (3, u32::to_le_bytes),
+                (2, u32::to_be_bytes),
+            ] {
+                let bytes = file(magic, minor, 0x5400_0001, field);
+                let Ok(mut capture) = Capture::from_reader("capture", Cursor::new(bytes)) else {
+                    panic!("{magic:x} is not recognised");
+                };
+                let Some(frame) = capture.next() else {
+                    panic!("{magic:x} has no frame")
+                };
+                assert_eq!(
+                    frame.time,
+                    Timestamp {
+                        nanoseconds: 7_000_000_000 + nanoseconds,
+                        digits
+                    }
+                );
+                assert_eq!((frame.bytes, frame.original_length), (&[1, 2, 3][..], 9));
+                assert_eq!(
+                    (frame.link_type, frame.id.number()),
+                    (LinkType::ETHERNET, 1)
+                );
+                assert!(capture.next().is_none() && capture.problems().is_empty());
+                assert_eq!(
+                    capture.facts().first().map(|facts| facts.frames_cut),
+                    Some(1)
+                );
+            }
+        }
+    }
+}

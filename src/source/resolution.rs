@@ -65,7 +65,7 @@ impl Resolution {
             Tick::Nanoseconds(each) => ticks.saturating_mul(each),
             Tick::PerNanosecond(count) => ticks.checked_div(count).unwrap_or(0),
             Tick::PowerOfTwo(power) => {
-                let nanoseconds = u128::from(ticks) * u128::from(SECOND) >> power;
+                let nanoseconds = (u128::from(ticks) * u128::from(SECOND)) >> power;
                 u64::try_from(nanoseconds).unwrap_or(u64::MAX)
             }
         };

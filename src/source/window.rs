@@ -109,3 +109,48 @@ impl Window {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives its bytes one at a time, with an interruption before each.
+    struct Dribble(Vec<u8>, bool);
+
+    impl Read for Dribble {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            match (self.1, buffer.first_mut()) {
+                (true, _) => Err(ErrorKind::Interrupted.into()),
+                (false, Some(first)) if !self.0.is_empty() => {
+                    *first = self.0.remove(0);
+                    Ok(1)
+                }
+                _ => Ok(0),
+            }
+        }
+    }
+
+    #[test]
+    fn reads_of_any_size_give_the_same_bytes() -> io::Result<()> {
+        let mut window = Window::new(Box::new(Dribble((0..100).collect(), false)), 16);
+        let mut seen = Vec::new();
+        for wanted in [1, 7, 16, 30, 3, 43] {
+            assert_eq!(window.fill(wanted)?, 0);
+            let position = window.consume(wanted);
+            seen.extend_from_slice(window.at(position, wanted));
+        }
+        assert_eq!(seen, (0..100).collect::<Vec<u8>>());
+        assert_eq!((window.offset(), window.fill(5)?), (100, 5));
+        Ok(())
+    }
+
+    #[test]
+    fn skipping_needs_no_memory_and_tells_what_is_missing() -> io::Result<()> {
+        let mut window = Window::new(Box::new(io::repeat(7).take(1000)), 16);
+        assert_eq!((window.skip(900)?, window.offset()), (0, 900));
+        assert_eq!((window.skip(900)?, window.offset()), (800, 1000));
+        assert_eq!(window.bytes.len(), 16);
+        Ok(())
+    }
+}

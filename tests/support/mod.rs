@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod wire;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 

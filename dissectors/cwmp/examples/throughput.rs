@@ -17,7 +17,7 @@ fn main() {
     let mut bodies = vec![
         (
             "values, compact, 40 KB".to_owned(),
-            write(&[values.clone()], &Style::default()),
+            write(std::slice::from_ref(&values), &Style::default()),
         ),
         ("values, indented".to_owned(), write(&[values], &pretty)),
         (
@@ -75,8 +75,8 @@ fn read_values(body: &[u8]) -> usize {
 }
 
 fn quick_xml_events(body: &[u8]) -> usize {
-    let text = String::from_utf8_lossy(body);
-    let mut reader = quick_xml::Reader::from_str(&text);
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let mut reader = quick_xml::Reader::from_str(text);
     let mut count = 0;
     loop {
         match reader.read_event() {
@@ -88,8 +88,8 @@ fn quick_xml_events(body: &[u8]) -> usize {
 }
 
 fn quick_xml_namespaced(body: &[u8]) -> usize {
-    let text = String::from_utf8_lossy(body);
-    let mut reader = quick_xml::NsReader::from_str(&text);
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let mut reader = quick_xml::NsReader::from_str(text);
     let mut count = 0;
     loop {
         match reader.read_resolved_event() {

@@ -92,7 +92,7 @@ fn numbered(number: &[u8], length: usize) -> Reference {
         [b'x', digits @ ..] => (digits, 16),
         digits => (digits, 10),
     };
-    let plain = !digits.is_empty() && digits.iter().all(|byte| byte.is_ascii_alphanumeric());
+    let plain = !digits.is_empty() && digits.iter().all(u8::is_ascii_alphanumeric);
     let digits = std::str::from_utf8(digits).unwrap_or_default();
     let Some(code) = u32::from_str_radix(digits, radix).ok().filter(|_| plain) else {
         return Reference::Bare;
@@ -118,7 +118,7 @@ pub(crate) fn attribute_text(raw: &[u8]) -> Cow<'_, str> {
         append(raw, true, &mut text);
         return Cow::Owned(text);
     }
-    String::from_utf8_lossy(raw)
+    lossy(raw)
 }
 
 /// The text that character data without markup means: references resolved, line ends as one `\n`.
@@ -128,7 +128,15 @@ pub(crate) fn plain_text(raw: &[u8]) -> Cow<'_, str> {
         append(raw, false, &mut text);
         return Cow::Owned(text);
     }
-    String::from_utf8_lossy(raw)
+    lossy(raw)
+}
+
+/// Text with what is no UTF-8 replaced; the check of `from_utf8` is the faster one for what is.
+fn lossy(raw: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(raw) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(raw),
+    }
 }
 
 /// Appends the meaning of `raw`; in attributes, blanks become spaces.
@@ -136,11 +144,11 @@ pub(crate) fn append(raw: &[u8], attribute: bool, out: &mut String) {
     let mut rest = raw;
     while let Some(at) = rest.iter().position(|byte| is_special(*byte, attribute)) {
         let (before, special) = rest.split_at(at);
-        out.push_str(&String::from_utf8_lossy(before));
+        out.push_str(&lossy(before));
         let used = append_special(special, attribute, out);
         rest = special.get(used..).unwrap_or_default();
     }
-    out.push_str(&String::from_utf8_lossy(rest));
+    out.push_str(&lossy(rest));
 }
 
 fn is_special(byte: u8, attribute: bool) -> bool {
@@ -178,7 +186,7 @@ fn append_special(special: &[u8], attribute: bool, out: &mut String) -> usize {
 
 /// Appends the content of a CDATA section: line ends only.
 pub(crate) fn append_verbatim(raw: &[u8], out: &mut String) {
-    let text = String::from_utf8_lossy(raw);
+    let text = lossy(raw);
     if text.contains('\r') {
         out.push_str(&text.replace("\r\n", "\n").replace('\r', "\n"));
     } else {

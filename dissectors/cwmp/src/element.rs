@@ -235,17 +235,13 @@ impl<'a> Element<'a> {
     /// URI that a prefix has here; the empty prefix is the default.
     #[must_use]
     pub fn namespace_of_prefix(&self, prefix: &str) -> Option<&'a str> {
-        let mut element = Some(*self);
-        while let Some(here) = element {
-            for attribute in here.attributes().take(DECLARATIONS_MAX) {
-                if attribute.declared_prefix() == Some(prefix) {
-                    let uri = attribute.node.value.str(&self.document.text);
-                    return (!uri.is_empty()).then_some(uri);
-                }
-            }
-            element = here.parent();
-        }
-        None
+        let here = std::iter::successors(Some(*self), Self::parent);
+        let mut declarations = here
+            .flat_map(|element| element.attributes())
+            .take(ATTRIBUTES_SEARCHED_MAX)
+            .filter(|attribute| attribute.declared_prefix() == Some(prefix));
+        let uri = declarations.next()?.node.value.str(&self.document.text);
+        (!uri.is_empty()).then_some(uri)
     }
 
     pub(crate) fn namespace_id(&self) -> NamespaceId {
@@ -453,5 +449,5 @@ impl std::fmt::Debug for Attribute<'_> {
     }
 }
 
-/// Attributes of one element looked through for a namespace declaration.
-const DECLARATIONS_MAX: usize = 256;
+/// Attributes looked through for a declaration, so that an element with thousands does not make every type dear.
+const ATTRIBUTES_SEARCHED_MAX: usize = 512;

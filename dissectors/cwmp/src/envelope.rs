@@ -241,6 +241,12 @@ impl<'a> EnvelopeRef<'a> {
             .or_else(|| self.declared_cwmp_namespace())
     }
 
+    /// The version its namespace names: 1.2 also for 1.3 and 1.4, which kept it.
+    #[must_use]
+    pub fn version_hint(&self) -> Option<schema::Version> {
+        schema::Version::of_namespace(self.cwmp_namespace()?)
+    }
+
     fn declared_cwmp_namespace(&self) -> Option<&'a str> {
         [
             Some(self.element()),

@@ -38,13 +38,11 @@ impl Namespaces {
     /// The URI of a number; `None` for no namespace and for an undeclared prefix.
     pub(crate) fn uri<'t>(&self, text: &'t [u8], id: NamespaceId) -> Option<&'t str> {
         let index = id.0 as usize;
-        match KNOWN.get(index) {
-            Some(uri) => (!uri.is_empty()).then_some(*uri),
-            None => self
-                .others
-                .get(index - KNOWN.len())
-                .map(|range| range.str(text)),
-        }
+        let uri = match KNOWN.get(index) {
+            Some(uri) => uri,
+            None => self.others.get(index - KNOWN.len())?.str(text),
+        };
+        (!uri.is_empty()).then_some(uri)
     }
 
     fn number(&mut self, text: &[u8], range: Range) -> NamespaceId {

@@ -158,7 +158,7 @@ impl<'t> Tokenizer<'t> {
             self.anomalies.push(AnomalyKind::UnclosedRoot, start);
         }
         let stop = self.at.min(self.text.len());
-        while self.open.len() > 0 {
+        while !self.open.is_empty() {
             self.close_top(stop, stop);
         }
     }

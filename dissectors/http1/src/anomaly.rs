@@ -35,6 +35,8 @@ anomaly_kinds! {
     LeadingEmptyLine = "leading-empty-line",
     /// A line ended by LF alone (RFC 9112 section 2.2).
     BareLineFeed = "bare-line-feed",
+    /// An empty line of more than CR LF.
+    OddLineEnd = "odd-line-end",
     /// The parts of the start line are not separated by one space each (RFC 9112 section 3).
     StartLineBlanks = "start-line-blanks",
     /// A method with bytes that are not token characters, or in lower case.

@@ -170,7 +170,7 @@ impl Fields {
 impl From<&Message> for Fields {
     fn from(message: &Message) -> Self {
         let (raw, head) = (message.raw.as_slice(), &message.head);
-        let (mut start, mut at) = (StartLineFields::default(), 0);
+        let mut start = StartLineFields::default();
         let next = [head.start[1].start, head.start[2].start, head.start_bytes];
         for (((span, next), part), separator) in head
             .start
@@ -181,9 +181,7 @@ impl From<&Message> for Fields {
         {
             *part = piece(raw, span.start, span.end);
             *separator = piece(raw, span.end, next);
-            at = next;
         }
-        debug_assert_eq!(at, head.start_bytes);
         let headers = HeadView::new(head, raw)
             .headers()
             .map(|header| HeaderField::from(&header))

@@ -257,13 +257,17 @@ impl<'a> Tolerant<'a, '_> {
                 break;
             }
             let content = self.content(line, at);
-            if content.is_empty() && line.ends_with(b"\n") {
+            if line.ends_with(b"\n") && matches!(content, b"" | b"\r") {
+                if !content.is_empty() {
+                    self.anomalies.add(AnomalyKind::OddLineEnd, at);
+                }
                 head.complete = true;
                 break;
             }
             if !self.header(content, at, head) {
                 self.anomalies.add(AnomalyKind::TooManyHeaders, at);
-                head.complete = self.raw.ends_with(b"\n\n") || self.raw.ends_with(b"\n\r\n");
+                // Who calls knows where a head is cut.
+                head.complete = self.raw.ends_with(b"\n");
                 break;
             }
             at = at.saturating_add(line.len());

@@ -281,6 +281,15 @@ impl Stream {
         self.offset
     }
 
+    /// Bytes of the open message that were read before, from this stream offset on, as far as all of them are still held.
+    pub fn held(&self, offset: u64, length: usize) -> Option<&[u8]> {
+        if self.state == State::Seek {
+            return None;
+        }
+        let start = usize::try_from(offset.checked_sub(self.open.stream_offset)?).ok()?;
+        self.raw.get(start..start.checked_add(length)?)
+    }
+
     /// Bytes held for the message that is open.
     pub fn buffered_bytes(&self) -> usize {
         let chunks = self
@@ -323,7 +332,7 @@ impl Stream {
             let carriage = previous.or(self.raw.last()) == Some(&b'\r');
             let bytes = before.saturating_add(end.saturating_sub(at));
             (at, before, plain) = (end.saturating_add(1), 0, plain && carriage);
-            if bytes == usize::from(carriage) {
+            if bytes <= 2 && self.ends_head(window, end, bytes) {
                 let head = self.advance(input, at);
                 self.raw.extend_from_slice(head);
                 return self.head_read(plain);
@@ -340,6 +349,14 @@ impl Stream {
         }
         self.cut_head(Cut::Limit(LimitKind::HeadBytes))
             .map_or(Step::Again, Step::Event)
+    }
+
+    /// Is the line of this many bytes before the LF at `end` empty? A second CR does not make it a header.
+    fn ends_head(&self, window: &[u8], end: usize, bytes: usize) -> bool {
+        let from = end.saturating_sub(bytes);
+        let here = window.get(from..end).unwrap_or_default();
+        let before = self.raw.iter().rev().take(bytes.saturating_sub(here.len()));
+        here.iter().chain(before).all(|b| *b == b'\r')
     }
 
     fn head_read(&mut self, plain: bool) -> Step {

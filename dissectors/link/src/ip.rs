@@ -95,13 +95,11 @@ pub(crate) fn version_4(rest: Rest<'_>) -> Decoded<'_> {
     let Some((header, bytes)) = rest.bytes.split_at_checked(header_length) else {
         return rest.too_short("IPv4 header is not whole");
     };
-    let declared = match usize::from(u16::from_be_bytes([l0, l1])) {
-        0 => None,
-        total if total < header_length => {
-            return Decoded::Malformed("IPv4 total length is below the header length");
-        }
-        total => Some(total - header_length),
-    };
+    let total = usize::from(u16::from_be_bytes([l0, l1]));
+    if (1..header_length).contains(&total) {
+        return Decoded::Malformed("IPv4 total length is below the header length");
+    }
+    let declared = total.checked_sub(header_length);
     let source = IpAddr::V4(Ipv4Addr::from(source));
     let destination = IpAddr::V4(Ipv4Addr::from([d0, d1, d2, d3]));
     let carried = Carried::new(
@@ -113,7 +111,9 @@ pub(crate) fn version_4(rest: Rest<'_>) -> Decoded<'_> {
         declared,
     );
     let fragmentation = u16::from_be_bytes([f0, f1]);
-    let payload = if fragmentation & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0 {
+    let payload = if fragmentation & (MORE_FRAGMENTS | FRAGMENT_OFFSET) == 0 {
+        upper(carried)
+    } else {
         Payload::Fragment(Fragment {
             source,
             destination,
@@ -124,8 +124,6 @@ pub(crate) fn version_4(rest: Rest<'_>) -> Decoded<'_> {
             payload: carried.bytes,
             missing: carried.missing,
         })
-    } else {
-        upper(carried)
     };
     let header_checksum_wrong = !checksum::sums_to_ones(checksum::sum(header));
     Decoded::Ip(Packet {

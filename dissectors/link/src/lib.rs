@@ -7,6 +7,7 @@ mod extension;
 mod ip;
 mod link_type;
 mod packet;
+mod partial;
 mod transport;
 
 pub use checksum::tcp_checksum_valid;

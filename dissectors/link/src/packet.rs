@@ -22,9 +22,9 @@ pub enum Decoded<'a> {
 /// An IP packet.
 #[derive(Debug, Clone)]
 pub struct Packet<'a> {
-    /// Source address.
+    /// Source address; where an IPv6 option names the home address, that.
     pub source: IpAddr,
-    /// Destination address.
+    /// Destination address; where an IPv6 routing header names the final destination, that.
     pub destination: IpAddr,
     /// What it carries.
     pub payload: Payload<'a>,

@@ -60,7 +60,7 @@ fn fields_equal_what_etherparse_reads() {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             match DIFFERENT.iter().find(|(file, _)| *file == name) {
                 Some((_, why)) => {
-                    assert_ne!(ours, Some(theirs), "{name} frame {number}: no longer {why}")
+                    assert_ne!(ours, Some(theirs), "{name} frame {number}: no longer {why}");
                 }
                 None => assert_eq!(ours, Some(theirs), "{name} frame {number}"),
             }

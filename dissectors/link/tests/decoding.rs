@@ -330,7 +330,7 @@ fn a_udp_length_bounds_the_payload() {
         packet.splice(25..26, [length]);
         match (ip(whole(101, &packet)).payload, payload) {
             (Payload::Udp(udp), Some(payload)) => {
-                assert_eq!((udp.payload, udp.missing), (payload, 0))
+                assert_eq!((udp.payload, udp.missing), (payload, 0));
             }
             (Payload::Malformed(_), None) => {}
             other => panic!("{length}: {other:?}"),

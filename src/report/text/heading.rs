@@ -3,8 +3,8 @@
 use super::figures;
 use crate::report::escape;
 use crate::report::moment;
-use crate::report::paint::{Ink, Line, Look};
-use crate::session::{Outcome, Session, Trigger, TriggerKind};
+use crate::report::paint::{Ink, Line, Look, flowed};
+use crate::session::{Outcome, Session, Transport, Trigger, TriggerKind};
 
 /// How an outcome is inked.
 pub(super) fn outcome_ink(outcome: Outcome) -> Ink {
@@ -24,7 +24,7 @@ pub(super) fn outcome_ink_of(name: &str) -> Ink {
     }
 }
 
-/// The two or three lines that stand above a session.
+/// The few lines that stand above a session.
 pub(super) fn session(session: &Session, several_files: bool, look: Look) -> Vec<Line> {
     let mut first = Line::new();
     first
@@ -43,71 +43,69 @@ pub(super) fn session(session: &Session, several_files: bool, look: Look) -> Vec
         .pad_to(look.width.saturating_sub(outcome.len()))
         .push(outcome_ink(session.outcome), outcome);
 
-    let mut second = Line::new();
-    second.push(
-        Ink::Plain,
-        format!("{} UTC", moment::date_and_clock(session.start, 6)),
-    );
-    fact(
-        &mut second,
-        look,
-        &moment::duration(session.end.milliseconds_since(session.start)),
-    );
-    fact(
-        &mut second,
-        look,
-        &figures::counted(session.steps.len() as u64, "message", "messages"),
-    );
+    let mut facts = vec![
+        Line::of(
+            Ink::Plain,
+            format!("{} UTC", moment::date_and_clock(session.start, 6)),
+        ),
+        Line::of(
+            Ink::Plain,
+            moment::duration(session.end.milliseconds_since(session.start)),
+        ),
+        Line::of(
+            Ink::Plain,
+            figures::counted(session.steps.len() as u64, "message", "messages"),
+        ),
+    ];
     if session.connections.len() > 1 {
-        fact(
-            &mut second,
-            look,
-            &format!("{} connections", session.connections.len()),
-        );
+        facts.push(Line::of(
+            Ink::Plain,
+            format!("{} connections", session.connections.len()),
+        ));
     }
-    let mut lines = vec![first, second.cut_to(look.width, look)];
-    lines.push(third(session, several_files, look).cut_to(look.width, look));
-    lines.retain(|line| line.width() > 0);
+    let mut lines = vec![first];
+    lines.extend(flowed(facts, 0, look));
+    lines.extend(flowed(nature(session, several_files), 0, look));
     lines
 }
 
-fn third(session: &Session, several_files: bool, look: Look) -> Line {
-    let mut line = Line::new();
+/// What kind of session it is.
+fn nature(session: &Session, several_files: bool) -> Vec<Line> {
+    let mut facts = Vec::new();
     if !session.events.is_empty() {
-        line.push(
+        facts.push(Line::of(
             Ink::Plain,
-            escape::text(&session.events.join(", ")).into_owned(),
-        );
+            escape::text(&session.events.join(", ")),
+        ));
     }
     if let Some(retries) = session.retry_count.filter(|&retries| retries > 0) {
-        fact(&mut line, look, &format!("retry {retries}"));
+        facts.push(Line::of(Ink::Warning, format!("retry {retries}")));
     }
     if let Some(version) = &session.negotiated_version {
-        fact(&mut line, look, &escape::text(&format!("CWMP {version}")));
+        facts.push(Line::of(
+            Ink::Plain,
+            escape::text(&format!("CWMP {version}")).into_owned(),
+        ));
     }
-    if session.transport == crate::session::Transport::Https {
-        fact(&mut line, look, "https");
+    if session.transport == Transport::Https {
+        facts.push(Line::of(Ink::Plain, "https"));
     }
     if let Some(trigger) = session
         .triggered_by
         .as_ref()
         .filter(|trigger| !is_said_by_events(trigger))
     {
-        fact(&mut line, look, &triggered(trigger, several_files));
+        facts.push(Line::of(Ink::Plain, triggered(trigger, several_files)));
     }
     if session.gaps > 0 {
-        let gaps = figures::counted(u64::from(session.gaps), "gap", "gaps");
-        line.push(Ink::Plain, if line.width() > 0 { look.dot() } else { "" })
-            .push(Ink::Warning, gaps);
+        let gaps = figures::counted(
+            u64::from(session.gaps),
+            "message with a gap",
+            "messages with gaps",
+        );
+        facts.push(Line::of(Ink::Warning, gaps));
     }
-    line
-}
-
-fn fact(line: &mut Line, look: Look, text: &str) {
-    if line.width() > 0 {
-        line.push(Ink::Dim, look.dot());
-    }
-    line.push(Ink::Plain, text);
+    facts
 }
 
 /// The events of a session say so themselves.

@@ -6,7 +6,7 @@ use super::figures;
 use super::heading::{self, outcome_ink};
 use crate::report::escape;
 use crate::report::moment;
-use crate::report::paint::{Ink, Line, Look, cut_end, wrapped};
+use crate::report::paint::{Ink, Line, Look, cut_end, flowed, wrapped};
 use crate::session::{
     ConnectionRequest, Evidence, Masking, Outcome, Session, Side, Step, StepKind, Transfer,
 };
@@ -55,13 +55,18 @@ impl Ladder {
             drawing.caption(&caption_of_request(request), Ink::Acs, out);
             drawing.steps(&request.steps, out);
         }
-        if !requests.is_empty() {
-            drawing.caption("session", Ink::Dim, out);
+        if session.connections.len() > 1 {
+            drawing.steps_on_connections(&session.steps, out);
+        } else {
+            if !requests.is_empty() {
+                drawing.caption("session", Ink::Dim, out);
+            }
+            drawing.steps(&session.steps, out);
         }
-        drawing.steps(&session.steps, out);
         drawing.end(session, out);
         for transfer in transfers {
-            drawing.caption(&self.caption_of_transfer(transfer), Ink::Cpe, out);
+            let caption = format!("{} {}", transfer.direction.name(), transfer.destination);
+            drawing.caption(&caption, Ink::Plain, out);
             drawing.steps(&transfer.steps, out);
         }
         out.push('\n');
@@ -69,82 +74,96 @@ impl Ladder {
 
     /// A Connection Request that set off no session the capture holds.
     pub fn connection_request(&self, request: &ConnectionRequest, out: &mut String) {
-        let device = request
-            .device
-            .as_deref()
-            .map_or_else(|| "unknown device".into(), escape::text);
-        self.alone("Connection Request", &device, &request.steps, out);
-        let all: Vec<&Step> = request.steps.iter().collect();
-        let Some(first) = all.first() else { return };
-        let mut drawing = Drawing::new(self, first.time, &all);
-        let (cpe, acs) = (
+        let heads = (
             format!("cpe {}", request.destination),
             format!("acs {}", request.source.ip()),
         );
-        drawing.heads(&cpe, Ink::Cpe, &acs, Ink::Acs, out);
-        drawing.steps(&request.steps, out);
-        drawing.caption(&caption_of_request(request), Ink::Dim, out);
-        out.push('\n');
+        let answer = match request.status {
+            Some(status) => format!("answered {status}"),
+            None => "no whole answer".to_owned(),
+        };
+        let facts = vec![
+            Line::of(Ink::Plain, answer),
+            Line::of(Ink::Plain, "no session came of it"),
+        ];
+        self.alone(
+            "Connection Request",
+            request.device.as_deref(),
+            facts,
+            heads,
+            &request.steps,
+            out,
+        );
     }
 
     /// A transfer on its own.
     pub fn transfer(&self, transfer: &Transfer, out: &mut String) {
-        let device = transfer
-            .device
-            .as_deref()
-            .map_or_else(|| "unknown device".into(), escape::text);
-        self.alone("transfer", &device, &transfer.steps, out);
-        let all: Vec<&Step> = transfer.steps.iter().collect();
-        let Some(first) = all.first() else { return };
-        let mut drawing = Drawing::new(self, first.time, &all);
-        let (cpe, server) = (
+        let heads = (
             format!("cpe {}", transfer.source.ip()),
             format!("file server {}", transfer.destination),
         );
-        drawing.heads(&cpe, Ink::Cpe, &server, Ink::Plain, out);
-        drawing.steps(&transfer.steps, out);
-        drawing.caption(&self.caption_of_transfer(transfer), Ink::Dim, out);
-        out.push('\n');
+        let name = self.masking.target(transfer.name.as_bytes());
+        let mut facts = vec![Line::of(
+            Ink::Plain,
+            format!("{} {}", transfer.direction.name(), escape::bytes(&name)),
+        )];
+        facts.push(Line::of(Ink::Plain, figures::bytes(transfer.bytes)));
+        let mut title = "transfer".to_owned();
+        if let Some(cause) = &transfer.caused_by {
+            title = format!("transfer for session {}", cause.session);
+            if !cause.command_key.is_empty() {
+                facts.push(Line::of(
+                    Ink::Plain,
+                    format!("CommandKey {}", escape::text(&cause.command_key)),
+                ));
+            }
+        }
+        self.alone(
+            &title,
+            transfer.device.as_deref(),
+            facts,
+            heads,
+            &transfer.steps,
+            out,
+        );
     }
 
-    fn alone(&self, what: &str, device: &str, steps: &[Step], out: &mut String) {
-        let mut line = Line::new();
-        line.push(Ink::Bold, what)
-            .push(Ink::Plain, "  ")
-            .push(Ink::Cpe, device);
+    /// What stands in no session: its heading, and a ladder of its own.
+    fn alone(
+        &self,
+        title: &str,
+        device: Option<&str>,
+        facts: Vec<Line>,
+        (cpe, peer): (String, String),
+        steps: &[Step],
+        out: &mut String,
+    ) {
+        let Some(first) = steps.first() else { return };
+        let device = device.map_or_else(|| "unknown device".into(), escape::text);
+        let mut line = Line::of(Ink::Bold, title);
+        line.push(Ink::Plain, "  ").push(Ink::Cpe, device);
         line.cut_to(self.look.width, self.look)
             .write(self.look, out);
-        if let Some(first) = steps.first() {
-            let mut line = Line::new();
-            line.push(
-                Ink::Plain,
-                format!("{} UTC", moment::date_and_clock(first.time, 6)),
-            );
+        let time = Line::of(
+            Ink::Plain,
+            format!("{} UTC", moment::date_and_clock(first.time, 6)),
+        );
+        for line in flowed(std::iter::once(time).chain(facts), 0, self.look) {
             line.write(self.look, out);
         }
         out.push('\n');
-    }
-
-    fn caption_of_transfer(&self, transfer: &Transfer) -> String {
-        let name = self.masking.target(transfer.name.as_bytes());
-        let mut caption = format!("{} {}", transfer.direction.name(), escape::bytes(&name));
-        if transfer.bytes > 0 {
-            caption.push_str(&format!(", {}", figures::bytes(transfer.bytes)));
-        }
-        if let Some(cause) = &transfer.caused_by {
-            caption.push_str(&format!(", for session {}", cause.session));
-            if !cause.command_key.is_empty() {
-                caption.push_str(&format!(" \"{}\"", escape::text(&cause.command_key)));
-            }
-        }
-        caption
+        let all: Vec<&Step> = steps.iter().collect();
+        let mut drawing = Drawing::new(self, first.time, &all);
+        drawing.heads(&cpe, Ink::Cpe, &peer, Ink::Acs, out);
+        drawing.steps(steps, out);
+        out.push('\n');
     }
 }
 
 fn caption_of_request(request: &ConnectionRequest) -> String {
     match request.status {
-        Some(status) => format!("Connection Request: {status}"),
-        None => "Connection Request: no answer".to_owned(),
+        Some(status) => format!("Connection Request, answered {status}"),
+        None => "Connection Request without a whole answer".to_owned(),
     }
 }
 
@@ -155,9 +174,6 @@ struct Drawing<'a> {
     start: Timestamp,
     digits: u8,
     before: Option<Timestamp>,
-    connection: Option<u64>,
-    /// More than one connection, so that changes are worth a line.
-    connections: bool,
     offsets_end: usize,
     deltas_end: usize,
     left: usize,
@@ -184,15 +200,12 @@ impl<'a> Drawing<'a> {
             .max();
         let frames = frames.unwrap_or(0).clamp(6, frames_max);
         let deltas_end = offsets * 2 + 2;
-        let first = steps.first().map(|step| step.connection);
         Self {
             ladder,
             look,
             start,
             digits,
             before: None,
-            connection: None,
-            connections: steps.iter().any(|step| Some(step.connection) != first),
             offsets_end: offsets,
             deltas_end,
             left: deltas_end + 2,
@@ -217,12 +230,18 @@ impl<'a> Drawing<'a> {
 
     fn steps(&mut self, steps: &[Step], out: &mut String) {
         for step in steps {
-            if self.connections && self.connection != Some(step.connection) {
-                self.caption(&format!("connection {}", step.connection), Ink::Dim, out);
-            }
-            self.connection = Some(step.connection);
             self.step(step, out);
             self.before = Some(step.time);
+        }
+    }
+
+    /// Steps with a line wherever the connection changes.
+    fn steps_on_connections(&mut self, steps: &[Step], out: &mut String) {
+        for steps in steps.chunk_by(|left, right| left.connection == right.connection) {
+            if let Some(first) = steps.first() {
+                self.caption(&format!("connection {}", first.connection), Ink::Dim, out);
+            }
+            self.steps(steps, out);
         }
     }
 
@@ -234,11 +253,16 @@ impl<'a> Drawing<'a> {
         };
         let mut label = self.label(step, ink);
         let inner = self.right.saturating_sub(self.left + 1);
-        let mut below = self.detail(step);
-        if !below.is_empty() && label.width() + 2 + below.width() + ARROW_MIN <= inner {
-            label
-                .push(Ink::Plain, "  ")
-                .push(Ink::Plain, std::mem::take(&mut below));
+        let detail = self.detail(step);
+        let fits = label.width() + 2 + detail.width() + ARROW_MIN <= inner;
+        let (beside, below) = if fits {
+            (detail, String::new())
+        } else {
+            (String::new(), detail)
+        };
+        let detail_ink = if is_bad(step) { Ink::Fault } else { Ink::Plain };
+        if !beside.is_empty() {
+            label.push(Ink::Plain, "  ").push(detail_ink, beside);
         }
         let label = label.cut_to(inner.saturating_sub(ARROW_MIN), self.look);
         let mut line = self.gutter(step.time);
@@ -257,7 +281,7 @@ impl<'a> Drawing<'a> {
         );
         line.write(self.look, out);
         if !below.is_empty() {
-            self.below(&below, step.from, out);
+            self.below(&below, detail_ink, step.from, out);
         }
     }
 
@@ -297,8 +321,8 @@ impl<'a> Drawing<'a> {
     }
 
     /// What did not fit on the arrow, under it, on the side it came from.
-    fn below(&self, detail: &str, from: Side, out: &mut String) {
-        let room = self.right.saturating_sub(self.left + 7);
+    fn below(&self, detail: &str, ink: Ink, from: Side, out: &mut String) {
+        let room = self.right.saturating_sub(self.left + 1 + BELOW_BESIDE);
         let mut lines = wrapped(detail, room);
         if lines.len() > BELOW_LINES_MAX {
             let rest = lines.split_off(BELOW_LINES_MAX - 1).join(" ");
@@ -312,7 +336,7 @@ impl<'a> Drawing<'a> {
             };
             let mut line = self.lifeline();
             line.pad_to(start)
-                .push(Ink::Plain, text)
+                .push(ink, text)
                 .pad_to(self.right)
                 .push(Ink::Dim, self.look.art("│", "|"));
             line.write(self.look, out);
@@ -422,7 +446,11 @@ impl<'a> Drawing<'a> {
             (None, StepKind::Redirect(Some(location))) => self.ladder.masking.text(location),
             _ => return String::new(),
         };
-        escape::text(&detail).into_owned()
+        let detail = escape::text(&detail);
+        if self.look.width >= WIDE {
+            return detail.into_owned();
+        }
+        detail.replace(ROOT, self.look.ellipsis())
     }
 }
 
@@ -456,6 +484,10 @@ const WIDE: usize = 120;
 const ARROW_MIN: usize = 7;
 /// Columns of a label's first words.
 const WORDS_MAX: usize = 72;
+/// Columns beside the detail under an arrow.
+const BELOW_BESIDE: usize = 5;
+/// The root of most paths, which says little and is left out where room is short.
+const ROOT: &str = "InternetGatewayDevice.";
 /// Lines of detail under an arrow.
 const BELOW_LINES_MAX: usize = 3;
 /// A pause that is worth a look.

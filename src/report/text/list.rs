@@ -14,9 +14,19 @@ pub struct SessionTable {
     look: Look,
     indent: usize,
     columns: Option<Columns>,
+    /// The first rows are all of one device: it stands above its rows, not in each.
+    groups: bool,
     /// Rows that wait until there are enough of them to find widths.
-    waiting: Vec<(String, Vec<Cell>)>,
+    waiting: Vec<Row>,
+    /// What stands above the rows written last.
+    above: (String, String),
+}
+
+#[derive(Debug)]
+struct Row {
     date: String,
+    device: String,
+    cells: Vec<Cell>,
 }
 
 impl SessionTable {
@@ -27,15 +37,19 @@ impl SessionTable {
             look,
             indent,
             columns: None,
+            groups: false,
             waiting: Vec::new(),
-            date: String::new(),
+            above: Default::default(),
         }
     }
 
     /// Adds a session; what can be written already goes to `out`.
     pub fn push(&mut self, session: &Session, out: &mut String) {
-        self.waiting
-            .push((moment::date(session.start), row(session, self.look)));
+        self.waiting.push(Row {
+            date: moment::date(session.start),
+            device: device_of(session),
+            cells: cells(session, self.look),
+        });
         if self.columns.is_some() || self.waiting.len() >= ROWS_MEASURED {
             self.flush(out);
         }
@@ -49,30 +63,46 @@ impl SessionTable {
     }
 
     fn flush(&mut self, out: &mut String) {
-        let rows = std::mem::take(&mut self.waiting);
+        let mut rows = std::mem::take(&mut self.waiting);
+        if self.columns.is_none() {
+            self.groups = rows
+                .iter()
+                .all(|row| rows.first().is_some_and(|first| first.device == row.device));
+        }
+        for row in rows.iter_mut().filter(|_| self.groups) {
+            if let Some((_, text)) = row.cells.get_mut(DEVICE) {
+                text.clear();
+            }
+        }
         let columns = match self.columns.take() {
             Some(columns) => columns,
             None => {
-                let columns = Columns::fitting(
-                    &COLUMNS,
-                    rows.iter().map(|(_, row)| row),
-                    self.indent,
-                    self.look,
-                );
+                let cells = rows.iter().map(|row| &row.cells);
+                let columns = Columns::fitting(&COLUMNS, cells, self.indent, self.look);
                 self.write(columns.heading(), out);
                 columns
             }
         };
-        for (date, row) in rows {
-            if date != self.date {
-                let mut line = Line::new();
-                line.push(Ink::Dim, format!("{date} UTC"));
-                self.write(line, out);
-                self.date = date;
-            }
-            self.write(columns.row(&row), out);
+        for row in rows {
+            self.group(&row, out);
+            self.write(columns.row(&row.cells), out);
         }
         self.columns = Some(columns);
+    }
+
+    /// The date, and in groups the device, wherever they change.
+    fn group(&mut self, row: &Row, out: &mut String) {
+        let device = if self.groups { row.device.as_str() } else { "" };
+        if self.above.0 == row.date && self.above.1 == device {
+            return;
+        }
+        let mut line = Line::of(Ink::Dim, format!("{} UTC", row.date));
+        line.push(Ink::Plain, "  ").push(Ink::Cpe, device);
+        self.write(
+            line.cut_to(self.look.width.saturating_sub(self.indent), self.look),
+            out,
+        );
+        self.above = (row.date.clone(), device.to_owned());
     }
 
     fn write(&self, line: Line, out: &mut String) {
@@ -82,13 +112,19 @@ impl SessionTable {
     }
 }
 
-fn row(session: &Session, look: Look) -> Vec<Cell> {
+fn device_of(session: &Session) -> String {
+    session
+        .device
+        .as_deref()
+        .map_or_else(|| "unknown".to_owned(), |id| escape::text(id).into_owned())
+}
+
+fn cells(session: &Session, look: Look) -> Vec<Cell> {
     let events: Vec<&str> = session
         .events
         .iter()
         .map(|event| event_in(event, look))
         .collect();
-    let device = session.device.as_deref().unwrap_or("unknown");
     let faults = tally(
         session
             .rpcs
@@ -100,7 +136,7 @@ fn row(session: &Session, look: Look) -> Vec<Cell> {
     vec![
         (Ink::Bold, session.number.to_string()),
         (Ink::Dim, moment::clock(session.start, digits)),
-        (Ink::Cpe, escape::text(device).into_owned()),
+        (Ink::Cpe, device_of(session)),
         (
             Ink::Plain,
             escape::text(&events.join(if look.width >= WIDE { ", " } else { "," })).into_owned(),
@@ -197,17 +233,20 @@ const COLUMNS: [Column; 8] = [
     },
     Column {
         title: "faults",
-        least: 4,
+        least: 11,
         gives: 4,
         cells: Cells::Text,
     },
     Column {
-        title: "duration",
+        title: "took",
         least: 6,
         gives: 0,
         cells: Cells::Number,
     },
 ];
+
+/// Which of them tells the device.
+const DEVICE: usize = 2;
 
 /// How TR-069 people abbreviate the long names of methods.
 const SHORT: [(&str, &str); 5] = [

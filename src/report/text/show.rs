@@ -277,8 +277,7 @@ impl Show {
                 Content::Value(value) => {
                     line.push(Ink::Dim, name)
                         .pad_to(line_end(depth, widest) + 2);
-                    line.push(Ink::Plain, escape::text(value).into_owned())
-                        .append(type_of(argument));
+                    line.append(value_of(value)).append(type_of(argument));
                     line.write(self.look, out);
                 }
                 Content::Members(members) => {
@@ -305,9 +304,17 @@ impl Show {
         let Some(rows) = rows(items) else {
             return self.tree(items, depth, out);
         };
-        let titles: Vec<&str> = rows.first().into_iter().flatten().map(|(_, argument)| argument.name.as_str()).collect();
+        let titles: Vec<&str> = rows
+            .first()
+            .into_iter()
+            .flatten()
+            .map(|(_, argument)| argument.name.as_str())
+            .collect();
         let titled = titles.len() > 1 && titles != ["Name", "Value"];
-        let mut widths: Vec<usize> = titles.iter().map(|title| if titled { title.width() } else { 0 }).collect();
+        let mut widths: Vec<usize> = titles
+            .iter()
+            .map(|title| if titled { title.width() } else { 0 })
+            .collect();
         for (width, text) in rows.iter().flat_map(|row| widths_of(row)) {
             if let Some(widest) = widths.get_mut(width) {
                 *widest = text.min(COLUMN_MAX).max(*widest);
@@ -317,7 +324,8 @@ impl Show {
             let mut line = indented(depth);
             for (title, width) in titles.iter().zip(&widths) {
                 let start = line.width();
-                line.push(Ink::Dim, escape::text(title).into_owned()).pad_to(start + width + GUTTER);
+                line.push(Ink::Dim, escape::text(title).into_owned())
+                    .pad_to(start + width + GUTTER);
             }
             line.write(self.look, out);
         }
@@ -326,10 +334,14 @@ impl Show {
             for ((text, argument), width) in row.iter().zip(&widths) {
                 let start = line.width();
                 line.push(Ink::Plain, text.as_str());
-                if row.last().is_some_and(|(_, last)| std::ptr::eq(*last, *argument)) {
+                if row
+                    .last()
+                    .is_some_and(|(_, last)| std::ptr::eq(*last, *argument))
+                {
                     line.append(type_of(argument));
                 } else {
-                    line.push(Ink::Plain, " ".repeat(GUTTER)).pad_to(start + width + GUTTER);
+                    line.push(Ink::Plain, " ".repeat(GUTTER))
+                        .pad_to(start + width + GUTTER);
                 }
             }
             line.write(self.look, out);
@@ -455,6 +467,14 @@ fn rows(items: &[Argument]) -> Option<Vec<Vec<(String, &Argument)>>> {
 /// Which column, and how wide its text is.
 fn widths_of(row: &[(String, &Argument)]) -> impl Iterator<Item = (usize, usize)> {
     row.iter().map(|(text, _)| text.width()).enumerate()
+}
+
+/// A value that is safe to print; an empty one is told from none.
+fn value_of(value: &str) -> Line {
+    match value {
+        "" => Line::of(Ink::Dim, "\"\""),
+        _ => Line::of(Ink::Plain, escape::text(value)),
+    }
 }
 
 fn type_of(argument: &Argument) -> Line {

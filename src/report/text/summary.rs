@@ -6,7 +6,7 @@ use super::list::SessionTable;
 use crate::report::columns::{Cell, Cells, Column, Columns};
 use crate::report::escape;
 use crate::report::moment;
-use crate::report::paint::{Ink, Line, Look};
+use crate::report::paint::{Ink, Line, Look, flowed};
 use crate::session::{Device, Masking, Outcome, Session, Summary};
 use crate::source::FileFacts;
 
@@ -154,8 +154,8 @@ impl Screen<'_> {
             (
                 Ink::Plain,
                 packets.checksum_wrong,
-                "wrong checksum",
-                "wrong checksums",
+                "wrong checksum (offload?)",
+                "wrong checksums (offload?)",
             ),
             (
                 Ink::Warning,
@@ -235,12 +235,10 @@ impl Screen<'_> {
                 "file transfers",
             ),
         ];
-        let http = format!(
-            "{} / {} HTTP requests / responses",
-            grouped(self.summary.http_requests),
-            grouped(self.summary.http_responses)
-        );
-        let mut facts = vec![http];
+        let mut facts = vec![
+            counted(self.summary.http_requests, "HTTP request", "HTTP requests"),
+            counted(self.summary.http_responses, "response", "responses"),
+        ];
         facts.extend(
             totals
                 .iter()
@@ -248,6 +246,7 @@ impl Screen<'_> {
                 .map(|(number, one, many)| counted(*number, one, many)),
         );
         self.facts(&facts);
+        self.methods();
         if self.summary.sessions.is_empty() {
             return;
         }
@@ -262,6 +261,38 @@ impl Screen<'_> {
                 "and {} more: informant list",
                 grouped(cwmp.sessions - shown)
             )]);
+        }
+    }
+
+    /// What was called, most often first; the answers follow from it.
+    fn methods(&mut self) {
+        let messages = &self.summary.cwmp.messages;
+        let mut methods: Vec<_> = messages
+            .iter()
+            .filter(|(name, _)| !name.ends_with("Response"))
+            .collect();
+        methods.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let times = self.look.times();
+        let named = |(name, count): &(&String, &u64)| {
+            let ink = if *name == "Fault" {
+                Ink::Fault
+            } else {
+                Ink::Plain
+            };
+            (
+                ink,
+                format!("{} {times}{}", escape::text(name), grouped(**count)),
+            )
+        };
+        let mut facts: Vec<_> = methods.iter().take(METHODS_MAX).map(named).collect();
+        if methods.len() > METHODS_MAX {
+            facts.push((
+                Ink::Dim,
+                format!("{} more methods", methods.len() - METHODS_MAX),
+            ));
+        }
+        if !facts.is_empty() {
+            self.inked(&facts);
         }
     }
 
@@ -293,8 +324,10 @@ impl Screen<'_> {
             line.push(Ink::Plain, "no CWMP session in here");
         }
         let times = self.look.times();
-        let fault =
-            |(code, number): (&String, &u64)| format!("{} {times}{number}", escape::text(code));
+        let fault = |(code, number): (&String, &u64)| match number {
+            1 => escape::text(code).into_owned(),
+            _ => format!("{} {times}{}", escape::text(code), grouped(*number)),
+        };
         let faults: Vec<String> = self
             .summary
             .cwmp
@@ -379,23 +412,13 @@ impl Screen<'_> {
         self.inked(&inked);
     }
 
-    /// Facts with dots between them, on as many lines as they need.
     fn inked(&mut self, facts: &[(Ink, String)]) {
-        let mut line = Line::new();
-        line.pad_to(INDENT);
-        for (ink, fact) in facts {
-            let mut next = Line::new();
-            next.push(*ink, fact.as_str());
-            if line.width() > INDENT && line.width() + 3 + next.width() > self.look.width {
-                self.line(std::mem::take(&mut line));
-                line.pad_to(INDENT);
-            }
-            if line.width() > INDENT {
-                line.push(Ink::Dim, self.look.dot());
-            }
-            line.append(next);
+        let facts = facts
+            .iter()
+            .map(|(ink, fact)| Line::of(*ink, fact.as_str()));
+        for line in flowed(facts, INDENT, self.look) {
+            self.line(line);
         }
-        self.line(line);
     }
 
     fn indented(&mut self, line: Line) {
@@ -508,19 +531,19 @@ const DEVICE_COLUMNS: [Column; 5] = [
     Column {
         title: "product",
         least: 8,
-        gives: 2,
+        gives: 4,
         cells: Cells::Text,
     },
     Column {
         title: "software",
-        least: 8,
-        gives: 3,
+        least: 10,
+        gives: 2,
         cells: Cells::Text,
     },
     Column {
         title: "address",
-        least: 9,
-        gives: 4,
+        least: 15,
+        gives: 3,
         cells: Cells::Text,
     },
     Column {
@@ -538,6 +561,7 @@ const FILES_MAX: usize = 4;
 const DEVICES_MAX: usize = 8;
 const ACS_MAX: usize = 4;
 const FAULTS_MAX: usize = 8;
+const METHODS_MAX: usize = 12;
 
 #[cfg(test)]
 mod tests {

@@ -132,7 +132,6 @@ struct Totals {
     transfers: u64,
     outcomes: BTreeMap<&'static str, u64>,
     limits_reached: BTreeMap<&'static str, u64>,
-    latest: Timestamp,
 }
 
 impl Assembler {

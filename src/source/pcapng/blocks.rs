@@ -100,7 +100,7 @@ impl Blocks {
                 .ok_or_else(|| corrupt(window, "the section has no byte-order magic".to_owned()))?;
         }
         let length = self.section.order.u32([l0, l1, l2, l3]);
-        if length < BLOCK_BYTES_MIN as u32 || length % 4 != 0 {
+        if length < BLOCK_BYTES_MIN as u32 || !length.is_multiple_of(4) {
             return Err(corrupt(
                 window,
                 format!("block {} has a length of {length}", self.count + 1),

@@ -6,5 +6,7 @@ mod blocks;
 mod order;
 mod packet;
 mod section;
+#[cfg(test)]
+mod tests;
 
 pub(super) use blocks::{Blocks, begins_with};

@@ -70,7 +70,7 @@ impl Section {
             match (option.code, option.as_bytes()) {
                 (OptionCode::IfTsresol, Ok([value, ..])) => if_tsresol = *value,
                 (OptionCode::IfTsoffset, Ok(value)) => {
-                    if_tsoffset = self.order.u64(value).unwrap_or(0) as i64
+                    if_tsoffset = self.order.u64(value).unwrap_or(0) as i64;
                 }
                 _ => {}
             }

@@ -123,7 +123,11 @@ impl Tokenizer<'_> {
         self.anomalies.push(AnomalyKind::UnquotedAttribute, start);
         let rest = self.text.get(start..)?;
         let ends = |byte: &u8| matches!(*byte, b' ' | b'\n' | b'\r' | b'\t' | b'>' | b'<');
-        let end = start + rest.iter().position(ends)?;
+        let length = rest.iter().position(ends)?;
+        let value = rest.get(..length)?;
+        // `<a b=c/>`: the slash is rather the tag's than the value's.
+        let slash = value.ends_with(b"/") && rest.get(length) == Some(&b'>');
+        let end = start + length - usize::from(slash);
         Some((Range::new(start, end), end))
     }
 

@@ -126,15 +126,15 @@ impl Tokenizer<'_> {
     /// An end tag at `at`.
     pub(super) fn end_tag(&mut self) -> Flow {
         let start = self.at;
-        if self.beyond == 0 {
-            if let Some(top) = self.open.last() {
-                let name = top.full_name.bytes(self.text);
-                let rest = self.text.get(start + 2..).unwrap_or_default();
-                if rest.starts_with(name) && rest.get(name.len()) == Some(&b'>') {
-                    self.at = start + 3 + name.len();
-                    self.close_top(start, self.at);
-                    return Flow::On;
-                }
+        if self.beyond == 0
+            && let Some(top) = self.open.last()
+        {
+            let name = top.full_name.bytes(self.text);
+            let rest = self.text.get(start + 2..).unwrap_or_default();
+            if rest.starts_with(name) && rest.get(name.len()) == Some(&b'>') {
+                self.at = start + 3 + name.len();
+                self.close_top(start, self.at);
+                return Flow::On;
             }
         }
         self.other_end_tag(start)

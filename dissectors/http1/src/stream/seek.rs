@@ -59,9 +59,11 @@ impl Stream {
 
     /// A start line begins at `at` in `raw`, which ends with it.
     fn begin_head(&mut self, at: usize) -> Step {
-        let line = self.raw.split_off(at);
-        self.drop_front(line.len());
-        self.raw = line;
+        if at > 0 {
+            let line = self.raw.split_off(at);
+            self.drop_front(line.len());
+            self.raw = line;
+        }
         self.open.stream_offset = self.offset.saturating_sub(self.raw.len() as u64);
         if self.open.leading && !self.is_astray() {
             self.open.anomalies.add(AnomalyKind::LeadingEmptyLine, 0);

@@ -1,5 +1,6 @@
-//! HTTP/1.x messages as they come: quirks, pieces, bombs, recorded peers.
+//! HTTP/1.x messages as they come: quirks, bodies, pieces, bombs, recorded peers.
 
+mod bodies;
 mod bombs;
 mod drive;
 mod peers;

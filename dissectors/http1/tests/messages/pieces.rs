@@ -20,6 +20,7 @@ const REQUESTS: &[&str] = &[
     "POST /delete HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nDE",
     "POST /peeked HTTP/1.1\r\nContent-Length: 60\r\n\r\n012345678901234567890123456789012345678901234567890123456789",
     "stray line\r\nand another one\r\n",
+    "GET /carriages HTTP/1.1\r\nHost: a\r\n\r\r\n",
     "DELETE /x HTTP/3.9\r\nno colon\r\n: empty\r\n\r\n",
 ];
 
@@ -161,4 +162,15 @@ fn every_byte_is_accounted_for() {
         }
         assert_eq!(at, stream.len() as u64);
     }
+}
+
+#[test]
+fn what_the_open_message_holds_can_be_looked_at_again() {
+    let mut stream = http1::Stream::new(http1::Kind::Request, http1::Limits::default(), 100);
+    let mut input: &[u8] = b"\r\nPOST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n123456";
+    while stream.next(&mut input).is_some() {}
+    assert_eq!(stream.held(102, 6), Some(b"POST /".as_slice()));
+    assert_eq!(stream.held(140, 4), Some(b"1234".as_slice()));
+    assert_eq!(stream.held(100, 4), None, "the empty line is of no message");
+    assert_eq!(stream.held(140, 7), None, "no more than was read");
 }

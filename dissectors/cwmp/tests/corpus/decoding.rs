@@ -1,9 +1,7 @@
 //! Every message of the shared corpus: decoded as its manifest says, and the same tree as roxmltree's.
 
-mod shared;
-
+use crate::vectors::{Vector, vectors};
 use cwmp::{Hints, Kind, Limits, Style, parse, write};
-use shared::{Vector, vectors};
 
 #[test]
 fn messages_decode_to_the_rpc_the_manifest_names() {

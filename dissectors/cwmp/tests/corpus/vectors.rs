@@ -1,6 +1,6 @@
 //! The messages of ../shared, where that folder is present.
 
-use std::path::PathBuf;
+use crate::folder::shared;
 
 /// One message of cwmp-xml with what the manifest says of it.
 pub struct Vector {
@@ -33,16 +33,6 @@ impl Vector {
             .unwrap_or_default()
             .to_vec()
     }
-}
-
-/// The shared folder; `None`, and a line that says so, where it is absent.
-pub fn shared() -> Option<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
-    if path.is_dir() {
-        return Some(path);
-    }
-    println!("skipped: ../shared is absent");
-    None
 }
 
 /// Every message of the manifest; none where the folder is absent.

@@ -75,10 +75,10 @@ impl One {
     fn take(&mut self, output: Output) -> ControlFlow<()> {
         match output {
             Output::ConnectionRequest(request) if request.session == Some(self.number) => {
-                self.requests.push(*request)
+                self.requests.push(*request);
             }
             Output::Transfer(transfer) if asked_by(&transfer) == Some(self.number) => {
-                self.transfers.push(*transfer)
+                self.transfers.push(*transfer);
             }
             Output::Session(session) if session.number == self.number => {
                 let enough = !asks_for_files(&session);

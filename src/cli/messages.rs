@@ -55,7 +55,7 @@ struct Writer {
     lines: text::MessageLines,
     first: bool,
     /// Transfers that ended, until the messages up to their end are written.
-    waiting: Vec<Box<Transfer>>,
+    waiting: Vec<Transfer>,
 }
 
 impl Writer {
@@ -69,7 +69,7 @@ impl Writer {
                 self.records(json::records(&message, self.setting), sink)
             }
             Output::Transfer(transfer) => {
-                self.waiting.push(transfer);
+                self.waiting.push(*transfer);
                 ControlFlow::Continue(())
             }
             Output::Session(_) | Output::ConnectionRequest(_) => ControlFlow::Continue(()),
@@ -84,9 +84,9 @@ impl Writer {
         let is_due = |transfer: &Transfer| before.is_none_or(|before| end_of(transfer) < before);
         let (mut due, later) = std::mem::take(&mut self.waiting)
             .into_iter()
-            .partition::<Vec<_>, _>(|transfer| is_due(transfer));
+            .partition::<Vec<_>, _>(is_due);
         self.waiting = later;
-        due.sort_by_key(|transfer| end_of(transfer));
+        due.sort_by_key(end_of);
         for transfer in due {
             if self.format == Records::Text {
                 self.lines(sink, |lines, out| lines.transfer(&transfer, out))?;

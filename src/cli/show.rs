@@ -69,14 +69,14 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<u8, Trouble> {
 struct Found {
     number: u32,
     session: Option<Box<Session>>,
-    messages: Vec<Box<Message>>,
+    messages: Vec<Message>,
 }
 
 impl Found {
     fn take(&mut self, output: Output) -> ControlFlow<()> {
         match output {
             Output::Session(session) if session.number == self.number => {
-                self.session = Some(session)
+                self.session = Some(session);
             }
             Output::Message(message) => {
                 // Messages come in time order: behind the end of the session there are none of it.
@@ -88,7 +88,7 @@ impl Found {
                     return ControlFlow::Break(());
                 }
                 if message.session == Some(self.number) && message.role == Role::Cwmp {
-                    self.messages.push(message);
+                    self.messages.push(*message);
                 }
             }
             _ => {}
@@ -100,7 +100,7 @@ impl Found {
 fn write<'a>(
     arguments: &ShowArguments,
     session: &Session,
-    messages: impl Iterator<Item = (&'a Box<Message>, usize)>,
+    messages: impl Iterator<Item = (&'a Message, usize)>,
     several_files: bool,
     sink: &mut Sink,
 ) -> ControlFlow<()> {

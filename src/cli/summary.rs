@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
 use super::arguments::{Document, SummaryArguments};
 use super::exit::Trouble;
-use super::output::Sink;
+use super::output::{Sink, complain};
 use super::reading::{Source, end};
 use super::screen;
 use crate::report::{json, text};
@@ -22,12 +23,13 @@ pub(super) fn run(arguments: &SummaryArguments) -> Result<u8, Trouble> {
         appears: false,
     };
     let mut picked = Picked::default();
-    let mut done = source.read(&mut |output| {
+    let read = source.read(&mut |output| {
         if let Output::Session(session) = output {
             picked.push(*session);
         }
         ControlFlow::Continue(())
-    })?;
+    });
+    let mut done = read.inspect_err(|_| hint(&paths))?;
     done.summary.sessions = picked.into_sessions();
     let masking = Masking {
         show_secrets: arguments.writing.show_secrets,
@@ -44,6 +46,22 @@ pub(super) fn run(arguments: &SummaryArguments) -> Result<u8, Trouble> {
         }
     };
     Ok(end(&done, sink))
+}
+
+/// A mistyped command looks like a file that is not there.
+fn hint(paths: &[PathBuf]) {
+    let Some(word) = paths.first().and_then(|path| path.to_str()) else {
+        return;
+    };
+    let is_word = !word.is_empty()
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    if is_word && word != "-" && !Path::new(word).exists() {
+        complain(&format!(
+            "'{word}' is no command either: see informant --help"
+        ));
+    }
 }
 
 /// The sessions of the first screen: the first ones, and the first that went wrong.

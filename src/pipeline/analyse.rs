@@ -62,7 +62,6 @@ struct Engine<'a> {
     pass: Pass,
     assembler: Assembler,
     outputs: Vec<Output>,
-    limits_reached: std::collections::BTreeMap<&'static str, u64>,
     next_tick_ns: i64,
     defects: u64,
 }
@@ -77,7 +76,6 @@ impl<'a> Engine<'a> {
             pass: Pass::default(),
             assembler: Assembler::new(options.limits.assemble, options.messages),
             outputs: Vec::new(),
-            limits_reached: std::collections::BTreeMap::new(),
             next_tick_ns: i64::MIN,
             defects: 0,
         }
@@ -209,9 +207,6 @@ impl<'a> Engine<'a> {
                 .handle_close(closed.connection, time, closed.by_peer, &mut self.outputs);
         }
         self.assembler.handle_time(now, &mut self.outputs);
-        for name in self.pass.limits_reached.drain(..) {
-            *self.limits_reached.entry(name).or_default() += 1;
-        }
     }
 
     fn deliver(&mut self, deliver: &mut dyn FnMut(Output) -> ControlFlow<()>) -> ControlFlow<()> {
@@ -232,14 +227,12 @@ impl<'a> Engine<'a> {
         }
         self.assembler.finish(&mut outputs, &mut summary);
         let _ = outputs.into_iter().try_for_each(deliver);
-        for name in self.pass.limits_reached.drain(..) {
-            *self.limits_reached.entry(name).or_default() += 1;
-        }
         if self.defragmenter.evicted() > 0 {
-            self.limits_reached
+            summary
+                .limits_reached
                 .insert("fragments", self.defragmenter.evicted());
         }
-        for (name, count) in self.limits_reached {
+        for (name, count) in self.pass.limits_reached {
             *summary.limits_reached.entry(name).or_default() += count;
         }
         summary.packets = self.packets;

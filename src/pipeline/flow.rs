@@ -1,5 +1,6 @@
 //! One TCP connection: two directions, each put in order and read as HTTP where it is HTTP.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use tcp::{Counters, Mode, Overlap, Reassembler};
@@ -36,7 +37,14 @@ pub(super) struct Packet<'a> {
 pub(super) struct Findings<'a> {
     pub limits: &'a Limits,
     pub arrivals: &'a mut Vec<Arrival>,
-    pub limits_reached: &'a mut Vec<&'static str>,
+    pub limits_reached: &'a mut BTreeMap<&'static str, u64>,
+}
+
+impl Findings<'_> {
+    /// Counts a bound that was reached.
+    pub fn reached(&mut self, name: &'static str) {
+        *self.limits_reached.entry(name).or_default() += 1;
+    }
 }
 
 impl Flow {

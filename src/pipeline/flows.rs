@@ -1,6 +1,6 @@
 //! The table of TCP connections: finds the one a packet belongs to, opens, closes and forgets them within bounds.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
@@ -62,6 +62,8 @@ struct Slot {
     number: u64,
     last_ns: i64,
     held_bytes: usize,
+    /// Sequence numbers of the SYNs of both directions.
+    syn: [Option<u32>; 2],
     /// Used since the hand last passed.
     referenced: bool,
     state: State,
@@ -70,8 +72,8 @@ struct Slot {
 #[derive(Debug)]
 enum State {
     Free,
-    /// No payload yet: what SYN told of either direction.
-    Quiet([Option<u32>; 2]),
+    /// No payload yet.
+    Quiet,
     Live(Box<Flow>),
     /// Over; packets that continue it open nothing.
     Over([Option<u32>; 2]),
@@ -193,7 +195,7 @@ impl Flows {
         let time_ns = addressed.packet.segment.time_ns;
         self.sweep(2, time_ns, findings);
         if self.index.len() >= findings.limits.flows_max {
-            findings.limits_reached.push("flows_max");
+            findings.reached("flows_max");
             self.evict(findings);
         }
         self.totals.connections += 1;
@@ -202,8 +204,9 @@ impl Flows {
             number: self.totals.connections,
             last_ns: time_ns,
             held_bytes: 0,
+            syn: [None, None],
             referenced: true,
-            state: State::Quiet([None, None]),
+            state: State::Quiet,
         };
         let at = if let Some(at) = self.free.pop() {
             if let Some(free) = self.slots.get_mut(at as usize) {
@@ -230,7 +233,7 @@ impl Flows {
             let idle = now_ns.saturating_sub(slot.last_ns);
             let over = match slot.state {
                 State::Free => false,
-                State::Over(_) | State::Quiet(_) => idle > findings.limits.flow_closed_ns_max,
+                State::Over(_) | State::Quiet => idle > findings.limits.flow_closed_ns_max,
                 State::Live(_) => idle > findings.limits.flow_idle_ns_max,
             };
             if over {
@@ -250,7 +253,7 @@ impl Flows {
                 return;
             };
             match slot.state {
-                State::Quiet(_) | State::Over(_) => {
+                State::Quiet | State::Over(_) => {
                     if !std::mem::take(&mut slot.referenced) {
                         victim = Some(at);
                         break;
@@ -273,7 +276,7 @@ impl Flows {
 
     /// Gives up held bytes until they are within bounds, those of quiet connections first, of `current` last.
     fn relieve(&mut self, current: u32, findings: &mut Findings<'_>) {
-        findings.limits_reached.push("held_bytes_max");
+        findings.reached("held_bytes_max");
         for _ in 0..self.slots.len() * 2 {
             if self.held_bytes <= findings.limits.held_bytes_max / 4 * 3 {
                 return;
@@ -322,7 +325,7 @@ impl Flows {
             self.totals.gaps += counters.gaps;
             self.totals.gap_bytes += counters.gap_bytes;
             if counters.waiting_limit > 0 {
-                findings.limits_reached.push("tcp.waiting_max");
+                findings.reached("tcp.waiting_max");
             }
         }
         if flow.is_http() {
@@ -373,24 +376,23 @@ impl Slot {
         totals: &mut TcpTotals,
     ) -> bool {
         let (tcp, packet) = (addressed.tcp, &addressed.packet);
-        if let State::Quiet(syn) = &mut self.state {
-            if packet.syn {
-                syn[side] = Some(tcp.sequence);
-            }
+        if packet.syn {
+            self.syn[side] = Some(tcp.sequence);
+        }
+        if let State::Quiet = &self.state {
             if packet.segment.payload.is_empty() && packet.segment.missing == 0 {
                 if tcp.flags & RST != 0 {
                     self.state = State::Over([None, None]);
                 }
                 return false;
             }
-            let syn = *syn;
             let mut flow = Flow::new(self.number, self.key.endpoints(), overlap);
-            for (side, sequence) in syn.into_iter().enumerate() {
+            for (side, sequence) in self.syn.into_iter().enumerate() {
                 if let Some(sequence) = sequence {
                     flow.syn(side, sequence);
                 }
             }
-            totals.midstream += u64::from(syn == [None, None]);
+            totals.midstream += u64::from(self.syn == [None, None]);
             self.state = State::Live(Box::new(flow));
             return true;
         }
@@ -402,20 +404,23 @@ impl Slot {
         matches!(self.state, State::Live(_))
     }
 
+    /// This SYN is not the one that the connection began with.
+    fn is_other_start(&self, flow: &Flow, side: usize, sequence: u32) -> bool {
+        let expected = || flow.next_sequence(side);
+        match self.syn[side] {
+            Some(known) => known != sequence,
+            None => expected().is_some_and(|next| !near(next, sequence.wrapping_add(1))),
+        }
+    }
+
     /// The packet belongs to a new connection between the same endpoints.
     fn is_reused(&self, side: usize, addressed: &Addressed<'_>, limits: &Limits) -> bool {
         let tcp = addressed.tcp;
         let opens = addressed.packet.syn && tcp.flags & ACK == 0;
         match &self.state {
             State::Free => true,
-            State::Quiet(syn) => opens && syn[side].is_some_and(|known| known != tcp.sequence),
-            State::Live(flow) => {
-                opens
-                    && flow
-                        .next_sequence(side)
-                        .is_some_and(|next| !near(next, tcp.sequence.wrapping_add(1)))
-                    || opens && flow.is_finished()
-            }
+            State::Quiet => opens && self.syn[side].is_some_and(|known| known != tcp.sequence),
+            State::Live(flow) => opens && self.is_other_start(flow, side, tcp.sequence),
             State::Over(next) => {
                 let late = addressed
                     .packet
@@ -493,5 +498,5 @@ const ACK: u8 = 16;
 #[derive(Debug, Default)]
 pub(super) struct Pass {
     pub arrivals: Vec<Arrival>,
-    pub limits_reached: Vec<&'static str>,
+    pub limits_reached: BTreeMap<&'static str, u64>,
 }

@@ -1,6 +1,6 @@
 //! Reads the ordered bytes of one direction as HTTP messages with SOAP bodies, or finds that they are none.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
 use http1::{End, Event, Keep, Kind, Recognised, RequestMethod};
@@ -36,20 +36,15 @@ pub(super) struct Reader {
     snapped: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum State {
     /// The first bytes, as long as they do not tell what they are.
     Opening(Vec<u8>),
     /// The beginning was not seen: the next segment that begins a message is waited for.
+    #[default]
     Searching,
     Http(Box<http1::Stream>),
     Foreign,
-}
-
-impl Default for State {
-    fn default() -> Self {
-        Self::Searching
-    }
 }
 
 /// From `offset` on, a frame carried the bytes.
@@ -100,7 +95,7 @@ pub(super) struct Feed<'a> {
     pub destination: SocketAddr,
     pub limits: &'a Limits,
     pub arrivals: &'a mut Vec<Arrival>,
-    pub limits_reached: &'a mut Vec<&'static str>,
+    pub limits_reached: &'a mut BTreeMap<&'static str, u64>,
 }
 
 impl tcp::Sink for Feed<'_> {
@@ -165,6 +160,10 @@ impl Feed<'_> {
             let event = stream.end(how);
             self.take(event);
         }
+    }
+
+    fn reached(&mut self, name: &'static str) {
+        *self.limits_reached.entry(name).or_default() += 1;
     }
 
     fn start(&mut self, kind: Kind, offset: u64) {
@@ -256,7 +255,7 @@ impl Feed<'_> {
             self.exchange.methods.pop_front();
         }
         if matches!(http.cut, Some(http1::Cut::Limit(_))) {
-            self.limits_reached.push("http.message_bytes_max");
+            self.reached("http.message_bytes_max");
         }
         let evidence = self.evidence(&http);
         let Some(provenance) = self.provenance(&http, evidence) else {
@@ -303,7 +302,7 @@ impl Feed<'_> {
 
     fn remember(&mut self, frame: Frame) {
         if self.reader.carried.len() >= self.limits.frames_a_message_max {
-            self.limits_reached.push("frames_a_message_max");
+            self.reached("frames_a_message_max");
             self.reader.carried.pop_back();
         }
         self.reader.carried.push_back(frame);

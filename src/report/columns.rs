@@ -7,14 +7,46 @@ use super::paint::{Ink, Line, Look, cut_end, cut_middle};
 /// One column: its title and what it gives up on a narrow screen.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
-    /// Its heading.
-    pub title: &'static str,
-    /// It is never narrower, if its content is not.
-    pub least: usize,
+    title: &'static str,
+    cells: Cells,
     /// Which columns become narrow first: the highest; 0 never does.
-    pub gives: u8,
-    /// How its cells stand.
-    pub cells: Cells,
+    gives: u8,
+    /// It becomes no narrower than this before every other column gave as much.
+    fair: usize,
+    /// It never becomes narrower.
+    least: usize,
+}
+
+impl Column {
+    /// A column that is as wide as its content.
+    #[must_use]
+    pub const fn fixed(title: &'static str, cells: Cells) -> Self {
+        Self {
+            title,
+            cells,
+            gives: 0,
+            fair: 0,
+            least: 0,
+        }
+    }
+
+    /// A column that gives way: those of the highest order first, all down to what is fair for them, then to the least.
+    #[must_use]
+    pub const fn giving(
+        title: &'static str,
+        cells: Cells,
+        order: u8,
+        fair: usize,
+        least: usize,
+    ) -> Self {
+        Self {
+            title,
+            cells,
+            gives: order,
+            fair,
+            least,
+        }
+    }
 }
 
 /// How the cells of a column stand and are cut.
@@ -36,6 +68,7 @@ pub type Cell = (Ink, String);
 pub struct Columns {
     columns: Vec<Column>,
     widths: Vec<usize>,
+    cut: Vec<bool>,
     look: Look,
 }
 
@@ -59,12 +92,25 @@ impl Columns {
                 *width = column.title.width().max(*width);
             }
         }
+        let wanted = widths.clone();
         shrink(columns, &mut widths, look.width.saturating_sub(indent));
+        let cut = wanted
+            .iter()
+            .zip(&widths)
+            .map(|(wanted, width)| wanted > width)
+            .collect();
         Self {
             columns: columns.to_vec(),
             widths,
+            cut,
             look,
         }
+    }
+
+    /// Whether the content of a column has to be cut.
+    #[must_use]
+    pub fn cuts(&self, at: usize) -> bool {
+        self.cut.get(at).copied().unwrap_or(false)
     }
 
     /// The headings.
@@ -115,7 +161,14 @@ fn shrink(columns: &[Column], widths: &mut [usize], room: usize) {
         .collect();
     orders.sort_unstable_by(|left, right| right.cmp(left));
     orders.dedup();
-    for order in orders {
+    let rounds = [
+        |column: &Column| column.fair.max(column.least),
+        |column: &Column| column.least,
+    ];
+    for (floor, &order) in rounds
+        .iter()
+        .flat_map(|floor| orders.iter().map(move |order| (floor, order)))
+    {
         for (column, at) in columns
             .iter()
             .zip(0..)
@@ -123,7 +176,7 @@ fn shrink(columns: &[Column], widths: &mut [usize], room: usize) {
         {
             let over = taken(widths).saturating_sub(room);
             if let Some(width) = widths.get_mut(at) {
-                *width = width.saturating_sub(over).max(column.least.min(*width));
+                *width = width.saturating_sub(over).max(floor(column).min(*width));
             }
         }
     }
@@ -137,30 +190,10 @@ mod tests {
     use crate::report::paint::{Ink, Look};
 
     const COLUMNS: [Column; 4] = [
-        Column {
-            title: "#",
-            least: 1,
-            gives: 0,
-            cells: Cells::Number,
-        },
-        Column {
-            title: "device",
-            least: 6,
-            gives: 1,
-            cells: Cells::Identifier,
-        },
-        Column {
-            title: "faults",
-            least: 6,
-            gives: 0,
-            cells: Cells::Text,
-        },
-        Column {
-            title: "RPCs",
-            least: 8,
-            gives: 2,
-            cells: Cells::Text,
-        },
+        Column::fixed("#", Cells::Number),
+        Column::giving("device", Cells::Identifier, 1, 8, 6),
+        Column::fixed("faults", Cells::Text),
+        Column::giving("RPCs", Cells::Text, 2, 12, 8),
     ];
 
     fn printed(width: usize, rows: &[Vec<Cell>]) -> String {

@@ -108,7 +108,10 @@ impl Line {
     pub fn push(&mut self, ink: Ink, text: impl Into<String>) -> &mut Self {
         let text = text.into();
         self.width += text.width();
-        self.parts.push((ink, text));
+        match self.parts.last_mut().filter(|(last, _)| *last == ink) {
+            Some((_, last)) => last.push_str(&text),
+            None => self.parts.push((ink, text)),
+        }
         self
     }
 
@@ -258,14 +261,13 @@ fn break_within(text: &str) -> Option<usize> {
 pub fn flowed(facts: impl IntoIterator<Item = Line>, indent: usize, look: Look) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for fact in facts {
-        match lines.last_mut() {
-            Some(line) if line.width() + look.dot().width() + fact.width() <= look.width => {
-                line.push(Ink::Dim, look.dot()).append(fact);
-            }
-            _ => {
+        let room = look.width.saturating_sub(look.dot().width() + fact.width());
+        match lines.last_mut().filter(|line| line.width() <= room) {
+            Some(line) => _ = line.push(Ink::Dim, look.dot()).append(fact),
+            None => {
                 let mut line = Line::new();
                 line.pad_to(indent).append(fact);
-                lines.push(line);
+                lines.push(line.cut_to(look.width, look));
             }
         }
     }

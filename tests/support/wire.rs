@@ -17,7 +17,10 @@ pub struct Endpoint {
 
 impl Endpoint {
     pub fn new(address: [u8; 4], port: u16) -> Self {
-        Self { address: address.into(), port }
+        Self {
+            address: address.into(),
+            port,
+        }
     }
 }
 
@@ -50,7 +53,14 @@ pub fn put_record(time_us: u64, frame: &[u8], into: &mut Vec<u8>) {
 }
 
 /// A TCP segment in IPv4 in Ethernet; checksums are left at 0, as offload does.
-pub fn tcp(from: Endpoint, to: Endpoint, sequence: u32, acknowledgment: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+pub fn tcp(
+    from: Endpoint,
+    to: Endpoint,
+    sequence: u32,
+    acknowledgment: u32,
+    flags: u8,
+    payload: &[u8],
+) -> Vec<u8> {
     let mut frame = Vec::with_capacity(54 + payload.len());
     frame.extend([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0]);
     frame.extend([0x45, 0]);
@@ -70,7 +80,10 @@ pub fn tcp(from: Endpoint, to: Endpoint, sequence: u32, acknowledgment: u32, fla
 }
 
 fn checksum(header: &[u8]) -> u16 {
-    let sum: u32 = header.chunks(2).map(|pair| u32::from(pair[0]) << 8 | u32::from(pair[1])).sum();
+    let sum: u32 = header
+        .chunks(2)
+        .map(|pair| u32::from(pair[0]) << 8 | u32::from(pair[1]))
+        .sum();
     !((sum & 0xffff) + (sum >> 16)) as u16
 }
 
@@ -85,7 +98,11 @@ pub struct Connection {
 
 impl Connection {
     pub fn new(client: Endpoint, server: Endpoint) -> Self {
-        Self { client, server, next: [1000, 9000] }
+        Self {
+            client,
+            server,
+            next: [1000, 9000],
+        }
     }
 
     /// The three packets of the handshake.
@@ -93,8 +110,22 @@ impl Connection {
         let (client, server) = (self.client, self.server);
         let frames = vec![
             tcp(client, server, self.next[0], 0, SYN, b""),
-            tcp(server, client, self.next[1], self.next[0].wrapping_add(1), SYN | ACK, b""),
-            tcp(client, server, self.next[0].wrapping_add(1), self.next[1].wrapping_add(1), ACK, b""),
+            tcp(
+                server,
+                client,
+                self.next[1],
+                self.next[0].wrapping_add(1),
+                SYN | ACK,
+                b"",
+            ),
+            tcp(
+                client,
+                server,
+                self.next[0].wrapping_add(1),
+                self.next[1].wrapping_add(1),
+                ACK,
+                b"",
+            ),
         ];
         self.next = self.next.map(|next| next.wrapping_add(1));
         frames
@@ -105,7 +136,14 @@ impl Connection {
         let ends = [self.client, self.server];
         let mut frames = Vec::new();
         for part in bytes.chunks(segment) {
-            frames.push(tcp(ends[side], ends[1 - side], self.next[side], self.next[1 - side], ACK | PSH, part));
+            frames.push(tcp(
+                ends[side],
+                ends[1 - side],
+                self.next[side],
+                self.next[1 - side],
+                ACK | PSH,
+                part,
+            ));
             self.next[side] = self.next[side].wrapping_add(part.len() as u32);
         }
         frames
@@ -117,7 +155,14 @@ impl Connection {
         vec![
             tcp(client, server, c, s, FIN | ACK, b""),
             tcp(server, client, s, c.wrapping_add(1), FIN | ACK, b""),
-            tcp(client, server, c.wrapping_add(1), s.wrapping_add(1), ACK, b""),
+            tcp(
+                client,
+                server,
+                c.wrapping_add(1),
+                s.wrapping_add(1),
+                ACK,
+                b"",
+            ),
         ]
     }
 }
@@ -150,7 +195,11 @@ pub fn inform(serial_number: &str, event: &str) -> String {
 
 /// A POST with this body.
 pub fn post(body: &str) -> Vec<u8> {
-    let kind = if body.is_empty() { "" } else { "Content-Type: text/xml; charset=\"utf-8\"\r\nSOAPAction: \"\"\r\n" };
+    let kind = if body.is_empty() {
+        ""
+    } else {
+        "Content-Type: text/xml; charset=\"utf-8\"\r\nSOAPAction: \"\"\r\n"
+    };
     format!("POST /acs HTTP/1.1\r\nHost: acs.example.net:7547\r\n{kind}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
@@ -159,14 +208,26 @@ pub fn reply(body: &str) -> Vec<u8> {
     if body.is_empty() {
         return b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n".to_vec();
     }
-    format!("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
 }
 
 /// A whole session of one device: Inform, empty POST, 204; frames in order.
-pub fn session(client: Endpoint, server: Endpoint, serial_number: &str, segment: usize) -> Vec<Vec<u8>> {
+pub fn session(
+    client: Endpoint,
+    server: Endpoint,
+    serial_number: &str,
+    segment: usize,
+) -> Vec<Vec<u8>> {
     let mut connection = Connection::new(client, server);
     let mut frames = connection.open();
-    let response = envelope("1", "<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse>");
+    let response = envelope(
+        "1",
+        "<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse>",
+    );
     frames.extend(connection.send(0, &post(&inform(serial_number, "2 PERIODIC")), segment));
     frames.extend(connection.send(1, &reply(&response), segment));
     frames.extend(connection.send(0, &post(""), segment));
@@ -179,7 +240,11 @@ pub fn session(client: Endpoint, server: Endpoint, serial_number: &str, segment:
 pub fn capture(frames: &[Vec<u8>], step_us: u64) -> Vec<u8> {
     let mut bytes = pcap_head();
     for (index, frame) in frames.iter().enumerate() {
-        put_record(1_700_000_000_000_000 + index as u64 * step_us, frame, &mut bytes);
+        put_record(
+            1_700_000_000_000_000 + index as u64 * step_us,
+            frame,
+            &mut bytes,
+        );
     }
     bytes
 }

@@ -9,6 +9,7 @@
 mod anomaly;
 mod args;
 mod characters;
+mod content;
 mod document;
 mod element;
 mod encoding;

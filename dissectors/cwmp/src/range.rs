@@ -29,15 +29,8 @@ impl Range {
             .unwrap_or_default()
     }
 
-    /// The text; up to the first byte that is no UTF-8.
+    /// The text; a replacement character for bytes that are no UTF-8.
     pub(crate) fn str(self, text: &[u8]) -> &str {
-        let bytes = self.bytes(text);
-        match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => {
-                let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                std::str::from_utf8(valid).unwrap_or_default()
-            }
-        }
+        std::str::from_utf8(self.bytes(text)).unwrap_or("\u{FFFD}")
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::args::{Arg, Args, ArrayType, Value, xsi_type};
 use crate::characters::attribute_text;
-use crate::element::{Attribute, Element, Piece};
+use crate::content::Piece;
+use crate::element::{Attribute, Element};
 use crate::envelope::{EnvelopeRef, Kind};
 use crate::escape::{written_attribute_name, written_name};
 use crate::namespace::{INSTANCE, SCHEMA, SOAP_ENCODING};

@@ -247,7 +247,10 @@ impl Reassembler {
 
     /// Mid-stream: the stream begins at the lowest byte seen.
     pub fn anchor_lowest<S: Sink>(&mut self, limits: &Limits, sink: &mut S) {
-        if let (Anchor::Floating, Some(lowest)) = (self.anchor, self.waiting.first().map(|piece| piece.position)) {
+        if let (Anchor::Floating, Some(lowest)) = (
+            self.anchor,
+            self.waiting.first().map(|piece| piece.position),
+        ) {
             let sequence = self.sequence(lowest);
             self.anchor_at(sequence, limits, sink);
         }
@@ -263,7 +266,13 @@ impl Reassembler {
         {
             // The path nearly every segment takes.
             if !segment.payload.is_empty() {
-                self.give(segment.payload, segment.payload.len() as i64, segment.token, segment.time_ns, sink);
+                self.give(
+                    segment.payload,
+                    segment.payload.len() as i64,
+                    segment.token,
+                    segment.time_ns,
+                    sink,
+                );
                 self.overdue = None;
             }
             return;
@@ -272,7 +281,13 @@ impl Reassembler {
     }
 
     /// The other side acknowledged everything before this sequence number.
-    pub fn acknowledged<S: Sink>(&mut self, sequence: u32, time_ns: i64, limits: &Limits, sink: &mut S) {
+    pub fn acknowledged<S: Sink>(
+        &mut self,
+        sequence: u32,
+        time_ns: i64,
+        limits: &Limits,
+        sink: &mut S,
+    ) {
         match self.anchor {
             Anchor::Fixed if sequence == self.next_sequence && self.overdue.is_none() => {}
             Anchor::Fixed => {
@@ -288,7 +303,11 @@ impl Reassembler {
             Anchor::Floating => {
                 // Acknowledged bytes have arrived, so has everything before them.
                 let position = self.position(sequence);
-                if self.waiting.first().is_some_and(|piece| position >= piece.end()) {
+                if self
+                    .waiting
+                    .first()
+                    .is_some_and(|piece| position >= piece.end())
+                {
                     self.anchor_lowest(limits, sink);
                 }
             }
@@ -314,7 +333,9 @@ impl Reassembler {
 
     fn odd_segment<S: Sink>(&mut self, segment: &Segment<'_>, limits: &Limits, sink: &mut S) {
         let mut segment = *segment;
-        if segment.payload.is_empty() && segment.missing == 0 && !segment.fin || self.anchor == Anchor::Finished {
+        if segment.payload.is_empty() && segment.missing == 0 && !segment.fin
+            || self.anchor == Anchor::Finished
+        {
             if self.anchor == Anchor::Finished && !segment.payload.is_empty() {
                 self.counters.retransmissions += 1;
             }
@@ -362,9 +383,14 @@ impl Reassembler {
             if !new {
                 return;
             }
-            payload = payload.get(usize::try_from(old).unwrap_or(0)..).unwrap_or_default();
+            payload = payload
+                .get(usize::try_from(old).unwrap_or(0)..)
+                .unwrap_or_default();
             start = position + old;
-        } else if self.anchor == Anchor::Fixed && position == self.next_position && !self.waiting.is_empty() {
+        } else if self.anchor == Anchor::Fixed
+            && position == self.next_position
+            && !self.waiting.is_empty()
+        {
             self.counters.out_of_order += 1;
         }
         let missing = i64::from(segment.missing);
@@ -385,14 +411,26 @@ impl Reassembler {
         let met = self.waiting.insert(piece, self.overlap);
         self.counters.retransmissions += u64::from(met.repeated);
         self.counters.overlap_conflicts += u64::from(met.conflict && keep);
-        self.counters.out_of_order += u64::from(met.late && !met.repeated && self.anchor == Anchor::Fixed);
-        self.overdue.get_or_insert(Overdue { packets: 0, since_ns: segment.time_ns });
+        self.counters.out_of_order +=
+            u64::from(met.late && !met.repeated && self.anchor == Anchor::Fixed);
+        self.overdue.get_or_insert(Overdue {
+            packets: 0,
+            since_ns: segment.time_ns,
+        });
     }
 
     /// Gives out an in-order segment behind which others wait, which it may overlap.
-    fn give_over_waiting<S: Sink>(&mut self, payload: &[u8], missing: i64, segment: &Segment<'_>, sink: &mut S) {
-        let overlaps =
-            self.waiting.first().is_some_and(|piece| piece.position < self.next_position + payload.len() as i64);
+    fn give_over_waiting<S: Sink>(
+        &mut self,
+        payload: &[u8],
+        missing: i64,
+        segment: &Segment<'_>,
+        sink: &mut S,
+    ) {
+        let overlaps = self
+            .waiting
+            .first()
+            .is_some_and(|piece| piece.position < self.next_position + payload.len() as i64);
         if overlaps {
             let keep = self.mode == Mode::Deliver;
             let piece = Piece {
@@ -406,20 +444,30 @@ impl Reassembler {
             let met = self.waiting.insert(piece, self.overlap);
             self.counters.overlap_conflicts += u64::from(met.conflict && keep);
         } else {
-            self.give(payload, payload.len() as i64, segment.token, segment.time_ns, sink);
+            self.give(
+                payload,
+                payload.len() as i64,
+                segment.token,
+                segment.time_ns,
+                sink,
+            );
             self.pass_missing(missing, sink);
         }
         self.drain(sink);
-        self.overdue =
-            (!self.waiting.is_empty()).then_some(Overdue { packets: 0, since_ns: segment.time_ns });
+        self.overdue = (!self.waiting.is_empty()).then_some(Overdue {
+            packets: 0,
+            since_ns: segment.time_ns,
+        });
     }
 
     /// Compares repeated bytes with what was given out, as far as the sink remembers it.
     fn hold_against<S: Sink>(&mut self, position: i64, payload: &[u8], old: i64, sink: &S) {
         let skipped = usize::try_from(-position).unwrap_or(0);
         let repeated = usize::try_from(old).unwrap_or(0);
-        if let (Some(repeated), Ok(offset)) = (payload.get(skipped..repeated), u64::try_from(position.max(0)))
-            && let Some(before) = sink.remembered(offset, repeated.len())
+        if let (Some(repeated), Ok(offset)) = (
+            payload.get(skipped..repeated),
+            u64::try_from(position.max(0)),
+        ) && let Some(before) = sink.remembered(offset, repeated.len())
             && before != repeated
         {
             self.counters.overlap_conflicts += 1;
@@ -429,7 +477,10 @@ impl Reassembler {
     fn give<S: Sink>(&mut self, bytes: &[u8], length: i64, token: u64, time_ns: i64, sink: &mut S) {
         let offset = self.offset();
         self.advance(length);
-        self.counters.payload_bytes = self.counters.payload_bytes.saturating_add(length.unsigned_abs());
+        self.counters.payload_bytes = self
+            .counters
+            .payload_bytes
+            .saturating_add(length.unsigned_abs());
         if self.mode == Mode::Deliver && !bytes.is_empty() {
             sink.bytes(offset, bytes, token, time_ns);
         }
@@ -437,7 +488,9 @@ impl Reassembler {
 
     /// Bytes that the snap length cut are a gap at once: no retransmission will be longer.
     fn pass_missing<S: Sink>(&mut self, missing: i64, sink: &mut S) {
-        let known = self.waiting.first().map_or(missing, |piece| missing.min(piece.position - self.next_position));
+        let known = self.waiting.first().map_or(missing, |piece| {
+            missing.min(piece.position - self.next_position)
+        });
         if known > 0 {
             self.gap(known, GapCause::SnapLength, sink);
         }
@@ -446,7 +499,10 @@ impl Reassembler {
     fn gap<S: Sink>(&mut self, missing: i64, cause: GapCause, sink: &mut S) {
         let offset = self.offset();
         self.counters.gaps += 1;
-        self.counters.gap_bytes = self.counters.gap_bytes.saturating_add(missing.unsigned_abs());
+        self.counters.gap_bytes = self
+            .counters
+            .gap_bytes
+            .saturating_add(missing.unsigned_abs());
         self.advance(missing);
         if self.mode == Mode::Deliver {
             sink.gap(offset, missing.unsigned_abs(), cause);
@@ -489,11 +545,21 @@ impl Reassembler {
             self.overdue = None;
             return;
         }
-        let overdue = self.overdue.get_or_insert(Overdue { packets: 0, since_ns: time_ns });
+        let overdue = self.overdue.get_or_insert(Overdue {
+            packets: 0,
+            since_ns: time_ns,
+        });
         overdue.packets = overdue.packets.saturating_add(1);
         let age = time_ns.saturating_sub(overdue.since_ns);
-        let (packets, skewed) = (overdue.packets, overdue.packets > limits.skew_packets_max || age > limits.skew_ns_max);
-        let give_up = if acknowledged.is_some() { skewed } else { packets > 1 && age > limits.hole_ns_max };
+        let (packets, skewed) = (
+            overdue.packets,
+            overdue.packets > limits.skew_packets_max || age > limits.skew_ns_max,
+        );
+        let give_up = if acknowledged.is_some() {
+            skewed
+        } else {
+            packets > 1 && age > limits.hole_ns_max
+        };
         if give_up {
             let target = match (first, acknowledged) {
                 (Some(first), _) => first,
@@ -516,14 +582,20 @@ impl Reassembler {
                 self.anchor_lowest(limits, sink);
                 continue;
             }
-            let Some(position) = self.waiting.first().map(|piece| piece.position) else { return };
+            let Some(position) = self.waiting.first().map(|piece| piece.position) else {
+                return;
+            };
             self.skip_to(position, sink);
             self.drain(sink);
         }
     }
 
     fn finish_if_due<S: Sink>(&mut self, sink: &mut S) {
-        if self.anchor == Anchor::Fixed && self.fin_position.is_some_and(|fin| fin <= self.next_position) {
+        if self.anchor == Anchor::Fixed
+            && self
+                .fin_position
+                .is_some_and(|fin| fin <= self.next_position)
+        {
             self.anchor = Anchor::Finished;
             self.waiting.clear();
             let (token, time_ns) = self.fin_token;
@@ -537,7 +609,8 @@ impl Reassembler {
     }
 
     fn sequence(&self, position: i64) -> u32 {
-        self.next_sequence.wrapping_add((position - self.next_position) as u32)
+        self.next_sequence
+            .wrapping_add((position - self.next_position) as u32)
     }
 
     /// Counts positions from `start` on; what waits before it is dropped.

@@ -136,7 +136,10 @@ impl Waiting {
         }
         met.late = true;
         for held in &self.pieces {
-            let (from, to) = (held.position.max(piece.position), held.end().min(piece.end()));
+            let (from, to) = (
+                held.position.max(piece.position),
+                held.end().min(piece.end()),
+            );
             if from < to {
                 met.repeated = true;
                 met.conflict |= held.slice(from, to) != piece.slice(from, to);
@@ -155,7 +158,11 @@ impl Waiting {
     fn fill_holes(&mut self, piece: &Piece, met: &mut Inserted) {
         let mut added = Vec::new();
         let mut position = piece.position;
-        for held in self.pieces.iter().filter(|held| held.end() > piece.position) {
+        for held in self
+            .pieces
+            .iter()
+            .filter(|held| held.end() > piece.position)
+        {
             if held.position >= piece.end() {
                 break;
             }

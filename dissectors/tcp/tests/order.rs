@@ -16,7 +16,11 @@ struct Taken {
 impl Sink for Taken {
     fn bytes(&mut self, offset: u64, bytes: &[u8], token: u64, _time_ns: i64) {
         let skipped: u64 = self.gaps.iter().map(|(_, missing, _)| missing).sum();
-        assert_eq!(offset, self.bytes.len() as u64 + skipped, "offsets follow each other");
+        assert_eq!(
+            offset,
+            self.bytes.len() as u64 + skipped,
+            "offsets follow each other"
+        );
         self.bytes.extend_from_slice(bytes);
         self.tokens.extend(std::iter::repeat_n(token, bytes.len()));
     }
@@ -37,7 +41,14 @@ impl Sink for Taken {
 }
 
 fn segment(sequence: u32, payload: &[u8], token: u64) -> Segment<'_> {
-    Segment { sequence, fin: false, payload, missing: 0, token, time_ns: token as i64 * 1000 }
+    Segment {
+        sequence,
+        fin: false,
+        payload,
+        missing: 0,
+        token,
+        time_ns: token as i64 * 1000,
+    }
 }
 
 /// A stream that began with SYN at `initial`.
@@ -49,14 +60,22 @@ fn begun(initial: u32, overlap: Overlap) -> Reassembler {
 
 fn feed(reassembler: &mut Reassembler, taken: &mut Taken, segments: &[(u32, &[u8])]) {
     for (token, (sequence, payload)) in segments.iter().enumerate() {
-        reassembler.segment(&segment(*sequence, payload, token as u64 + 1), &Limits::default(), taken);
+        reassembler.segment(
+            &segment(*sequence, payload, token as u64 + 1),
+            &Limits::default(),
+            taken,
+        );
     }
 }
 
 #[test]
 fn in_order() {
     let (mut reassembler, mut taken) = (begun(99, Overlap::First), Taken::default());
-    feed(&mut reassembler, &mut taken, &[(100, b"abc"), (103, b"def")]);
+    feed(
+        &mut reassembler,
+        &mut taken,
+        &[(100, b"abc"), (103, b"def")],
+    );
     assert_eq!(taken.bytes, b"abcdef");
     assert_eq!(taken.tokens, [1, 1, 1, 2, 2, 2]);
     assert_eq!(reassembler.counters().payload_bytes, 6);
@@ -65,7 +84,11 @@ fn in_order() {
 #[test]
 fn late_segments_are_put_in_place_and_counted() {
     let (mut reassembler, mut taken) = (begun(99, Overlap::First), Taken::default());
-    feed(&mut reassembler, &mut taken, &[(103, b"def"), (106, b"ghi"), (100, b"abc")]);
+    feed(
+        &mut reassembler,
+        &mut taken,
+        &[(103, b"def"), (106, b"ghi"), (100, b"abc")],
+    );
     assert_eq!(taken.bytes, b"abcdefghi");
     assert_eq!(reassembler.counters().out_of_order, 1);
     assert_eq!(reassembler.counters().retransmissions, 0);
@@ -74,16 +97,31 @@ fn late_segments_are_put_in_place_and_counted() {
 #[test]
 fn repeats_are_dropped_and_counted() {
     let (mut reassembler, mut taken) = (begun(99, Overlap::First), Taken::default());
-    feed(&mut reassembler, &mut taken, &[(100, b"abc"), (100, b"abc"), (101, b"bcdef"), (106, b"g")]);
+    feed(
+        &mut reassembler,
+        &mut taken,
+        &[(100, b"abc"), (100, b"abc"), (101, b"bcdef"), (106, b"g")],
+    );
     assert_eq!(taken.bytes, b"abcdefg");
     let counters = reassembler.counters();
-    assert_eq!((counters.retransmissions, counters.overlap_conflicts, counters.payload_bytes), (2, 0, 7));
+    assert_eq!(
+        (
+            counters.retransmissions,
+            counters.overlap_conflicts,
+            counters.payload_bytes
+        ),
+        (2, 0, 7)
+    );
 }
 
 #[test]
 fn a_keep_alive_is_no_retransmission() {
     let (mut reassembler, mut taken) = (begun(99, Overlap::First), Taken::default());
-    feed(&mut reassembler, &mut taken, &[(100, b"abc"), (102, b"\0"), (103, b"d")]);
+    feed(
+        &mut reassembler,
+        &mut taken,
+        &[(100, b"abc"), (102, b"\0"), (103, b"d")],
+    );
     assert_eq!(taken.bytes, b"abcd");
     let counters = reassembler.counters();
     assert_eq!((counters.keep_alives, counters.retransmissions), (1, 0));
@@ -93,13 +131,21 @@ fn a_keep_alive_is_no_retransmission() {
 fn contradicting_repeats_are_conflicts_and_the_policy_decides() {
     for (overlap, wanted) in [(Overlap::First, b"abcdef"), (Overlap::Last, b"abcXXX")] {
         let (mut reassembler, mut taken) = (begun(99, overlap), Taken::default());
-        feed(&mut reassembler, &mut taken, &[(103, b"def"), (103, b"XXX"), (100, b"abc")]);
+        feed(
+            &mut reassembler,
+            &mut taken,
+            &[(103, b"def"), (103, b"XXX"), (100, b"abc")],
+        );
         assert_eq!(&taken.bytes, wanted);
         assert_eq!(reassembler.counters().overlap_conflicts, 1);
     }
     // What was given out stays, whatever the policy.
     let (mut reassembler, mut taken) = (begun(99, Overlap::Last), Taken::default());
-    feed(&mut reassembler, &mut taken, &[(100, b"abc"), (100, b"XbcY")]);
+    feed(
+        &mut reassembler,
+        &mut taken,
+        &[(100, b"abc"), (100, b"XbcY")],
+    );
     assert_eq!(taken.bytes, b"abcY");
     assert_eq!(reassembler.counters().overlap_conflicts, 1);
 }
@@ -111,7 +157,10 @@ fn a_hole_is_given_up_once_it_was_acknowledged_and_the_skew_is_over() {
     reassembler.segment(&segment(100, b"abc", 1), &limits, &mut taken);
     reassembler.segment(&segment(106, b"ghi", 2), &limits, &mut taken);
     reassembler.acknowledged(109, 3_000, &limits, &mut taken);
-    assert!(taken.gaps.is_empty(), "within the mirror's skew the bytes may still come");
+    assert!(
+        taken.gaps.is_empty(),
+        "within the mirror's skew the bytes may still come"
+    );
     reassembler.acknowledged(109, 200_000_000, &limits, &mut taken);
     assert_eq!(taken.gaps, [(3, 3, GapCause::Lost)]);
     assert_eq!(taken.bytes, b"abcghi");
@@ -125,7 +174,10 @@ fn data_that_is_acknowledged_before_it_is_captured_makes_no_gap() {
         reassembler.acknowledged(106, packet * 1000, &limits, &mut taken);
     }
     reassembler.segment(&segment(100, b"abcdef", 1), &limits, &mut taken);
-    assert_eq!((taken.bytes.as_slice(), taken.gaps.len()), (b"abcdef".as_slice(), 0));
+    assert_eq!(
+        (taken.bytes.as_slice(), taken.gaps.len()),
+        (b"abcdef".as_slice(), 0)
+    );
 }
 
 #[test]
@@ -143,7 +195,10 @@ fn the_acknowledgment_of_a_fin_that_was_not_captured_is_no_hole() {
 #[test]
 fn what_the_snap_length_cut_is_a_gap_of_its_own_kind() {
     let (mut reassembler, mut taken) = (begun(99, Overlap::First), Taken::default());
-    let cut = Segment { missing: 2, ..segment(100, b"abc", 1) };
+    let cut = Segment {
+        missing: 2,
+        ..segment(100, b"abc", 1)
+    };
     reassembler.segment(&cut, &Limits::default(), &mut taken);
     reassembler.segment(&segment(105, b"fg", 2), &Limits::default(), &mut taken);
     assert_eq!(taken.gaps, [(3, 2, GapCause::SnapLength)]);
@@ -152,7 +207,10 @@ fn what_the_snap_length_cut_is_a_gap_of_its_own_kind() {
 
 #[test]
 fn too_much_behind_a_hole_gives_it_up() {
-    let limits = Limits { waiting_bytes_max: 10, ..Limits::default() };
+    let limits = Limits {
+        waiting_bytes_max: 10,
+        ..Limits::default()
+    };
     let (mut reassembler, mut taken) = (begun(99, Overlap::First), Taken::default());
     reassembler.segment(&segment(200, b"0123456789", 1), &limits, &mut taken);
     assert!(taken.gaps.is_empty());
@@ -182,7 +240,10 @@ fn mid_stream_waits_for_its_anchor() {
 fn fin_waits_for_the_bytes_before_it() {
     let limits = Limits::default();
     let (mut reassembler, mut taken) = (begun(99, Overlap::First), Taken::default());
-    let fin = Segment { fin: true, ..segment(103, b"def", 1) };
+    let fin = Segment {
+        fin: true,
+        ..segment(103, b"def", 1)
+    };
     reassembler.segment(&fin, &limits, &mut taken);
     assert!(!taken.finished);
     reassembler.segment(&segment(100, b"abc", 2), &limits, &mut taken);
@@ -192,7 +253,13 @@ fn fin_waits_for_the_bytes_before_it() {
 
 #[test]
 fn counting_alone_counts_the_same() {
-    let segments: &[(u32, &[u8])] = &[(103, b"def"), (100, b"abc"), (100, b"abc"), (110, b"k"), (106, b"ghij")];
+    let segments: &[(u32, &[u8])] = &[
+        (103, b"def"),
+        (100, b"abc"),
+        (100, b"abc"),
+        (110, b"k"),
+        (106, b"ghij"),
+    ];
     let (mut full, mut taken) = (begun(99, Overlap::First), Taken::default());
     feed(&mut full, &mut taken, segments);
     let (mut counting, mut nothing) = (begun(99, Overlap::First), Taken::default());
@@ -227,14 +294,16 @@ fn journey() -> impl Strategy<Value = Journey> {
         proptest::collection::vec((0_usize..2000, 1_usize..400, 0_usize..40), 0..6),
         proptest::collection::vec(0_usize..40, 0..4),
     )
-        .prop_map(|(bytes, initial, lengths, delays, repeats, keep_alives)| Journey {
-            bytes,
-            initial,
-            lengths,
-            delays,
-            repeats,
-            keep_alives,
-        })
+        .prop_map(
+            |(bytes, initial, lengths, delays, repeats, keep_alives)| Journey {
+                bytes,
+                initial,
+                lengths,
+                delays,
+                repeats,
+                keep_alives,
+            },
+        )
 }
 
 impl Journey {

@@ -240,7 +240,7 @@ impl CwmpRecord {
                 cwmp::Kind::Fault => Some("fault"),
                 cwmp::Kind::Empty => None,
             },
-            id: envelope.id().map(|id| id.into_owned()),
+            id: envelope.id().map(std::borrow::Cow::into_owned),
             namespace: envelope.cwmp_namespace().map(str::to_owned),
             hold_requests: envelope.hold_requests(),
             no_more_requests: envelope.no_more_requests(),

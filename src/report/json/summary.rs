@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Later, time};
 use crate::session::{Device, Summary};
-use crate::source::FileFacts;
+use crate::source::{FileFacts, FileFormat};
 
 /// What a whole capture came to.
 #[derive(Debug, Serialize)]
@@ -87,7 +87,7 @@ impl<'a> FileRecord<'a> {
     fn new(file: &'a FileFacts) -> Self {
         Self {
             path: &file.path,
-            format: file.format.map(|format| format.name()),
+            format: file.format.map(FileFormat::name),
             link_types: file
                 .link_types
                 .iter()

@@ -45,7 +45,7 @@ pub(super) fn frames(frames: &[FrameId], several_files: bool) -> String {
     for &frame in frames {
         match runs.last_mut() {
             Some((first, last)) if first.file() == frame.file() && frame.number() == *last + 1 => {
-                *last = frame.number()
+                *last = frame.number();
             }
             _ => runs.push((frame, frame.number())),
         }

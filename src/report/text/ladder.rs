@@ -304,19 +304,19 @@ impl<'a> Drawing<'a> {
         let (look, width) = (self.look, label.width());
         let dash = look.art("─", "-");
         if from == Side::Cpe {
-            line.push(ink, look.art("├─ ", "|- "))
+            line.push(Ink::Dim, look.art("├─ ", "|- "))
                 .append(label)
-                .push(ink, " ");
-            line.fill_to(self.right.saturating_sub(1), ink, dash)
+                .push(Ink::Plain, " ");
+            line.fill_to(self.right.saturating_sub(1), Ink::Dim, dash)
                 .push(ink, look.art("▶", ">"))
                 .push(Ink::Dim, look.art("│", "|"));
         } else {
             line.push(Ink::Dim, look.art("│", "|"))
                 .push(ink, look.art("◀", "<"));
-            line.fill_to(self.right.saturating_sub(width + 3), ink, dash);
-            line.push(ink, " ")
+            line.fill_to(self.right.saturating_sub(width + 3), Ink::Dim, dash);
+            line.push(Ink::Plain, " ")
                 .append(label)
-                .push(ink, look.art(" ─┤", " -|"));
+                .push(Ink::Dim, look.art(" ─┤", " -|"));
         }
     }
 

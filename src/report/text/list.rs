@@ -14,6 +14,8 @@ pub struct SessionTable {
     look: Look,
     indent: usize,
     columns: Option<Columns>,
+    /// The methods do not fit as they are called.
+    shortens: bool,
     /// The first rows are all of one device: it stands above its rows, not in each.
     groups: bool,
     /// Rows that wait until there are enough of them to find widths.
@@ -26,6 +28,8 @@ pub struct SessionTable {
 struct Row {
     date: String,
     device: String,
+    /// The methods in their short forms.
+    short: String,
     cells: Vec<Cell>,
 }
 
@@ -37,6 +41,7 @@ impl SessionTable {
             look,
             indent,
             columns: None,
+            shortens: false,
             groups: false,
             waiting: Vec::new(),
             above: Default::default(),
@@ -48,6 +53,7 @@ impl SessionTable {
         self.waiting.push(Row {
             date: moment::date(session.start),
             device: device_of(session),
+            short: methods(session, true, self.look),
             cells: cells(session, self.look),
         });
         if self.columns.is_some() || self.waiting.len() >= ROWS_MEASURED {
@@ -74,20 +80,37 @@ impl SessionTable {
                 text.clear();
             }
         }
-        let columns = match self.columns.take() {
-            Some(columns) => columns,
-            None => {
-                let cells = rows.iter().map(|row| &row.cells);
-                let columns = Columns::fitting(&COLUMNS, cells, self.indent, self.look);
-                self.write(columns.heading(), out);
-                columns
+        let fitted = self.columns.is_none().then(|| self.fitting(&rows));
+        if let Some(columns) = &fitted {
+            self.shortens = columns.cuts(METHODS);
+        }
+        for row in rows.iter_mut().filter(|_| self.shortens) {
+            if let Some((_, text)) = row.cells.get_mut(METHODS) {
+                text.clone_from(&row.short);
             }
+        }
+        if fitted.is_some() {
+            let columns = self.fitting(&rows);
+            self.write(columns.heading(), out);
+            self.columns = Some(columns);
+        }
+        let Some(columns) = self.columns.take() else {
+            return;
         };
         for row in rows {
             self.group(&row, out);
             self.write(columns.row(&row.cells), out);
         }
         self.columns = Some(columns);
+    }
+
+    fn fitting(&self, rows: &[Row]) -> Columns {
+        Columns::fitting(
+            &COLUMNS,
+            rows.iter().map(|row| &row.cells),
+            self.indent,
+            self.look,
+        )
     }
 
     /// The date, and in groups the device, wherever they change.
@@ -108,7 +131,9 @@ impl SessionTable {
     fn write(&self, line: Line, out: &mut String) {
         let mut indented = Line::new();
         indented.pad_to(self.indent).append(line);
-        indented.write(self.look, out);
+        indented
+            .cut_to(self.look.width, self.look)
+            .write(self.look, out);
     }
 }
 
@@ -141,7 +166,7 @@ fn cells(session: &Session, look: Look) -> Vec<Cell> {
             Ink::Plain,
             escape::text(&events.join(if look.width >= WIDE { ", " } else { "," })).into_owned(),
         ),
-        (Ink::Plain, escape::text(&rpcs(session, look)).into_owned()),
+        (Ink::Plain, methods(session, false, look)),
         (
             outcome_ink(session.outcome),
             session.outcome.name().to_owned(),
@@ -164,89 +189,42 @@ fn event_in(event: &str, look: Look) -> &str {
     }
 }
 
-/// The methods called; on a narrow screen without the Inform that opens the session, and the long ones in their usual short form.
-fn rpcs(session: &Session, look: Look) -> String {
-    let narrow = look.width < WIDE;
-    let names = session.rpcs.iter().map(|rpc| rpc.method.as_str());
-    let skipped = usize::from(
-        narrow
-            && session.rpcs.len() > 1
-            && session
-                .rpcs
-                .first()
-                .is_some_and(|rpc| rpc.method == "Inform"),
-    );
-    let short = |name| {
+/// The methods called; in short without the Inform that opens every session, and the long names as people abbreviate them.
+fn methods(session: &Session, short: bool, look: Look) -> String {
+    let named = |name| {
         SHORT
             .iter()
             .find(|(long, _)| *long == name)
             .map_or(name, |(_, short)| *short)
     };
-    tally(
-        names.skip(skipped).map(|name| {
-            if look.width < WIDEST {
-                short(name)
-            } else {
-                name
-            }
-        }),
+    let opens =
+        session.rpcs.len() > 1 && session.rpcs.first().is_some_and(|rpc| rpc.method == INFORM);
+    let names = session
+        .rpcs
+        .iter()
+        .map(|rpc| rpc.method.as_str())
+        .skip(usize::from(short && opens));
+    escape::text(&tally(
+        names.map(|name| if short { named(name) } else { name }),
         look.times(),
-    )
+    ))
+    .into_owned()
 }
 
 const COLUMNS: [Column; 8] = [
-    Column {
-        title: "#",
-        least: 1,
-        gives: 0,
-        cells: Cells::Number,
-    },
-    Column {
-        title: "start",
-        least: 8,
-        gives: 0,
-        cells: Cells::Text,
-    },
-    Column {
-        title: "device",
-        least: 10,
-        gives: 1,
-        cells: Cells::Identifier,
-    },
-    Column {
-        title: "events",
-        least: 8,
-        gives: 2,
-        cells: Cells::Text,
-    },
-    Column {
-        title: "RPCs",
-        least: 16,
-        gives: 3,
-        cells: Cells::Text,
-    },
-    Column {
-        title: "outcome",
-        least: 8,
-        gives: 0,
-        cells: Cells::Text,
-    },
-    Column {
-        title: "faults",
-        least: 11,
-        gives: 4,
-        cells: Cells::Text,
-    },
-    Column {
-        title: "took",
-        least: 6,
-        gives: 0,
-        cells: Cells::Number,
-    },
+    Column::fixed("#", Cells::Number),
+    Column::fixed("start", Cells::Text),
+    Column::giving("device", Cells::Identifier, 2, 14, 8),
+    Column::giving("events", Cells::Text, 1, 10, 6),
+    Column::giving("RPCs", Cells::Text, 3, 17, 8),
+    Column::fixed("outcome", Cells::Text),
+    Column::giving("faults", Cells::Text, 4, 8, 8),
+    Column::fixed("took", Cells::Number),
 ];
 
-/// Which of them tells the device.
+/// Which of them tells the device, which the methods.
 const DEVICE: usize = 2;
+const METHODS: usize = 4;
 
 /// How TR-069 people abbreviate the long names of methods.
 const SHORT: [(&str, &str); 5] = [
@@ -259,7 +237,6 @@ const SHORT: [(&str, &str); 5] = [
 
 /// Columns of a screen that has room for whole event names and for milliseconds.
 const WIDE: usize = 110;
-/// Columns of a screen that has room for whole method names.
-const WIDEST: usize = 130;
+const INFORM: &str = "Inform";
 /// Rows whose content says how wide the columns are.
 const ROWS_MEASURED: usize = 200;

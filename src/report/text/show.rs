@@ -333,7 +333,7 @@ impl Show {
             let mut line = indented(depth);
             for ((text, argument), width) in row.iter().zip(&widths) {
                 let start = line.width();
-                line.push(Ink::Plain, text.as_str());
+                line.append(value_of(text));
                 if row
                     .last()
                     .is_some_and(|(_, last)| std::ptr::eq(*last, *argument))

@@ -192,10 +192,7 @@ impl Screen<'_> {
         if devices.is_empty() {
             return;
         }
-        self.title(&format!(
-            "{}",
-            counted(devices.len() as u64, "device", "devices")
-        ));
+        self.title(&counted(devices.len() as u64, "device", "devices"));
         let rows: Vec<Vec<Cell>> = devices.iter().take(DEVICES_MAX).map(device_row).collect();
         let look = self.look;
         let columns = Columns::fitting(&DEVICE_COLUMNS, &rows, INDENT, look);
@@ -359,19 +356,22 @@ impl Screen<'_> {
         let mut commands = Vec::new();
         if let Some(session) = interesting(&self.summary.sessions) {
             let why = match session.outcome {
-                Outcome::Complete => "the ladder of a session".to_owned(),
-                outcome => format!("the ladder of a session that is {}", outcome.name()),
+                Outcome::Complete => "the ladder of a session",
+                Outcome::Faulted => "the ladder of a session with a fault",
+                Outcome::Rejected => "the ladder of a session that was rejected",
+                Outcome::Aborted => "the ladder of a session that was aborted",
+                Outcome::Incomplete => "the ladder of a session that is incomplete",
             };
             commands.push((format!("informant flow {one} {}", session.number), why));
             commands.push((
                 format!("informant show {one} {}", session.number),
-                "its messages, decoded".to_owned(),
+                "its messages, decoded",
             ));
         }
-        commands.push((format!("informant list {many}"), "all sessions".to_owned()));
+        commands.push((format!("informant list {many}"), "all sessions"));
         commands.push((
             format!("informant messages {many} -T ndjson"),
-            "every message, for scripts".to_owned(),
+            "every message, for scripts",
         ));
         let widest = commands
             .iter()
@@ -522,36 +522,11 @@ fn quoted(path: &str) -> String {
 }
 
 const DEVICE_COLUMNS: [Column; 5] = [
-    Column {
-        title: "device",
-        least: 12,
-        gives: 1,
-        cells: Cells::Identifier,
-    },
-    Column {
-        title: "product",
-        least: 8,
-        gives: 4,
-        cells: Cells::Text,
-    },
-    Column {
-        title: "software",
-        least: 10,
-        gives: 2,
-        cells: Cells::Text,
-    },
-    Column {
-        title: "address",
-        least: 15,
-        gives: 3,
-        cells: Cells::Text,
-    },
-    Column {
-        title: "sessions",
-        least: 1,
-        gives: 0,
-        cells: Cells::Number,
-    },
+    Column::giving("device", Cells::Identifier, 1, 20, 12),
+    Column::giving("product", Cells::Text, 4, 14, 8),
+    Column::giving("software", Cells::Text, 2, 14, 8),
+    Column::giving("address", Cells::Text, 3, 15, 9),
+    Column::fixed("sessions", Cells::Number),
 ];
 
 const INDENT: usize = 2;

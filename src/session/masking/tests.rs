@@ -1,6 +1,7 @@
 //! The table of secrets, both ways: what must be hidden, and what must not.
 
-use super::{Masking, is_secret_name};
+use super::Masking;
+use super::names::is_secret_name;
 
 const HIDE: Masking = Masking {
     show_secrets: false,
@@ -233,11 +234,11 @@ fn every_prefix_of_a_body_and_a_head_is_survived() {
         b"<a b=\"c\" d='e><Name>A.Password</Name><Value t=\"u\">x</Value><Password>y<![CDATA[z";
     let head = b"GET http://a:b@c/?pass=d HTTP/1.1\r\nAuthorization: Digest response=\"\\\"\r\nCookie: ;=;a=\r\n b\r\n";
     for end in 0..=body.len() {
-        HIDE.body(&body[..end]);
+        assert!(end == 0 || !HIDE.body(&body[..end]).is_empty());
     }
     for end in 0..=head.len() {
-        HIDE.head(&head[..end]);
-        HIDE.header(b"Authorization", &head[..end]);
+        assert!(end == 0 || !HIDE.head(&head[..end]).is_empty());
+        assert!(end == 0 || !HIDE.header(b"Authorization", &head[..end]).is_empty());
     }
 }
 

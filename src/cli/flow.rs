@@ -38,6 +38,7 @@ pub(super) fn run(arguments: &FlowArguments) -> Result<u8, Trouble> {
         };
         let done = source.read(&mut |output| all.take(output, &mut sink))?;
         let _ = all.finish(&mut sink);
+        done.remark_on_nothing(&arguments.writing);
         return Ok(end(&done, sink));
     };
     let mut one = One {

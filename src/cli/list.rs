@@ -49,6 +49,7 @@ pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
         .rest()
         .try_for_each(|session| rows.session(&session, &mut sink));
     let _ = rows.finish(&mut sink);
+    done.remark_on_nothing(&arguments.writing);
     Ok(end(&done, sink))
 }
 

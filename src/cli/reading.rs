@@ -19,6 +19,15 @@ pub(super) struct Done {
     pub codes: Vec<u8>,
 }
 
+impl Done {
+    /// Where nothing is shown, somebody may wonder why.
+    pub(super) fn remark_on_nothing(&self, writing: &Writing) {
+        if self.summary.cwmp.sessions == 0 && !writing.quiet {
+            complain("no CWMP session in here");
+        }
+    }
+}
+
 /// Where to read from, and how.
 pub(super) struct Source<'a> {
     pub paths: &'a [PathBuf],

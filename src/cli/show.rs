@@ -42,6 +42,9 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<u8, Trouble> {
         done.codes.push(exit::USAGE);
         return Ok(exit::first_of(&done.codes));
     };
+    found
+        .messages
+        .sort_by_key(|message| message.provenance.time);
     let wanted = match arguments
         .message
         .map(|number| usize::try_from(number).unwrap_or(usize::MAX))
@@ -73,27 +76,23 @@ struct Found {
 }
 
 impl Found {
+    /// Each step of the session is a message of it: when all are there, nothing more is to come.
     fn take(&mut self, output: Output) -> ControlFlow<()> {
         match output {
             Output::Session(session) if session.number == self.number => {
                 self.session = Some(session);
             }
-            Output::Message(message) => {
-                // Messages come in time order: behind the end of the session there are none of it.
-                if self
-                    .session
-                    .as_ref()
-                    .is_some_and(|session| session.end < message.provenance.time)
-                {
-                    return ControlFlow::Break(());
-                }
-                if message.session == Some(self.number) && message.role == Role::Cwmp {
-                    self.messages.push(*message);
-                }
+            Output::Message(message)
+                if message.session == Some(self.number) && message.role == Role::Cwmp =>
+            {
+                self.messages.push(*message);
             }
-            _ => {}
+            _ => return ControlFlow::Continue(()),
         }
-        ControlFlow::Continue(())
+        match &self.session {
+            Some(session) if session.steps.len() == self.messages.len() => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
     }
 }
 

@@ -134,6 +134,8 @@ impl Flows {
             return false;
         };
         let work = std::panic::AssertUnwindSafe(|| {
+            #[cfg(test)]
+            super::defect::strike(addressed.packet.segment.token);
             flow.packet(side, &addressed.packet, findings);
         });
         if std::panic::catch_unwind(work).is_err() {

@@ -1,6 +1,8 @@
 //! Frames in, closed sessions out: the only room that joins dissectors.
 
 mod analyse;
+#[cfg(test)]
+mod defect;
 mod flow;
 mod flows;
 mod limits;

@@ -228,7 +228,7 @@ mod tests {
         );
         assert_eq!(
             printed(30, &rows),
-            " #  device            RPCs\n 1  001141-A          GetPara…\n10  00114…0123456789  Reboot\n"
+            " #  device        RPCs\n 1  001141-A      GetParamete…\n10  001…23456789  Reboot\n"
         );
     }
 }

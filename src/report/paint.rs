@@ -235,10 +235,10 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     while rest.width() > columns {
         let fits = head(rest, columns);
         let behind = rest.get(fits.len()..).unwrap_or_default();
-        let broken = if behind.starts_with(' ') {
+        let broken = if behind.starts_with(' ') && !behind.starts_with(COUNT) {
             fits.len()
         } else {
-            break_within(fits).unwrap_or(fits.len())
+            break_within(rest, fits).unwrap_or(fits.len())
         };
         // At least one character a line, however narrow the room.
         let at = broken.max(rest.chars().next().map_or(1, char::len_utf8));
@@ -246,15 +246,22 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
         lines.push(line.trim_end().to_owned());
         rest = next.trim_start_matches(' ');
     }
-    lines.push(rest.to_owned());
+    if !rest.is_empty() || lines.is_empty() {
+        lines.push(rest.to_owned());
+    }
     lines
 }
 
-/// Behind the last blank; without any, behind the last dot or slash, where paths are read in parts.
-fn break_within(text: &str) -> Option<usize> {
-    let blank = text.rfind(' ').filter(|&at| at > 0);
-    blank.or_else(|| text.rfind(['.', '/', '?', '&']).map(|at| at + 1))
+/// Behind the last blank that no count follows; without any, behind the last dot or slash, where paths are read in parts.
+fn break_within(text: &str, fits: &str) -> Option<usize> {
+    let counts = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(COUNT));
+    let mut blanks = fits.rmatch_indices(' ').map(|(at, _)| at);
+    let blank = blanks.find(|at| *at > 0 && !counts(at));
+    blank.or_else(|| fits.rfind(['.', '/', '?', '&']).map(|at| at + 1))
 }
+
+/// What says how many more there are stays with what it counts.
+const COUNT: &str = " +";
 
 /// Facts with dots between them, on as many lines as they need.
 #[must_use]
@@ -336,6 +343,10 @@ mod tests {
         assert_eq!(
             wrapped("Device.ManagementServer.URL", 24),
             ["Device.ManagementServer.", "URL"]
+        );
+        assert_eq!(
+            wrapped("Device.WiFi.SSID +12", 17),
+            ["Device.WiFi.", "SSID +12"]
         );
         assert_eq!(wrapped("", 3), [""]);
         assert_eq!(wrapped("你好", 1), ["你", "好"]);

@@ -309,7 +309,7 @@ fn secrets_of_head(head: &[u8], secrets: &mut Vec<Secret>) {
     for line in head.split_inclusive(|&byte| byte == b'\n') {
         let end = start + line.len();
         if start == 0 {
-            secrets_of_query(line, 0, secrets);
+            secrets_of_query(without_version(line), 0, secrets);
             secrets_of_urls(line, secrets);
         } else if line.first().is_some_and(|byte| b" \t".contains(byte)) {
             field = field.map(|(first, _)| (first, end));
@@ -320,6 +320,19 @@ fn secrets_of_head(head: &[u8], secrets: &mut Vec<Secret>) {
         start = end;
     }
     secrets_of_field(head, field, secrets);
+}
+
+/// A start line up to its version: a target may hold blanks.
+fn without_version(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii_end();
+    let blank = line
+        .iter()
+        .rposition(|&byte| byte == b' ')
+        .unwrap_or(line.len());
+    match line.split_at_checked(blank) {
+        Some((before, version)) if version.starts_with(b" HTTP/") => before,
+        _ => line,
+    }
 }
 
 fn secrets_of_field(head: &[u8], field: Option<(usize, usize)>, secrets: &mut Vec<Secret>) {

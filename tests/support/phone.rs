@@ -143,7 +143,11 @@ impl Telling {
             ..PHONE
         };
         let mut connection = self.scene.connect(client, ACS);
-        let inform = envelope("Inform", &inform(events, line, session), session * 40 + 1);
+        let inform = envelope(
+            "Inform",
+            &inform(events, line, self.scene.now_us()),
+            session * 40 + 1,
+        );
         let (nonce, cnonce, response) = DIGESTS[session];
         self.post(&mut connection, "Inform", "", &inform);
         let challenge = format!(
@@ -258,7 +262,7 @@ fn envelope(name: &str, arguments: &str, id: usize) -> String {
     )
 }
 
-fn inform(events: &[&str], line: &str, session: usize) -> String {
+fn inform(events: &[&str], line: &str, now_us: u64) -> String {
     let listed: String = events
         .iter()
         .map(|event| {
@@ -266,7 +270,7 @@ fn inform(events: &[&str], line: &str, session: usize) -> String {
             format!("<EventStruct><EventCode>{event}</EventCode><CommandKey>{key}</CommandKey></EventStruct>")
         })
         .collect();
-    let time = ["08:30:00", "08:30:43", "08:30:46"][session];
+    let seconds = now_us / 1_000_000 % 3_600;
     let parameters = FORCED
         .iter()
         .map(|(path, kind, value)| structure(path, kind, value));
@@ -278,9 +282,11 @@ fn inform(events: &[&str], line: &str, session: usize) -> String {
     let parameters: String = parameters.chain([line]).collect();
     format!(
         "<DeviceId><Manufacturer>Grandstream</Manufacturer><OUI>000B82</OUI><ProductClass>GXP2170</ProductClass><SerialNumber>000B82005346</SerialNumber></DeviceId>\
-         <Event enc:arrayType=\"cwmp:EventStruct[{}]\">{listed}</Event><MaxEnvelopes>1</MaxEnvelopes><CurrentTime>2026-03-17T{time}Z</CurrentTime>\
+         <Event enc:arrayType=\"cwmp:EventStruct[{}]\">{listed}</Event><MaxEnvelopes>1</MaxEnvelopes><CurrentTime>2026-03-17T08:{:02}:{:02}Z</CurrentTime>\
          <RetryCount>0</RetryCount><ParameterList enc:arrayType=\"cwmp:ParameterValueStruct[{}]\">{parameters}</ParameterList>",
         events.len(),
+        seconds / 60,
+        seconds % 60,
         FORCED.len() + 1
     )
 }

@@ -41,6 +41,11 @@ impl Scene {
         }
     }
 
+    /// What its clock shows.
+    pub fn now_us(&self) -> u64 {
+        self.now_us
+    }
+
     /// Lets about so much time pass.
     pub fn wait_us(&mut self, about_us: u64) {
         // A small linear congruential generator: clocks in step would look made.
@@ -197,7 +202,7 @@ fn tcp(source: End, destination: End, numbers: [u32; 2], flags: u8, payload: &[u
     for number in numbers {
         segment.extend_from_slice(&number.to_be_bytes());
     }
-    segment.push(((20 + options.len()) / 4 << 4) as u8);
+    segment.push((((20 + options.len()) / 4) << 4) as u8);
     segment.push(flags);
     segment.extend_from_slice(&64_240_u16.to_be_bytes());
     segment.extend_from_slice(&[0; 4]);

@@ -1,5 +1,8 @@
 //! Numbers, lists of frames and counted names in few words.
 
+use unicode_width::UnicodeWidthStr;
+
+use crate::report::paint::{Look, cut_end};
 use crate::source::FrameId;
 
 /// `1,234,567`.
@@ -62,6 +65,27 @@ pub(super) fn frames(frames: &[FrameId], several_files: bool) -> String {
         }
     };
     runs.iter().map(run).collect::<Vec<_>>().join(",")
+}
+
+/// As [`frames`], or where that is too long only the first and the last: `4…96`.
+pub(super) fn frames_within(
+    list: &[FrameId],
+    several_files: bool,
+    columns: usize,
+    look: Look,
+) -> String {
+    let all = frames(list, several_files);
+    match (list.first(), list.last()) {
+        (Some(first), Some(last)) if all.width() > columns => {
+            let end = |frame: &FrameId| frames(std::slice::from_ref(frame), several_files);
+            cut_end(
+                &format!("{}{}{}", end(first), look.ellipsis(), end(last)),
+                columns,
+                look,
+            )
+        }
+        _ => all,
+    }
 }
 
 /// `Inform, GetParameterValues ×6`: names with how often, in order of first appearance.

@@ -268,17 +268,9 @@ impl<'a> Drawing<'a> {
         let mut line = self.gutter(step.time);
         self.arrow(&mut line, step.from, label, ink);
         let room = self.look.width.saturating_sub(self.right + 3);
-        line.push(
-            Ink::Dim,
-            format!(
-                "  {}",
-                cut_end(
-                    &figures::frames(&step.frames, self.ladder.several_files),
-                    room,
-                    self.look
-                )
-            ),
-        );
+        let frames =
+            figures::frames_within(&step.frames, self.ladder.several_files, room, self.look);
+        line.push(Ink::Dim, format!("  {frames}"));
         line.write(self.look, out);
         if !below.is_empty() {
             self.below(&below, detail_ink, step.from, out);
@@ -399,8 +391,8 @@ impl<'a> Drawing<'a> {
         }
         match step.evidence {
             Evidence::Complete => {}
-            Evidence::Gap => _ = label.push(Ink::Warning, self.look.art(" ⚠ gap", " ! gap")),
-            Evidence::Truncated => _ = label.push(Ink::Warning, self.look.art(" ⚠ cut", " ! cut")),
+            Evidence::Gap => _ = label.push(Ink::Warning, " ! gap"),
+            Evidence::Truncated => _ = label.push(Ink::Warning, " ! cut"),
         }
         label
     }
@@ -492,3 +484,6 @@ const ROOT: &str = "InternetGatewayDevice.";
 const BELOW_LINES_MAX: usize = 3;
 /// A pause that is worth a look.
 const SLOW_MS: f64 = 5_000.0;
+
+#[cfg(test)]
+mod tests;

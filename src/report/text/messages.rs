@@ -5,7 +5,7 @@ use crate::report::escape;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look};
 use crate::session::{Masking, Message, Side, Transfer};
-use crate::source::Timestamp;
+use crate::source::{FrameId, Timestamp};
 
 /// Writes messages as lines.
 #[derive(Debug, Clone, Copy)]
@@ -37,51 +37,13 @@ impl MessageLines {
 
     /// An HTTP message, and the envelopes in it.
     pub fn message(&self, message: &Message, out: &mut String) {
-        let frames = figures::frames(&message.provenance.frames(), self.several_files);
-        let http = &message.http;
-        let mut what = Line::new();
-        if http.kind() == http1::Kind::Request {
-            let target = self.masking.target(http.target());
-            what.push(
-                Ink::Plain,
-                format!(
-                    "{} {}",
-                    escape::bytes(http.method()),
-                    escape::bytes(&target)
-                ),
-            );
-        } else {
-            let ink = if http.status() >= 400 {
-                Ink::Fault
-            } else {
-                Ink::Plain
-            };
-            what.push(
-                ink,
-                format!("{} {}", http.status(), escape::bytes(http.reason()))
-                    .trim_end()
-                    .to_owned(),
-            );
-        }
-        if http.body_bytes > 0 {
-            what.push(
-                Ink::Dim,
-                format!("  {}", figures::counted(http.body_bytes, "byte", "bytes")),
-            );
-        }
-        if !http.body_complete {
-            what.push(Ink::Warning, "  cut");
-        }
-        odd(http.anomalies.len(), &mut what);
-        self.line(
-            message.provenance.time,
-            &frames,
-            message.from,
-            "http",
-            message.session,
-            what,
-            out,
-        );
+        let place = Place {
+            time: message.provenance.time,
+            frames: self.frames(&message.provenance.frames()),
+            from: message.from,
+            session: message.session,
+        };
+        self.line(&place, "http", self.http(&message.http), out);
         let Some(document) = &message.soap else {
             return;
         };
@@ -90,28 +52,10 @@ impl MessageLines {
             if at == 0 {
                 odd(document.anomalies().len(), &mut what);
             }
-            self.line(
-                message.provenance.time,
-                &frames,
-                message.from,
-                "cwmp",
-                message.session,
-                what,
-                out,
-            );
+            self.line(&place, "cwmp", what, out);
         }
         if document.envelopes().is_empty() {
-            let mut what = Line::new();
-            what.push(Ink::Fault, "unreadable body");
-            self.line(
-                message.provenance.time,
-                &frames,
-                message.from,
-                "cwmp",
-                message.session,
-                what,
-                out,
-            );
+            self.line(&place, "cwmp", Line::of(Ink::Fault, "unreadable body"), out);
         }
     }
 
@@ -135,45 +79,62 @@ impl MessageLines {
             Ink::Dim,
             format!("  {}", figures::counted(transfer.bytes, "byte", "bytes")),
         );
-        let session = transfer.caused_by.as_ref().map(|cause| cause.session);
-        self.line(
-            last.time,
-            &figures::frames(&frames, self.several_files),
-            first.from,
-            "file",
-            session,
-            what,
-            out,
-        );
+        let place = Place {
+            time: last.time,
+            frames: self.frames(&frames),
+            from: first.from,
+            session: transfer.caused_by.as_ref().map(|cause| cause.session),
+        };
+        self.line(&place, "file", what, out);
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the columns of a line")]
-    fn line(
-        &self,
-        time: Timestamp,
-        frames: &str,
-        from: Side,
-        protocol: &str,
-        session: Option<u32>,
-        what: Line,
-        out: &mut String,
-    ) {
-        let ink = match from {
+    fn http(&self, http: &http1::Message) -> Line {
+        let mut what = if http.kind() == http1::Kind::Request {
+            let target = self.masking.target(http.target());
+            Line::of(
+                Ink::Plain,
+                [escape::bytes(http.method()), escape::bytes(&target)].join(" "),
+            )
+        } else {
+            let ink = if http.status() >= 400 {
+                Ink::Fault
+            } else {
+                Ink::Plain
+            };
+            let words = format!("{} {}", http.status(), escape::bytes(http.reason()));
+            Line::of(ink, words.trim_end())
+        };
+        if http.body_bytes > 0 {
+            let bytes = figures::counted(http.body_bytes, "byte", "bytes");
+            what.push(Ink::Dim, format!("  {bytes}"));
+        }
+        if !http.body_complete {
+            what.push(Ink::Warning, "  cut");
+        }
+        odd(http.anomalies.len(), &mut what);
+        what
+    }
+
+    fn frames(&self, frames: &[FrameId]) -> String {
+        let room = FROM_AT - FRAMES_AT - 1;
+        figures::frames_within(frames, self.several_files, room, self.look)
+    }
+
+    fn line(&self, place: &Place, protocol: &str, what: Line, out: &mut String) {
+        let ink = match place.from {
             Side::Cpe => Ink::Cpe,
             Side::Acs => Ink::Acs,
             Side::Other => Ink::Dim,
         };
-        let mut line = Line::new();
-        line.push(Ink::Dim, moment::clock(time, 6))
-            .pad_to(FRAMES_AT)
-            .push(Ink::Dim, frames)
+        let mut line = Line::of(Ink::Dim, moment::clock(place.time, 6));
+        line.pad_to(FRAMES_AT)
+            .push(Ink::Dim, place.frames.as_str())
             .push(Ink::Plain, " ");
-        line.pad_to(FROM_AT)
-            .push(ink, from.name())
-            .pad_to(PROTOCOL_AT)
+        line.pad_to(FROM_AT).push(ink, place.from.name());
+        line.pad_to(PROTOCOL_AT)
             .push(Ink::Dim, protocol)
             .pad_to(SESSION_AT);
-        if let Some(session) = session {
+        if let Some(session) = place.session {
             line.push(Ink::Bold, session.to_string());
         }
         line.push(Ink::Plain, " ").pad_to(WHAT_AT).append(what);
@@ -218,6 +179,14 @@ impl MessageLines {
         }
         what
     }
+}
+
+/// What stands before what a message is.
+struct Place {
+    time: Timestamp,
+    frames: String,
+    from: Side,
+    session: Option<u32>,
 }
 
 fn odd(anomalies: usize, what: &mut Line) {

@@ -108,83 +108,78 @@ impl Screen<'_> {
     }
 
     fn network(&mut self) {
-        let (packets, tcp) = (&self.summary.packets, &self.summary.tcp);
-        let midstream = match tcp.midstream {
-            0 => String::new(),
-            number => format!(" ({} joined midway)", grouped(number)),
-        };
-        let mut facts = vec![(
-            Ink::Plain,
-            format!(
-                "{}{midstream}",
-                counted(tcp.connections, "TCP connection", "TCP connections")
-            ),
-        )];
+        let tcp = &self.summary.tcp;
+        let mut connections = counted(tcp.connections, "TCP connection", "TCP connections");
+        if tcp.midstream > 0 {
+            connections.push_str(&format!(" ({} joined midway)", grouped(tcp.midstream)));
+        }
+        let mut facts = vec![(Ink::Plain, connections)];
         facts.push(match tcp.gaps {
             0 => (Ink::Plain, "no gap".to_owned()),
-            gaps => (
-                Ink::Warning,
-                format!(
-                    "{} ({} missing)",
-                    counted(gaps, "gap", "gaps"),
-                    bytes(tcp.gap_bytes)
-                ),
-            ),
-        });
-        let noted = [
-            (
-                Ink::Plain,
-                tcp.retransmissions,
-                "retransmission",
-                "retransmissions",
-            ),
-            (
-                Ink::Plain,
-                tcp.out_of_order,
-                "segment out of order",
-                "segments out of order",
-            ),
-            (
-                Ink::Warning,
-                tcp.overlap_conflicts,
-                "overlap conflict",
-                "overlap conflicts",
-            ),
-            (Ink::Plain, packets.fragments, "IP fragment", "IP fragments"),
-            (
-                Ink::Plain,
-                packets.checksum_wrong,
-                "wrong checksum (offload?)",
-                "wrong checksums (offload?)",
-            ),
-            (
-                Ink::Warning,
-                packets.malformed,
-                "malformed packet",
-                "malformed packets",
-            ),
-            (
-                Ink::Warning,
-                packets.unsupported_link.values().sum(),
-                "frame of an unread link type",
-                "frames of unread link types",
-            ),
-        ];
-        for (ink, number, one, many) in noted {
-            if number > 0 {
-                facts.push((ink, counted(number, one, many)));
+            gaps => {
+                let missing = bytes(tcp.gap_bytes);
+                (
+                    Ink::Warning,
+                    format!("{} ({missing} missing)", counted(gaps, "gap", "gaps")),
+                )
             }
-        }
+        });
+        facts.extend(self.noted());
         self.inked(&facts);
         for (name, times) in &self.summary.limits_reached {
-            self.inked(&[(
-                Ink::Warning,
-                format!(
-                    "bound reached: {name}, {}",
-                    counted(*times, "time", "times")
-                ),
-            )]);
+            let times = counted(*times, "time", "times");
+            self.inked(&[(Ink::Warning, format!("bound reached: {name}, {times}"))]);
         }
+    }
+
+    /// What is worth a word only where there is any of it.
+    fn noted(&self) -> impl Iterator<Item = (Ink, String)> + use<> {
+        let (packets, tcp) = (&self.summary.packets, &self.summary.tcp);
+        let unread = packets.unsupported_link.values().sum();
+        let noted = [
+            (packets.udp, Ink::Plain, ["UDP datagram", "UDP datagrams"]),
+            (
+                tcp.retransmissions,
+                Ink::Plain,
+                ["retransmission", "retransmissions"],
+            ),
+            (
+                tcp.out_of_order,
+                Ink::Plain,
+                ["segment out of order", "segments out of order"],
+            ),
+            (
+                tcp.overlap_conflicts,
+                Ink::Warning,
+                ["overlap conflict", "overlap conflicts"],
+            ),
+            (
+                packets.fragments,
+                Ink::Plain,
+                ["IP fragment", "IP fragments"],
+            ),
+            (packets.checksum_wrong, Ink::Plain, WRONG_CHECKSUMS),
+            (
+                packets.malformed,
+                Ink::Warning,
+                ["malformed packet", "malformed packets"],
+            ),
+            (
+                packets.cut,
+                Ink::Warning,
+                ["packet cut in its headers", "packets cut in their headers"],
+            ),
+            (
+                unread,
+                Ink::Warning,
+                [
+                    "frame of an unread link type",
+                    "frames of unread link types",
+                ],
+            ),
+        ];
+        let noted = noted.into_iter().filter(|(number, ..)| *number > 0);
+        noted.map(|(number, ink, [one, many])| (ink, counted(number, one, many)))
     }
 
     fn devices(&mut self) {
@@ -215,6 +210,9 @@ impl Screen<'_> {
 
     fn sessions(&mut self) {
         let (cwmp, look) = (&self.summary.cwmp, self.look);
+        if self.summary.http_requests + self.summary.http_responses == 0 {
+            return;
+        }
         self.title(&counted(cwmp.sessions, "session", "sessions"));
         let messages: u64 = cwmp.messages.values().sum();
         let totals = [
@@ -285,7 +283,7 @@ impl Screen<'_> {
         if methods.len() > METHODS_MAX {
             facts.push((
                 Ink::Dim,
-                format!("{} more methods", methods.len() - METHODS_MAX),
+                format!("and {} more", methods.len() - METHODS_MAX),
             ));
         }
         if !facts.is_empty() {
@@ -333,12 +331,20 @@ impl Screen<'_> {
             .take(FAULTS_MAX)
             .map(fault)
             .collect();
+        let mut parts = vec![line];
         if !faults.is_empty() {
-            line.push(Ink::Dim, self.look.dot())
-                .push(Ink::Fault, format!("faults {}", faults.join(", ")));
+            parts.push(Line::of(
+                Ink::Fault,
+                format!("faults {}", faults.join(", ")),
+            ));
         }
         self.out.push('\n');
-        self.line(line);
+        let lines = flowed(parts, 0, self.look);
+        for (at, line) in lines.into_iter().enumerate() {
+            let mut whole = Line::new();
+            whole.pad_to(if at == 0 { 0 } else { MARGIN }).append(line);
+            self.line(whole.cut_to(self.look.width, self.look));
+        }
     }
 
     /// Commands that go on from here, with the file and a session worth a look.
@@ -528,6 +534,9 @@ const DEVICE_COLUMNS: [Column; 5] = [
     Column::giving("address", Cells::Text, 3, 15, 9),
     Column::fixed("sessions", Cells::Number),
 ];
+
+/// Network cards fill checksums in after the capture point has seen the packet.
+const WRONG_CHECKSUMS: [&str; 2] = ["wrong checksum (offload?)", "wrong checksums (offload?)"];
 
 const INDENT: usize = 2;
 /// Where commands begin.

@@ -1,5 +1,7 @@
 //! What the state machine needs to know of one message: the decoded trees go no further.
 
+use std::borrow::Cow;
+
 use cwmp::{EnvelopeRef, Kind};
 
 use super::Arrived;
@@ -220,9 +222,8 @@ fn envelope(envelope: EnvelopeRef<'_>) -> EnvelopeFacts {
 impl InformFacts {
     fn of(inform: &cwmp::Inform<'_>) -> Self {
         let id = inform.device_id();
-        let text = |part: std::borrow::Cow<'_, str>| {
-            (!part.is_empty()).then(|| bounded(part.trim().to_owned().into()))
-        };
+        let text =
+            |part: Cow<'_, str>| (!part.is_empty()).then(|| bounded(part.trim().to_owned().into()));
         let mut facts = Self {
             manufacturer: text(id.manufacturer),
             oui: text(id.oui),
@@ -306,11 +307,11 @@ fn detail(envelope: &EnvelopeRef<'_>, fault: Option<&cwmp::Fault>) -> Option<Str
         | "SetParameterAttributes"
         | "GetParameterNamesResponse"
         | "GetParameterAttributesResponse" => {
-            paths(envelope.parameters().map(|parameter| parameter.name()))
+            paths(envelope.parameters(), |parameter| parameter.name())
         }
         "GetParameterValues" | "GetParameterAttributes" => {
             let list = envelope.message()?.child("ParameterNames")?;
-            paths(list.children().map(|name| name.text()))
+            paths(list.children(), |name| name.text())
         }
         "GetParameterNames" => envelope
             .message()?
@@ -332,10 +333,13 @@ fn detail(envelope: &EnvelopeRef<'_>, fault: Option<&cwmp::Fault>) -> Option<Str
     }
 }
 
-/// The first path, and how many more.
-fn paths<'a>(mut paths: impl Iterator<Item = std::borrow::Cow<'a, str>>) -> Option<String> {
-    let first = bounded(paths.next()?.trim().to_owned().into());
-    Some(match paths.count() {
+/// The first path, and how many more; the others are counted without a look at them.
+fn paths<'a, T>(
+    mut entries: impl Iterator<Item = T>,
+    path: impl FnOnce(T) -> Cow<'a, str>,
+) -> Option<String> {
+    let first = bounded(path(entries.next()?).trim().to_owned().into());
+    Some(match entries.count() {
         0 => first,
         more => format!("{first} +{more}"),
     })
@@ -377,7 +381,7 @@ pub(super) fn lossy(bytes: &[u8]) -> String {
     bounded(String::from_utf8_lossy(bytes))
 }
 
-fn bounded(text: std::borrow::Cow<'_, str>) -> String {
+fn bounded(text: Cow<'_, str>) -> String {
     if text.len() <= TEXT_BYTES_MAX {
         return text.into_owned();
     }

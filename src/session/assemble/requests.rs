@@ -34,12 +34,19 @@ impl Assembler {
         let state = self.connections.entry(connection).or_default();
         state.sessions.retain(|&one| one != number);
         state.sessions.push(number);
+        // CWMP does not pipeline (TR-069 3.4.1): a request before the last one's response means that the capture lacks it.
+        let unheard = state
+            .asked
+            .iter()
+            .any(|asked| matches!(asked, Asked::Session(one) if *one == number));
+        state.damaged |= unheard;
         state.asked.push_back(Asked::Session(number));
         let steps_max = self.limits.steps_max;
         let mut device = None;
         if let Some(open) = self.open.get_mut(&number) {
             open.use_connection(connection);
             open.note_evidence(arrived.provenance.evidence);
+            open.damaged |= unheard;
             let step = facts.step(&arrived, Side::Cpe);
             if facts.envelopes.is_empty() {
                 open.say_nothing();

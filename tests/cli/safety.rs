@@ -1,0 +1,163 @@
+//! What is hidden, what is escaped, and what fits the screen.
+
+use std::collections::BTreeSet;
+
+use crate::program::{
+    all_forms, captures, code, command, informant, json, run, scratch, sessions_of, stderr, stdout,
+    written,
+};
+use crate::scene::{Hostile, session_capture};
+
+#[test]
+fn no_secret_is_printed_unless_asked_for() {
+    for capture in captures() {
+        let bytes = std::fs::read(&capture).unwrap_or_default();
+        let capture = capture.to_string_lossy().into_owned();
+        let mut secrets = BTreeSet::new();
+        for (before, after) in [
+            ("Cookie: session=", "\r"),
+            ("Cookie: ID=", "\r;"),
+            ("Authorization: Basic ", "\r"),
+            ("response=\"", "\""),
+            (
+                ".ConnectionRequestPassword</Name><Value xsi:type=\"xsd:string\">",
+                "<",
+            ),
+        ] {
+            secrets.extend(
+                texts_between(&bytes, before, after)
+                    .into_iter()
+                    .filter(|secret| secret.len() > 3),
+            );
+        }
+        if bytes.windows(6).any(|window| window == b"crpass") {
+            secrets.insert("crpass".to_owned());
+        }
+        let mut shown = 0;
+        for form in all_forms(&capture, sessions_of(&capture)) {
+            let output = run(&form);
+            for secret in &secrets {
+                assert!(
+                    !stdout(&output).contains(secret.as_str()),
+                    "{form:?} shows {secret}"
+                );
+            }
+            let mut form = form;
+            form.push("--show-secrets".to_owned());
+            let open = stdout(&run(&form));
+            shown += secrets
+                .iter()
+                .filter(|secret| open.contains(secret.as_str()))
+                .count();
+        }
+        println!("{capture}: {} secrets", secrets.len());
+        let plain = !capture.contains("https");
+        assert!(
+            secrets.is_empty() || !plain || shown > 0,
+            "{capture}: --show-secrets shows them"
+        );
+    }
+}
+
+fn texts_between(bytes: &[u8], before: &str, after: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = bytes;
+    while let Some(at) = rest
+        .windows(before.len())
+        .position(|window| window == before.as_bytes())
+    {
+        rest = &rest[at + before.len()..];
+        let end = rest
+            .iter()
+            .position(|byte| after.as_bytes().contains(byte))
+            .unwrap_or(0);
+        found.push(String::from_utf8_lossy(&rest[..end]).into_owned());
+    }
+    found
+}
+
+#[test]
+fn hostile_text_never_reaches_a_terminal() {
+    let folder = scratch();
+    let nasty = b"x\x1b[31m\x07\x08\x7f\xc2\x9b2J\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c\xe2\x80\xa8\xff\xfe\r::error::\t\x01".to_vec();
+    let session = Hostile {
+        text: nasty.clone(),
+        serial: nasty,
+        vendor: true,
+    };
+    let bytes = session_capture(&session);
+    let capture = written(&folder, "a\u{1b}[31m\u{202e}b.pcap", &bytes);
+    let sessions = sessions_of(&capture);
+    assert_eq!(sessions, 1);
+    for form in all_forms(&capture, sessions) {
+        for extra in [None, Some("--show-secrets")] {
+            let mut form = form.clone();
+            form.extend(extra.map(str::to_owned));
+            let output = run(&form);
+            assert_eq!(code(&output), 0, "{form:?}: {}", stderr(&output));
+            assert_harmless(&stdout(&output), &form);
+            assert_harmless(&stderr(&output), &form);
+            let lines = stdout(&output);
+            if form.contains(&"ndjson".to_owned()) {
+                lines.lines().map(json).for_each(drop);
+            } else if form.contains(&"json".to_owned()) {
+                json(&lines);
+            }
+        }
+    }
+    let missing = folder
+        .path()
+        .join("no\u{1b}[31m\u{202e}.pcap")
+        .to_string_lossy()
+        .into_owned();
+    let output = informant(&["list", &missing]);
+    assert_harmless(&stderr(&output), &[missing]);
+    let rows = stdout(&informant(&["messages", "-T", "ndjson", &capture]));
+    assert!(
+        rows.lines().map(json).any(|row| row["lossy"] == true),
+        "bytes that are no text are marked"
+    );
+}
+
+fn assert_harmless(text: &str, form: &[String]) {
+    let harmful = |character: &char| {
+        (character.is_control() && *character != '\n')
+            || ('\u{202a}'..='\u{202e}').contains(character)
+            || ('\u{2066}'..='\u{2069}').contains(character)
+            || "\u{200e}\u{200f}\u{61c}\u{2028}\u{2029}".contains(*character)
+    };
+    let found = text.chars().find(harmful);
+    assert!(found.is_none(), "{form:?}: {found:?} in {text:?}");
+}
+
+#[test]
+fn text_fits_the_screen_and_is_the_same_every_time() {
+    for capture in captures() {
+        let capture = capture.to_string_lossy().into_owned();
+        let sessions = sessions_of(&capture);
+        for form in all_forms(&capture, sessions) {
+            let first = run(&form);
+            assert_eq!(code(&first), 0, "{form:?}: {}", stderr(&first));
+            assert_eq!(first.stdout, run(&form).stdout, "{form:?}");
+            assert_harmless(&stdout(&first), &form);
+        }
+        for form in ["summary", "list", "flow", "messages"] {
+            for columns in ["60", "80", "140"] {
+                let Ok(output) = command()
+                    .env("COLUMNS", columns)
+                    .args([form, &capture])
+                    .output()
+                else {
+                    panic!("no start")
+                };
+                let room: usize = columns.parse().unwrap_or(80);
+                for line in stdout(&output)
+                    .lines()
+                    .filter(|line| !line.contains("informant ") && !line.contains(&capture))
+                {
+                    assert!(line.chars().count() <= room, "{form} at {columns}: {line}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,786 @@
+//! The session state machine on what happens in the field, on packets made here.
+
+mod support;
+
+use informant::session::{Outcome, Role, Side, StepKind, TransferDirection, TriggerKind};
+use support::wire::{self, Connection, Endpoint, envelope, inform, post, reply};
+use support::{Analysis, analyse_file};
+
+const CPE: Endpoint = Endpoint {
+    address: std::net::Ipv4Addr::new(10, 0, 0, 2),
+    port: 40_000,
+};
+const ACS: Endpoint = Endpoint {
+    address: std::net::Ipv4Addr::new(203, 0, 113, 10),
+    port: 9090,
+};
+
+/// Frames in order, and the time between them.
+#[derive(Default)]
+struct Scene {
+    frames: Vec<(u64, Vec<u8>)>,
+    now_us: u64,
+}
+
+impl Scene {
+    fn play(&mut self, frames: Vec<Vec<u8>>) -> &mut Self {
+        for frame in frames {
+            self.now_us += 1000;
+            self.frames.push((self.now_us, frame));
+        }
+        self
+    }
+
+    fn wait(&mut self, seconds: u64) -> &mut Self {
+        self.now_us += seconds * 1_000_000;
+        self
+    }
+
+    fn analyse(&self) -> Analysis {
+        let mut bytes = wire::pcap_head();
+        for (time_us, frame) in &self.frames {
+            wire::put_record(1_700_000_000_000_000 + time_us, frame, &mut bytes);
+        }
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), bytes).expect("the capture is written");
+        analyse_file(file.path())
+    }
+}
+
+fn inform_response() -> String {
+    envelope(
+        "1",
+        "<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse>",
+    )
+}
+
+fn get_values(id: &str) -> String {
+    envelope(
+        id,
+        "<cwmp:GetParameterValues><ParameterNames soapenc:arrayType=\"xsd:string[1]\"><string>Device.</string></ParameterNames></cwmp:GetParameterValues>",
+    )
+}
+
+fn values(id: &str) -> String {
+    envelope(
+        id,
+        "<cwmp:GetParameterValuesResponse><ParameterList soapenc:arrayType=\"cwmp:ParameterValueStruct[0]\"/></cwmp:GetParameterValuesResponse>",
+    )
+}
+
+fn with_header(message: Vec<u8>, header: &str) -> Vec<u8> {
+    let text = String::from_utf8(message).expect("a message of this test is text");
+    text.replacen("\r\n\r\n", &format!("\r\n{header}\r\n\r\n"), 1)
+        .into_bytes()
+}
+
+fn status(line: &str) -> Vec<u8> {
+    format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\n\r\n").into_bytes()
+}
+
+fn rpcs(analysis: &Analysis, session: usize) -> Vec<&str> {
+    analysis.sessions[session]
+        .rpcs
+        .iter()
+        .map(|rpc| rpc.method.as_str())
+        .collect()
+}
+
+/// A connection from the device's next port.
+fn connection(port: u16) -> Connection {
+    Connection::new(Endpoint { port, ..CPE }, ACS)
+}
+
+#[test]
+fn a_challenge_that_closes_its_connection_belongs_to_the_session() {
+    let mut scene = Scene::default();
+    let mut first = connection(40_000);
+    scene
+        .play(first.open())
+        .play(first.send(0, &post(&inform("A", "1 BOOT")), 1448));
+    scene
+        .play(first.send(1, &status("401 Unauthorized"), 1448))
+        .play(first.close());
+    let mut second = connection(40_001);
+    scene.play(second.open());
+    let again = with_header(
+        post(&inform("A", "1 BOOT")),
+        "Authorization: Digest username=\"a\"",
+    );
+    scene
+        .play(second.send(0, &again, 1448))
+        .play(second.send(1, &reply(&inform_response()), 1448));
+    scene
+        .play(second.send(0, &post(""), 1448))
+        .play(second.send(1, &reply(""), 1448))
+        .play(second.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    let session = &analysis.sessions[0];
+    assert_eq!(
+        (session.outcome, session.connections.len()),
+        (Outcome::Complete, 2)
+    );
+    assert_eq!(rpcs(&analysis, 0), ["Inform"], "sent twice, it is one RPC");
+    assert_eq!(session.steps[1].kind, StepKind::Challenge);
+}
+
+#[test]
+fn a_redirect_to_another_server_belongs_to_the_session() {
+    let mut scene = Scene::default();
+    let mut first = connection(40_000);
+    scene
+        .play(first.open())
+        .play(first.send(0, &post(&inform("A", "1 BOOT")), 1448));
+    let redirect = with_header(
+        status("302 Found"),
+        "Location: http://203.0.113.11:7547/acs",
+    );
+    scene
+        .play(first.send(1, &redirect, 1448))
+        .play(first.close());
+    let elsewhere = Endpoint::new([203, 0, 113, 11], 7547);
+    let mut second = Connection::new(
+        Endpoint {
+            port: 40_001,
+            ..CPE
+        },
+        elsewhere,
+    );
+    scene
+        .play(second.open())
+        .play(second.send(0, &post(&inform("A", "1 BOOT")), 1448));
+    scene
+        .play(second.send(1, &reply(&inform_response()), 1448))
+        .play(second.send(0, &post(""), 1448));
+    scene
+        .play(second.send(1, &reply(""), 1448))
+        .play(second.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Complete);
+    assert!(
+        matches!(&analysis.sessions[0].steps[1].kind, StepKind::Redirect(Some(to)) if to.contains("203.0.113.11"))
+    );
+}
+
+#[test]
+fn a_session_goes_on_over_another_connection_by_its_cookie() {
+    let mut scene = Scene::default();
+    let mut first = connection(40_000);
+    scene
+        .play(first.open())
+        .play(first.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+    let welcome = with_header(reply(&inform_response()), "Set-Cookie: id=42; Path=/");
+    scene
+        .play(first.send(1, &welcome, 1448))
+        .play(first.close());
+    // Behind another NAT binding even the address may differ.
+    let mut second = Connection::new(Endpoint::new([10, 0, 0, 99], 50_000), ACS);
+    scene
+        .play(second.open())
+        .play(second.send(0, &with_header(post(""), "Cookie: id=42"), 1448));
+    scene.play(second.send(1, &reply(&get_values("x")), 1448));
+    scene.play(second.send(0, &with_header(post(&values("x")), "Cookie: id=42"), 1448));
+    scene
+        .play(second.send(1, &reply(""), 1448))
+        .play(second.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Complete);
+    assert_eq!(rpcs(&analysis, 0), ["Inform", "GetParameterValues"]);
+    assert_eq!(analysis.sessions[0].connections, [1, 2]);
+}
+
+#[test]
+fn without_cookies_a_session_goes_on_from_the_same_address() {
+    let mut scene = Scene::default();
+    for (port, turns) in [(40_000, 1), (40_001, 2)] {
+        let mut connection = connection(port);
+        scene.play(connection.open());
+        if turns == 1 {
+            scene.play(connection.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+            scene.play(connection.send(1, &reply(&inform_response()), 1448));
+        } else {
+            scene
+                .play(connection.send(0, &post(""), 1448))
+                .play(connection.send(1, &reply(""), 1448));
+        }
+        scene.play(connection.close());
+    }
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Complete);
+}
+
+#[test]
+fn the_cookie_of_an_earlier_session_does_not_merge_two() {
+    let mut scene = Scene::default();
+    for (number, port) in [(1, 40_000), (2, 40_001)] {
+        let mut connection = connection(port);
+        let cookie = "Cookie: id=1";
+        scene.play(connection.open());
+        scene.play(connection.send(
+            0,
+            &with_header(post(&inform("A", "2 PERIODIC")), cookie),
+            1448,
+        ));
+        let welcome = with_header(
+            reply(&inform_response()),
+            &format!("Set-Cookie: id={number}"),
+        );
+        scene
+            .play(connection.send(1, &welcome, 1448))
+            .play(connection.send(0, &post(""), 1448));
+        scene
+            .play(connection.send(1, &reply(""), 1448))
+            .play(connection.close());
+    }
+    let analysis = scene.analyse();
+    let outcomes: Vec<Outcome> = analysis
+        .sessions
+        .iter()
+        .map(|session| session.outcome)
+        .collect();
+    assert_eq!(outcomes, [Outcome::Complete, Outcome::Complete]);
+}
+
+#[test]
+fn several_devices_on_one_proxy_connection_are_kept_apart() {
+    let mut scene = Scene::default();
+    let mut proxy = connection(40_000);
+    scene.play(proxy.open());
+    let welcome = |cookie: &str| {
+        with_header(
+            reply(&inform_response()),
+            &format!("Set-Cookie: s={cookie}"),
+        )
+    };
+    scene
+        .play(proxy.send(0, &post(&inform("A", "2 PERIODIC")), 1448))
+        .play(proxy.send(1, &welcome("a"), 1448));
+    scene
+        .play(proxy.send(0, &post(&inform("B", "1 BOOT")), 1448))
+        .play(proxy.send(1, &welcome("b"), 1448));
+    scene.play(proxy.send(0, &with_header(post(""), "Cookie: s=a"), 1448));
+    scene.play(proxy.send(1, &reply(&get_values("for-a")), 1448));
+    scene
+        .play(proxy.send(0, &with_header(post(""), "Cookie: s=b"), 1448))
+        .play(proxy.send(1, &reply(""), 1448));
+    // No cookie here: cwmp:ID tells.
+    scene
+        .play(proxy.send(0, &post(&values("for-a")), 1448))
+        .play(proxy.send(1, &reply(""), 1448));
+    scene.play(proxy.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 2);
+    assert_eq!(rpcs(&analysis, 0), ["Inform", "GetParameterValues"]);
+    assert_eq!(rpcs(&analysis, 1), ["Inform"]);
+    assert!(
+        analysis
+            .sessions
+            .iter()
+            .all(|session| session.outcome == Outcome::Complete)
+    );
+}
+
+#[test]
+fn a_capture_that_begins_in_a_session_accuses_nobody() {
+    let mut scene = Scene::default();
+    let mut running = connection(40_000);
+    scene
+        .play(running.send(0, &post(&values("x")), 1448))
+        .play(running.send(1, &reply(""), 1448));
+    scene.play(running.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    let session = &analysis.sessions[0];
+    assert_eq!(
+        (session.outcome, session.device.is_none()),
+        (Outcome::Incomplete, true)
+    );
+    assert_eq!(session.rpcs[0].method, "GetParameterValues");
+    assert_eq!(
+        (session.rpcs[0].from, session.rpcs[0].request_frames.len()),
+        (Side::Acs, 0)
+    );
+    // The same, begun at an empty POST that an RPC answers.
+    let mut scene = Scene::default();
+    let mut running = connection(40_000);
+    scene
+        .play(running.send(0, &post(""), 1448))
+        .play(running.send(1, &reply(&get_values("x")), 1448));
+    scene
+        .play(running.send(0, &post(&values("x")), 1448))
+        .play(running.send(1, &reply(""), 1448));
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(rpcs(&analysis, 0), ["GetParameterValues"]);
+    assert_eq!(analysis.sessions[0].steps.len(), 4);
+    assert!(
+        analysis
+            .messages
+            .iter()
+            .all(|message| message.session == Some(1) && message.role == Role::Cwmp)
+    );
+    assert_eq!(analysis.summary.cwmp.empty_posts, 1);
+}
+
+#[test]
+fn how_a_session_ends() {
+    let begin = |scene: &mut Scene, response: Option<Vec<u8>>| {
+        let mut connection = connection(40_000);
+        scene.play(connection.open()).play(connection.send(
+            0,
+            &post(&inform("A", "2 PERIODIC")),
+            1448,
+        ));
+        if let Some(response) = response {
+            scene.play(connection.send(1, &response, 1448));
+        }
+        connection
+    };
+    let outcome = |scene: &Scene| {
+        let analysis = scene.analyse();
+        assert_eq!(analysis.sessions.len(), 1);
+        analysis.sessions[0].outcome
+    };
+    // FIN before the end.
+    let mut scene = Scene::default();
+    let mut cut = begin(&mut scene, Some(reply(&inform_response())));
+    scene.play(cut.close());
+    assert_eq!(outcome(&scene), Outcome::Aborted);
+    // RST before the end.
+    let mut scene = Scene::default();
+    let cut = begin(&mut scene, Some(reply(&inform_response())));
+    scene.play(vec![wire::tcp(
+        cut.client,
+        cut.server,
+        cut.next[0],
+        cut.next[1],
+        wire::RST,
+        b"",
+    )]);
+    assert_eq!(outcome(&scene), Outcome::Aborted);
+    // The capture ends.
+    let mut scene = Scene::default();
+    begin(&mut scene, Some(reply(&inform_response())));
+    assert_eq!(outcome(&scene), Outcome::Incomplete);
+    // Refused.
+    let mut scene = Scene::default();
+    let mut refused = begin(&mut scene, Some(status("503 Service Unavailable")));
+    scene.play(refused.close());
+    assert_eq!(outcome(&scene), Outcome::Rejected);
+    // A challenge that nobody answers.
+    let mut scene = Scene::default();
+    let mut refused = begin(&mut scene, Some(status("401 Unauthorized")));
+    scene.play(refused.close());
+    assert_eq!(outcome(&scene), Outcome::Rejected);
+    // 204 to the Inform is no way to end.
+    let mut scene = Scene::default();
+    let mut odd = begin(&mut scene, Some(reply("")));
+    scene.play(odd.close());
+    assert_eq!(outcome(&scene), Outcome::Aborted);
+}
+
+#[test]
+fn silence_ends_a_session_while_the_capture_goes_on() {
+    let mut scene = Scene::default();
+    let mut silent = connection(40_000);
+    scene
+        .play(silent.open())
+        .play(silent.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+    scene.play(silent.send(1, &reply(&inform_response()), 1448));
+    scene.wait(3600);
+    let mut other = Connection::new(Endpoint::new([10, 0, 0, 3], 1), ACS);
+    scene
+        .play(other.open())
+        .play(other.send(0, &post(&inform("B", "2 PERIODIC")), 1448));
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Aborted);
+    assert_eq!(analysis.sessions[1].outcome, Outcome::Incomplete);
+}
+
+#[test]
+fn a_connection_request_before_any_inform_is_recognised_by_what_follows() {
+    let mut scene = Scene::default();
+    let device = Endpoint { port: 30005, ..CPE };
+    for (port, authorization, answer) in [
+        (5000, "", "401 Unauthorized"),
+        (5001, "Authorization: Digest x\r\n", "200 OK"),
+    ] {
+        let mut request = Connection::new(Endpoint { port, ..ACS }, device);
+        scene.play(request.open());
+        let get = format!("GET /cr HTTP/1.1\r\nHost: 10.0.0.2:30005\r\n{authorization}\r\n");
+        scene
+            .play(request.send(0, get.as_bytes(), 1448))
+            .play(request.send(1, &status(answer), 1448))
+            .play(request.close());
+    }
+    // A page fetched from elsewhere meanwhile is no Connection Request.
+    let mut page = Connection::new(
+        Endpoint::new([10, 0, 0, 77], 1),
+        Endpoint::new([198, 51, 100, 1], 80),
+    );
+    scene
+        .play(page.open())
+        .play(page.send(0, b"GET / HTTP/1.1\r\nHost: www\r\n\r\n", 1448));
+    scene.play(page.send(1, &status("200 OK"), 1448));
+    scene.wait(2);
+    let body = inform("A", "6 CONNECTION REQUEST").replace(
+        "Device.DeviceInfo.SoftwareVersion</Name><Value xsi:type=\"xsd:string\">1.0",
+        "Device.ManagementServer.ConnectionRequestURL</Name><Value xsi:type=\"xsd:string\">http://10.0.0.2:30005/cr",
+    );
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&body), 1448));
+    scene
+        .play(session.send(1, &reply(&inform_response()), 1448))
+        .play(session.send(0, &post(""), 1448));
+    scene
+        .play(session.send(1, &reply(""), 1448))
+        .play(session.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.summary.http_connection_requests, 2, "both legs");
+    assert_eq!(analysis.connection_requests.len(), 1);
+    assert_eq!(analysis.connection_requests[0].status, Some(200));
+    let trigger = analysis.sessions[0]
+        .triggered_by
+        .as_ref()
+        .expect("what set it off is known");
+    assert_eq!(
+        (trigger.kind, trigger.frames.len()),
+        (TriggerKind::HttpConnectionRequest, 4)
+    );
+    let roles: Vec<Role> = analysis
+        .messages
+        .iter()
+        .map(|message| message.role)
+        .collect();
+    assert_eq!(roles[..4], [Role::ConnectionRequest; 4]);
+    assert_eq!(roles[4..6], [Role::Other; 2]);
+    assert_eq!(analysis.messages[0].from, Side::Acs);
+    assert_eq!(analysis.messages[1].from, Side::Cpe);
+    assert_eq!(analysis.messages[0].session, Some(1));
+    let times: Vec<_> = analysis
+        .messages
+        .iter()
+        .map(|message| message.provenance.time)
+        .collect();
+    assert!(times.is_sorted(), "held messages keep their place");
+}
+
+#[test]
+fn files_that_an_rpc_asked_for_are_transfers() {
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+    scene
+        .play(session.send(1, &reply(&inform_response()), 1448))
+        .play(session.send(0, &post(""), 1448));
+    let download = envelope(
+        "d",
+        "<cwmp:Download><CommandKey>fw-7</CommandKey><FileType>1 Firmware Upgrade Image</FileType><URL>http://files.example.net:8080/fw.bin?v=2</URL><Username/><Password/><FileSize>0</FileSize><TargetFileName/><DelaySeconds>0</DelaySeconds><SuccessURL/><FailureURL/></cwmp:Download>",
+    );
+    let upload = envelope(
+        "u",
+        "<cwmp:Upload><CommandKey>log-1</CommandKey><FileType>2 Vendor Log File</FileType><URL>http://198.51.100.7/logs/</URL><Username/><Password/><DelaySeconds>0</DelaySeconds></cwmp:Upload>",
+    );
+    let accepted = |id: &str, name: &str| {
+        envelope(
+            id,
+            &format!(
+                "<cwmp:{name}><Status>1</Status><StartTime>0001-01-01T00:00:00Z</StartTime><CompleteTime>0001-01-01T00:00:00Z</CompleteTime></cwmp:{name}>"
+            ),
+        )
+    };
+    scene
+        .play(session.send(1, &reply(&download), 1448))
+        .play(session.send(0, &post(&accepted("d", "DownloadResponse")), 1448));
+    scene
+        .play(session.send(1, &reply(&upload), 1448))
+        .play(session.send(0, &post(&accepted("u", "UploadResponse")), 1448));
+    scene
+        .play(session.send(1, &reply(""), 1448))
+        .play(session.close());
+    let mut file = Connection::new(
+        Endpoint {
+            port: 41_000,
+            ..CPE
+        },
+        Endpoint::new([198, 51, 100, 8], 8080),
+    );
+    let image = "x".repeat(100_000);
+    scene.play(file.open()).play(file.send(
+        0,
+        b"GET /fw.bin?v=2 HTTP/1.1\r\nHost: files.example.net:8080\r\n\r\n",
+        1448,
+    ));
+    scene
+        .play(file.send(
+            1,
+            format!("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{image}").as_bytes(),
+            1448,
+        ))
+        .play(file.close());
+    let mut log = Connection::new(
+        Endpoint {
+            port: 41_001,
+            ..CPE
+        },
+        Endpoint::new([198, 51, 100, 7], 80),
+    );
+    scene.play(log.open()).play(log.send(
+        0,
+        b"PUT /logs/phone.log HTTP/1.1\r\nHost: 198.51.100.7\r\nContent-Length: 5\r\n\r\nhello",
+        1448,
+    ));
+    scene
+        .play(log.send(1, &status("201 Created"), 1448))
+        .play(log.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.transfers.len(), 2);
+    let [down, up] = [&analysis.transfers[0], &analysis.transfers[1]];
+    assert_eq!(
+        (down.direction, down.bytes, down.status),
+        (TransferDirection::Download, 100_000, Some(200))
+    );
+    assert_eq!(
+        down.caused_by
+            .as_ref()
+            .map(|cause| (cause.session, cause.command_key.as_str())),
+        Some((1, "fw-7"))
+    );
+    assert_eq!(
+        (up.direction, up.bytes, up.status),
+        (TransferDirection::Upload, 5, Some(201))
+    );
+    assert_eq!(
+        up.caused_by
+            .as_ref()
+            .map(|cause| cause.command_key.as_str()),
+        Some("log-1")
+    );
+    assert_eq!(analysis.summary.http_connection_requests, 0);
+}
+
+#[test]
+fn issue_1_sends_several_envelopes_and_says_when_it_is_done() {
+    let no_more = "<cwmp:NoMoreRequests>1</cwmp:NoMoreRequests></soap:Header>";
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    let first = inform("A", "1 BOOT").replacen("</soap:Header>", no_more, 1);
+    let both = format!(
+        "{}{}",
+        inform_response().replacen("</soap:Header>", no_more, 1),
+        get_values("g")
+    );
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&first), 1448))
+        .play(session.send(1, &reply(&both), 1448));
+    scene
+        .play(session.send(0, &post(&values("g")), 1448))
+        .play(session.send(1, &reply(""), 1448))
+        .play(session.close());
+    let analysis = scene.analyse();
+    assert_eq!(rpcs(&analysis, 0), ["Inform", "GetParameterValues"]);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Complete);
+    assert_eq!(analysis.summary.cwmp.messages["InformResponse"], 1);
+    // Both have no more requests: closing is the end.
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&first), 1448));
+    scene
+        .play(session.send(
+            1,
+            &reply(&inform_response().replacen("</soap:Header>", no_more, 1)),
+            1448,
+        ))
+        .play(session.close());
+    assert_eq!(scene.analyse().sessions[0].outcome, Outcome::Complete);
+}
+
+#[test]
+fn a_gap_costs_its_session_and_not_the_next_on_the_connection() {
+    let mut scene = Scene::default();
+    let mut running = connection(40_000);
+    scene.play(running.open());
+    let long = post(&inform("A", "2 PERIODIC"));
+    let mut segments = running.send(0, &long, 500);
+    segments.remove(1);
+    scene.play(segments);
+    scene
+        .play(running.send(1, &reply(&inform_response()), 1448))
+        .play(running.send(0, &post(""), 1448));
+    scene.play(running.send(1, &reply(""), 1448));
+    scene.wait(1);
+    scene.play(running.send(0, &post(&inform("A", "4 VALUE CHANGE")), 1448));
+    scene
+        .play(running.send(1, &reply(&inform_response()), 1448))
+        .play(running.send(0, &post(""), 1448));
+    scene
+        .play(running.send(1, &reply(""), 1448))
+        .play(running.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.summary.tcp.gaps, 1);
+    let last = analysis.sessions.last().expect("a session");
+    assert_eq!(
+        (last.outcome, last.events.as_slice()),
+        (Outcome::Complete, ["4 VALUE CHANGE".to_owned()].as_slice())
+    );
+    let first = &analysis.sessions[0];
+    assert_eq!((first.outcome, first.gaps), (Outcome::Incomplete, 1));
+}
+
+#[test]
+fn one_direction_alone_is_read() {
+    let mut scene = Scene::default();
+    let frames = wire::session(CPE, ACS, "A", 1448);
+    let only = frames
+        .into_iter()
+        .filter(|frame| frame[26..30] == CPE.address.octets())
+        .collect();
+    scene.play(only);
+    let analysis = scene.analyse();
+    assert_eq!(
+        (
+            analysis.summary.http_requests,
+            analysis.summary.http_responses
+        ),
+        (2, 0)
+    );
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(analysis.sessions[0].steps.len(), 2);
+    assert_eq!(
+        analysis.sessions[0].outcome,
+        Outcome::Incomplete,
+        "what the other side said is not known"
+    );
+}
+
+#[test]
+fn ports_used_again_are_another_connection() {
+    let mut scene = Scene::default();
+    for serial in ["A", "B", "C"] {
+        let mut frames = wire::session(CPE, ACS, serial, 1448);
+        if serial == "B" {
+            // Its end is not in the capture, and the next one begins at other sequence numbers.
+            frames.truncate(frames.len() - 3);
+        }
+        let shift = u32::from(serial.as_bytes()[0]) * 7919;
+        for frame in &mut frames {
+            for field in [38, 42] {
+                let number = u32::from_be_bytes([
+                    frame[field],
+                    frame[field + 1],
+                    frame[field + 2],
+                    frame[field + 3],
+                ]);
+                frame[field..field + 4].copy_from_slice(&number.wrapping_add(shift).to_be_bytes());
+            }
+        }
+        scene.play(frames);
+    }
+    let analysis = scene.analyse();
+    assert_eq!(analysis.summary.tcp.connections, 3);
+    assert_eq!(analysis.sessions.len(), 3);
+    assert!(
+        analysis
+            .sessions
+            .iter()
+            .all(|session| session.outcome == Outcome::Complete)
+    );
+}
+
+#[test]
+fn an_empty_post_that_only_fetches_the_challenge_belongs_to_the_session() {
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(""), 1448))
+        .play(session.send(1, &status("401 Unauthorized"), 1448));
+    scene
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448))
+        .play(session.send(1, &reply(&inform_response()), 1448));
+    scene
+        .play(session.send(0, &post(""), 1448))
+        .play(session.send(1, &reply(""), 1448))
+        .play(session.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(analysis.sessions[0].steps.len(), 6);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Complete);
+    assert!(
+        analysis
+            .messages
+            .iter()
+            .all(|message| message.session == Some(1))
+    );
+}
+
+#[test]
+fn an_inform_sent_again_after_an_abort_is_another_session() {
+    let mut scene = Scene::default();
+    let mut first = connection(40_000);
+    scene
+        .play(first.open())
+        .play(first.send(0, &post(&inform("A", "2 PERIODIC")), 1448))
+        .play(first.close());
+    let mut second = connection(40_001);
+    let retry = inform("A", "2 PERIODIC").replace("<RetryCount>0<", "<RetryCount>1<");
+    scene
+        .play(second.open())
+        .play(second.send(0, &post(&retry), 1448))
+        .play(second.send(1, &reply(&inform_response()), 1448));
+    scene
+        .play(second.send(0, &post(""), 1448))
+        .play(second.send(1, &reply(""), 1448))
+        .play(second.close());
+    let analysis = scene.analyse();
+    let outcomes: Vec<_> = analysis
+        .sessions
+        .iter()
+        .map(|session| (session.outcome, session.retry_count))
+        .collect();
+    assert_eq!(
+        outcomes,
+        [(Outcome::Aborted, Some(0)), (Outcome::Complete, Some(1))]
+    );
+}
+
+#[test]
+fn an_undecodable_body_is_counted_and_shown() {
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+    scene
+        .play(session.send(1, &reply(&inform_response()), 1448))
+        .play(session.send(0, &post("this is no envelope"), 1448));
+    scene
+        .play(session.send(1, &status("400 Bad Request"), 1448))
+        .play(session.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.summary.cwmp.undecodable, 1);
+    assert_eq!(analysis.sessions[0].steps[2].kind, StepKind::Undecodable);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Rejected);
+}
+
+#[test]
+fn device_ids_are_percent_encoded() {
+    let mut scene = Scene::default();
+    scene.play(wire::session(CPE, ACS, "A/1 \u{e4}", 1448));
+    let analysis = scene.analyse();
+    assert_eq!(
+        analysis.summary.devices[0].device.as_ref(),
+        "00D09E-X3-A%2F1%20%C3%A4"
+    );
+}

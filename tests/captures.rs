@@ -19,8 +19,9 @@ use support::{analyse_file, captures};
 /// The story that is generated.
 const GENERATED: &str = "bootstrap-with-provisioning";
 /// What every story shows; others may stand beside them.
-const EXPECTED: [&str; 4] = [
+const EXPECTED: [&str; 5] = [
     "expected.summary.txt",
+    "expected.summary.json",
     "expected.flow.txt",
     "expected.list.ndjson",
     "expected.messages.ndjson",

@@ -31,7 +31,7 @@ impl<'a> Markup<'a> {
                 b"Name" => self.name(&tag, secrets),
                 b"Value" => self.value(&tag, secrets),
                 local => {
-                    (self.secret_follows, self.value_before) = (false, None);
+                    self.value_before = None;
                     if is_secret_name(&String::from_utf8_lossy(local))
                         || self.secrets_of_attributes(&tag, secrets)
                     {

@@ -213,8 +213,8 @@ fn bodies() {
             "<Value><masked><Name>A.Password</Name><Value><masked></Value>",
         ),
         (
-            "<Name>A.Password</Name><Writable>1</Writable><Value>x</Value>",
-            "<Name>A.Password</Name><Writable>1</Writable><Value>x</Value>",
+            "<Name>A.Password</Name><B>1</B><Value>x</Value><Name>C</Name><Value>y</Value>",
+            "<Name>A.Password</Name><B>1</B><Value><masked></Value><Name>C</Name><Value>y</Value>",
         ),
         ("no markup at all", "no markup at all"),
     ] {

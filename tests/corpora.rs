@@ -21,9 +21,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     {
         let path = entry.path();
         if path.is_dir() {
-            found.extend(files(&path))
+            found.extend(files(&path));
         } else {
-            found.push(path)
+            found.push(path);
         }
     }
     found.sort();

@@ -28,13 +28,12 @@ const ROOMS: [(&str, &[&str], &[&str]); 9] = [
 const ALL_DISSECTORS: &[&str] = &["link", "tcp", "tls", "http1", "cwmp", "stun", "dhcp"];
 
 /// Libraries that one room alone may use.
-const OWNED: [(&str, &[&str]); 7] = [
+const OWNED: [(&str, &[&str]); 6] = [
     ("pcap", &["source"]),
     ("pcap_parser", &["source"]),
     ("flate2", &["source"]),
     ("zstd", &["source"]),
     ("clap", &["cli"]),
-    ("comfy_table", &["report"]),
     ("indicatif", &["cli"]),
 ];
 

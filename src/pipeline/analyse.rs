@@ -72,7 +72,7 @@ impl<'a> Engine<'a> {
             options,
             packets: PacketTotals::default(),
             defragmenter: link::Defragmenter::new(link::DefragmentLimits::default()),
-            flows: Flows::new(options.overlap),
+            flows: Flows::new(options.overlap, options.messages),
             pass: Pass::default(),
             assembler: Assembler::new(options.limits.assemble, options.messages),
             outputs: Vec::new(),
@@ -207,6 +207,11 @@ impl<'a> Engine<'a> {
                 .handle_close(closed.connection, time, closed.by_peer, &mut self.outputs);
         }
         self.assembler.handle_time(now, &mut self.outputs);
+        if self.options.messages {
+            let watermark_ns = self.flows.watermark_ns(now.nanoseconds);
+            self.assembler
+                .handle_watermark(watermark_ns, &mut self.outputs);
+        }
     }
 
     fn deliver(&mut self, deliver: &mut dyn FnMut(Output) -> ControlFlow<()>) -> ControlFlow<()> {

@@ -115,6 +115,21 @@ impl Flow {
         }
     }
 
+    /// Time of the first byte of the earliest message that is not whole yet.
+    pub fn open_since_ns(&self) -> Option<i64> {
+        self.directions
+            .iter()
+            .filter(|direction| !direction.reader.is_foreign())
+            .flat_map(|direction| {
+                [
+                    direction.reader.open_since_ns(),
+                    direction.tcp.waiting_since_ns(),
+                ]
+            })
+            .flatten()
+            .min()
+    }
+
     /// Bytes held for messages that are not whole.
     pub fn held_bytes(&self) -> usize {
         self.directions

@@ -1,6 +1,6 @@
 //! The table of TCP connections: finds the one a packet belongs to, opens, closes and forgets them within bounds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
@@ -37,6 +37,8 @@ pub(super) struct Flows {
     held_bytes: usize,
     overlap: Overlap,
     pub totals: TcpTotals,
+    /// Where the time order of messages matters: connections with an unfinished one, by the time of its first byte.
+    unfinished: Option<BTreeSet<(i64, u32)>>,
     pub closed: Vec<Closed>,
     pub defects: u64,
 }
@@ -62,6 +64,8 @@ struct Slot {
     number: u64,
     last_ns: i64,
     held_bytes: usize,
+    /// Since when a message of it is unfinished, where that is followed.
+    unfinished_ns: Option<i64>,
     /// Sequence numbers of the SYNs of both directions.
     syn: [Option<u32>; 2],
     /// Used since the hand last passed.
@@ -80,7 +84,8 @@ enum State {
 }
 
 impl Flows {
-    pub fn new(overlap: Overlap) -> Self {
+    /// An empty table; `ordered` says whether [`Flows::watermark_ns`] is needed.
+    pub fn new(overlap: Overlap, ordered: bool) -> Self {
         Self {
             index: HashMap::default(),
             slots: Vec::new(),
@@ -89,6 +94,7 @@ impl Flows {
             held_bytes: 0,
             overlap,
             totals: TcpTotals::default(),
+            unfinished: ordered.then(BTreeSet::new),
             closed: Vec::new(),
             defects: 0,
         }
@@ -110,6 +116,12 @@ impl Flows {
             return false;
         }
         self.pass(at, side, addressed, findings)
+    }
+
+    /// Every message that is still to come out ends at this time or later.
+    pub fn watermark_ns(&self, now_ns: i64) -> i64 {
+        let unfinished = self.unfinished.as_ref().and_then(BTreeSet::first);
+        unfinished.map_or(now_ns, |(since_ns, _)| now_ns.min(*since_ns))
     }
 
     /// Closes everything: the capture is over.
@@ -150,6 +162,9 @@ impl Flows {
             slot.held_bytes = held;
         }
         let finished = flow.is_finished();
+        if let Some(unfinished) = &mut self.unfinished {
+            slot.note_unfinished(at, unfinished);
+        }
         if addressed.tcp.flags & RST != 0 && self.plausible_reset(at, side, addressed) {
             self.close(at, http1::End::Reset, findings);
         } else if finished {
@@ -206,6 +221,7 @@ impl Flows {
             number: self.totals.connections,
             last_ns: time_ns,
             held_bytes: 0,
+            unfinished_ns: None,
             syn: [None, None],
             referenced: true,
             state: State::Quiet,
@@ -341,6 +357,9 @@ impl Flows {
         self.held_bytes = self.held_bytes.saturating_sub(slot.held_bytes);
         slot.held_bytes = 0;
         slot.state = State::Over(next);
+        if let Some(unfinished) = &mut self.unfinished {
+            slot.note_unfinished(at, unfinished);
+        }
     }
 
     /// Gives a connection up without touching what it holds.
@@ -349,6 +368,9 @@ impl Flows {
             self.held_bytes = self.held_bytes.saturating_sub(slot.held_bytes);
             slot.held_bytes = 0;
             slot.state = State::Over([None, None]);
+            if let Some(unfinished) = &mut self.unfinished {
+                slot.note_unfinished(at, unfinished);
+            }
             self.closed.push(Closed {
                 connection: slot.number,
                 time_ns: slot.last_ns,
@@ -404,6 +426,24 @@ impl Slot {
             flow.syn(side, tcp.sequence);
         }
         matches!(self.state, State::Live(_))
+    }
+
+    /// Keeps `unfinished` in step with the connection.
+    fn note_unfinished(&mut self, at: u32, unfinished: &mut BTreeSet<(i64, u32)>) {
+        let since_ns = match &self.state {
+            State::Live(flow) => flow.open_since_ns(),
+            _ => None,
+        };
+        if since_ns == self.unfinished_ns {
+            return;
+        }
+        if let Some(before) = self.unfinished_ns {
+            unfinished.remove(&(before, at));
+        }
+        if let Some(since_ns) = since_ns {
+            unfinished.insert((since_ns, at));
+        }
+        self.unfinished_ns = since_ns;
     }
 
     /// This SYN is not the one that the connection began with.

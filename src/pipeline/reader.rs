@@ -76,6 +76,15 @@ impl Reader {
         matches!(self.state, State::Http(_))
     }
 
+    /// Time of the first byte of a message that is not whole yet.
+    pub fn open_since_ns(&self) -> Option<i64> {
+        match &self.state {
+            State::Http(stream) if stream.is_between_messages() => None,
+            State::Http(_) | State::Opening(_) => self.carried.front().map(|frame| frame.time_ns),
+            State::Searching | State::Foreign => None,
+        }
+    }
+
     pub fn held_bytes(&self) -> usize {
         let bytes = match &self.state {
             State::Opening(bytes) => bytes.len(),

@@ -281,6 +281,11 @@ impl Stream {
         self.offset
     }
 
+    /// No byte of a message is at hand: the last one ended, the next has not begun.
+    pub fn is_between_messages(&self) -> bool {
+        matches!(self.state, State::Seek | State::Tunnel) && self.raw.is_empty()
+    }
+
     /// Bytes of the open message that were read before, from this stream offset on, as far as all of them are still held.
     pub fn held(&self, offset: u64, length: usize) -> Option<&[u8]> {
         if self.state == State::Seek {

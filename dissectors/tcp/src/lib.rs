@@ -3,6 +3,8 @@
 //! Not a TCP implementation: nothing is acknowledged, nothing is judged, and time is only what the segments bring.
 
 mod reassembler;
+mod segment;
 mod waiting;
 
-pub use reassembler::{Counters, GapCause, Limits, Mode, Overlap, Reassembler, Segment, Sink};
+pub use reassembler::Reassembler;
+pub use segment::{Counters, GapCause, Limits, Mode, Overlap, Segment, Sink};

@@ -89,6 +89,11 @@ impl Waiting {
         self.pieces.first()
     }
 
+    /// Time of the piece that waits longest.
+    pub fn since_ns(&self) -> Option<i64> {
+        self.pieces.iter().map(|piece| piece.time_ns).min()
+    }
+
     /// Where the last piece ends.
     pub fn end(&self) -> Option<i64> {
         self.pieces.last().map(Piece::end)

@@ -385,8 +385,13 @@ fn bounded(text: Cow<'_, str>) -> String {
     if text.len() <= TEXT_BYTES_MAX {
         return text.into_owned();
     }
-    let end = text.floor_char_boundary(TEXT_BYTES_MAX);
-    format!("{}...", text.get(..end).unwrap_or_default())
+    let end = (0..=TEXT_BYTES_MAX)
+        .rev()
+        .find(|&end| text.is_char_boundary(end));
+    format!(
+        "{}...",
+        end.and_then(|end| text.get(..end)).unwrap_or_default()
+    )
 }
 
 /// Envelopes looked at in one body (Issue 1 allows several).

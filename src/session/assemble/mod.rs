@@ -192,6 +192,12 @@ impl Assembler {
         }
     }
 
+    /// Every message that is still to arrive ends at this time or later: those before it may go out.
+    pub fn handle_watermark(&mut self, watermark_ns: i64, outputs: &mut Vec<Output>) {
+        self.queue.advance(watermark_ns);
+        self.queue.release(outputs);
+    }
+
     /// A connection closed: `by_peer` where FIN or RST ended it, not the end of the capture or a bound.
     pub fn handle_close(
         &mut self,
@@ -281,6 +287,11 @@ impl Assembler {
             self.give_wake(wake, None, outputs);
         }
         self.queue.finish(outputs);
+        if self.queue.hurried > 0 {
+            self.totals
+                .limits_reached
+                .insert("messages_held_max", self.queue.hurried);
+        }
         if self.devices.beyond > 0 {
             self.totals
                 .limits_reached

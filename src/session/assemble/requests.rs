@@ -156,7 +156,7 @@ impl Assembler {
             Role::Other
         };
         let ticket = self.emit(arrived, from, role, false, |message| {
-            message.device = device
+            message.device = device;
         });
         if let Some(wake) = self.wakes.by_id(id) {
             wake.tickets.push(ticket);

@@ -11,7 +11,7 @@ impl Assembler {
             Some(Asked::Session(number)) => self.acs_message(number, arrived, facts),
             Some(Asked::Wake(id)) => self.wake_answer(id, arrived, facts, outputs),
             Some(Asked::Transfer(transfer)) => {
-                self.transfer_answer(transfer, arrived, facts, outputs)
+                self.transfer_answer(transfer, arrived, facts, outputs);
             }
             Some(Asked::Probe(probe)) => self.probe_answer(*probe, arrived, facts, outputs),
             Some(Asked::Other) => {
@@ -106,7 +106,7 @@ impl Assembler {
         };
         let waits = certain || plausible;
         let ticket = self.emit(arrived, from, role, !waits, |message| {
-            message.device = device
+            message.device = device;
         });
         if let Some(wake) = self.wakes.by_id(id) {
             wake.tickets.push(ticket);

@@ -166,7 +166,7 @@ fn every_byte_is_accounted_for() {
 
 #[test]
 fn what_the_open_message_holds_can_be_looked_at_again() {
-    let mut stream = http1::Stream::new(http1::Kind::Request, http1::Limits::default(), 100);
+    let mut stream = http1::Stream::new(Kind::Request, http1::Limits::default(), 100);
     let mut input: &[u8] = b"\r\nPOST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n123456";
     while stream.next(&mut input).is_some() {}
     assert_eq!(stream.held(102, 6), Some(b"POST /".as_slice()));

@@ -37,7 +37,7 @@ lint:
 
 # Rewrites the expected outputs under captures/.
 bless:
-	BLESS=1 $(CARGO) test --locked --test captures
+	BLESS=1 $(CARGO) test --locked --test captures --test docs
 
 setup-build:
 	@tests/setup build

@@ -189,6 +189,7 @@ impl<'a> Engine<'a> {
             limits: &self.options.limits,
             arrivals: &mut self.pass.arrivals,
             limits_reached: &mut self.pass.limits_reached,
+            stray_bytes: &mut self.pass.stray_bytes,
         };
         self.flows.segment(&addressed, &mut findings)
     }
@@ -223,6 +224,7 @@ impl<'a> Engine<'a> {
             limits: &self.options.limits,
             arrivals: &mut self.pass.arrivals,
             limits_reached: &mut self.pass.limits_reached,
+            stray_bytes: &mut self.pass.stray_bytes,
         };
         self.flows.finish(&mut findings);
         let mut summary = Summary::default();
@@ -240,6 +242,7 @@ impl<'a> Engine<'a> {
         for (name, count) in self.pass.limits_reached {
             *summary.limits_reached.entry(name).or_default() += count;
         }
+        summary.http_stray_bytes = self.pass.stray_bytes;
         summary.packets = self.packets;
         summary.tcp = self.flows.totals;
         summary.defects = self.flows.defects + self.defects;

@@ -38,6 +38,7 @@ pub(super) struct Findings<'a> {
     pub limits: &'a Limits,
     pub arrivals: &'a mut Vec<Arrival>,
     pub limits_reached: &'a mut BTreeMap<&'static str, u64>,
+    pub stray_bytes: &'a mut u64,
 }
 
 impl Findings<'_> {
@@ -182,6 +183,7 @@ impl Flow {
             limits: findings.limits,
             arrivals: findings.arrivals,
             limits_reached: findings.limits_reached,
+            stray_bytes: findings.stray_bytes,
         };
         (&mut direction.tcp, feed)
     }

@@ -541,4 +541,5 @@ const ACK: u8 = 16;
 pub(super) struct Pass {
     pub arrivals: Vec<Arrival>,
     pub limits_reached: BTreeMap<&'static str, u64>,
+    pub stray_bytes: u64,
 }

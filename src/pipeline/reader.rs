@@ -105,6 +105,7 @@ pub(super) struct Feed<'a> {
     pub limits: &'a Limits,
     pub arrivals: &'a mut Vec<Arrival>,
     pub limits_reached: &'a mut BTreeMap<&'static str, u64>,
+    pub stray_bytes: &'a mut u64,
 }
 
 impl tcp::Sink for Feed<'_> {
@@ -218,7 +219,8 @@ impl Feed<'_> {
                 self.reader.state = State::Foreign;
                 self.reader.carried = VecDeque::new();
             }
-            Some(Event::Stray { .. }) | None => {}
+            Some(Event::Stray { bytes, .. }) => *self.stray_bytes += bytes,
+            None => {}
         }
     }
 

@@ -18,6 +18,8 @@ pub struct Summary {
     pub http_requests: u64,
     /// HTTP responses whose head was read whole, interim ones too.
     pub http_responses: u64,
+    /// Bytes on HTTP connections that belong to no message: behind a Content-Length that was too small, mostly.
+    pub http_stray_bytes: u64,
     /// CWMP in numbers.
     pub cwmp: CwmpTotals,
     /// HTTP Connection Requests, every leg counted.

@@ -28,7 +28,7 @@ fn keys_of_summary_and_list() {
         &summary["tcp"],
         "connections gaps retransmissions out_of_order overlap_conflicts",
     );
-    assert_keys(&summary["http"], "requests responses");
+    assert_keys(&summary["http"], "requests responses stray_bytes");
     assert_keys(
         &summary["cwmp"],
         "sessions messages empty_posts faults undecodable",

@@ -51,6 +51,7 @@ impl<'a> SummaryRecord<'a> {
             http: Http {
                 requests: summary.http_requests,
                 responses: summary.http_responses,
+                stray_bytes: summary.http_stray_bytes,
             },
             cwmp: Cwmp {
                 sessions: cwmp.sessions,
@@ -125,6 +126,7 @@ struct Tcp {
 struct Http {
     requests: u64,
     responses: u64,
+    stray_bytes: u64,
 }
 
 #[derive(Debug, Serialize)]

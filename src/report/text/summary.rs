@@ -220,6 +220,11 @@ impl Screen<'_> {
             (cwmp.empty_posts, "empty POST", "empty POSTs"),
             (cwmp.undecodable, "unreadable body", "unreadable bodies"),
             (
+                self.summary.http_stray_bytes,
+                "stray byte outside any message",
+                "stray bytes outside any message",
+            ),
+            (
                 self.summary.http_connection_requests,
                 "Connection Request",
                 "Connection Requests",
@@ -362,11 +367,11 @@ impl Screen<'_> {
         let mut commands = Vec::new();
         if let Some(session) = interesting(&self.summary.sessions) {
             let why = match session.outcome {
-                Outcome::Complete => "the ladder of a session",
-                Outcome::Faulted => "the ladder of a session with a fault",
-                Outcome::Rejected => "the ladder of a session that was rejected",
-                Outcome::Aborted => "the ladder of a session that was aborted",
-                Outcome::Incomplete => "the ladder of a session that is incomplete",
+                Outcome::Complete => "ladder of a session",
+                Outcome::Faulted => "ladder of a faulted session",
+                Outcome::Rejected => "ladder of a rejected session",
+                Outcome::Aborted => "ladder of an aborted session",
+                Outcome::Incomplete => "ladder of an incomplete one",
             };
             commands.push((format!("informant flow {one} {}", session.number), why));
             commands.push((
@@ -384,13 +389,14 @@ impl Screen<'_> {
             .map(|(command, _)| unicode_width::UnicodeWidthStr::width(command.as_str()))
             .max()
             .unwrap_or(0);
+        let widest_why = commands.iter().map(|(_, why)| why.len()).max().unwrap_or(0);
         self.out.push('\n');
         for (at, (command, why)) in commands.into_iter().enumerate() {
             let mut line = Line::new();
             line.push(Ink::Bold, if at == 0 { "next" } else { "" })
                 .pad_to(MARGIN)
                 .push(Ink::Plain, command);
-            if MARGIN + widest + 30 <= self.look.width {
+            if MARGIN + widest + 2 + widest_why <= self.look.width {
                 line.pad_to(MARGIN + widest + 2).push(Ink::Dim, why);
             }
             self.line(line);

@@ -267,17 +267,25 @@ impl TransferFacts {
     }
 }
 
+/// The first parameter that was refused with its code, and how many more; without one, the fault's own words.
+fn fault_detail(fault: &cwmp::Fault) -> Option<String> {
+    let text = fault.string.as_deref().or(fault.soap_string.as_deref());
+    let Some(first) = fault.parameters.first() else {
+        return text.map(|text| bounded(text.trim().into()));
+    };
+    let more = match fault.parameters.len() {
+        1 => String::new(),
+        all => format!(" +{}", all - 1),
+    };
+    Some(bounded(
+        format!("{} {}{more}", first.code.trim(), first.name.trim()).into(),
+    ))
+}
+
 /// What an envelope says in a few words, no secret among them.
 fn detail(envelope: &EnvelopeRef<'_>, fault: Option<&cwmp::Fault>) -> Option<String> {
     if let Some(fault) = fault {
-        let first = fault
-            .parameters
-            .first()
-            .map(|parameter| format!(" ({} {})", parameter.name, parameter.code));
-        let text = fault.string.as_deref().or(fault.soap_string.as_deref())?;
-        return Some(bounded(
-            format!("{}{}", text.trim(), first.unwrap_or_default()).into(),
-        ));
+        return fault_detail(fault);
     }
     if let Some(inform) = envelope.inform() {
         let codes: Vec<String> = inform

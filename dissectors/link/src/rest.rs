@@ -1,0 +1,115 @@
+//! What of a frame is not yet read, and on which way the reading came there.
+
+use std::cell::Cell;
+
+use crate::{Decoded, Protocol, Tunnel, Tunnels};
+
+/// The part of a frame not yet read, and how many bytes behind it were not captured.
+#[derive(Clone, Copy)]
+pub(crate) struct Rest<'a> {
+    pub bytes: &'a [u8],
+    pub lost: u32,
+    pub path: Path<'a>,
+}
+
+impl<'a> Rest<'a> {
+    /// All of a frame, of which `original_length` bytes were on the wire.
+    #[inline]
+    pub fn of_frame(bytes: &'a [u8], original_length: u32) -> Self {
+        let captured = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        Self {
+            bytes,
+            lost: original_length.saturating_sub(captured),
+            path: Path::default(),
+        }
+    }
+
+    /// A header of `N` bytes and what follows it, or why there is none.
+    #[inline]
+    pub fn header<const N: usize>(
+        self,
+        what: &'static str,
+    ) -> Result<(&'a [u8; N], Self), Decoded<'a>> {
+        match self.bytes.split_first_chunk::<N>() {
+            Some((header, bytes)) => Ok((header, Self { bytes, ..self })),
+            None => Err(self.too_short(what)),
+        }
+    }
+
+    /// What follows a header of `length` bytes that need not be looked at.
+    pub fn skip(self, length: usize, what: &'static str) -> Result<Self, Decoded<'a>> {
+        match self.bytes.get(length..) {
+            Some(bytes) => Ok(Self { bytes, ..self }),
+            None => Err(self.too_short(what)),
+        }
+    }
+
+    /// No more than the `length` bytes that a header declares: what follows is a trailer or another packet.
+    pub fn bounded(self, length: usize) -> Self {
+        match self.bytes.get(..length) {
+            Some(bytes) => Self {
+                bytes,
+                lost: 0,
+                ..self
+            },
+            None => {
+                let beyond = length.saturating_sub(self.bytes.len());
+                let lost = self.lost.min(u32::try_from(beyond).unwrap_or(u32::MAX));
+                Self { lost, ..self }
+            }
+        }
+    }
+
+    /// The same bytes, one tunnel further in.
+    pub fn enter(self, tunnel: Tunnel) -> Result<Self, Decoded<'a>> {
+        match self.path.tunnels.with(tunnel) {
+            Some(tunnels) => Ok(Self {
+                path: Path {
+                    tunnels,
+                    ..self.path
+                },
+                ..self
+            }),
+            None => Err(Decoded::Malformed(TOO_DEEP)),
+        }
+    }
+
+    /// There is no IP here, but this.
+    #[cold]
+    pub fn not_ip(self, protocol: Protocol) -> Decoded<'a> {
+        self.path.note(protocol);
+        Decoded::NotIp
+    }
+
+    /// Why a header is not whole: cut by the snap length, or never sent whole.
+    #[cold]
+    pub fn too_short(self, what: &'static str) -> Decoded<'a> {
+        if self.lost > 0 {
+            Decoded::Cut
+        } else {
+            Decoded::Malformed(what)
+        }
+    }
+
+    /// Bytes from here to the end of the frame on the wire.
+    pub fn length(self) -> usize {
+        self.bytes.len().saturating_add(self.lost as usize)
+    }
+}
+
+/// The tunnels passed so far, and where to note what is not read, if anybody wants to know.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Path<'a> {
+    pub tunnels: Tunnels,
+    pub noted: Option<&'a Cell<Option<(Tunnels, Protocol)>>>,
+}
+
+impl Path<'_> {
+    pub fn note(self, protocol: Protocol) {
+        if let Some(noted) = self.noted {
+            noted.set(Some((self.tunnels, protocol)));
+        }
+    }
+}
+
+pub(crate) const TOO_DEEP: &str = "tunnels are nested deeper than eight";

@@ -784,3 +784,395 @@ fn device_ids_are_percent_encoded() {
         "00D09E-X3-A%2F1%20%C3%A4"
     );
 }
+#[test]
+fn an_answer_is_never_read_before_its_question() {
+    // The mirror delivers the response first, though it acknowledges the request.
+    let mut frames = wire::session(CPE, ACS, "A", 1448);
+    frames.swap(3, 4);
+    let mut scene = Scene::default();
+    scene.play(frames);
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Complete);
+    assert_eq!(analysis.sessions[0].gaps, 0);
+    let frames: Vec<u64> = analysis.sessions[0]
+        .steps
+        .iter()
+        .map(|step| step.frames[0].number())
+        .collect();
+    assert_eq!(frames, [5, 4, 6, 7]);
+}
+
+#[test]
+fn loss_after_a_session_does_not_touch_it() {
+    let mut scene = Scene::default();
+    let mut kept = connection(40_000);
+    scene
+        .play(kept.open())
+        .play(kept.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+    scene
+        .play(kept.send(1, &reply(&inform_response()), 1448))
+        .play(kept.send(0, &post(""), 1448));
+    scene.play(kept.send(1, &reply(""), 1448));
+    scene.wait(20);
+    // The next Inform is lost, its answer is not.
+    kept.send(0, &post(&inform("A", "2 PERIODIC")), 1448);
+    scene
+        .play(kept.send(1, &reply(&inform_response()), 1448))
+        .play(kept.send(0, &post(""), 1448));
+    scene
+        .wait(1)
+        .play(kept.send(1, &reply(""), 1448))
+        .play(kept.close());
+    let analysis = scene.analyse();
+    let first = &analysis.sessions[0];
+    assert_eq!(
+        (first.outcome, first.gaps, first.rpcs.len()),
+        (Outcome::Complete, 0, 1)
+    );
+    assert_eq!(analysis.sessions.len(), 2);
+    assert_eq!(analysis.sessions[1].outcome, Outcome::Incomplete);
+}
+
+#[test]
+fn pooled_connections_of_a_proxy_follow_the_cookie() {
+    let mut scene = Scene::default();
+    let (mut one, mut two) = (connection(40_000), connection(40_001));
+    scene.play(one.open()).play(two.open());
+    for (device, cookie, pooled) in [("A", "s=a", &mut one), ("B", "s=b", &mut two)] {
+        scene.play(pooled.send(0, &post(&inform(device, "2 PERIODIC")), 1448));
+        let welcome = with_header(reply(&inform_response()), &format!("Set-Cookie: {cookie}"));
+        scene.play(pooled.send(1, &welcome, 1448));
+    }
+    // Now each device's requests take the other's connection.
+    for (cookie, id, pooled) in [("s=b", "b1", &mut one), ("s=a", "a1", &mut two)] {
+        let cookie = format!("Cookie: {cookie}");
+        scene.play(pooled.send(0, &with_header(post(""), &cookie), 1448));
+        scene.play(pooled.send(1, &reply(&get_values(id)), 1448));
+        scene.play(pooled.send(0, &with_header(post(&values(id)), &cookie), 1448));
+        scene.play(pooled.send(1, &reply(""), 1448));
+    }
+    scene.play(one.close()).play(two.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 2);
+    for (session, id) in analysis.sessions.iter().zip(["a1", "b1"]) {
+        assert_eq!(
+            session.rpcs[1].id.as_deref(),
+            Some(id),
+            "{:?}",
+            session.device
+        );
+        assert_eq!(session.outcome, Outcome::Complete);
+    }
+}
+
+#[test]
+fn connection_requests_to_many_devices_go_each_to_its_own() {
+    let mut scene = Scene::default();
+    let devices = [
+        Endpoint::new([10, 0, 0, 1], 7547),
+        Endpoint::new([10, 0, 0, 2], 7547),
+    ];
+    for (port, device) in [(5000, devices[0]), (5001, devices[1])] {
+        let mut request = Connection::new(Endpoint { port, ..ACS }, device);
+        scene.play(request.open()).play(request.send(
+            0,
+            b"GET / HTTP/1.1\r\nHost: cpe\r\n\r\n",
+            1448,
+        ));
+        scene
+            .play(request.send(1, &status("200 OK"), 1448))
+            .play(request.close());
+    }
+    for (serial, device) in [("S1", devices[0]), ("S2", devices[1])] {
+        let url = format!("http://{}:7547/", device.address);
+        let body = inform(serial, "6 CONNECTION REQUEST").replace(
+            "Device.DeviceInfo.SoftwareVersion</Name><Value xsi:type=\"xsd:string\">1.0",
+            &format!("Device.ManagementServer.ConnectionRequestURL</Name><Value xsi:type=\"xsd:string\">{url}"),
+        );
+        let mut session = Connection::new(
+            Endpoint {
+                port: 40_000,
+                ..device
+            },
+            ACS,
+        );
+        scene
+            .play(session.open())
+            .play(session.send(0, &post(&body), 1448));
+        scene
+            .play(session.send(1, &reply(&inform_response()), 1448))
+            .play(session.send(0, &post(""), 1448));
+        scene
+            .play(session.send(1, &reply(""), 1448))
+            .play(session.close());
+    }
+    let analysis = scene.analyse();
+    for (session, frames) in analysis.sessions.iter().zip([[4, 5], [12, 13]]) {
+        let trigger = session
+            .triggered_by
+            .as_ref()
+            .expect("its Connection Request is known");
+        let numbers: Vec<u64> = trigger.frames.iter().map(|frame| frame.number()).collect();
+        assert_eq!(numbers, frames);
+    }
+}
+
+#[test]
+fn a_strangers_refused_get_sets_nothing_off() {
+    let mut scene = Scene::default();
+    let device = Endpoint { port: 30005, ..CPE };
+    let mut stranger = Connection::new(Endpoint::new([192, 0, 2, 66], 5000), device);
+    scene.play(stranger.open()).play(stranger.send(
+        0,
+        b"GET /cr HTTP/1.1\r\nHost: cpe\r\n\r\n",
+        1448,
+    ));
+    scene
+        .play(stranger.send(1, &status("401 Unauthorized"), 1448))
+        .play(stranger.close());
+    let body = inform("A", "6 CONNECTION REQUEST").replace(
+        "Device.DeviceInfo.SoftwareVersion</Name><Value xsi:type=\"xsd:string\">1.0",
+        "Device.ManagementServer.ConnectionRequestURL</Name><Value xsi:type=\"xsd:string\">http://10.0.0.2:30005/cr",
+    );
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&body), 1448));
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions[0].triggered_by, None);
+    assert_eq!(
+        analysis.summary.http_connection_requests, 1,
+        "it was one all the same"
+    );
+}
+
+#[test]
+fn a_slow_answer_from_elsewhere_is_no_answer_of_a_device() {
+    let mut scene = Scene::default();
+    let mut poll = Connection::new(
+        Endpoint::new([10, 0, 0, 77], 1),
+        Endpoint::new([198, 51, 100, 1], 80),
+    );
+    scene
+        .play(poll.open())
+        .play(poll.send(0, b"GET /poll HTTP/1.1\r\nHost: www\r\n\r\n", 1448));
+    scene
+        .wait(60)
+        .play(wire::session(CPE, ACS, "A", 1448))
+        .wait(5);
+    scene.play(poll.send(1, &status("200 OK"), 1448));
+    let analysis = scene.analyse();
+    let poll: Vec<_> = analysis
+        .messages
+        .iter()
+        .filter(|message| message.session.is_none())
+        .collect();
+    assert_eq!(poll.len(), 2);
+    assert!(
+        poll.iter()
+            .all(|message| message.role == Role::Other && message.from == Side::Other)
+    );
+}
+
+#[test]
+fn the_same_file_for_several_devices_is_each_ones_own() {
+    let mut scene = Scene::default();
+    let devices = [
+        Endpoint::new([10, 0, 0, 1], 40_000),
+        Endpoint::new([10, 0, 0, 2], 40_000),
+    ];
+    for (number, device) in devices.iter().enumerate() {
+        let key = format!("key{number}");
+        let download = envelope(
+            "d",
+            &format!(
+                "<cwmp:Download><CommandKey>{key}</CommandKey><FileType>1 Firmware Upgrade Image</FileType><URL>http://files.example.net/fw.bin</URL></cwmp:Download>"
+            ),
+        );
+        let accepted = envelope(
+            "d",
+            "<cwmp:DownloadResponse><Status>1</Status></cwmp:DownloadResponse>",
+        );
+        let mut session = Connection::new(*device, ACS);
+        scene.play(session.open()).play(session.send(
+            0,
+            &post(&inform(&format!("S{number}"), "2 PERIODIC")),
+            1448,
+        ));
+        scene
+            .play(session.send(1, &reply(&inform_response()), 1448))
+            .play(session.send(0, &post(""), 1448));
+        scene
+            .play(session.send(1, &reply(&download), 1448))
+            .play(session.send(0, &post(&accepted), 1448));
+        scene
+            .play(session.send(1, &reply(""), 1448))
+            .play(session.close());
+    }
+    for device in devices {
+        let mut file = Connection::new(
+            Endpoint {
+                port: 41_000,
+                ..device
+            },
+            Endpoint::new([198, 51, 100, 8], 80),
+        );
+        scene.play(file.open()).play(file.send(
+            0,
+            b"GET /fw.bin HTTP/1.1\r\nHost: files.example.net\r\n\r\n",
+            1448,
+        ));
+        scene
+            .play(file.send(1, &status("200 OK"), 1448))
+            .play(file.close());
+    }
+    let analysis = scene.analyse();
+    let causes: Vec<_> = analysis
+        .transfers
+        .iter()
+        .filter_map(|transfer| transfer.caused_by.clone())
+        .collect();
+    let causes: Vec<_> = causes
+        .iter()
+        .map(|cause| (cause.session, cause.command_key.as_str()))
+        .collect();
+    assert_eq!(causes, [(1, "key0"), (2, "key1")]);
+}
+
+#[test]
+fn a_retry_request_keeps_the_session_and_another_fault_ends_it() {
+    let fault = |code: &str| {
+        envelope(
+            "1",
+            &format!(
+                "<soap:Fault><faultcode>Server</faultcode><faultstring>CWMP fault</faultstring><detail><cwmp:Fault><FaultCode>{code}</FaultCode><FaultString>x</FaultString></cwmp:Fault></detail></soap:Fault>"
+            ),
+        )
+    };
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+    scene
+        .play(session.send(1, &reply(&fault("8005")), 1448))
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+    scene
+        .play(session.send(1, &reply(&inform_response()), 1448))
+        .play(session.send(0, &post(""), 1448));
+    scene
+        .play(session.send(1, &reply(""), 1448))
+        .play(session.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Faulted);
+    for http in ["200 OK", "500 Internal Server Error"] {
+        let mut scene = Scene::default();
+        let mut session = connection(40_000);
+        scene
+            .play(session.open())
+            .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+        let body = fault("8001");
+        let refusal = format!(
+            "HTTP/1.1 {http}\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        scene
+            .play(session.send(1, refusal.as_bytes(), 1448))
+            .play(session.close());
+        assert_eq!(
+            scene.analyse().sessions[0].outcome,
+            Outcome::Rejected,
+            "{http}"
+        );
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_leaves_the_question_open() {
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+    scene
+        .play(session.send(1, &reply(&inform_response()), 1448))
+        .play(session.send(0, &post(""), 1448));
+    scene
+        .play(session.send(1, &reply(&get_values("g")), 1448))
+        .play(session.send(0, &post("garbled"), 1448));
+    scene
+        .play(session.send(1, &reply(""), 1448))
+        .play(session.close());
+    assert_eq!(scene.analyse().sessions[0].outcome, Outcome::Aborted);
+}
+
+#[test]
+fn silence_at_the_end_of_the_capture_accuses_nobody() {
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+    scene
+        .play(session.send(1, &reply(&inform_response()), 1448))
+        .wait(40);
+    let mut other = Connection::new(Endpoint::new([10, 0, 0, 9], 1), ACS);
+    scene.play(other.open());
+    assert_eq!(scene.analyse().sessions[0].outcome, Outcome::Incomplete);
+}
+
+#[test]
+fn long_names_are_counted_together() {
+    let name = "N".repeat(200);
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene.play(session.open());
+    for _ in 0..3 {
+        let body = envelope("1", &format!("<cwmp:{name}/>"));
+        scene
+            .play(session.send(0, &post(&body), 1448))
+            .play(session.send(1, &reply(""), 1448));
+    }
+    let analysis = scene.analyse();
+    assert_eq!(
+        analysis
+            .summary
+            .cwmp
+            .messages
+            .values()
+            .copied()
+            .collect::<Vec<_>>(),
+        [3]
+    );
+}
+
+#[test]
+fn a_session_that_goes_on_for_ever_is_cut_into_pieces() {
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+    scene
+        .play(session.send(1, &reply(&inform_response()), 1448))
+        .play(session.send(0, &post(""), 1448));
+    for _ in 0..11_000 {
+        scene
+            .play(session.send(1, &reply(&get_values("g")), 1448))
+            .play(session.send(0, &post(&values("g")), 1448));
+    }
+    scene
+        .play(session.send(1, &reply(""), 1448))
+        .play(session.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 2);
+    assert!(
+        analysis
+            .sessions
+            .iter()
+            .all(|session| session.outcome == Outcome::Incomplete && session.steps.len() <= 20_001)
+    );
+    assert_eq!(analysis.summary.limits_reached.get("steps_max"), Some(&1));
+}

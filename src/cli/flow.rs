@@ -135,6 +135,10 @@ impl All {
         while let Some(session) = self.reorder.ready() {
             self.session(&session, sink)?;
         }
+        if self.loose.len() > LOOSE_MAX {
+            let loose = std::mem::take(&mut self.loose);
+            self.draw(&loose, sink)?;
+        }
         ControlFlow::Continue(())
     }
 
@@ -171,6 +175,7 @@ impl All {
 
     fn finish(mut self, sink: &mut Sink) -> ControlFlow<()> {
         let reorder = std::mem::take(&mut self.reorder);
+        reorder.remark();
         for session in reorder.rest() {
             self.session(&session, sink)?;
         }
@@ -206,3 +211,6 @@ fn asks_for_files(session: &Session) -> bool {
 }
 
 const TRANSFERS: [&str; 4] = ["Download", "Upload", "ScheduleDownload", "RequestDownload"];
+
+/// Connection Requests and transfers that may wait for their session; beyond that they are drawn on their own.
+const LOOSE_MAX: usize = 10_000;

@@ -45,6 +45,7 @@ pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
         }
         ControlFlow::Continue(())
     })?;
+    reorder.remark();
     let _ = reorder
         .rest()
         .try_for_each(|session| rows.session(&session, &mut sink));

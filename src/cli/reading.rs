@@ -78,7 +78,7 @@ impl Source<'_> {
         if !self.writing.quiet {
             for (name, times) in &summary.limits_reached {
                 complain(&format!(
-                    "the bound {name} was reached {times} times: some of the capture was left out"
+                    "the bound {name} was reached {times} times: docs/output.md says what that costs"
                 ));
             }
         }

@@ -1,12 +1,13 @@
 //! One TCP connection: two directions, each put in order and read as HTTP where it is HTTP.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use tcp::{Counters, Mode, Overlap, Reassembler};
 
 use super::limits::Limits;
-use super::reader::{Arrival, Exchange, Feed, Reader};
+use super::outbox::Outbox;
+use super::reader::{Exchange, Feed, Held, Reader};
 
 /// A connection that carries bytes.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(super) struct Flow {
 struct Direction {
     tcp: Reassembler,
     reader: Reader,
+    /// What waits for bytes of the other side that it acknowledged.
+    held: VecDeque<Held>,
 }
 
 /// What one packet brings to its connection.
@@ -36,16 +39,7 @@ pub(super) struct Packet<'a> {
 /// Where the work on a packet puts what it finds.
 pub(super) struct Findings<'a> {
     pub limits: &'a Limits,
-    pub arrivals: &'a mut Vec<Arrival>,
-    pub limits_reached: &'a mut BTreeMap<&'static str, u64>,
-    pub stray_bytes: &'a mut u64,
-}
-
-impl Findings<'_> {
-    /// Counts a bound that was reached.
-    pub fn reached(&mut self, name: &'static str) {
-        *self.limits_reached.entry(name).or_default() += 1;
-    }
+    pub outbox: &'a mut Outbox,
 }
 
 impl Flow {
@@ -53,6 +47,7 @@ impl Flow {
         let direction = || Direction {
             tcp: Reassembler::new(overlap),
             reader: Reader::default(),
+            held: VecDeque::new(),
         };
         Self {
             endpoints,
@@ -76,10 +71,13 @@ impl Flow {
     }
 
     /// One packet of direction `side`.
+    ///
+    /// What a side says after it acknowledged bytes is read after those bytes: where the capture has them later, or
+    /// lacks them, it waits until they are there or given up. So an answer never comes before its question.
     pub fn packet(&mut self, side: usize, packet: &Packet<'_>, findings: &mut Findings<'_>) {
         let limits = findings.limits;
         if let Some(acknowledgment) = packet.acknowledgment {
-            let (tcp, mut feed) = self.split(1 - side, packet.digits, findings);
+            let (tcp, mut feed) = self.split(1 - side, None, packet.digits, findings);
             tcp.acknowledged(
                 acknowledgment,
                 packet.segment.time_ns,
@@ -87,16 +85,63 @@ impl Flow {
                 &mut feed,
             );
         }
-        if packet.segment.payload.is_empty() && !packet.segment.fin && packet.segment.missing == 0 {
-            return;
+        let segment = &packet.segment;
+        if !segment.payload.is_empty() || segment.fin || segment.missing > 0 {
+            let (tcp, mut feed) = self.split(side, packet.acknowledgment, packet.digits, findings);
+            let floating = !tcp.is_anchored();
+            tcp.segment(segment, &limits.tcp, &mut feed);
+            if floating && !tcp.is_anchored() && Reader::begins_message(segment.payload) {
+                tcp.anchor_at(segment.sequence, &limits.tcp, &mut feed);
+            }
         }
-        let (tcp, mut feed) = self.split(side, packet.digits, findings);
-        let floating = !tcp.is_anchored();
-        tcp.segment(&packet.segment, &limits.tcp, &mut feed);
-        if floating && !tcp.is_anchored() && Reader::begins_message(packet.segment.payload) {
-            tcp.anchor_at(packet.segment.sequence, &limits.tcp, &mut feed);
+        self.release(findings);
+    }
+
+    /// Bytes of the other side that this side has acknowledged have not been read yet.
+    fn is_early(&self, side: usize, acknowledgment: u32) -> bool {
+        let [this, other] = [&self.directions[side & 1], &self.directions[1 - (side & 1)]];
+        if this.reader.is_foreign() || other.reader.is_foreign() {
+            return false;
         }
-        self.drop_if_foreign(side);
+        let read = other
+            .held
+            .front()
+            .map_or(other.tcp.offset(), |held| held.offset);
+        other
+            .tcp
+            .acknowledged_offset(acknowledgment)
+            .is_some_and(|offset| offset > read)
+    }
+
+    /// Reads what is held and whose turn has come.
+    fn release(&mut self, findings: &mut Findings<'_>) {
+        let (mut side, mut blocked) = (0, 0);
+        while blocked < 2 {
+            let held = &self.directions[side].held;
+            let ready = held.front().is_some_and(|first| {
+                let early = first
+                    .acknowledgment
+                    .is_some_and(|acknowledgment| self.is_early(side, acknowledgment));
+                !early || held.len() > HELD_MAX
+            });
+            if ready {
+                self.release_first(side, findings);
+                blocked = 0;
+            } else {
+                side = 1 - side;
+                blocked += 1;
+            }
+        }
+        for side in 0..2 {
+            self.drop_if_foreign(side);
+        }
+    }
+
+    fn release_first(&mut self, side: usize, findings: &mut Findings<'_>) {
+        if let Some(held) = self.directions[side & 1].held.pop_front() {
+            let (_, mut feed) = self.split(side, None, 0, findings);
+            feed.pass(held);
+        }
     }
 
     /// Both directions have sent FIN.
@@ -110,17 +155,41 @@ impl Flow {
     pub fn close(&mut self, how: http1::End, findings: &mut Findings<'_>) {
         let limits = findings.limits;
         for side in 0..2 {
-            let (tcp, mut feed) = self.split(side, 0, findings);
+            let (tcp, mut feed) = self.split(side, None, 0, findings);
             tcp.flush(&limits.tcp, &mut feed);
+            self.release(findings);
+        }
+        // What waits for bytes that never came is read all the same, the older first.
+        while let Some(side) = self.longest_held() {
+            self.release_first(side, findings);
+            self.release(findings);
+        }
+        for side in 0..2 {
+            let (_, mut feed) = self.split(side, None, 0, findings);
             feed.end(how);
         }
+    }
+
+    /// The direction of which something has been held longest.
+    fn longest_held(&self) -> Option<usize> {
+        let since = |side: usize| {
+            self.directions[side]
+                .held
+                .front()
+                .map(|held| (held.time_ns, side))
+        };
+        [since(0), since(1)]
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|(_, side)| side)
     }
 
     /// Time of the first byte of the earliest message that is not whole yet.
     pub fn open_since_ns(&self) -> Option<i64> {
         self.directions
             .iter()
-            .filter(|direction| !direction.reader.is_foreign())
+            .filter(|direction| direction.reader.is_http())
             .flat_map(|direction| {
                 [
                     direction.reader.open_since_ns(),
@@ -128,15 +197,28 @@ impl Flow {
                 ]
             })
             .flatten()
+            .chain(
+                self.directions
+                    .iter()
+                    .flat_map(|direction| &direction.held)
+                    .map(|held| held.time_ns),
+            )
             .min()
     }
 
     /// Bytes held for messages that are not whole.
     pub fn held_bytes(&self) -> usize {
-        self.directions
-            .iter()
-            .map(|direction| direction.tcp.buffered_bytes() + direction.reader.held_bytes())
-            .sum()
+        let held = |direction: &Direction| {
+            direction
+                .held
+                .iter()
+                .map(Held::bytes)
+                .sum::<usize>()
+        };
+        let bytes = |direction: &Direction| {
+            direction.tcp.buffered_bytes() + direction.reader.held_bytes() + held(direction)
+        };
+        self.directions.iter().map(bytes).sum()
     }
 
     /// The counters of both directions.
@@ -167,24 +249,31 @@ impl Flow {
     fn split<'a>(
         &'a mut self,
         side: usize,
+        acknowledgment: Option<u32>,
         digits: u8,
         findings: &'a mut Findings<'_>,
     ) -> (&'a mut Reassembler, Feed<'a>) {
         let side = side & 1;
+        let early =
+            acknowledgment.is_some_and(|acknowledgment| self.is_early(side, acknowledgment));
         self.exchange.digits = self.exchange.digits.max(digits);
         let [first, second] = &mut self.directions;
         let direction = if side == 0 { first } else { second };
         let feed = Feed {
             reader: &mut direction.reader,
+            early,
+            acknowledgment,
+            held: &mut direction.held,
             exchange: &mut self.exchange,
             connection: self.number,
             source: self.endpoints[side],
             destination: self.endpoints[1 - side],
             limits: findings.limits,
-            arrivals: findings.arrivals,
-            limits_reached: findings.limits_reached,
-            stray_bytes: findings.stray_bytes,
+            outbox: findings.outbox,
         };
         (&mut direction.tcp, feed)
     }
 }
+
+/// Pieces that may be held in one direction; the mirror's skew is bounded by 64 packets.
+const HELD_MAX: usize = 128;

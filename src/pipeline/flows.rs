@@ -1,6 +1,6 @@
 //! The table of TCP connections: finds the one a packet belongs to, opens, closes and forgets them within bounds.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,24 +8,20 @@ use tcp::Overlap;
 
 use super::flow::{Findings, Flow, Packet};
 use super::limits::Limits;
-use super::reader::Arrival;
+use super::outbox::Arrival;
 use crate::session::TcpTotals;
 
 /// A segment with the addresses of its packet.
-pub(super) struct Addressed<'a> {
-    pub source: IpAddr,
-    pub destination: IpAddr,
-    pub tcp: &'a link::Tcp<'a>,
-    pub packet: Packet<'a>,
-}
-
-/// A connection that closed, for whoever holds sessions.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Closed {
-    pub connection: u64,
-    pub time_ns: i64,
-    /// A peer ended it, not the capture or a bound of ours.
-    pub by_peer: bool,
+pub(super) struct Addressed<'a> {
+    pub source: (IpAddr, u16),
+    pub destination: (IpAddr, u16),
+    /// As in the header.
+    pub sequence: u32,
+    pub flags: u8,
+    pub packet: Packet<'a>,
+    /// The whole segment for the checksum; empty where it cannot be checked.
+    pub checked: &'a [u8],
 }
 
 /// All connections.
@@ -39,7 +35,6 @@ pub(super) struct Flows {
     pub totals: TcpTotals,
     /// Where the time order of messages matters: connections with an unfinished one, by the time of its first byte.
     unfinished: Option<BTreeSet<(i64, u32)>>,
-    pub closed: Vec<Closed>,
     pub defects: u64,
 }
 
@@ -95,7 +90,6 @@ impl Flows {
             overlap,
             totals: TcpTotals::default(),
             unfinished: ordered.then(BTreeSet::new),
-            closed: Vec::new(),
             defects: 0,
         }
     }
@@ -119,9 +113,9 @@ impl Flows {
     }
 
     /// Every message that is still to come out ends at this time or later.
-    pub fn watermark_ns(&self, now_ns: i64) -> i64 {
+    pub fn watermark_ns(&self) -> i64 {
         let unfinished = self.unfinished.as_ref().and_then(BTreeSet::first);
-        unfinished.map_or(now_ns, |(since_ns, _)| now_ns.min(*since_ns))
+        unfinished.map_or(i64::MAX, |(since_ns, _)| *since_ns)
     }
 
     /// Closes everything: the capture is over.
@@ -152,20 +146,18 @@ impl Flows {
         });
         if std::panic::catch_unwind(work).is_err() {
             self.defects += 1;
-            self.abandon(at);
+            self.abandon(at, findings);
             return false;
         }
         let http = flow.is_http();
-        if http {
-            let held = flow.held_bytes();
-            self.held_bytes = (self.held_bytes + held).saturating_sub(slot.held_bytes);
-            slot.held_bytes = held;
-        }
+        let held = flow.held_bytes();
+        self.held_bytes = (self.held_bytes + held).saturating_sub(slot.held_bytes);
+        slot.held_bytes = held;
         let finished = flow.is_finished();
         if let Some(unfinished) = &mut self.unfinished {
             slot.note_unfinished(at, unfinished);
         }
-        if addressed.tcp.flags & RST != 0 && self.plausible_reset(at, side, addressed) {
+        if addressed.flags & RST != 0 && self.plausible_reset(at, side, addressed) {
             self.close(at, http1::End::Reset, findings);
         } else if finished {
             self.close(at, http1::End::Fin, findings);
@@ -185,7 +177,7 @@ impl Flows {
             return true;
         };
         flow.next_sequence(side)
-            .is_none_or(|next| near(next, addressed.tcp.sequence))
+            .is_none_or(|next| near(next, addressed.sequence))
     }
 
     /// The slot of a known pair of endpoints, closed and opened again where the ports are reused.
@@ -212,13 +204,13 @@ impl Flows {
         let time_ns = addressed.packet.segment.time_ns;
         self.sweep(2, time_ns, findings);
         if self.index.len() >= findings.limits.flows_max {
-            findings.reached("flows_max");
+            findings.outbox.reached("flows_max");
             self.evict(findings);
         }
         self.totals.connections += 1;
         let slot = Slot {
             key,
-            number: self.totals.connections,
+            number: findings.outbox.order(),
             last_ns: time_ns,
             held_bytes: 0,
             unfinished_ns: None,
@@ -294,7 +286,7 @@ impl Flows {
 
     /// Gives up held bytes until they are within bounds, those of quiet connections first, of `current` last.
     fn relieve(&mut self, current: u32, findings: &mut Findings<'_>) {
-        findings.reached("held_bytes_max");
+        findings.outbox.reached("held_bytes_max");
         for _ in 0..self.slots.len() * 2 {
             if self.held_bytes <= findings.limits.held_bytes_max / 4 * 3 {
                 return;
@@ -343,15 +335,14 @@ impl Flows {
             self.totals.gaps += counters.gaps;
             self.totals.gap_bytes += counters.gap_bytes;
             if counters.waiting_limit > 0 {
-                findings.reached("tcp.waiting_max");
+                findings.outbox.reached("tcp.waiting_max");
             }
         }
         if flow.is_http() {
-            let by_peer = matches!(how, http1::End::Fin | http1::End::Reset);
-            self.closed.push(Closed {
+            findings.outbox.push(Arrival::Closed {
                 connection: slot.number,
                 time_ns: slot.last_ns,
-                by_peer,
+                by_peer: matches!(how, http1::End::Fin | http1::End::Reset),
             });
         }
         self.held_bytes = self.held_bytes.saturating_sub(slot.held_bytes);
@@ -363,7 +354,7 @@ impl Flows {
     }
 
     /// Gives a connection up without touching what it holds.
-    fn abandon(&mut self, at: u32) {
+    fn abandon(&mut self, at: u32, findings: &mut Findings<'_>) {
         if let Some(slot) = self.slots.get_mut(at as usize) {
             self.held_bytes = self.held_bytes.saturating_sub(slot.held_bytes);
             slot.held_bytes = 0;
@@ -371,7 +362,7 @@ impl Flows {
             if let Some(unfinished) = &mut self.unfinished {
                 slot.note_unfinished(at, unfinished);
             }
-            self.closed.push(Closed {
+            findings.outbox.push(Arrival::Closed {
                 connection: slot.number,
                 time_ns: slot.last_ns,
                 by_peer: false,
@@ -399,13 +390,13 @@ impl Slot {
         overlap: Overlap,
         totals: &mut TcpTotals,
     ) -> bool {
-        let (tcp, packet) = (addressed.tcp, &addressed.packet);
+        let packet = &addressed.packet;
         if packet.syn {
-            self.syn[side] = Some(tcp.sequence);
+            self.syn[side] = Some(addressed.sequence);
         }
         if let State::Quiet = &self.state {
             if packet.segment.payload.is_empty() && packet.segment.missing == 0 {
-                if tcp.flags & RST != 0 {
+                if addressed.flags & RST != 0 {
                     self.state = State::Over([None, None]);
                 }
                 return false;
@@ -423,7 +414,7 @@ impl Slot {
         if packet.syn
             && let State::Live(flow) = &mut self.state
         {
-            flow.syn(side, tcp.sequence);
+            flow.syn(side, addressed.sequence);
         }
         matches!(self.state, State::Live(_))
     }
@@ -457,12 +448,14 @@ impl Slot {
 
     /// The packet belongs to a new connection between the same endpoints.
     fn is_reused(&self, side: usize, addressed: &Addressed<'_>, limits: &Limits) -> bool {
-        let tcp = addressed.tcp;
-        let opens = addressed.packet.syn && tcp.flags & ACK == 0;
+        let segment = &addressed.packet.segment;
+        let opens = addressed.packet.syn && addressed.flags & ACK == 0;
         match &self.state {
             State::Free => true,
-            State::Quiet => opens && self.syn[side].is_some_and(|known| known != tcp.sequence),
-            State::Live(flow) => opens && self.is_other_start(flow, side, tcp.sequence),
+            State::Quiet => {
+                opens && self.syn[side].is_some_and(|known| known != addressed.sequence)
+            }
+            State::Live(flow) => opens && self.is_other_start(flow, side, addressed.sequence),
             State::Over(next) => {
                 let late = addressed
                     .packet
@@ -470,9 +463,10 @@ impl Slot {
                     .time_ns
                     .saturating_sub(self.last_ns)
                     > limits.flow_closed_ns_max;
-                let carries = !tcp.payload.is_empty();
+                let carries = !segment.payload.is_empty();
                 opens
-                    || carries && (late || next[side].is_some_and(|next| !near(next, tcp.sequence)))
+                    || carries
+                        && (late || next[side].is_some_and(|next| !near(next, addressed.sequence)))
             }
         }
     }
@@ -481,8 +475,8 @@ impl Slot {
 impl Key {
     /// The key of a segment and which of its endpoints speaks.
     fn new(addressed: &Addressed<'_>) -> (Self, usize) {
-        let source = (wide(addressed.source), addressed.tcp.source_port);
-        let destination = (wide(addressed.destination), addressed.tcp.destination_port);
+        let source = (wide(addressed.source.0), addressed.source.1);
+        let destination = (wide(addressed.destination.0), addressed.destination.1);
         if source <= destination {
             (
                 Self {
@@ -505,6 +499,15 @@ impl Key {
     fn endpoints(self) -> [SocketAddr; 2] {
         [self.low, self.high].map(|(address, port)| SocketAddr::new(narrow(address), port))
     }
+}
+
+/// Which of `shards` the traffic between two addresses belongs to, whichever of them speaks.
+pub(super) fn shard(one: IpAddr, other: IpAddr, shards: usize) -> usize {
+    let mixed = wide(one) ^ wide(other);
+    let folded = (mixed as u64) ^ ((mixed >> 64) as u64);
+    // Fibonacci hashing: neighbouring addresses spread over the upper bits.
+    let spread = folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    spread as usize % shards.max(1)
 }
 
 /// Both families in one width; IPv4 as mapped addresses (RFC 4291 section 2.5.5.2).
@@ -535,11 +538,3 @@ const EVICTION_STEPS: usize = 64;
 const WINDOW: u32 = 1 << 24;
 const RST: u8 = 4;
 const ACK: u8 = 16;
-
-/// What arrives in one pass over the packets, in order.
-#[derive(Debug, Default)]
-pub(super) struct Pass {
-    pub arrivals: Vec<Arrival>,
-    pub limits_reached: BTreeMap<&'static str, u64>,
-    pub stray_bytes: u64,
-}

@@ -46,11 +46,22 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The bounds of one of several shards: each has its share, and no less than a whole message needs.
+    #[must_use]
+    pub fn of_one_shard(mut self, shards: usize) -> Self {
+        let shards = shards.max(1);
+        self.flows_max = (self.flows_max / shards).max(16);
+        self.held_bytes_max /= shards;
+        self
+    }
+
     /// The same bounds scaled so that everything held stays within `bytes`.
     #[must_use]
     pub fn within_memory(mut self, bytes: usize) -> Self {
-        let share = bytes / 2;
+        let share = bytes / 8 * 3;
         self.held_bytes_max = self.held_bytes_max.min(share);
+        self.assemble.messages_held_bytes_max =
+            self.assemble.messages_held_bytes_max.min(bytes / 8);
         self.flows_max = self.flows_max.min(bytes / 8 / FLOW_BYTES).max(64);
         self.assemble.sessions_open_max = self
             .assemble

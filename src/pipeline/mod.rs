@@ -1,12 +1,17 @@
 //! Frames in, closed sessions out: the only room that joins dissectors.
 
 mod analyse;
+mod collector;
+mod crew;
 #[cfg(test)]
 mod defect;
 mod flow;
 mod flows;
+mod intake;
 mod limits;
+mod outbox;
 mod reader;
+mod shard;
 
 pub use analyse::{Options, analyse};
 pub use limits::Limits;

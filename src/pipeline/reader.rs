@@ -1,12 +1,13 @@
 //! Reads the ordered bytes of one direction as HTTP messages with SOAP bodies, or finds that they are none.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use http1::{End, Event, Keep, Kind, Recognised, RequestMethod};
 use tcp::GapCause;
 
 use super::limits::Limits;
+use super::outbox::{Arrival, Outbox};
 use crate::session::{Arrived, Carried, Evidence, Provenance, Transport};
 use crate::source::{FrameId, Timestamp};
 
@@ -17,14 +18,6 @@ pub(super) struct Exchange {
     methods: VecDeque<RequestMethod>,
     /// Decimals of a second that the capture resolves.
     pub digits: u8,
-}
-
-/// What comes out of the streams, in order.
-#[derive(Debug)]
-pub(super) enum Arrival {
-    Message(Box<Arrived>),
-    /// Bytes of this connection are missing.
-    Gap(u64),
 }
 
 /// The state of one direction.
@@ -98,18 +91,109 @@ impl Reader {
 /// Takes the bytes of one direction from the reassembler.
 pub(super) struct Feed<'a> {
     pub reader: &'a mut Reader,
+    /// What comes acknowledges bytes of the other side that are still to be read: it is held.
+    pub early: bool,
+    pub acknowledgment: Option<u32>,
+    pub held: &'a mut VecDeque<Held>,
     pub exchange: &'a mut Exchange,
     pub connection: u64,
     pub source: SocketAddr,
     pub destination: SocketAddr,
     pub limits: &'a Limits,
-    pub arrivals: &'a mut Vec<Arrival>,
-    pub limits_reached: &'a mut BTreeMap<&'static str, u64>,
-    pub stray_bytes: &'a mut u64,
+    pub outbox: &'a mut Outbox,
+}
+
+/// Something of a direction that waits for its turn.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub offset: u64,
+    pub time_ns: i64,
+    /// What the packet that brought it acknowledged.
+    pub acknowledgment: Option<u32>,
+    token: u64,
+    what: Given,
+}
+
+/// What a reassembler gives out.
+#[derive(Debug)]
+enum Given {
+    Bytes(Vec<u8>),
+    Gap(u64, GapCause),
+    Fin,
+}
+
+impl Held {
+    /// What it costs.
+    pub fn bytes(&self) -> usize {
+        let bytes = if let Given::Bytes(bytes) = &self.what {
+            bytes.len()
+        } else {
+            0
+        };
+        bytes + size_of::<Self>()
+    }
 }
 
 impl tcp::Sink for Feed<'_> {
     fn bytes(&mut self, offset: u64, bytes: &[u8], token: u64, time_ns: i64) {
+        if self.must_hold() {
+            self.hold(offset, token, time_ns, Given::Bytes(bytes.to_vec()));
+        } else {
+            self.take_bytes(offset, bytes, token, time_ns);
+        }
+    }
+
+    fn gap(&mut self, offset: u64, missing: u64, cause: GapCause) {
+        if self.must_hold() {
+            let time_ns = self.held.back().map_or(0, |last| last.time_ns);
+            self.hold(offset, 0, time_ns, Given::Gap(missing, cause));
+        } else {
+            self.take_gap(missing, cause);
+        }
+    }
+
+    fn fin(&mut self, offset: u64, token: u64, time_ns: i64) {
+        if self.must_hold() {
+            self.hold(offset, token, time_ns, Given::Fin);
+        } else {
+            self.end(End::Fin);
+        }
+    }
+
+    fn remembered(&self, offset: u64, length: usize) -> Option<&[u8]> {
+        match &self.reader.state {
+            State::Http(stream) => stream.held(offset, length),
+            _ => None,
+        }
+    }
+}
+
+impl Feed<'_> {
+    /// What was held, now that its turn has come.
+    pub fn pass(&mut self, held: Held) {
+        match held.what {
+            Given::Bytes(bytes) => self.take_bytes(held.offset, &bytes, held.token, held.time_ns),
+            Given::Gap(missing, cause) => self.take_gap(missing, cause),
+            Given::Fin => self.end(End::Fin),
+        }
+    }
+
+    fn must_hold(&self) -> bool {
+        (self.early || !self.held.is_empty()) && !self.reader.is_foreign()
+    }
+
+    fn hold(&mut self, offset: u64, token: u64, time_ns: i64, what: Given) {
+        let acknowledgment = self.acknowledgment;
+        self.held.push_back(Held {
+            offset,
+            time_ns,
+            acknowledgment,
+            token,
+            what,
+        });
+    }
+
+    fn take_bytes(&mut self, offset: u64, bytes: &[u8], token: u64, time_ns: i64) {
         match &mut self.reader.state {
             State::Foreign => return,
             State::Searching => {
@@ -133,11 +217,11 @@ impl tcp::Sink for Feed<'_> {
         }
     }
 
-    fn gap(&mut self, _offset: u64, missing: u64, cause: GapCause) {
+    fn take_gap(&mut self, missing: u64, cause: GapCause) {
         self.reader.snapped |= cause == GapCause::SnapLength;
         match &mut self.reader.state {
             State::Http(stream) => {
-                self.arrivals.push(Arrival::Gap(self.connection));
+                self.outbox.push(Arrival::Gap(self.connection));
                 let event = stream.gap(Some(missing));
                 self.take(event);
                 // What the gap leaves of the message may be whole already.
@@ -151,29 +235,12 @@ impl tcp::Sink for Feed<'_> {
         }
     }
 
-    fn fin(&mut self, _offset: u64, _token: u64, _time_ns: i64) {
-        self.end(End::Fin);
-    }
-
-    fn remembered(&self, offset: u64, length: usize) -> Option<&[u8]> {
-        match &self.reader.state {
-            State::Http(stream) => stream.held(offset, length),
-            _ => None,
-        }
-    }
-}
-
-impl Feed<'_> {
     /// The direction ends here.
     pub fn end(&mut self, how: End) {
         if let State::Http(stream) = &mut self.reader.state {
             let event = stream.end(how);
             self.take(event);
         }
-    }
-
-    fn reached(&mut self, name: &'static str) {
-        *self.limits_reached.entry(name).or_default() += 1;
     }
 
     fn start(&mut self, kind: Kind, offset: u64) {
@@ -219,7 +286,7 @@ impl Feed<'_> {
                 self.reader.state = State::Foreign;
                 self.reader.carried = VecDeque::new();
             }
-            Some(Event::Stray { bytes, .. }) => *self.stray_bytes += bytes,
+            Some(Event::Stray { bytes, .. }) => self.outbox.stray_bytes += bytes,
             None => {}
         }
     }
@@ -266,18 +333,15 @@ impl Feed<'_> {
             self.exchange.methods.pop_front();
         }
         if matches!(http.cut, Some(http1::Cut::Limit(_))) {
-            self.reached("http.message_bytes_max");
+            self.outbox.reached("http.message_bytes_max");
         }
         let evidence = self.evidence(&http);
         let Some(provenance) = self.provenance(&http, evidence) else {
             return;
         };
         let soap = self.soap(&mut http);
-        self.arrivals.push(Arrival::Message(Box::new(Arrived {
-            http,
-            soap,
-            provenance,
-        })));
+        let arrived = Arrived::new(http, soap, provenance);
+        self.outbox.push(Arrival::Message(Box::new(arrived)));
     }
 
     fn soap(&mut self, http: &mut http1::Message) -> Option<cwmp::Document> {
@@ -313,7 +377,7 @@ impl Feed<'_> {
 
     fn remember(&mut self, frame: Frame) {
         if self.reader.carried.len() >= self.limits.frames_a_message_max {
-            self.reached("frames_a_message_max");
+            self.outbox.reached("frames_a_message_max");
             self.reader.carried.pop_back();
         }
         self.reader.carried.push_back(frame);

@@ -84,7 +84,7 @@ pub struct Carried {
 /// The origin of one message.
 #[derive(Debug, Clone)]
 pub struct Provenance {
-    /// The TCP connection, counted from 1 in the order of first packets.
+    /// The TCP connection, counted from 1 in the order in which first messages arrived.
     pub connection: u64,
     /// Who sent it.
     pub source: SocketAddr,

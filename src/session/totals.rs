@@ -82,6 +82,20 @@ pub struct TcpTotals {
     pub payload_bytes: u64,
 }
 
+impl TcpTotals {
+    /// Adds what another part of the connections came to.
+    pub fn add(&mut self, other: &Self) {
+        self.connections += other.connections;
+        self.midstream += other.midstream;
+        self.gaps += other.gaps;
+        self.gap_bytes += other.gap_bytes;
+        self.retransmissions += other.retransmissions;
+        self.out_of_order += other.out_of_order;
+        self.overlap_conflicts += other.overlap_conflicts;
+        self.payload_bytes += other.payload_bytes;
+    }
+}
+
 /// CWMP in numbers.
 #[derive(Debug, Clone, Default)]
 pub struct CwmpTotals {

@@ -14,10 +14,20 @@ pub fn tcp_checksum_valid(packet: &Packet<'_>, tcp: &Tcp<'_>) -> Option<bool> {
     if tcp.missing > 0 {
         return None;
     }
-    let length = u32::try_from(tcp.segment.len()).ok()?;
-    let addresses = address_sum(packet.source) + address_sum(packet.destination);
+    Some(segment_checksum_valid(
+        packet.source,
+        packet.destination,
+        tcp.segment,
+    ))
+}
+
+/// Whether the checksum of a whole TCP segment, header first, is right between these two addresses.
+#[must_use]
+pub fn segment_checksum_valid(source: IpAddr, destination: IpAddr, segment: &[u8]) -> bool {
+    let length = u32::try_from(segment.len()).unwrap_or(u32::MAX);
+    let addresses = address_sum(source) + address_sum(destination);
     let pseudo_header = addresses + sum(&length.to_be_bytes()) + sum(&[0, PROTOCOL_TCP]);
-    Some(sums_to_ones(pseudo_header + sum(tcp.segment)))
+    sums_to_ones(pseudo_header + sum(segment))
 }
 
 /// The sum over `bytes` as 32-bit words in the machine's order, not yet folded.

@@ -6,8 +6,9 @@ use std::net::IpAddr;
 use crate::extension;
 use crate::ip::Carried;
 use crate::partial::{Added, Partial};
-use crate::transport;
-use crate::{Fragment, Packet, Payload};
+use crate::rest::Path;
+use crate::tunnel::ip_protocol::{self, Upper};
+use crate::{Fragment, Packet, Payload, Tunnels};
 
 /// What a [`Defragmenter`] may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +60,9 @@ impl Defragmenter {
     pub fn push(&mut self, fragment: &Fragment<'_>, token: u64, time_ns: i64) -> Option<Datagram> {
         self.evict_older_than(time_ns.saturating_sub(self.limits.age_ns_max));
         let key = Key::of(fragment);
-        let mut partial = self.take(&key).unwrap_or_else(|| self.begin(time_ns));
+        let mut partial = self
+            .take(&key)
+            .unwrap_or_else(|| self.begin(time_ns, fragment.tunnels));
         self.count(partial.add(fragment, token));
         if partial.is_whole() {
             return Some(partial.into_datagram(&key));
@@ -93,10 +96,10 @@ impl Defragmenter {
         self.buffered_bytes
     }
 
-    fn begin(&mut self, time_ns: i64) -> Partial {
+    fn begin(&mut self, time_ns: i64, tunnels: Tunnels) -> Partial {
         let serial = self.next_serial;
         self.next_serial += 1;
-        Partial::new(serial, time_ns)
+        Partial::new(serial, time_ns, tunnels)
     }
 
     fn take(&mut self, key: &Key) -> Option<Partial> {
@@ -169,32 +172,58 @@ pub struct Datagram {
     pub pieces: Vec<Piece>,
     /// Fragments contradicted each other; `bytes` has what came first.
     pub conflict: bool,
+    /// What the fragment that came first was wrapped in.
+    pub tunnels: Tunnels,
 }
 
 impl Datagram {
-    /// The packet as decoded.
+    /// The packet as decoded; where it is a tunnel, the packet in it.
+    ///
+    /// That one may be a fragment of another, for the [`Defragmenter`] again: tunnels are counted through it all, so that
+    /// this comes to an end.
     #[must_use]
     pub fn packet(&self) -> Packet<'_> {
-        Packet {
-            source: self.source,
-            destination: self.destination,
-            payload: self.payload(),
-            header_checksum_wrong: false,
-        }
-    }
-
-    /// Its transport; never a fragment.
-    #[must_use]
-    pub fn payload(&self) -> Payload<'_> {
         let carried = Carried {
             protocol: self.protocol,
             bytes: &self.bytes,
             missing: self.missing,
+            path: Path {
+                tunnels: self.tunnels,
+                noted: None,
+            },
         };
-        match self.source {
-            IpAddr::V4(_) => transport::decode(carried),
+        let upper = match self.source {
+            IpAddr::V4(_) => ip_protocol::upper(carried),
             IpAddr::V6(_) => extension::behind_fragments(carried),
+        };
+        match upper {
+            Upper::Inner(packet) => packet,
+            Upper::Payload(payload) => Packet {
+                source: self.source,
+                destination: self.destination,
+                payload,
+                header_checksum_wrong: false,
+                tunnels: self.tunnels,
+            },
         }
+    }
+
+    /// What [`Self::packet`] carries; a fragment only where that packet stood in a tunnel.
+    #[must_use]
+    pub fn payload(&self) -> Payload<'_> {
+        self.packet().payload
+    }
+
+    /// Where in `bytes` a part of them begins, such as the payload of a segment; the end for what is no part of them.
+    ///
+    /// In a tunnel the payload need not reach to the end: a trailer may follow it.
+    #[must_use]
+    pub fn offset_of(&self, part: &[u8]) -> usize {
+        let offset = part
+            .as_ptr()
+            .addr()
+            .wrapping_sub(self.bytes.as_ptr().addr());
+        offset.min(self.bytes.len())
     }
 }
 

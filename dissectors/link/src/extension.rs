@@ -4,17 +4,21 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use crate::ip::Carried;
 use crate::transport;
+use crate::tunnel::ip_protocol::{self, Upper};
 use crate::{Decoded, Fragment, Packet, Payload};
 
-/// Walks from the fixed IPv6 header to the transport.
+/// Walks from the fixed IPv6 header to the transport, or to the packet in a tunnel.
 #[inline]
 pub(crate) fn walk(carried: Carried<'_>, source: Ipv6Addr, destination: Ipv6Addr) -> Decoded<'_> {
     let mut ends = Ends {
         source,
         destination,
     };
-    let payload = if is_extension(carried.protocol) {
-        behind_extensions(carried, &mut ends)
+    let payload = if ip_protocol::may_be_tunnel(carried) {
+        match behind_extensions(carried, &mut ends) {
+            Upper::Payload(payload) => payload,
+            Upper::Inner(packet) => return Decoded::Ip(packet),
+        }
     } else {
         transport::decode(carried)
     };
@@ -23,18 +27,21 @@ pub(crate) fn walk(carried: Carried<'_>, source: Ipv6Addr, destination: Ipv6Addr
         destination: IpAddr::V6(ends.destination),
         payload,
         header_checksum_wrong: false,
+        tunnels: carried.path.tunnels,
     })
 }
 
-/// The payload behind any number of extension headers, of a packet put together from its fragments.
-pub(crate) fn behind_fragments(carried: Carried<'_>) -> Payload<'_> {
+/// What stands behind any number of extension headers, of a packet put together from its fragments.
+pub(crate) fn behind_fragments(carried: Carried<'_>) -> Upper<'_> {
     let mut ends = Ends {
         source: Ipv6Addr::UNSPECIFIED,
         destination: Ipv6Addr::UNSPECIFIED,
     };
     match behind_extensions(carried, &mut ends) {
-        Payload::Fragment(_) => Payload::Malformed("fragment inside fragments"),
-        payload => payload,
+        Upper::Payload(Payload::Fragment(_)) => {
+            Upper::Payload(Payload::Malformed("fragment inside fragments"))
+        }
+        upper => upper,
     }
 }
 
@@ -48,7 +55,7 @@ struct Ends {
 }
 
 /// Each turn consumes at least four bytes, so that the walk ends with the packet.
-fn behind_extensions<'a>(mut carried: Carried<'a>, ends: &mut Ends) -> Payload<'a> {
+fn behind_extensions<'a>(mut carried: Carried<'a>, ends: &mut Ends) -> Upper<'a> {
     loop {
         let step = match carried.protocol {
             FRAGMENT => fragment(carried, ends),
@@ -62,11 +69,11 @@ fn behind_extensions<'a>(mut carried: Carried<'a>, ends: &mut Ends) -> Payload<'
                 next
             }),
             protocol if is_extension(protocol) => generic(carried).map(|(_, next)| next),
-            _ => return transport::decode(carried),
+            _ => return ip_protocol::upper(carried),
         };
         match step {
             Ok(next) => carried = next,
-            Err(payload) => return payload,
+            Err(payload) => return Upper::Payload(payload),
         }
     }
 }
@@ -112,7 +119,7 @@ fn split(
             Carried {
                 protocol: next,
                 bytes,
-                missing: carried.missing,
+                ..carried
             },
         )),
         None => Err(carried.too_short(length, "extension header is not whole")),
@@ -132,7 +139,7 @@ fn fragment<'a>(carried: Carried<'a>, ends: &Ends) -> Result<Carried<'a>, Payloa
         return Ok(Carried {
             protocol,
             bytes,
-            missing: carried.missing,
+            ..carried
         });
     }
     Err(Payload::Fragment(Fragment {
@@ -144,6 +151,7 @@ fn fragment<'a>(carried: Carried<'a>, ends: &Ends) -> Result<Carried<'a>, Payloa
         more,
         payload: bytes,
         missing: carried.missing,
+        tunnels: carried.path.tunnels,
     }))
 }
 

@@ -1,11 +1,12 @@
-//! The IP header, version 4 and 6. Extension headers and transport stand in their own files.
+//! The IP header, version 4 and 6. Extension headers, transport and tunnels stand in their own files.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::checksum;
-use crate::decode::Rest;
 use crate::extension;
+use crate::rest::{Path, Rest};
 use crate::transport;
+use crate::tunnel::ip_protocol::{self, Upper};
 use crate::{Decoded, Fragment, Packet, Payload};
 
 /// What a header carries: the protocol, its bytes as captured, and how many of them were not captured.
@@ -14,6 +15,7 @@ pub(crate) struct Carried<'a> {
     pub protocol: u8,
     pub bytes: &'a [u8],
     pub missing: u32,
+    pub path: Path<'a>,
 }
 
 impl<'a> Carried<'a> {
@@ -28,6 +30,7 @@ impl<'a> Carried<'a> {
                 protocol,
                 bytes: rest.bytes,
                 missing: rest.lost,
+                path: rest.path,
             };
         };
         match rest.bytes.get(..declared) {
@@ -35,6 +38,7 @@ impl<'a> Carried<'a> {
                 protocol,
                 bytes,
                 missing: 0,
+                path: rest.path,
             },
             None => {
                 let missing = declared.saturating_sub(rest.bytes.len());
@@ -43,8 +47,18 @@ impl<'a> Carried<'a> {
                     protocol,
                     bytes: rest.bytes,
                     missing,
+                    path: rest.path,
                 }
             }
+        }
+    }
+
+    /// What it carries as something yet to be read.
+    pub(crate) fn rest(self) -> Rest<'a> {
+        Rest {
+            bytes: self.bytes,
+            lost: self.missing,
+            path: self.path,
         }
     }
 
@@ -57,6 +71,30 @@ impl<'a> Carried<'a> {
         } else {
             Payload::Malformed(what)
         }
+    }
+}
+
+/// Raw IP: the first nibble tells the version.
+pub(crate) fn either_version(rest: Rest<'_>) -> Decoded<'_> {
+    match rest.bytes.first().map(|byte| byte >> 4) {
+        Some(4) => version_4(rest),
+        Some(6) => version_6(rest),
+        Some(_) => Decoded::Malformed("IP version is neither 4 nor 6"),
+        None => rest.too_short("IP header is not whole"),
+    }
+}
+
+/// Whether bytes look like an IP packet no longer than they are: for headers that do not say what they carry.
+pub(crate) fn is_plausible(rest: Rest<'_>) -> bool {
+    match *rest.bytes {
+        [first @ 0x45..=0x4f, _, l0, l1, ..] => {
+            let total = usize::from(u16::from_be_bytes([l0, l1]));
+            usize::from(first & 0x0f) * 4 <= total && total <= rest.length()
+        }
+        [0x60..=0x6f, _, _, _, l0, l1, ..] => {
+            usize::from(u16::from_be_bytes([l0, l1])) + VERSION_6_HEADER <= rest.length()
+        }
+        _ => false,
     }
 }
 
@@ -102,17 +140,17 @@ pub(crate) fn version_4(rest: Rest<'_>) -> Decoded<'_> {
     let declared = total.checked_sub(header_length);
     let source = IpAddr::V4(Ipv4Addr::from(source));
     let destination = IpAddr::V4(Ipv4Addr::from([d0, d1, d2, d3]));
-    let carried = Carried::new(
-        protocol,
-        Rest {
-            bytes,
-            lost: rest.lost,
-        },
-        declared,
-    );
+    let carried = Carried::new(protocol, Rest { bytes, ..rest }, declared);
     let fragmentation = u16::from_be_bytes([f0, f1]);
     let payload = if fragmentation & (MORE_FRAGMENTS | FRAGMENT_OFFSET) == 0 {
-        upper(carried)
+        if ip_protocol::may_be_tunnel(carried) {
+            match ip_protocol::upper(carried) {
+                Upper::Payload(payload) => payload,
+                Upper::Inner(packet) => return Decoded::Ip(packet),
+            }
+        } else {
+            transport::decode(carried)
+        }
     } else {
         Payload::Fragment(Fragment {
             source,
@@ -123,6 +161,7 @@ pub(crate) fn version_4(rest: Rest<'_>) -> Decoded<'_> {
             more: fragmentation & MORE_FRAGMENTS != 0,
             payload: carried.bytes,
             missing: carried.missing,
+            tunnels: rest.path.tunnels,
         })
     };
     let header_checksum_wrong = !checksum::sums_to_ones(checksum::sum(header));
@@ -131,19 +170,8 @@ pub(crate) fn version_4(rest: Rest<'_>) -> Decoded<'_> {
         destination,
         payload,
         header_checksum_wrong,
+        tunnels: rest.path.tunnels,
     })
-}
-
-/// What IPv4 carries; of the extension headers it knows the authentication header alone (RFC 4302 section 3.1).
-#[inline]
-fn upper(carried: Carried<'_>) -> Payload<'_> {
-    if carried.protocol != extension::AUTHENTICATION {
-        return transport::decode(carried);
-    }
-    match extension::skip_authentication(carried) {
-        Ok(inner) => transport::decode(inner),
-        Err(payload) => payload,
-    }
 }
 
 /// RFC 8200 section 3.
@@ -161,14 +189,7 @@ pub(crate) fn version_6(rest: Rest<'_>) -> Decoded<'_> {
         0 => None,
         length => Some(length),
     };
-    let carried = Carried::new(
-        next_header,
-        Rest {
-            bytes,
-            lost: rest.lost,
-        },
-        declared,
-    );
+    let carried = Carried::new(next_header, Rest { bytes, ..rest }, declared);
     extension::walk(
         carried,
         Ipv6Addr::from(*source),
@@ -187,5 +208,6 @@ fn split_version_6(bytes: &[u8]) -> Option<Version6<'_>> {
     Some((fixed, source, destination, bytes))
 }
 
+const VERSION_6_HEADER: usize = 40;
 const MORE_FRAGMENTS: u16 = 0x2000;
 const FRAGMENT_OFFSET: u16 = 0x1fff;

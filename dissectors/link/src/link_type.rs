@@ -13,20 +13,50 @@ impl LinkType {
     pub const NULL: Self = Self(0);
     /// IEEE 802.3 Ethernet.
     pub const ETHERNET: Self = Self(1);
+    /// Serial Line IP, the packet decompressed.
+    pub const SLIP: Self = Self(8);
+    /// PPP, with or without address and control bytes.
+    pub const PPP: Self = Self(9);
+    /// FDDI.
+    pub const FDDI: Self = Self(10);
     /// Raw IP as most systems number DLT_RAW.
     pub const RAW_12: Self = Self(12);
     /// Raw IP as OpenBSD numbers DLT_RAW.
     pub const RAW_14: Self = Self(14);
+    /// PPP or Cisco's HDLC on a serial line.
+    pub const PPP_HDLC: Self = Self(50);
+    /// PPPoE, from its own header on.
+    pub const PPP_ETHER: Self = Self(51);
     /// Raw IP, version 4 or 6.
     pub const RAW: Self = Self(101);
+    /// Cisco's HDLC.
+    pub const C_HDLC: Self = Self(104);
+    /// 802.11 without any header of the capturing tool.
+    pub const IEEE802_11: Self = Self(105);
+    /// Frame relay.
+    pub const FRAME_RELAY: Self = Self(107);
     /// OpenBSD loopback, the address family in network byte order.
     pub const LOOP: Self = Self(108);
     /// Linux cooked capture, version 1.
     pub const LINUX_SLL: Self = Self(113);
+    /// 802.11 behind a Prism header.
+    pub const IEEE802_11_PRISM: Self = Self(119);
+    /// 802.11 behind a radiotap header.
+    pub const IEEE802_11_RADIOTAP: Self = Self(127);
+    /// 802.11 behind an AVS header.
+    pub const IEEE802_11_AVS: Self = Self(163);
+    /// PPP as the daemon captures it, a direction byte first.
+    pub const PPP_PPPD: Self = Self(166);
+    /// Per-packet information, a frame of another link type behind it.
+    pub const PPI: Self = Self(192);
     /// Raw IPv4.
     pub const IPV4: Self = Self(228);
     /// Raw IPv6.
     pub const IPV6: Self = Self(229);
+    /// Linux netfilter log.
+    pub const NFLOG: Self = Self(239);
+    /// Apple's PKTAP, a frame of another link type behind it.
+    pub const PKTAP: Self = Self(258);
     /// Linux cooked capture, version 2.
     pub const LINUX_SLL2: Self = Self(276);
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::LinkType;
+use crate::{LinkType, Tunnels};
 
 /// The outcome of one frame.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub enum Decoded<'a> {
     Unsupported(LinkType),
 }
 
-/// An IP packet.
+/// An IP packet; of packets inside one another, the innermost.
 #[derive(Debug, Clone)]
 pub struct Packet<'a> {
     /// Source address; where an IPv6 option names the home address, that.
@@ -30,6 +30,8 @@ pub struct Packet<'a> {
     pub payload: Payload<'a>,
     /// The IPv4 header checksum is wrong (never so for IPv6).
     pub header_checksum_wrong: bool,
+    /// What it was wrapped in.
+    pub tunnels: Tunnels,
 }
 
 /// What an IP packet carries.
@@ -41,11 +43,11 @@ pub enum Payload<'a> {
     Udp(Udp<'a>),
     /// A fragment of a larger packet: for the [`crate::Defragmenter`].
     Fragment(Fragment<'a>),
-    /// Another protocol, by its IP number.
+    /// Another protocol, by its IP number; a tunnel's, where no IP packet is in it.
     Other(u8),
-    /// The snap length cut it inside the transport header.
+    /// The snap length cut it inside the transport header, or inside a tunnel's headers.
     Cut,
-    /// The transport header contradicts itself.
+    /// The transport header contradicts itself, or a tunnel's headers do.
     Malformed(&'static str),
 }
 
@@ -104,4 +106,6 @@ pub struct Fragment<'a> {
     pub payload: &'a [u8],
     /// Bytes that the snap length cut off the end.
     pub missing: u32,
+    /// What the fragment was wrapped in.
+    pub tunnels: Tunnels,
 }

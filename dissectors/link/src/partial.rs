@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::Fragment;
 use crate::defragment::{Datagram, Key, Piece};
+use crate::{Fragment, Tunnels};
 
 /// A packet in the making. Bytes lie in the order they came, so that one far offset costs no memory.
 #[derive(Debug, Default)]
@@ -16,6 +16,7 @@ pub(crate) struct Partial {
     end: Option<(u32, u32)>,
     protocol: u8,
     conflict: bool,
+    tunnels: Tunnels,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -33,10 +34,11 @@ pub(crate) enum Added {
 }
 
 impl Partial {
-    pub fn new(serial: u64, time_ns: i64) -> Self {
+    pub fn new(serial: u64, time_ns: i64, tunnels: Tunnels) -> Self {
         Self {
             serial,
             time_ns,
+            tunnels,
             ..Self::default()
         }
     }
@@ -159,6 +161,7 @@ impl Partial {
                 .map_or(0, |(_, wire)| wire.saturating_sub(self.stored_end())),
             pieces,
             conflict: self.conflict,
+            tunnels: self.tunnels,
         }
     }
 }

@@ -74,9 +74,7 @@ pub fn unread_protocol(
     match decode_from(link_type, rest) {
         Decoded::NotIp => noted.get(),
         Decoded::Ip(packet) => match packet.payload {
-            Payload::Other(number) => noted
-                .get()
-                .or(Some((packet.tunnels, Protocol::Ip(number)))),
+            Payload::Other(number) => noted.get().or(Some((packet.tunnels, Protocol::Ip(number)))),
             _ => None,
         },
         _ => None,

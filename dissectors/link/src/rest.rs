@@ -24,24 +24,18 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// A header of `N` bytes and what follows it, or why there is none.
+    /// A header of `N` bytes and what follows it, if it is whole.
     #[inline]
-    pub fn header<const N: usize>(
-        self,
-        what: &'static str,
-    ) -> Result<(&'a [u8; N], Self), Decoded<'a>> {
-        match self.bytes.split_first_chunk::<N>() {
-            Some((header, bytes)) => Ok((header, Self { bytes, ..self })),
-            None => Err(self.too_short(what)),
-        }
+    pub fn take<const N: usize>(self) -> Option<(&'a [u8; N], Self)> {
+        let (header, bytes) = self.bytes.split_first_chunk()?;
+        Some((header, Self { bytes, ..self }))
     }
 
-    /// What follows a header of `length` bytes that need not be looked at.
-    pub fn skip(self, length: usize, what: &'static str) -> Result<Self, Decoded<'a>> {
-        match self.bytes.get(length..) {
-            Some(bytes) => Ok(Self { bytes, ..self }),
-            None => Err(self.too_short(what)),
-        }
+    /// What follows a header of `length` bytes that need not be looked at, if it is whole.
+    #[inline]
+    pub fn skip(self, length: usize) -> Option<Self> {
+        let bytes = self.bytes.get(length..)?;
+        Some(Self { bytes, ..self })
     }
 
     /// No more than the `length` bytes that a header declares: what follows is a trailer or another packet.
@@ -61,16 +55,20 @@ impl<'a> Rest<'a> {
     }
 
     /// The same bytes, one tunnel further in.
-    pub fn enter(self, tunnel: Tunnel) -> Result<Self, Decoded<'a>> {
-        match self.path.tunnels.with(tunnel) {
-            Some(tunnels) => Ok(Self {
-                path: Path {
-                    tunnels,
-                    ..self.path
-                },
-                ..self
-            }),
-            None => Err(Decoded::Malformed(TOO_DEEP)),
+    pub fn enter(self, tunnel: Tunnel) -> Option<Self> {
+        let tunnels = self.path.tunnels.with(tunnel)?;
+        let path = Path {
+            tunnels,
+            ..self.path
+        };
+        Some(Self { path, ..self })
+    }
+
+    /// What `reader` finds in these bytes, one tunnel further in.
+    pub fn inside(self, tunnel: Tunnel, reader: fn(Self) -> Decoded<'a>) -> Decoded<'a> {
+        match self.enter(tunnel) {
+            Some(inner) => reader(inner),
+            None => Decoded::Malformed(TOO_DEEP),
         }
     }
 

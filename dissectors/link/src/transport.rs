@@ -3,7 +3,7 @@
 use crate::ip::Carried;
 use crate::{Payload, Tcp, Udp};
 
-/// What an IP packet carries, once no extension header is left.
+/// A transport's header, where no tunnel is to be expected.
 #[inline]
 pub(crate) fn decode(carried: Carried<'_>) -> Payload<'_> {
     match carried.protocol {
@@ -18,7 +18,7 @@ pub(crate) fn decode(carried: Carried<'_>) -> Payload<'_> {
 /// Where the snap length cut the options off, the fixed header still says where the payload lies, so that the
 /// segment counts as one of which all payload is missing.
 #[inline]
-fn tcp(carried: Carried<'_>) -> Payload<'_> {
+pub(crate) fn tcp(carried: Carried<'_>) -> Payload<'_> {
     let segment = carried.bytes;
     let Some((fixed, _)) = segment.split_first_chunk::<20>() else {
         return carried.too_short(20, "TCP header is not whole");
@@ -72,7 +72,7 @@ fn tcp(carried: Carried<'_>) -> Payload<'_> {
 
 /// RFC 768. A length of 0 (a jumbogram, RFC 2675 section 4, or an offloading sender) takes what the packet holds.
 #[inline]
-fn udp(carried: Carried<'_>) -> Payload<'_> {
+pub(crate) fn udp(carried: Carried<'_>) -> Payload<'_> {
     let Some((&[s0, s1, d0, d1, l0, l1, _, _], payload)) = carried.bytes.split_first_chunk::<8>()
     else {
         return carried.too_short(8, "UDP header is not whole");
@@ -93,5 +93,5 @@ fn udp(carried: Carried<'_>) -> Payload<'_> {
 }
 
 pub(crate) const PROTOCOL_TCP: u8 = 6;
-const PROTOCOL_UDP: u8 = 17;
+pub(crate) const PROTOCOL_UDP: u8 = 17;
 const NO_BYTES: &[u8] = &[];

@@ -159,7 +159,8 @@ mod tests {
             }
             assert_eq!(tunnel.and_then(|tunnel| tunnels.with(tunnel)), None);
         }
-        assert!(Tunnels::default().is_empty() && Tunnels::default().len() == 0);
+        assert!(Tunnels::default().is_empty());
+        assert_eq!(Tunnels::default().len(), Tunnels::default().iter().count());
     }
 
     #[test]

@@ -23,7 +23,7 @@ fn no_frame_and_no_prefix_of_one_panics() {
 fn any_bytes_under_any_link_type_do_not_panic() {
     for path in shared_files(&["linktypes"]) {
         for frame in frames_of(&path).iter().take(20) {
-            for link_type in [0, 1, 12, 14, 101, 108, 113, 228, 229, 276, 9999] {
+            for link_type in LINK_TYPES {
                 read_every_field(&decode(
                     LinkType(link_type),
                     &frame.bytes,
@@ -33,6 +33,12 @@ fn any_bytes_under_any_link_type_do_not_panic() {
         }
     }
 }
+
+/// Every link type that is read, and one that is not.
+const LINK_TYPES: [u16; 24] = [
+    0, 1, 8, 9, 10, 12, 14, 50, 51, 101, 104, 105, 107, 108, 113, 119, 127, 163, 166, 192, 228,
+    229, 239, 258,
+];
 
 fn read_every_field(decoded: &Decoded<'_>) {
     let text = format!("{decoded:?}");
@@ -52,11 +58,12 @@ fn fields_equal_what_etherparse_reads() {
             let Some(theirs) = etherparse_of(&frame) else {
                 continue;
             };
-            let ours = summary(&decode(
-                frame.link_type,
-                &frame.bytes,
-                frame.original_length,
-            ));
+            let ours = decode(frame.link_type, &frame.bytes, frame.original_length);
+            if matches!(&ours, Decoded::Ip(packet) if !packet.tunnels.is_empty()) {
+                // Theirs stays with the outermost packet; tests/tunnels.rs has a reader that does not.
+                continue;
+            }
+            let ours = summary(&ours);
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             match DIFFERENT.iter().find(|(file, _)| *file == name) {
                 Some((_, why)) => {

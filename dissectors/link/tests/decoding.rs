@@ -149,7 +149,7 @@ fn what_is_no_ip_is_said_to_be_none() {
         [0x88, 0xcc],
         [0x88, 0x63],
         [0x00, 0x26],
-        [0x88, 0x47],
+        [0x88, 0xe5],
     ] {
         let frame = ethernet(ether_type, &[0; 46]);
         assert!(matches!(whole(1, &frame), Decoded::NotIp), "{ether_type:?}");

@@ -4,7 +4,7 @@ mod reading;
 
 use std::net::IpAddr;
 
-use link::{Datagram, Decoded, DefragmentLimits, Defragmenter, Fragment, Payload, decode};
+use link::{Datagram, Decoded, DefragmentLimits, Defragmenter, Fragment, Payload, Tunnels, decode};
 use proptest::prelude::*;
 use reading::{frames_of, shared_files};
 
@@ -18,6 +18,7 @@ fn fragment(offset: u32, more: bool, payload: &[u8]) -> Fragment<'_> {
         more,
         payload,
         missing: 0,
+        tunnels: Tunnels::default(),
     }
 }
 

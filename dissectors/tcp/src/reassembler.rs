@@ -103,11 +103,6 @@ impl Reassembler {
         self.mode = Mode::Count;
     }
 
-    /// Hands over the bytes from here on again (mid-stream flows that turn out to be of interest).
-    pub fn deliver(&mut self) {
-        self.mode = Mode::Deliver;
-    }
-
     /// Whether only the counters are kept.
     #[must_use]
     pub fn mode(&self) -> Mode {
@@ -152,6 +147,21 @@ impl Reassembler {
             let sequence = self.sequence(lowest);
             self.anchor_at(sequence, limits, sink);
         }
+    }
+
+    /// The offset up to which this acknowledgment of the other side says that bytes arrived, the one for FIN left out;
+    /// `None` where it is no acknowledgment of this stream.
+    #[must_use]
+    pub fn acknowledged_offset(&self, acknowledged: u32) -> Option<u64> {
+        let ahead = i64::from(acknowledged.wrapping_sub(self.next_sequence) as i32);
+        if !self.is_anchored() || ahead > WINDOW_BYTES {
+            return None;
+        }
+        // One past everything seen is the acknowledgment of a FIN, captured or not.
+        let fin = i64::from(
+            ahead == 1 && self.waiting.is_empty() || self.anchor == Anchor::Finished && ahead > 0,
+        );
+        u64::try_from(self.next_position + ahead - fin).ok()
     }
 
     /// The next segment as captured.
@@ -472,14 +482,17 @@ impl Reassembler {
 
     /// Keeps what waits within its bounds.
     fn settle<S: Sink>(&mut self, limits: &Limits, sink: &mut S) {
+        if self.anchor == Anchor::Floating
+            && (self.waiting.buffered_bytes() > limits.floating_bytes_max
+                || self.waiting.count() > limits.floating_pieces_max)
+        {
+            self.anchor_lowest(limits, sink);
+            return;
+        }
         while self.waiting.buffered_bytes() > limits.waiting_bytes_max
             || self.waiting.count() > limits.waiting_pieces_max
         {
             self.counters.waiting_limit += 1;
-            if self.anchor != Anchor::Fixed {
-                self.anchor_lowest(limits, sink);
-                continue;
-            }
             let Some(position) = self.waiting.first().map(|piece| piece.position) else {
                 return;
             };
@@ -520,3 +533,6 @@ impl Reassembler {
         self.overdue = None;
     }
 }
+
+/// The largest window that is to be expected, with some room (RFC 7323 section 2.3 allows 1 GiB, nobody uses it).
+const WINDOW_BYTES: i64 = 1 << 24;

@@ -7,6 +7,10 @@ pub struct Limits {
     pub waiting_bytes_max: usize,
     /// Pieces that may wait so.
     pub waiting_pieces_max: usize,
+    /// Bytes that may wait mid-stream before the lowest of them is taken for the beginning.
+    pub floating_bytes_max: usize,
+    /// Pieces that may wait so: reordering seldom goes further.
+    pub floating_pieces_max: usize,
     /// Packets of the connection that may pass after the other side acknowledged missing bytes, before the hole is given up: mirrors deliver the two directions skewed.
     pub skew_packets_max: u32,
     /// Nanoseconds that may pass so; the hole is given up when either bound is passed.
@@ -20,6 +24,8 @@ impl Default for Limits {
         Self {
             waiting_bytes_max: 1 << 20,
             waiting_pieces_max: 1024,
+            floating_bytes_max: 64 << 10,
+            floating_pieces_max: 64,
             skew_packets_max: 64,
             skew_ns_max: 100_000_000,
             hole_ns_max: 3_000_000_000,

@@ -33,16 +33,6 @@ impl Piece {
         self.length -= cut;
     }
 
-    /// Drops the bytes from `position` on.
-    pub fn trim_back(&mut self, position: i64) {
-        let keep = (position - self.position).clamp(0, self.length);
-        self.bytes.truncate(usize::try_from(keep).unwrap_or(0));
-        if keep < self.length {
-            self.missing = 0;
-        }
-        self.length = keep;
-    }
-
     /// The bytes from `from` to `to`, where they are held.
     fn slice(&self, from: i64, to: i64) -> Option<&[u8]> {
         let start = usize::try_from(from - self.position).ok()?;
@@ -189,12 +179,17 @@ impl Waiting {
         let mut kept = Vec::with_capacity(self.pieces.len() + 2);
         let mut covered = 0;
         for held in self.pieces.drain(..) {
-            covered += (held.end().min(piece.end()) - held.position.max(piece.position)).max(0);
+            let common = held.end().min(piece.end()) - held.position.max(piece.position);
+            if common <= 0 {
+                kept.push(held);
+                continue;
+            }
+            covered += common;
             if held.position < piece.position {
-                kept.push(part(&held, held.position, held.end().min(piece.position)));
+                kept.push(part(&held, held.position, piece.position));
             }
             if held.end() > piece.end() {
-                kept.push(part(&held, held.position.max(piece.end()), held.end()));
+                kept.push(part(&held, piece.end(), held.end()));
             }
         }
         met.new = covered < piece.length;
@@ -208,10 +203,17 @@ impl Waiting {
     }
 }
 
-/// The part of `piece` from `from` to `to`.
+/// The part of `piece` from `from` to `to`, holding no more than its own bytes.
 fn part(piece: &Piece, from: i64, to: i64) -> Piece {
-    let mut part = piece.clone();
-    part.trim_back(to);
-    part.trim_front(from);
-    part
+    Piece {
+        position: from,
+        length: to - from,
+        bytes: piece
+            .slice(from, to)
+            .map(<[u8]>::to_vec)
+            .unwrap_or_default(),
+        missing: if to == piece.end() { piece.missing } else { 0 },
+        token: piece.token,
+        time_ns: piece.time_ns,
+    }
 }

@@ -13,6 +13,8 @@ use crate::session::{Device, Session};
 pub(super) struct Devices {
     index: HashMap<Arc<str>, usize, foldhash::fast::RandomState>,
     devices: Vec<Device>,
+    /// Where each listens, beside `devices`.
+    keys: Vec<Option<(u16, String)>>,
     /// By port and target of their ConnectionRequestURL.
     listening: HashMap<(u16, String), Vec<Listening>, foldhash::fast::RandomState>,
     /// Informs of devices beyond the bound.
@@ -62,6 +64,7 @@ impl Devices {
             return id;
         }
         self.index.insert(Arc::clone(&id), self.devices.len());
+        self.keys.push(None);
         self.devices.push(Device {
             device: Arc::clone(&id),
             manufacturer: inform.manufacturer.clone(),
@@ -129,22 +132,30 @@ impl Devices {
         let (Some(url), Some(address)) = (url, session.cpe.address) else {
             return;
         };
-        let Some(device) = self.index.get(id).and_then(|&at| self.devices.get_mut(at)) else {
+        let Some(&at) = self.index.get(id) else {
             return;
         };
-        if device.connection_request_url == inform.connection_request_url
-            && device.addresses.contains(&address)
-        {
+        let (Some(device), Some(key)) = (self.devices.get_mut(at), self.keys.get_mut(at)) else {
+            return;
+        };
+        let same = device.connection_request_url == inform.connection_request_url;
+        if same && device.addresses.contains(&address) {
             return;
         }
         device
             .connection_request_url
             .clone_from(&inform.connection_request_url);
-        let listening = self
-            .listening
-            .entry((url.port, url.target.clone()))
-            .or_default();
-        listening.retain(|one| one.device != *id || one.address != address);
+        let now = (url.port, url.target.clone());
+        // Some devices change the path at every boot: the one before listens no more.
+        if let Some(before) = key.replace(now.clone())
+            && let Some(listening) = self.listening.get_mut(&before)
+        {
+            listening.retain(|one| one.device != *id);
+            if listening.is_empty() {
+                self.listening.remove(&before);
+            }
+        }
+        let listening = self.listening.entry(now).or_default();
         if listening.len() >= LISTENERS_MAX {
             listening.remove(0);
         }

@@ -1,12 +1,13 @@
 //! What the state machine needs to know of one message: the decoded trees go no further.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use cwmp::{EnvelopeRef, Kind};
 
 use super::Arrived;
 use super::identity::{Url, cookies, set_cookie};
-use crate::session::{Step, StepKind};
+use crate::session::{Provenance, Step, StepKind};
 
 /// One HTTP message in a few words.
 #[derive(Debug, Default)]
@@ -75,22 +76,21 @@ pub(super) struct TransferFacts {
 }
 
 impl Facts {
-    pub fn of(arrived: &Arrived) -> Self {
-        let http = &arrived.http;
+    pub fn of(
+        http: &http1::Message,
+        soap: Option<&cwmp::Document>,
+        provenance: &Provenance,
+    ) -> Self {
         let request = http.kind() == http1::Kind::Request;
-        let envelopes: Vec<EnvelopeFacts> = arrived
-            .soap
-            .iter()
+        let envelopes: Vec<EnvelopeFacts> = soap
+            .into_iter()
             .flat_map(cwmp::Document::envelope_refs)
             .take(ENVELOPES_MAX)
             .map(envelope)
             .collect();
         let bodied = http.body_bytes > 0 || !http.body_complete;
         Self {
-            xml_bytes: arrived
-                .soap
-                .as_ref()
-                .map_or(0, |document| document.text().len() as u64),
+            xml_bytes: soap.map_or(0, |document| document.text().len() as u64),
             empty_post: request && http.method() == b"POST" && !bodied,
             undecodable: envelopes.is_empty() && bodied && claims_soap(http),
             cookies: if request {
@@ -102,7 +102,7 @@ impl Facts {
                     .filter_map(|value| set_cookie(&value))
                     .collect()
             },
-            url: request.then(|| url(arrived)).flatten(),
+            url: request.then(|| url(http, provenance)).flatten(),
             envelopes,
         }
     }
@@ -367,8 +367,7 @@ fn claims_soap(http: &http1::Message) -> bool {
 }
 
 /// The URL a request was sent to: absolute in the target, else from Host, else from the address.
-fn url(arrived: &Arrived) -> Option<String> {
-    let http = &arrived.http;
+fn url(http: &http1::Message, provenance: &Provenance) -> Option<String> {
     let target = lossy(http.target());
     if target.contains("://") {
         return Some(target);
@@ -377,16 +376,21 @@ fn url(arrived: &Arrived) -> Option<String> {
         .header("Host")
         .map(|host| lossy(&host))
         .filter(|host| !host.is_empty());
-    let host = host.unwrap_or_else(|| arrived.provenance.destination.to_string());
-    Some(format!(
-        "{}://{host}{target}",
-        arrived.provenance.transport.name()
-    ))
+    let host = host.unwrap_or_else(|| provenance.destination.to_string());
+    Some(format!("{}://{host}{target}", provenance.transport.name()))
 }
 
-/// Text from the wire for a value that is kept: lossy, and no longer than anything sensible.
+/// Text from the wire for a value that is kept: what is no text is `\xNN`, and it is no longer than anything sensible.
 pub(super) fn lossy(bytes: &[u8]) -> String {
-    bounded(String::from_utf8_lossy(bytes))
+    let bytes = bytes.get(..TEXT_BYTES_MAX + 1).unwrap_or(bytes);
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    bounded(text.into())
 }
 
 fn bounded(text: Cow<'_, str>) -> String {

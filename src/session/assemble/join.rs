@@ -28,12 +28,10 @@ impl Assembler {
             self.devices
                 .inform(inform, url.as_ref(), &session, self.limits.devices_max)
         });
+        self.close_ended(arrived.provenance.connection, outputs);
         let earlier = match &device {
             Some(device) => self.by_device.get(device).copied(),
-            None => self
-                .connections
-                .get(&arrived.provenance.connection)
-                .and_then(|state| state.sessions.last().copied()),
+            None => self.latest_on(arrived.provenance.connection),
         };
         if let Some(number) = earlier.filter(|number| self.is_challenged(*number)) {
             return number;
@@ -41,8 +39,6 @@ impl Assembler {
         if let (Some(number), true) = (earlier, device.is_some()) {
             // A device has one session at a time (TR-069 3.7.1): another Inform means that the last one is over.
             if let Some(open) = self.open.get_mut(&number) {
-                open.connections_open
-                    .retain(|&one| one != arrived.provenance.connection);
                 open.superseded = true;
             }
             self.close(number, outputs);
@@ -64,40 +60,75 @@ impl Assembler {
         number
     }
 
-    /// The open session that a request without an Inform continues.
+    /// The open session that a request without an Inform continues. One that has ended is continued by nothing.
     pub(super) fn session_of(&self, arrived: &Arrived, facts: &Facts) -> Option<u32> {
         let state = self.connections.get(&arrived.provenance.connection);
         let here = state
             .map(|state| state.sessions.as_slice())
             .unwrap_or_default();
-        if let [only] = here {
-            return Some(*only);
-        }
         let between = (
             arrived.provenance.source.ip(),
             arrived.provenance.destination,
         );
-        let mut candidates: Vec<u32> = here.to_vec();
-        candidates.extend(
-            facts
-                .cookies
-                .iter()
-                .filter_map(|cookie| self.by_cookie.get(cookie))
-                .flatten(),
-        );
+        let by_cookie = facts
+            .cookies
+            .iter()
+            .filter_map(|cookie| self.by_cookie.get(cookie))
+            .flatten();
+        let mut candidates: Vec<u32> = by_cookie.copied().collect();
+        if let ([only], true) = (here, candidates.is_empty()) {
+            return Some(*only).filter(|number| self.runs(*number));
+        }
+        candidates.extend(here);
         if here.is_empty() {
             candidates.extend(self.by_peers.get(&between).into_iter().flatten());
         }
         candidates.sort_unstable();
         candidates.dedup();
-        let scored = candidates.into_iter().filter_map(|number| {
-            let open = self.open.get(&number)?;
-            Some((self.ties(open, arrived, facts), number))
-        });
+        let scored = candidates
+            .into_iter()
+            .filter(|number| self.runs(*number))
+            .filter_map(|number| {
+                let open = self.open.get(&number)?;
+                Some((self.ties(open, arrived, facts), number))
+            });
         scored
             .max()
             .filter(|(ties, _)| *ties > 0)
             .map(|(_, number)| number)
+    }
+
+    /// It is open and has not ended.
+    fn runs(&self, number: u32) -> bool {
+        self.open
+            .get(&number)
+            .is_some_and(|open| open.phase != Phase::Ended)
+    }
+
+    /// The latest session on this connection that has not ended.
+    pub(super) fn latest_on(&self, connection: u64) -> Option<u32> {
+        let sessions = &self.connections.get(&connection)?.sessions;
+        sessions
+            .iter()
+            .rev()
+            .copied()
+            .find(|number| self.runs(*number))
+    }
+
+    /// Another session begins on this connection: those that have ended there are complete.
+    fn close_ended(&mut self, connection: u64, outputs: &mut Vec<Output>) {
+        let Some(state) = self.connections.get(&connection) else {
+            return;
+        };
+        let ended: Vec<u32> = state
+            .sessions
+            .iter()
+            .copied()
+            .filter(|number| !self.runs(*number))
+            .collect();
+        for number in ended {
+            self.close(number, outputs);
+        }
     }
 
     /// A session whose beginning the capture does not hold.
@@ -131,11 +162,8 @@ impl Assembler {
     fn begin(&mut self, session: Session, begun_before: bool, outputs: &mut Vec<Output>) -> u32 {
         if self.open.len() >= self.limits.sessions_open_max {
             self.reached("sessions_open_max");
-            let quiet = self
-                .open
-                .iter()
-                .min_by_key(|(number, open)| (open.session.end, **number));
-            if let Some(number) = quiet.map(|(&number, _)| number) {
+            // The one that is due first has been quiet longest, or nearly so.
+            if let Some((_, number)) = self.due.first().copied() {
                 self.close(number, outputs);
             }
         }
@@ -149,6 +177,7 @@ impl Assembler {
             }
         }
         self.open.insert(number, Open::new(session, begun_before));
+        self.schedule(number);
         number
     }
 
@@ -185,9 +214,11 @@ impl Assembler {
         if let Some(open) = self.open.get_mut(&number) {
             open.session.start = open.session.start.min(prelude.started);
             open.use_connection(prelude.connection);
-            if !self.connections.contains_key(&prelude.connection) {
-                open.connections_open
-                    .retain(|&one| one != prelude.connection);
+            match self.connections.get_mut(&prelude.connection) {
+                Some(state) => state.carry(number),
+                None => open
+                    .connections_open
+                    .retain(|&one| one != prelude.connection),
             }
             open.session.steps.extend(prelude.steps);
         }
@@ -221,24 +252,37 @@ impl Assembler {
             device,
             requested,
         };
-        for wake in self.wakes.shown_by(&informed) {
-            wake.certain = true;
-        }
+        let since = self.now.nanoseconds.saturating_sub(self.limits.wake_ns_max);
+        let claimed = self.wakes.claim(&informed, since);
         let mut trigger = trigger_by_event(inform, arrived);
         if requested {
-            let since = self.now.nanoseconds.saturating_sub(self.limits.wake_ns_max);
-            let claimed = self.wakes.claim(&informed, since);
-            trigger = (!claimed.is_empty()).then(|| Trigger {
+            let wakes = claimed.iter().filter_map(|id| self.wakes.look(*id));
+            let frames = wake::frames(wakes);
+            trigger = (!claimed.is_empty()).then_some(Trigger {
                 kind: TriggerKind::HttpConnectionRequest,
-                frames: wake::frames(&claimed),
+                frames,
             });
-            for mut wake in claimed {
-                wake.request.device = Some(Arc::clone(device));
-                self.give_wake(wake, Some(number), outputs);
-            }
+        }
+        for id in claimed {
+            self.claim_wake(id, number, device, outputs);
         }
         if let Some(open) = self.open.get_mut(&number) {
             open.session.triggered_by = trigger;
+        }
+    }
+
+    /// This Connection Request set off this session; it goes out when its answer is there too.
+    fn claim_wake(&mut self, id: u64, number: u32, device: &Arc<str>, outputs: &mut Vec<Output>) {
+        let Some(mut wake) = self.wakes.remove(id) else {
+            return;
+        };
+        wake.request.device = Some(Arc::clone(device));
+        wake.request.session = Some(number);
+        if wake.request.status.is_some() {
+            self.give_wake(wake, outputs);
+        } else {
+            self.settle_wake(&mut wake);
+            self.wakes.keep(wake);
         }
     }
 }

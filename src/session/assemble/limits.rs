@@ -5,7 +5,7 @@
 pub struct AssembleLimits {
     /// Sessions open at once; the one quiet longest is closed as incomplete.
     pub sessions_open_max: usize,
-    /// Steps and RPCs of one session; a session that loops for ever is cut into pieces no larger than this.
+    /// Messages, and RPCs, of one session; one that goes on for longer goes on as another, so that a loop is cut into pieces.
     pub steps_max: usize,
     /// Devices remembered; later ones are counted in sessions alone.
     pub devices_max: usize,
@@ -25,6 +25,10 @@ pub struct AssembleLimits {
     pub transfer_ns_max: i64,
     /// Messages held back until it is known what they belong to.
     pub messages_held_max: usize,
+    /// Bytes that such messages may hold.
+    pub messages_held_bytes_max: usize,
+    /// Challenges without an Inform, remembered at once.
+    pub preludes_max: usize,
     /// Different names counted in the totals (messages, events, faults).
     pub names_max: usize,
 }
@@ -32,7 +36,7 @@ pub struct AssembleLimits {
 impl Default for AssembleLimits {
     fn default() -> Self {
         Self {
-            sessions_open_max: 50_000,
+            sessions_open_max: 20_000,
             steps_max: 20_000,
             devices_max: 200_000,
             addresses_max: 16,
@@ -43,6 +47,8 @@ impl Default for AssembleLimits {
             transfers_max: 4096,
             transfer_ns_max: 3600 * SECOND_NS,
             messages_held_max: 4096,
+            messages_held_bytes_max: 64 << 20,
+            preludes_max: 4096,
             names_max: 1000,
         }
     }

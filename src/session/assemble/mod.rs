@@ -16,7 +16,7 @@ mod responses;
 mod transfers;
 mod wake;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use facts::Facts;
@@ -37,8 +37,23 @@ pub struct Arrived {
     pub http: http1::Message,
     /// Its body, where it is SOAP.
     pub soap: Option<cwmp::Document>,
-    /// Frames, times, addresses.
+    /// Frames, times, addresses; the connection by any number that is its own.
     pub provenance: Provenance,
+    facts: Facts,
+}
+
+impl Arrived {
+    /// A message, looked over once for what the state machine needs.
+    #[must_use]
+    pub fn new(http: http1::Message, soap: Option<cwmp::Document>, provenance: Provenance) -> Self {
+        let facts = Facts::of(&http, soap.as_ref(), &provenance);
+        Self {
+            http,
+            soap,
+            provenance,
+            facts,
+        }
+    }
 }
 
 /// What comes out.
@@ -62,6 +77,9 @@ pub struct Assembler {
     last_number: u32,
     open: BTreeMap<u32, Open>,
     connections: HashMap<u64, Connection, foldhash::fast::RandomState>,
+    /// By the numbers that their messages come with.
+    connection_numbers: HashMap<u64, u64, foldhash::fast::RandomState>,
+    last_connection: u64,
     by_cookie: HashMap<String, Vec<u32>, foldhash::fast::RandomState>,
     by_device: HashMap<std::sync::Arc<str>, u32, foldhash::fast::RandomState>,
     by_peers: HashMap<Peers, Vec<u32>, foldhash::fast::RandomState>,
@@ -72,7 +90,9 @@ pub struct Assembler {
     transfers: transfers::Transfers,
     queue: Queue,
     totals: Totals,
-    next_check_ns: i64,
+    /// When each open session is to be looked at again, with its number.
+    due: BTreeSet<(i64, u32)>,
+    next_expiry_ns: i64,
 }
 
 /// A device's address and the endpoint it talks to.
@@ -86,6 +106,29 @@ struct Connection {
     sessions: Vec<u32>,
     /// A gap may have swallowed a message.
     damaged: bool,
+}
+
+impl Connection {
+    /// A request was sent. Beyond the bound the oldest is given up, as if the capture lacked its response.
+    fn ask(&mut self, asked: Asked) -> Option<Asked> {
+        let given_up = if self.asked.len() >= ASKED_MAX {
+            self.asked.pop_front()
+        } else {
+            None
+        };
+        self.damaged |= given_up.is_some();
+        self.asked.push_back(asked);
+        given_up
+    }
+
+    /// It carries this session, the latest of those it carries.
+    fn carry(&mut self, session: u32) {
+        self.sessions.retain(|&one| one != session);
+        if self.sessions.len() >= SESSIONS_A_CONNECTION_MAX {
+            self.sessions.remove(0);
+        }
+        self.sessions.push(session);
+    }
 }
 
 /// A request that awaits its response.
@@ -144,6 +187,8 @@ impl Assembler {
             last_number: 0,
             open: BTreeMap::new(),
             connections: HashMap::default(),
+            connection_numbers: HashMap::default(),
+            last_connection: 0,
             by_cookie: HashMap::default(),
             by_device: HashMap::default(),
             by_peers: HashMap::default(),
@@ -152,16 +197,22 @@ impl Assembler {
             devices: devices::Devices::default(),
             wakes: wake::Wakes::default(),
             transfers: transfers::Transfers::default(),
-            queue: Queue::new(messages, limits.messages_held_max),
+            queue: Queue::new(
+                messages,
+                limits.messages_held_max,
+                limits.messages_held_bytes_max,
+            ),
             totals: Totals::default(),
-            next_check_ns: i64::MIN,
+            due: BTreeSet::new(),
+            next_expiry_ns: i64::MIN,
         }
     }
 
     /// The next message of the capture.
-    pub fn handle_message(&mut self, arrived: Arrived, outputs: &mut Vec<Output>) {
+    pub fn handle_message(&mut self, mut arrived: Arrived, outputs: &mut Vec<Output>) {
         self.now = self.now.max(arrived.provenance.time);
-        let facts = Facts::of(&arrived);
+        arrived.provenance.connection = self.number_connection(arrived.provenance.connection);
+        let facts = std::mem::take(&mut arrived.facts);
         let request = arrived.http.kind() == http1::Kind::Request;
         if arrived.http.head_complete() {
             let count = if request {
@@ -181,12 +232,18 @@ impl Assembler {
 
     /// Bytes of a connection are missing from the capture.
     pub fn handle_gap(&mut self, connection: u64) {
-        let Some(state) = self.connections.get_mut(&connection) else {
+        let Some(connection) = self.connection_numbers.get(&connection) else {
+            return;
+        };
+        let Some(state) = self.connections.get_mut(connection) else {
             return;
         };
         state.damaged = true;
         for number in &state.sessions {
-            if let Some(open) = self.open.get_mut(number) {
+            // What ended before the gap is whole.
+            if let Some(open) = self.open.get_mut(number)
+                && open.phase != Phase::Ended
+            {
                 open.note_gap();
             }
         }
@@ -207,6 +264,9 @@ impl Assembler {
         outputs: &mut Vec<Output>,
     ) {
         self.now = self.now.max(time);
+        let Some(connection) = self.connection_numbers.remove(&connection) else {
+            return;
+        };
         let Some(state) = self.connections.remove(&connection) else {
             return;
         };
@@ -225,11 +285,7 @@ impl Assembler {
             if open.phase == Phase::Ended {
                 self.close(number, outputs);
             } else {
-                let due = self
-                    .now
-                    .nanoseconds
-                    .saturating_add(self.limits.rejoin_ns_max);
-                self.next_check_ns = self.next_check_ns.min(due);
+                self.schedule(number);
             }
         }
         self.queue.release(outputs);
@@ -238,36 +294,26 @@ impl Assembler {
     /// Time has passed: what waited too long is given up.
     pub fn handle_time(&mut self, now: Timestamp, outputs: &mut Vec<Output>) {
         self.now = self.now.max(now);
-        if self.now.nanoseconds < self.next_check_ns {
-            return;
-        }
-        let limits = self.limits;
-        let mut next = i64::MAX;
-        let mut over = Vec::new();
-        for (&number, open) in &self.open {
-            let patience = if open.connections_open.is_empty() {
-                limits.rejoin_ns_max
+        let now_ns = self.now.nanoseconds;
+        while let Some(&(due_ns, number)) = self.due.first()
+            && due_ns <= now_ns
+        {
+            let over = self
+                .open
+                .get(&number)
+                .is_none_or(|open| self.over_at_ns(open) <= now_ns);
+            if over {
+                self.due.remove(&(due_ns, number));
+                self.close(number, outputs);
             } else {
-                limits.silence_ns_max
-            };
-            let due = open.session.end.nanoseconds.saturating_add(patience);
-            if due <= self.now.nanoseconds {
-                over.push(number);
-            } else {
-                next = next.min(due);
+                self.schedule(number);
             }
         }
-        for number in over {
-            self.close(number, outputs);
+        if now_ns >= self.next_expiry_ns {
+            self.next_expiry_ns = now_ns.saturating_add(EXPIRY_NS);
+            self.expire(outputs);
+            self.queue.release(outputs);
         }
-        self.expire(outputs);
-        // New sessions and wakes come with patience of their own: at the earliest then is there more to do.
-        let soonest = self
-            .now
-            .nanoseconds
-            .saturating_add(limits.rejoin_ns_max.min(limits.wake_ns_max));
-        self.next_check_ns = next.min(soonest);
-        self.queue.release(outputs);
     }
 
     /// The capture is over: everything is closed, and counted.
@@ -284,7 +330,7 @@ impl Assembler {
             self.close(number, outputs);
         }
         for wake in self.wakes.expire(i64::MAX, 0) {
-            self.give_wake(wake, None, outputs);
+            self.give_wake(wake, outputs);
         }
         self.queue.finish(outputs);
         if self.queue.hurried > 0 {
@@ -307,12 +353,39 @@ impl Assembler {
         summary.devices = self.devices.into_list();
     }
 
+    /// When silence ends a session: it may come back on another connection for a while; on an open one it may think
+    /// longer, unless it has ended.
+    fn over_at_ns(&self, open: &Open) -> i64 {
+        // A connection that was lost from sight, not closed, may still be in use.
+        let closed = open.connections_open.is_empty() && open.closed_by_peer;
+        let waits = closed || open.phase == Phase::Ended;
+        let patience_ns = if waits {
+            self.limits.rejoin_ns_max
+        } else {
+            self.limits.silence_ns_max
+        };
+        open.session.end.nanoseconds.saturating_add(patience_ns)
+    }
+
+    /// Puts a session in its place among those that are due. Activity alone moves nothing: it is looked at when due.
+    fn schedule(&mut self, number: u32) {
+        let Some(due_ns) = self.open.get(&number).map(|open| self.over_at_ns(open)) else {
+            return;
+        };
+        if let Some(open) = self.open.get_mut(&number) {
+            self.due.remove(&(open.due_ns, number));
+            open.due_ns = due_ns;
+            self.due.insert((due_ns, number));
+        }
+    }
+
     /// Closes a session: nothing more belongs to it.
     fn close(&mut self, number: u32, outputs: &mut Vec<Output>) {
         let Some(open) = self.open.remove(&number) else {
             return;
         };
-        for connection in &open.connections_open {
+        self.due.remove(&(open.due_ns, number));
+        for connection in &open.session.connections {
             if let Some(state) = self.connections.get_mut(connection) {
                 state.sessions.retain(|&one| one != number);
             }
@@ -328,11 +401,7 @@ impl Assembler {
         {
             self.by_device.remove(device);
         }
-        let silent = self
-            .now
-            .nanoseconds
-            .saturating_sub(open.session.end.nanoseconds)
-            >= self.limits.rejoin_ns_max;
+        let silent = self.over_at_ns(&open) <= self.now.nanoseconds;
         let over =
             open.connections_open.is_empty() && open.closed_by_peer || silent || open.superseded;
         let outcome = open.outcome(over);
@@ -350,14 +419,18 @@ impl Assembler {
             now_ns.saturating_sub(self.limits.wake_ns_max),
             self.limits.wakes_max,
         ) {
-            self.give_wake(wake, None, outputs);
+            self.give_wake(wake, outputs);
         }
         self.transfers
             .expire(now_ns.saturating_sub(self.limits.transfer_ns_max));
-        let before = now_ns.saturating_sub(self.limits.rejoin_ns_max);
+        self.forget_preludes(now_ns.saturating_sub(self.limits.rejoin_ns_max));
+    }
+
+    /// Gives up the challenges that came before this time.
+    fn forget_preludes(&mut self, before_ns: i64) {
         let queue = &mut self.queue;
         self.preludes.retain(|_, prelude| {
-            let keep = prelude.started.nanoseconds >= before;
+            let keep = prelude.started.nanoseconds >= before_ns;
             if !keep {
                 for ticket in prelude.tickets.drain(..) {
                     queue.settle(ticket, |_| {});
@@ -380,28 +453,41 @@ impl Assembler {
     }
 
     /// A Connection Request is complete, or what looked like one is not.
-    fn give_wake(&mut self, mut wake: wake::Wake, session: Option<u32>, outputs: &mut Vec<Output>) {
-        let certain = wake.certain;
-        let device = wake.request.device.clone();
+    fn give_wake(&mut self, mut wake: wake::Wake, outputs: &mut Vec<Output>) {
+        self.settle_wake(&mut wake);
+        if wake.certain {
+            self.totals.connection_requests += wake.legs;
+            outputs.push(Output::ConnectionRequest(Box::new(wake.request)));
+        }
+    }
+
+    /// Its messages wait no longer.
+    fn settle_wake(&mut self, wake: &mut wake::Wake) {
         for ticket in wake.tickets.drain(..) {
             self.queue.settle(ticket, |message| {
-                if certain {
+                if wake.certain {
                     message.role = Role::ConnectionRequest;
-                    message.device.clone_from(&device);
-                    message.session = session;
-                    message.from = if message.http.kind() == http1::Kind::Request {
-                        Side::Acs
-                    } else {
-                        Side::Cpe
+                    message.device.clone_from(&wake.request.device);
+                    message.session = wake.request.session;
+                    message.from = match message.http.kind() {
+                        http1::Kind::Request => Side::Acs,
+                        http1::Kind::Response => Side::Cpe,
                     };
                 }
             });
         }
-        if certain {
-            self.totals.connection_requests += wake.legs;
-            wake.request.session = session;
-            outputs.push(Output::ConnectionRequest(Box::new(wake.request)));
-        }
+    }
+
+    /// Connections are counted from 1 in the order in which their first messages arrive.
+    fn number_connection(&mut self, connection: u64) -> u64 {
+        let last = &mut self.last_connection;
+        *self
+            .connection_numbers
+            .entry(connection)
+            .or_insert_with(|| {
+                *last += 1;
+                *last
+            })
     }
 
     /// Counts a bound that was reached.
@@ -433,14 +519,25 @@ fn forget<K: std::hash::Hash + Eq>(
 
 /// Counts a name from the wire, as long as there are not too many different ones.
 fn count(names: &mut BTreeMap<String, u64>, name: &str, names_max: usize) {
+    let end = name
+        .char_indices()
+        .nth(NAME_CHARACTERS_MAX)
+        .map_or(name.len(), |(at, _)| at);
+    let name = name.get(..end).unwrap_or_default();
     if let Some(known) = names.get_mut(name) {
         *known += 1;
     } else if names.len() < names_max {
-        names.insert(name.chars().take(NAME_CHARACTERS_MAX).collect(), 1);
+        names.insert(name.to_owned(), 1);
     } else {
         *names.entry("...".to_owned()).or_default() += 1;
     }
 }
 
+/// How often what nothing came of is looked for.
+const EXPIRY_NS: i64 = 1_000_000_000;
+/// Requests that may await their responses on one connection.
+const ASKED_MAX: usize = 1024;
+/// Sessions that a proxy's connection may carry at once; the oldest is then found by its cookie alone.
+const SESSIONS_A_CONNECTION_MAX: usize = 256;
 /// Names counted are cut to this length.
 const NAME_CHARACTERS_MAX: usize = 128;

@@ -30,6 +30,8 @@ pub(super) struct Open {
     pub closed_by_peer: bool,
     /// Another session of the same device has begun.
     pub superseded: bool,
+    /// When it is looked at again, nanoseconds: its place among those that are due.
+    pub due_ns: i64,
 }
 
 /// Where a session stands.
@@ -69,6 +71,7 @@ impl Open {
             damaged: false,
             closed_by_peer: false,
             superseded: false,
+            due_ns: i64::MAX,
         }
     }
 
@@ -127,7 +130,7 @@ impl Open {
         }
     }
 
-    /// The CPE sent a request without a body: whatever the ACS asked before stays unanswered.
+    /// The CPE sent a request without a body: whatever the ACS asked before stays unanswered, and is not waited for.
     pub fn say_nothing(&mut self) {
         self.outstanding_acs.clear();
         self.phase = Phase::Running;
@@ -175,14 +178,10 @@ impl Open {
         }
     }
 
-    /// Adds a step within the bound.
-    pub fn step(&mut self, step: Step, steps_max: usize) -> bool {
+    /// Adds a step; how many there may be is the caller's business.
+    pub fn step(&mut self, step: Step) {
         self.session.end = self.session.end.max(step.time);
-        if self.session.steps.len() >= steps_max {
-            return false;
-        }
         self.session.steps.push(step);
-        true
     }
 
     fn note_header(&mut self, envelope: &EnvelopeFacts, from: Side) {
@@ -270,14 +269,26 @@ impl Open {
             Some(place) => self.outstanding(asker).remove(place),
             None => self.unasked(envelope, asker, said.time),
         };
-        self.inform_answered |=
-            envelope.method.as_deref() == Some("Inform") && said.from == Side::Acs;
         if let Some(rpc) = self.session.rpcs.get_mut(index) {
             rpc.response.clone_from(&envelope.name);
             rpc.response_frames = said.frames.to_vec();
             rpc.fault_code.clone_from(&envelope.fault_code);
             rpc.elapsed_ms = (!rpc.request_frames.is_empty())
                 .then(|| said.time.milliseconds_since(rpc.request_time));
+            if asker == Side::Cpe && rpc.method == "Inform" {
+                let code = envelope.fault_code.as_deref().map(str::trim);
+                self.hear_inform_answer(envelope.kind, code);
+            }
+        }
+    }
+
+    /// A fault answers the Inform: 8005 asks for it again, in the same session; any other ends the session (TR-069
+    /// Amendment 3 sections 3.7.1.1 and A.5.2).
+    fn hear_inform_answer(&mut self, kind: EnvelopeKind, code: Option<&str>) {
+        match (kind, code) {
+            (EnvelopeKind::Fault, Some("8005")) => self.phase = Phase::Challenged,
+            (EnvelopeKind::Fault, _) => self.phase = Phase::Refused,
+            _ => self.inform_answered = true,
         }
     }
 

@@ -17,6 +17,8 @@ pub(super) struct Queue {
     /// Nothing earlier than this will arrive, nanoseconds.
     watermark_ns: i64,
     held_max: usize,
+    held_bytes: usize,
+    held_bytes_max: usize,
     /// Messages that left before their turn, because too many were held.
     pub hurried: u64,
 }
@@ -25,16 +27,19 @@ pub(super) struct Queue {
 struct Queued {
     message: Box<Message>,
     settled: bool,
+    bytes: usize,
 }
 
 impl Queue {
-    pub fn new(wanted: bool, held_max: usize) -> Self {
+    pub fn new(wanted: bool, held_max: usize, held_bytes_max: usize) -> Self {
         Self {
             wanted,
             arrived: 0,
             messages: BTreeMap::new(),
             watermark_ns: i64::MIN,
             held_max,
+            held_bytes: 0,
+            held_bytes_max,
             hurried: 0,
         }
     }
@@ -51,8 +56,17 @@ impl Queue {
         }
         let ticket = (message.provenance.time.nanoseconds, self.arrived);
         self.arrived += 1;
+        let bytes = weight(&message);
+        self.held_bytes += bytes;
         let message = Box::new(message);
-        self.messages.insert(ticket, Queued { message, settled });
+        self.messages.insert(
+            ticket,
+            Queued {
+                message,
+                settled,
+                bytes,
+            },
+        );
         Some(ticket)
     }
 
@@ -71,13 +85,15 @@ impl Queue {
 
     /// Gives out what has nothing unsettled or unfinished before it.
     pub fn release(&mut self, outputs: &mut Vec<Output>) {
-        while let Some(first) = self.messages.first_entry() {
-            let ready = first.get().settled && first.key().0 < self.watermark_ns;
-            if !ready && self.messages.len() <= self.held_max {
+        while let Some((ticket, first)) = self.messages.first_key_value() {
+            let ready = first.settled && ticket.0 < self.watermark_ns;
+            let over = self.messages.len() > self.held_max || self.held_bytes > self.held_bytes_max;
+            if !ready && !over {
                 return;
             }
             self.hurried += u64::from(!ready);
             if let Some((_, queued)) = self.messages.pop_first() {
+                self.held_bytes -= queued.bytes;
                 outputs.push(Output::Message(queued.message));
             }
         }
@@ -85,6 +101,7 @@ impl Queue {
 
     /// Gives out everything.
     pub fn finish(&mut self, outputs: &mut Vec<Output>) {
+        self.held_bytes = 0;
         let messages = std::mem::take(&mut self.messages);
         outputs.extend(
             messages
@@ -93,3 +110,22 @@ impl Queue {
         );
     }
 }
+
+/// What a message costs while it is held, about.
+fn weight(message: &Message) -> usize {
+    let tree = message.soap.as_ref().map_or(0, |document| {
+        document.text().len() + document.elements_count() * ELEMENT_BYTES
+    });
+    message.http.raw.len()
+        + message.http.body().len()
+        + message.provenance.carried.len() * CARRIED_BYTES
+        + tree
+        + MESSAGE_BYTES
+}
+
+/// Bytes of one element in a decoded tree.
+const ELEMENT_BYTES: usize = 64;
+/// Bytes for each frame of a message.
+const CARRIED_BYTES: usize = 16;
+/// Bytes of a message beside what it carries.
+const MESSAGE_BYTES: usize = 1024;

@@ -6,7 +6,7 @@ use super::facts::{EnvelopeKind, Facts, lossy};
 use super::open::Said;
 use super::queue::Ticket;
 use super::transfers::Expected;
-use super::{Arrived, Asked, Assembler, Output, Probe, count, wake};
+use super::{Arrived, Asked, Assembler, Output, Probe, count, transfers, wake};
 use crate::session::{Cause, Evidence, Message, Role, Side, Transfer, TransferDirection};
 
 impl Assembler {
@@ -21,34 +21,41 @@ impl Assembler {
             Some(known.unwrap_or_else(|| self.begin_before(&arrived, facts, outputs)))
         };
         match number {
-            Some(number) => self.cpe_message(number, arrived, facts),
-            None => self.other_request(arrived, facts),
+            Some(number) => {
+                let number = self.cut_if_long(number, &arrived, facts, outputs);
+                self.cpe_message(number, arrived, facts, outputs);
+            }
+            None => self.other_request(arrived, facts, outputs),
         }
     }
 
     /// A request of a session.
-    fn cpe_message(&mut self, number: u32, arrived: Arrived, facts: &Facts) {
+    fn cpe_message(
+        &mut self,
+        number: u32,
+        arrived: Arrived,
+        facts: &Facts,
+        outputs: &mut Vec<Output>,
+    ) {
         self.tally(&arrived, facts);
         self.totals.cwmp.empty_posts += u64::from(facts.empty_post);
         let connection = arrived.provenance.connection;
         let state = self.connections.entry(connection).or_default();
-        state.sessions.retain(|&one| one != number);
-        state.sessions.push(number);
+        state.carry(number);
         // CWMP does not pipeline (TR-069 3.4.1): a request before the last one's response means that the capture lacks it.
         let unheard = state
             .asked
             .iter()
             .any(|asked| matches!(asked, Asked::Session(one) if *one == number));
         state.damaged |= unheard;
-        state.asked.push_back(Asked::Session(number));
-        let steps_max = self.limits.steps_max;
+        self.ask(connection, Asked::Session(number), outputs);
         let mut device = None;
         if let Some(open) = self.open.get_mut(&number) {
             open.use_connection(connection);
             open.note_evidence(arrived.provenance.evidence);
             open.damaged |= unheard;
             let step = facts.step(&arrived, Side::Cpe);
-            if facts.envelopes.is_empty() {
+            if facts.empty_post {
                 open.say_nothing();
             } else {
                 let frames = &step.frames;
@@ -59,9 +66,7 @@ impl Assembler {
                     time: step.time,
                 });
             }
-            if !open.step(step, steps_max) {
-                *self.totals.limits_reached.entry("steps_max").or_default() += 1;
-            }
+            open.step(step);
             device.clone_from(&open.session.device);
         }
         self.emit(arrived, Side::Cpe, Role::Cwmp, true, |message| {
@@ -70,28 +75,26 @@ impl Assembler {
         });
     }
 
-    fn other_request(&mut self, arrived: Arrived, facts: &Facts) {
+    fn other_request(&mut self, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
         let http = &arrived.http;
         let upload = matches!(http.method(), b"PUT" | b"POST");
         let target = lossy(http.target());
         let host = http.header("Host").map(|host| lossy(&host));
-        let expected = self
-            .transfers
-            .find(
-                &target,
-                host.as_deref(),
-                arrived.provenance.destination,
-                upload,
-            )
-            .cloned();
+        let expected = self.transfers.find(&transfers::Asked {
+            target: &target,
+            host: host.as_deref(),
+            source: arrived.provenance.source.ip(),
+            destination: arrived.provenance.destination,
+            upload,
+        });
         if let Some(expected) = expected {
-            self.transfer_request(arrived, facts, target, expected);
+            self.transfer_request(arrived, facts, target, expected, outputs);
         } else if http.method() == b"GET" && http.head_complete() && http.body_bytes == 0 {
-            self.possible_wake(arrived, facts, target);
+            self.possible_wake(arrived, facts, target, outputs);
         } else if facts.empty_post {
-            self.probe(arrived, facts);
+            self.probe(arrived, facts, outputs);
         } else {
-            self.ask(arrived.provenance.connection, Asked::Other);
+            self.ask(arrived.provenance.connection, Asked::Other, outputs);
             self.emit(arrived, Side::Other, Role::Other, true, |_| {});
         }
     }
@@ -102,6 +105,7 @@ impl Assembler {
         facts: &Facts,
         name: String,
         expected: Expected,
+        outputs: &mut Vec<Output>,
     ) {
         let bytes = if expected.direction == TransferDirection::Upload {
             arrived.http.body_bytes
@@ -119,7 +123,11 @@ impl Assembler {
             caused_by: Some(expected.cause.clone()),
             steps: vec![facts.step(&arrived, Side::Cpe)],
         });
-        self.ask(arrived.provenance.connection, Asked::Transfer(transfer));
+        self.ask(
+            arrived.provenance.connection,
+            Asked::Transfer(transfer),
+            outputs,
+        );
         self.emit(arrived, Side::Cpe, Role::Transfer, true, |message| {
             message.device = expected.device;
             message.session = Some(expected.cause.session);
@@ -128,7 +136,13 @@ impl Assembler {
     }
 
     /// A GET that nobody asked for: a Connection Request if a device is known to listen there, or one turns out to.
-    fn possible_wake(&mut self, arrived: Arrived, facts: &Facts, target: String) {
+    fn possible_wake(
+        &mut self,
+        arrived: Arrived,
+        facts: &Facts,
+        target: String,
+        outputs: &mut Vec<Output>,
+    ) {
         let provenance = &arrived.provenance;
         let destination = provenance.destination;
         let device = self
@@ -140,14 +154,23 @@ impl Assembler {
             target,
             time: provenance.time,
         };
-        let wake = self.wakes.ask(asked, device.is_some());
-        let (id, certain) = (wake.id, wake.certain);
-        if device.is_some() {
-            wake.request.device = device;
+        let id = self
+            .wakes
+            .ask(asked, device.is_some(), facts.step(&arrived, Side::Acs));
+        let mut certain = false;
+        if let Some(wake) = self.wakes.by_id(id) {
+            certain = wake.certain;
+            if device.is_some() {
+                wake.request.device.clone_from(&device);
+            }
         }
-        let device = wake.request.device.clone();
-        wake.request.steps.push(facts.step(&arrived, Side::Acs));
-        self.ask(arrived.provenance.connection, Asked::Wake(id));
+        if self.wakes.count() > self.limits.wakes_max {
+            self.reached("wakes_max");
+            for wake in self.wakes.expire(i64::MIN, self.limits.wakes_max) {
+                self.give_wake(wake, outputs);
+            }
+        }
+        self.ask(arrived.provenance.connection, Asked::Wake(id), outputs);
         // Even a certain one waits: its session is not known yet.
         let from = if certain { Side::Acs } else { Side::Other };
         let role = if certain {
@@ -164,7 +187,7 @@ impl Assembler {
     }
 
     /// An empty POST outside any session: some devices fetch a challenge so, and a capture may begin with one.
-    fn probe(&mut self, arrived: Arrived, facts: &Facts) {
+    fn probe(&mut self, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
         let step = facts.step(&arrived, Side::Cpe);
         let (source, destination) = (arrived.provenance.source, arrived.provenance.destination);
         let connection = arrived.provenance.connection;
@@ -176,14 +199,33 @@ impl Assembler {
             destination,
             url: facts.url.clone(),
         };
-        self.ask(connection, Asked::Probe(Box::new(probe)));
+        self.ask(connection, Asked::Probe(Box::new(probe)), outputs);
     }
 
-    fn ask(&mut self, connection: u64, asked: Asked) {
-        let state = self.connections.entry(connection).or_default();
-        if state.asked.len() < ASKED_MAX {
-            state.asked.push_back(asked);
+    fn ask(&mut self, connection: u64, asked: Asked, outputs: &mut Vec<Output>) {
+        let given_up = self.connections.entry(connection).or_default().ask(asked);
+        if let Some(given_up) = given_up {
+            self.unanswered(given_up, outputs);
         }
+    }
+
+    /// A session that goes on for ever is cut into pieces.
+    fn cut_if_long(
+        &mut self,
+        number: u32,
+        arrived: &Arrived,
+        facts: &Facts,
+        outputs: &mut Vec<Output>,
+    ) -> u32 {
+        let long = self.open.get(&number).is_some_and(|open| {
+            open.session.steps.len().max(open.session.rpcs.len()) >= self.limits.steps_max
+        });
+        if !long {
+            return number;
+        }
+        self.reached("steps_max");
+        self.close(number, outputs);
+        self.begin_before(arrived, facts, outputs)
     }
 
     /// Counts what a CWMP message holds.
@@ -207,10 +249,9 @@ impl Assembler {
 
     /// Expects the files that an ACS's message asks for.
     pub(super) fn expect_transfers(&mut self, number: u32, facts: &Facts) {
-        let device = self
-            .open
-            .get(&number)
-            .and_then(|open| open.session.device.clone());
+        let session = self.open.get(&number).map(|open| &open.session);
+        let device = session.and_then(|session| session.device.clone());
+        let address = session.and_then(|session| session.cpe.address);
         for transfer in facts
             .envelopes
             .iter()
@@ -230,8 +271,12 @@ impl Assembler {
                     command_key: transfer.command_key.clone(),
                 },
                 time_ns: self.now.nanoseconds,
+                address,
+                used: 0,
             };
-            self.transfers.expect(expected, self.limits.transfers_max);
+            if !self.transfers.expect(expected, self.limits.transfers_max) {
+                self.reached("transfers_max");
+            }
         }
     }
 
@@ -270,6 +315,3 @@ pub(super) fn side(http: &http1::Message) -> Side {
         Side::Acs
     }
 }
-
-/// Requests that may await their responses on one connection.
-const ASKED_MAX: usize = 1024;

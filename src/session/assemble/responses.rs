@@ -7,7 +7,7 @@ use crate::session::{Role, Side, StepKind, Transfer, TransferDirection};
 
 impl Assembler {
     pub(super) fn response(&mut self, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
-        match self.asked(&arrived) {
+        match self.asked(&arrived, outputs) {
             Some(Asked::Session(number)) => self.acs_message(number, arrived, facts),
             Some(Asked::Wake(id)) => self.wake_answer(id, arrived, facts, outputs),
             Some(Asked::Transfer(transfer)) => {
@@ -22,28 +22,32 @@ impl Assembler {
     }
 
     /// What this response answers: the oldest request without one, or where a gap may have taken a response, the latest.
-    fn asked(&mut self, arrived: &Arrived) -> Option<Asked> {
+    fn asked(&mut self, arrived: &Arrived, outputs: &mut Vec<Output>) -> Option<Asked> {
         let state = self.connections.get_mut(&arrived.provenance.connection)?;
+        let mut given_up = std::collections::VecDeque::new();
         if state.damaged && state.asked.len() > 1 {
             let latest = state.asked.pop_back();
-            state.asked.clear();
-            state.asked.extend(latest);
+            given_up = std::mem::replace(&mut state.asked, latest.into_iter().collect());
             state.damaged = false;
         }
-        if arrived.http.is_interim() {
-            return match state.asked.front() {
+        let asked = if arrived.http.is_interim() {
+            match state.asked.front() {
                 Some(Asked::Session(number)) => Some(Asked::Session(*number)),
                 _ => Some(Asked::Other),
-            };
+            }
+        } else {
+            state.asked.pop_front()
+        };
+        for asked in given_up {
+            self.unanswered(asked, outputs);
         }
-        state.asked.pop_front()
+        asked
     }
 
     /// A response of the ACS in a session.
     fn acs_message(&mut self, number: u32, arrived: Arrived, facts: &Facts) {
         self.tally(&arrived, facts);
         self.expect_transfers(number, facts);
-        let steps_max = self.limits.steps_max;
         let mut device = None;
         let mut cookies = Vec::new();
         if let Some(open) = self.open.get_mut(&number) {
@@ -60,7 +64,7 @@ impl Assembler {
                 open.hear_nothing();
             }
             // An HTTP error that carries a SOAP Fault refuses as well.
-            let refused = arrived.http.status() >= 400 && phase_after(&step.kind).is_none();
+            let refused = arrived.http.status() >= 400 && open.phase == Phase::Running;
             if let Some(phase) = phase_after(&step.kind).or(refused.then_some(Phase::Refused)) {
                 open.phase = phase;
             }
@@ -70,9 +74,7 @@ impl Assembler {
                     cookies.push(cookie.clone());
                 }
             }
-            if !open.step(step, steps_max) {
-                *self.totals.limits_reached.entry("steps_max").or_default() += 1;
-            }
+            open.step(step);
             device.clone_from(&open.session.device);
         }
         for cookie in cookies {
@@ -86,33 +88,41 @@ impl Assembler {
 
     /// The answer to a GET that is, or may be, a Connection Request.
     fn wake_answer(&mut self, id: u64, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
-        let Some(wake) = self.wakes.by_id(id) else {
-            // Its session has opened already: a device may inform before it answers.
-            self.emit(arrived, Side::Cpe, Role::ConnectionRequest, true, |_| {});
+        let status = arrived.http.status();
+        self.wakes
+            .answer(id, status, facts.step(&arrived, Side::Cpe));
+        let Some(wake) = self.wakes.look(id) else {
+            // It was given up: nothing came of it in time.
+            self.emit(arrived, Side::Other, Role::Other, true, |_| {});
             return;
         };
-        let status = arrived.http.status();
-        wake.request.steps.push(facts.step(&arrived, Side::Cpe));
-        wake.request.status = Some(status);
         // A device answers with no or little text (TR-069 3.2.2): a page or a picture is no answer of one.
         let plausible = matches!(status, 200 | 204 | 401 | 403 | 404 | 503)
             && arrived.http.body_bytes <= ANSWER_BYTES_MAX;
-        let (certain, device) = (wake.certain, wake.request.device.clone());
+        let (certain, device, session) = (
+            wake.certain,
+            wake.request.device.clone(),
+            wake.request.session,
+        );
         let from = if certain { Side::Cpe } else { Side::Other };
         let role = if certain {
             Role::ConnectionRequest
         } else {
             Role::Other
         };
-        let waits = certain || plausible;
+        let complete = session.is_some() && status != 401;
+        let waits = session.is_none() && (certain || plausible);
         let ticket = self.emit(arrived, from, role, !waits, |message| {
             message.device = device;
+            message.session = session;
         });
-        if let Some(wake) = self.wakes.by_id(id) {
+        if let (Some(wake), true) = (self.wakes.by_id(id), waits) {
             wake.tickets.push(ticket);
         }
-        if !waits && let Some(wake) = self.wakes.remove(id) {
-            self.give_wake(wake, None, outputs);
+        if (complete || !waits && session.is_none())
+            && let Some(wake) = self.wakes.remove(id)
+        {
+            self.give_wake(wake, outputs);
         }
     }
 
@@ -172,6 +182,10 @@ impl Assembler {
                 tickets: vec![probe.ticket, ticket],
                 connection,
             };
+            if self.preludes.len() >= self.limits.preludes_max {
+                self.reached("preludes_max");
+                self.forget_preludes(i64::MAX);
+            }
             self.preludes.insert(key, prelude);
         } else {
             self.queue.settle(probe.ticket, |_| {});
@@ -192,8 +206,7 @@ impl Assembler {
         self.connections
             .entry(connection)
             .or_default()
-            .sessions
-            .push(number);
+            .carry(number);
         if let Some(open) = self.open.get_mut(&number) {
             open.use_connection(connection);
             open.session.start = probe.step.time;
@@ -212,10 +225,7 @@ impl Assembler {
     /// A response whose request the capture does not hold.
     fn unasked(&mut self, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
         let connection = arrived.provenance.connection;
-        let known = self
-            .connections
-            .get(&connection)
-            .and_then(|state| state.sessions.last().copied());
+        let known = self.latest_on(connection);
         if let Some(number) = known {
             if let Some(open) = self.open.get_mut(&number) {
                 open.damaged = true;
@@ -228,8 +238,7 @@ impl Assembler {
             self.connections
                 .entry(connection)
                 .or_default()
-                .sessions
-                .push(number);
+                .carry(number);
             if let Some(open) = self.open.get_mut(&number) {
                 open.use_connection(connection);
             }

@@ -1,6 +1,6 @@
 //! HTTP Connection Requests (TR-069 3.2.2): told from other GETs, their legs put together, tied to the session they set off.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ pub(super) struct Wake {
     pub id: u64,
     pub request: ConnectionRequest,
     pub target: String,
+    /// Time of its latest request.
     pub time: Timestamp,
     /// Known to be one.
     pub certain: bool,
@@ -24,98 +25,191 @@ pub(super) struct Wake {
     pub tickets: Vec<Ticket>,
 }
 
-/// The latest of them.
+/// The latest of them, by number.
 #[derive(Debug, Default)]
 pub(super) struct Wakes {
-    next: u64,
-    wakes: VecDeque<Wake>,
+    last: u64,
+    wakes: BTreeMap<u64, Wake>,
+    /// Those to one address.
+    by_address: BTreeSet<(IpAddr, u64)>,
+    /// The challenged ones, by who asked whom for what: the answer to the challenge belongs to them.
+    challenged: HashMap<(IpAddr, SocketAddr, String), u64, foldhash::fast::RandomState>,
+    /// Those to one port and target, for devices behind a NAT.
+    by_target: HashMap<(u16, String), BTreeSet<u64>, foldhash::fast::RandomState>,
 }
 
 impl Wakes {
     pub fn by_id(&mut self, id: u64) -> Option<&mut Wake> {
-        self.wakes.iter_mut().rev().find(|wake| wake.id == id)
+        self.wakes.get_mut(&id)
     }
 
-    /// A GET joins the Connection Request whose challenge it answers, or begins another.
-    pub fn ask(&mut self, asked: Asked, certain: bool) -> &mut Wake {
-        let known = self.wakes.iter().rposition(|wake| {
-            wake.request.destination == asked.destination
-                && wake.request.source.ip() == asked.source.ip()
-                && wake.target == asked.target
-                && wake.request.status == Some(401)
-                && wake.request.session.is_none()
+    pub fn look(&self, id: u64) -> Option<&Wake> {
+        self.wakes.get(&id)
+    }
+
+    pub fn count(&self) -> usize {
+        self.wakes.len()
+    }
+
+    /// Keeps one whose answer is still to come, though its session is known.
+    pub fn keep(&mut self, wake: Wake) {
+        self.wakes.insert(wake.id, wake);
+    }
+
+    /// A GET joins the Connection Request whose challenge it answers, or begins another; gives its number.
+    pub fn ask(&mut self, asked: Asked, certain: bool, step: Step) -> u64 {
+        let key = (asked.source.ip(), asked.destination, asked.target.clone());
+        let known = self.challenged.remove(&key).filter(|id| {
+            self.wakes
+                .get(id)
+                .is_some_and(|wake| wake.request.session.is_none() && wake.legs < LEGS_MAX)
         });
-        let at = known.unwrap_or_else(|| {
-            self.next += 1;
-            self.wakes.push_back(Wake {
-                id: self.next,
-                request: ConnectionRequest {
-                    device: None,
-                    source: asked.source,
-                    destination: asked.destination,
-                    steps: Vec::new(),
-                    status: None,
-                    session: None,
-                },
-                target: asked.target,
-                time: asked.time,
-                certain: false,
-                legs: 0,
-                tickets: Vec::new(),
-            });
-            self.wakes.len() - 1
-        });
-        let wake = &mut self.wakes[at];
-        wake.certain |= certain;
-        wake.legs += 1;
-        wake.time = asked.time;
-        wake.request.status = None;
-        wake
+        let id = known.unwrap_or_else(|| self.begin(&asked));
+        if let Some(wake) = self.wakes.get_mut(&id) {
+            wake.certain |= certain;
+            wake.legs += 1;
+            wake.time = asked.time;
+            wake.request.status = None;
+            wake.request.steps.push(step);
+        }
+        id
     }
 
-    /// Those that this Inform shows to be Connection Requests to its device.
-    pub fn shown_by<'a>(
-        &'a mut self,
-        inform: &'a Informed<'a>,
-    ) -> impl Iterator<Item = &'a mut Wake> {
-        self.wakes
-            .iter_mut()
-            .filter(|wake| !wake.certain && inform.fits(wake))
+    /// Its answer came.
+    pub fn answer(&mut self, id: u64, status: u16, step: Step) {
+        let Some(wake) = self.wakes.get_mut(&id) else {
+            return;
+        };
+        wake.request.steps.push(step);
+        wake.request.status = Some(status);
+        if status == 401 {
+            let key = (
+                wake.request.source.ip(),
+                wake.request.destination,
+                wake.target.clone(),
+            );
+            self.challenged.insert(key, id);
+        }
     }
 
-    /// Takes out those that set off the session of this Inform: certain, to its device, unanswered by an earlier session.
-    pub fn claim(&mut self, inform: &Informed<'_>, since_ns: i64) -> Vec<Wake> {
+    /// Marks those that this Inform shows to be Connection Requests to its device, and gives the numbers of those that
+    /// set off its session: not refused, not older than `since_ns`, not another session's.
+    pub fn claim(&mut self, inform: &Informed<'_>, since_ns: i64) -> Vec<u64> {
         let mut claimed = Vec::new();
-        let mut kept = VecDeque::with_capacity(self.wakes.len());
-        for wake in self.wakes.drain(..) {
-            if wake.certain && inform.fits(&wake) && wake.time.nanoseconds >= since_ns {
-                claimed.push(wake);
-            } else {
-                kept.push_back(wake);
+        for id in self.candidates(inform) {
+            let Some(wake) = self.wakes.get_mut(&id) else {
+                continue;
+            };
+            wake.certain = true;
+            let granted = wake
+                .request
+                .status
+                .is_none_or(|status| (200..300).contains(&status));
+            if inform.requested && granted && wake.time.nanoseconds >= since_ns {
+                claimed.push(id);
             }
         }
-        self.wakes = kept;
         claimed
     }
 
     /// Takes out those that nobody waits for any more: older than `before_ns`, or over the bound.
     pub fn expire(&mut self, before_ns: i64, wakes_max: usize) -> Vec<Wake> {
         let mut expired = Vec::new();
-        while self
-            .wakes
-            .front()
-            .is_some_and(|wake| wake.time.nanoseconds < before_ns)
-            || self.wakes.len() > wakes_max
-        {
-            expired.extend(self.wakes.pop_front());
+        while let Some((&id, wake)) = self.wakes.first_key_value() {
+            if wake.time.nanoseconds >= before_ns && self.wakes.len() <= wakes_max {
+                break;
+            }
+            expired.extend(self.remove(id));
         }
         expired
     }
 
-    /// Takes one out: it was none.
+    /// Takes one out.
     pub fn remove(&mut self, id: u64) -> Option<Wake> {
-        let at = self.wakes.iter().position(|wake| wake.id == id)?;
-        self.wakes.remove(at)
+        let wake = self.wakes.remove(&id)?;
+        let destination = wake.request.destination;
+        self.by_address.remove(&(destination.ip(), id));
+        let key = (wake.request.source.ip(), destination, wake.target.clone());
+        if self.challenged.get(&key) == Some(&id) {
+            self.challenged.remove(&key);
+        }
+        let key = (destination.port(), wake.target.clone());
+        if let Some(ids) = self.by_target.get_mut(&key) {
+            ids.remove(&id);
+            if ids.is_empty() {
+                self.by_target.remove(&key);
+            }
+        }
+        Some(wake)
+    }
+
+    fn begin(&mut self, asked: &Asked) -> u64 {
+        self.last += 1;
+        let id = self.last;
+        self.by_address.insert((asked.destination.ip(), id));
+        let key = (asked.destination.port(), asked.target.clone());
+        self.by_target.entry(key).or_default().insert(id);
+        let request = ConnectionRequest {
+            device: None,
+            source: asked.source,
+            destination: asked.destination,
+            steps: Vec::new(),
+            status: None,
+            session: None,
+        };
+        let wake = Wake {
+            id,
+            request,
+            target: asked.target.clone(),
+            time: asked.time,
+            certain: false,
+            legs: 0,
+            tickets: Vec::new(),
+        };
+        self.wakes.insert(id, wake);
+        id
+    }
+
+    /// Those that may have been meant for the device of this Inform. Behind a NAT its address is another one: then a
+    /// GET for the right port and target counts, if all such went to one address.
+    fn candidates(&self, inform: &Informed<'_>) -> Vec<u64> {
+        let host = inform
+            .url
+            .and_then(|url| url.host.parse().ok())
+            .filter(|host| *host != inform.address);
+        let addresses = [Some(inform.address), host].into_iter().flatten();
+        let here: Vec<u64> = addresses
+            .flat_map(|address| {
+                self.by_address
+                    .range((address, 0)..=(address, u64::MAX))
+                    .rev()
+                    .take(LATEST)
+            })
+            .map(|(_, id)| *id)
+            .filter(|id| self.wakes.get(id).is_some_and(|wake| inform.fits(wake)))
+            .collect();
+        let Some(url) = inform.url.filter(|_| here.is_empty() && inform.requested) else {
+            return here;
+        };
+        let Some(ids) = self.by_target.get(&(url.port, url.target.clone())) else {
+            return here;
+        };
+        let open = || {
+            ids.iter()
+                .filter_map(|id| self.wakes.get(id))
+                .filter(|wake| inform.may_be_meant(wake))
+        };
+        let Some(first) = open().next() else {
+            return here;
+        };
+        let one = open()
+            .take(LEGS_MAX as usize)
+            .all(|wake| wake.request.destination == first.request.destination);
+        if one {
+            open().map(|wake| wake.id).collect()
+        } else {
+            here
+        }
     }
 }
 
@@ -137,40 +231,37 @@ pub(super) struct Informed<'a> {
 }
 
 impl Informed<'_> {
-    /// The GET went where this device listens. Behind a NAT address and port may differ, so either the URL's path
-    /// at the device's address, or port and path, or without a URL the address alone must agree.
+    /// The GET went to this device's address and what it asks for is what the device listens for.
     fn fits(&self, wake: &Wake) -> bool {
-        if wake
-            .request
-            .device
-            .as_ref()
-            .is_some_and(|device| device != self.device)
-        {
-            return false;
-        }
-        let destination = wake.request.destination;
-        let here = destination.ip() == self.address
-            || self
-                .url
-                .is_some_and(|url| url.host.parse() == Ok(destination.ip()));
-        match self.url {
-            Some(url) => {
-                let port = url.port == destination.port();
-                let path = url.target == wake.target;
-                path && port && (here || self.requested) || path && here && self.requested
-            }
-            None => here && self.requested,
-        }
+        let port = wake.request.destination.port();
+        let right = match self.url {
+            // A port forwarding may change the port, not the path.
+            Some(url) => url.target == wake.target && (url.port == port || self.requested),
+            None => self.requested,
+        };
+        self.may_be_meant(wake) && right
+    }
+
+    fn may_be_meant(&self, wake: &Wake) -> bool {
+        wake.request.session.is_none()
+            && wake
+                .request
+                .device
+                .as_ref()
+                .is_none_or(|device| device == self.device)
     }
 }
 
 /// The frames of all legs.
-pub(super) fn frames(wakes: &[Wake]) -> Vec<FrameId> {
-    let steps = wakes.iter().flat_map(|wake| &wake.request.steps);
-    let mut frames: Vec<FrameId> = steps
-        .flat_map(|step: &Step| step.frames.iter().copied())
-        .collect();
+pub(super) fn frames<'a>(wakes: impl Iterator<Item = &'a Wake>) -> Vec<FrameId> {
+    let steps = wakes.flat_map(|wake| &wake.request.steps);
+    let mut frames: Vec<FrameId> = steps.flat_map(|step| step.frames.iter().copied()).collect();
     frames.sort_unstable();
     frames.dedup();
     frames
 }
+
+/// Of many GETs to one address, the latest are looked at.
+const LATEST: usize = 64;
+/// Requests that one Connection Request may take: a challenge, stale nonces; more is another.
+const LEGS_MAX: u64 = 16;

@@ -1,6 +1,7 @@
 //! The plainest reader of capture files that these tests can do with: little-endian pcap, pcapng enhanced packets.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use link::LinkType;
 
@@ -38,7 +39,12 @@ pub fn shared_files(folders: &[&str]) -> Vec<PathBuf> {
 
 /// The frames of one file, up to the first thing that this reader does not know.
 pub fn frames_of(path: &Path) -> Vec<Captured> {
-    let bytes = std::fs::read(path).unwrap_or_default();
+    let bytes = if path.extension().is_some_and(|extension| extension == "gz") {
+        let gzip = Command::new("gzip").arg("-dc").arg(path).output();
+        gzip.map(|output| output.stdout).unwrap_or_default()
+    } else {
+        std::fs::read(path).unwrap_or_default()
+    };
     match u32_at(&bytes, 0) {
         Some(0xa1b2_c3d4 | 0xa1b2_3c4d) => pcap(&bytes).unwrap_or_default(),
         Some(0x0a0d_0d0a) => pcapng(&bytes),

@@ -1,0 +1,157 @@
+//! The filter: an expression, and the records it selects.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::expression::{Comparison, Expression, Item, Leaf, Test};
+use super::values::{Ask, EnvelopeRecord, HttpRecord, Record, Value};
+use super::{FilterError, RecordKinds, grammar};
+use crate::session::{ConnectionRequest, Device, Message, Session, Transfer};
+
+/// A display filter.
+///
+/// Written out ([`fmt::Display`]) it is an expression that parses to an equal filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filter {
+    pub(super) expression: Expression,
+}
+
+impl Filter {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn parse(expression: &str) -> Result<Self, FilterError> {
+        grammar::parse(expression).map(|expression| Self { expression })
+    }
+
+    /// Whether a session is selected by what it holds itself; see [`super::Seen`] for `parameter` and `value`, which only
+    /// its messages know. Its steps must still be there for `frames`.
+    #[must_use]
+    pub fn session(&self, session: &Session) -> bool {
+        self.selects(session)
+    }
+
+    /// Whether any record of a message is selected.
+    #[must_use]
+    pub fn message(&self, message: &Message) -> bool {
+        self.selects(&HttpRecord(message))
+            || EnvelopeRecord::all(message).any(|record| self.selects(&record))
+    }
+
+    /// Which records of a message are selected: first its own, then those of the envelopes in it (one for a body that
+    /// looks like SOAP and holds none).
+    pub fn message_records(&self, message: &Message) -> impl Iterator<Item = bool> {
+        let own = self.selects(&HttpRecord(message));
+        let envelopes = EnvelopeRecord::all(message).map(|record| self.selects(&record));
+        std::iter::once(own).chain(envelopes)
+    }
+
+    /// Whether a transfer is selected.
+    #[must_use]
+    pub fn transfer(&self, transfer: &Transfer) -> bool {
+        self.selects(transfer)
+    }
+
+    /// Whether a Connection Request is selected, taken as one record with all its legs.
+    #[must_use]
+    pub fn connection_request(&self, request: &ConnectionRequest) -> bool {
+        self.selects(request)
+    }
+
+    /// Whether a device is selected.
+    #[must_use]
+    pub fn device(&self, device: &Device) -> bool {
+        self.selects(device)
+    }
+
+    /// Whether selecting sessions takes their messages: then [`super::Seen`] must see them.
+    #[must_use]
+    pub fn needs_messages(&self) -> bool {
+        let mut needed = false;
+        self.expression
+            .leaves(&mut |leaf| needed |= leaf.slot.is_some());
+        needed
+    }
+
+    /// Names of the expression that no record of these kinds has, so that a test of them never holds here.
+    #[must_use]
+    pub fn foreign_names(&self, kinds: RecordKinds) -> Vec<String> {
+        let mut names = Vec::new();
+        self.expression.leaves(&mut |leaf| {
+            let name = leaf.name.to_string();
+            if !leaf.name.name.kinds.meets(kinds) && !names.contains(&name) {
+                names.push(name);
+            }
+        });
+        names
+    }
+
+    fn selects<R: Record>(&self, record: &R) -> bool {
+        self.expression.holds(&|leaf| leaf.holds(record))
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.expression.fmt(formatter)
+    }
+}
+
+impl FromStr for Filter {
+    type Err = FilterError;
+
+    fn from_str(expression: &str) -> Result<Self, FilterError> {
+        Self::parse(expression)
+    }
+}
+
+impl Leaf {
+    /// Whether any value that the record has of the name passes the test.
+    pub(super) fn holds<R: Record>(&self, record: &R) -> bool {
+        self.name.name.kinds.contains(R::KIND)
+            && record.any(&self.name, &mut Ask(&mut |value| self.test.passes(value)))
+    }
+}
+
+impl Test {
+    fn passes(&self, value: Value<'_>) -> bool {
+        if let (Value::Group, true) = (value, *self != Self::Exists) {
+            return false;
+        }
+        match self {
+            Self::Exists => true,
+            Self::Compare(comparison, _, operand) => comparison.accepts(operand.order(&value)),
+            Self::In(items) => items.iter().any(|item| item.holds(value)),
+            Self::Matches(pattern) => pattern.finds(&value.text()),
+            Self::Glob(glob) => glob.is(&value.text()),
+            Self::Contains(literal) => value.text().contains(&literal.text),
+        }
+    }
+}
+
+impl Comparison {
+    /// Whether a value that stands so to the operand passes; what cannot be compared is not equal.
+    fn accepts(self, order: Option<std::cmp::Ordering>) -> bool {
+        match self {
+            Self::Equal => order.is_some_and(std::cmp::Ordering::is_eq),
+            Self::NotEqual => !order.is_some_and(std::cmp::Ordering::is_eq),
+            Self::Less => order.is_some_and(std::cmp::Ordering::is_lt),
+            Self::LessOrEqual => order.is_some_and(std::cmp::Ordering::is_le),
+            Self::Greater => order.is_some_and(std::cmp::Ordering::is_gt),
+            Self::GreaterOrEqual => order.is_some_and(std::cmp::Ordering::is_ge),
+        }
+    }
+}
+
+impl Item {
+    fn holds(&self, value: Value<'_>) -> bool {
+        match self {
+            Self::One(_, operand) => Comparison::Equal.accepts(operand.order(&value)),
+            Self::Range([(_, from), (_, to)]) => {
+                Comparison::GreaterOrEqual.accepts(from.order(&value))
+                    && Comparison::LessOrEqual.accepts(to.order(&value))
+            }
+        }
+    }
+}

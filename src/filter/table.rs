@@ -1,0 +1,270 @@
+//! Every name that an expression may use, with what has it; documents are made of it.
+
+use super::names::{Field, Holds, Name};
+use super::{RecordKind, RecordKinds};
+
+/// The names. Those of features that have not landed are known, and match nothing yet.
+#[rustfmt::skip]
+pub const NAMES: &[Name] = &[
+    name("record", ALL, Holds::Words(RECORDS), Field::Record, "What the record is"),
+    name("protocol", MESSAGES, Holds::Words(PROTOCOLS), Field::Protocol, "The protocol of a message"),
+    name("time", MESSAGES, Holds::Time, Field::Time, "Time of a message's last byte"),
+    name("frames", FRAMED, Holds::Number, Field::Frames, "Frame numbers, counted from 1 in each file; of a session those of every message"),
+    name("frame_files", FRAMED, Holds::Number, Field::FrameFiles, "The files of the frames, counted from 1"),
+    name("from", MESSAGES, Holds::Words(SIDES), Field::From, "Who sent it"),
+    name("source", MESSAGES, Holds::Text, Field::Source, "Address and port it came from"),
+    name("destination", MESSAGES, Holds::Text, Field::Destination, "Address and port it went to"),
+    name("session", NUMBERED, Holds::Number, Field::Session, "Number of the session"),
+    name("device", ALL, Holds::Text, Field::Device, "Id of the device, percent-encoded"),
+    name("device.manufacturer", DESCRIBED, Holds::Text, Field::Manufacturer, "DeviceId.Manufacturer"),
+    name("device.oui", ALL, Holds::Text, Field::Oui, "DeviceId.OUI"),
+    name("device.product_class", ALL, Holds::Text, Field::ProductClass, "DeviceId.ProductClass"),
+    name("device.serial_number", ALL, Holds::Text, Field::SerialNumber, "DeviceId.SerialNumber"),
+    name("device.software_version", DESCRIBED, Holds::Text, Field::SoftwareVersion, "DeviceInfo.SoftwareVersion"),
+    name("manufacturer", DESCRIBED, Holds::Text, Field::Manufacturer, "Short for device.manufacturer"),
+    name("oui", ALL, Holds::Text, Field::Oui, "Short for device.oui"),
+    name("product_class", ALL, Holds::Text, Field::ProductClass, "Short for device.product_class"),
+    name("serial_number", ALL, Holds::Text, Field::SerialNumber, "Short for device.serial_number"),
+    name("software_version", DESCRIBED, Holds::Text, Field::SoftwareVersion, "Short for device.software_version"),
+    name("addresses", DEVICE, Holds::Text, Field::Addresses, "Addresses a device was seen at"),
+    name("sessions", DEVICE, Holds::Number, Field::Sessions, "How many sessions a device had"),
+    name("start", SESSION, Holds::Time, Field::Start, "Time of a session's first byte"),
+    name("duration_ms", SESSION, Holds::Duration, Field::DurationMs, "From a session's first byte to its last"),
+    name("cpe", SESSION, Holds::Group, Field::Cpe, "The device side"),
+    name("cpe.address", SESSION, Holds::Text, Field::CpeAddress, "Address of the device side"),
+    name("cpe.manufacturer", SESSION, Holds::Text, Field::Manufacturer, "DeviceId.Manufacturer"),
+    name("cpe.oui", SESSION, Holds::Text, Field::Oui, "DeviceId.OUI"),
+    name("cpe.product_class", SESSION, Holds::Text, Field::ProductClass, "DeviceId.ProductClass"),
+    name("cpe.serial_number", SESSION, Holds::Text, Field::SerialNumber, "DeviceId.SerialNumber"),
+    name("cpe.software_version", SESSION, Holds::Text, Field::SoftwareVersion, "DeviceInfo.SoftwareVersion"),
+    name("acs", SESSION, Holds::Group, Field::Acs, "The ACS side"),
+    name("acs.address", SESSION, Holds::Text, Field::AcsAddress, "Address of the ACS side"),
+    name("acs.port", SESSION, Holds::Number, Field::AcsPort, "Port of the ACS side"),
+    name("acs.url", DESCRIBED, Holds::Text, Field::AcsUrl, "The URL posted to; of a device each it posted to"),
+    name("transport", SESSION, Holds::Words(TRANSPORTS), Field::Transport, "What carried it"),
+    name("namespace", SESSION.and(CWMP), Holds::Text, Field::Namespace, "The CWMP namespace as sent"),
+    name("negotiated_version", SESSION, Holds::Text, Field::NegotiatedVersion, "The CWMP version both sides settled on"),
+    name("connections", SESSION, Holds::Number, Field::Connections, "How many TCP connections it took"),
+    name("events", SESSION, Holds::Text, Field::Events, "EventCodes of the Inform"),
+    name("rpcs", SESSION, Holds::Group, Field::Rpcs, "The RPCs"),
+    name("rpcs.method", SESSION, Holds::Text, Field::Rpc, "Method of an RPC"),
+    name("rpcs.from", SESSION, Holds::Words(SIDES), Field::RpcFrom, "Who asked"),
+    name("rpcs.id", SESSION, Holds::Text, Field::RpcId, "cwmp:ID of the request"),
+    name("rpcs.request_frames", SESSION, Holds::Number, Field::RpcRequestFrames, "Frames of the request"),
+    name("rpcs.request_frame_files", SESSION, Holds::Number, Field::RpcRequestFrameFiles, "Their files, counted from 1"),
+    name("rpcs.response", SESSION, Holds::Text, Field::RpcResponse, "Element name of the answer"),
+    name("rpcs.response_frames", SESSION, Holds::Number, Field::RpcResponseFrames, "Frames of the answer"),
+    name("rpcs.response_frame_files", SESSION, Holds::Number, Field::RpcResponseFrameFiles, "Their files, counted from 1"),
+    name("rpcs.fault_code", SESSION, Holds::Text, Field::FaultCode, "FaultCode of an answer that is a fault"),
+    name("rpcs.elapsed_ms", SESSION, Holds::Duration, Field::RpcElapsedMs, "From request to answer"),
+    name("outcome", SESSION, Holds::Words(OUTCOMES), Field::Outcome, "How the session ended"),
+    name("gaps", SESSION, Holds::Number, Field::Gaps, "Messages that a gap of the capture touches"),
+    name("retry_count", SESSION, Holds::Number, Field::RetryCount, "RetryCount of the Inform"),
+    name("triggered_by", SESSION, Holds::Group, Field::TriggeredBy, "What set the session off"),
+    name("triggered_by.kind", SESSION, Holds::Words(TRIGGERS), Field::TriggerKind, "What it was"),
+    name("triggered_by.frames", SESSION, Holds::Number, Field::TriggerFrames, "The frames that show it"),
+    name("triggered_by.frame_files", SESSION, Holds::Number, Field::TriggerFrameFiles, "Their files, counted from 1"),
+    name("rpc", SESSION.and(CWMP), Holds::Text, Field::Rpc, "Name of an RPC: rpcs.method of a session, method of a cwmp message"),
+    name("fault_code", SESSION.and(CWMP), Holds::Text, Field::FaultCode, "rpcs.fault_code of a session, fault.code of a cwmp message"),
+    name("parameter", SESSION.and(CWMP), Holds::Text, Field::Parameter, "Path of a parameter that a message (of a session: any of its messages) reads, sets, lists or tells"),
+    name("value", SESSION.and(CWMP), Holds::Text, Field::Value, "Value of a parameter that a message (of a session: any of its messages) sets or tells"),
+    name("anomalies", DECODED, Holds::Group, Field::Anomalies, "What was odd about a message"),
+    name("anomalies.kind", DECODED, Holds::Text, Field::AnomalyKind, "Kind of an anomaly"),
+    name("anomalies.offset", DECODED, Holds::Number, Field::AnomalyOffset, "Its offset"),
+    name("kind", HTTP.and(CWMP), Holds::Words(KINDS), Field::Kind, "Which way a message goes"),
+    name("method", HTTP.and(CWMP).and(TRANSFER).and(REQUEST).and(STUN), Holds::Text, Field::Method, "HTTP method, RPC, or what carried a transfer"),
+    name("target", HTTP.and(REQUEST).and(UDP), Holds::Text, Field::Target, "Target of a request"),
+    name("status", HTTP.and(REQUEST), Holds::Number, Field::Status, "Status of a response"),
+    name("version", HTTP.and(TLS), Holds::Text, Field::Version, "Protocol version as sent"),
+    name("headers", HTTP, Holds::Text, Field::Headers, "Header fields, each as `Name: value`"),
+    name("headers.NAME", HTTP, Holds::Text, Field::HeaderNamed, "Value of the header field NAME, in any case"),
+    name("body_bytes", HTTP, Holds::Number, Field::BodyBytes, "Bytes of the body on the wire"),
+    name("body_complete", HTTP, Holds::Boolean, Field::BodyComplete, "Head and body are whole"),
+    name("connection", HTTP.and(REQUEST), Holds::Number, Field::Connection, "The TCP connection, counted from 1"),
+    name("role", HTTP.and(REQUEST), Holds::Words(ROLES), Field::Role, "What an HTTP message is for"),
+    name("lossy", HTTP.and(CWMP), Holds::Boolean, Field::Lossy, "Text of it holds bytes that no text can hold"),
+    name("message", CWMP.and(FINDING), Holds::Text, Field::Message, "Name of the body's element; of a finding its text"),
+    name("id", CWMP.and(UDP), Holds::Text, Field::Id, "cwmp:ID"),
+    name("hold_requests", CWMP, Holds::Boolean, Field::HoldRequests, "HoldRequests of the header"),
+    name("no_more_requests", CWMP, Holds::Boolean, Field::NoMoreRequests, "NoMoreRequests of the header"),
+    name("args", CWMP, Holds::Group, Field::Args, "The arguments"),
+    name("args.PATH", CWMP, Holds::Text, Field::ArgAtPath, "The argument at PATH, names joined by dots: args.Event.EventStruct.EventCode"),
+    name("args.name", CWMP, Holds::Text, Field::ArgName, "Name of an argument, member or item at any depth"),
+    name("args.value", CWMP, Holds::Text, Field::ArgValue, "Value of an argument, member or item at any depth"),
+    name("args.xsi_type", CWMP, Holds::Text, Field::ArgXsiType, "xsi:type of an argument, member or item at any depth"),
+    name("args.lossy", CWMP, Holds::Boolean, Field::ArgLossy, "A value holds bytes that no text can hold"),
+    name("xml", CWMP, Holds::Text, Field::Xml, "The element of a vendor's RPC"),
+    name("fault", CWMP, Holds::Group, Field::Fault, "A SOAP fault"),
+    name("fault.soap_code", CWMP, Holds::Text, Field::FaultSoapCode, "faultcode"),
+    name("fault.soap_string", CWMP, Holds::Text, Field::FaultSoapString, "faultstring"),
+    name("fault.code", CWMP, Holds::Text, Field::FaultCode, "FaultCode"),
+    name("fault.string", CWMP, Holds::Text, Field::FaultString, "FaultString"),
+    name("fault.parameters", CWMP, Holds::Group, Field::FaultParameters, "SetParameterValuesFault"),
+    name("fault.parameters.name", CWMP, Holds::Text, Field::FaultParameterName, "Its ParameterName"),
+    name("fault.parameters.code", CWMP, Holds::Text, Field::FaultParameterCode, "Its FaultCode"),
+    name("fault.parameters.string", CWMP, Holds::Text, Field::FaultParameterString, "Its FaultString"),
+    name("direction", TRANSFER, Holds::Words(DIRECTIONS), Field::Direction, "Which way a file went, seen from the device"),
+    name("name", TRANSFER.and(FINDING), Holds::Text, Field::TransferName, "Target of a transfer; of a finding its name"),
+    name("bytes", TRANSFER, Holds::Number, Field::Bytes, "Bytes of the file that went over the wire"),
+    name("result", TRANSFER, Holds::Words(RESULTS), Field::TransferResult, "What came of a transfer"),
+    name("caused_by", TRANSFER, Holds::Group, Field::CausedBy, "The RPC that asked for a transfer"),
+    name("caused_by.session", TRANSFER, Holds::Number, Field::CauseSession, "Its session"),
+    name("caused_by.command_key", TRANSFER, Holds::Text, Field::CauseCommandKey, "Its CommandKey"),
+    name("findings", SESSION, Holds::Group, Field::Later, "Findings by severity"),
+    name("findings.error", SESSION, Holds::Number, Field::Later, "Errors of a session"),
+    name("findings.warning", SESSION, Holds::Number, Field::Later, "Warnings of a session"),
+    name("findings.info", SESSION, Holds::Number, Field::Later, "Remarks on a session"),
+    name("finding", CHECKED, Holds::Group, Field::Later, "A finding that concerns the record"),
+    name("finding.code", CHECKED, Holds::Text, Field::Later, "Code of such a finding"),
+    name("finding.name", CHECKED, Holds::Text, Field::Later, "Its name"),
+    name("finding.severity", CHECKED, Holds::Scale(SEVERITIES), Field::Later, "Its severity"),
+    name("finding.obligation", CHECKED, Holds::Words(OBLIGATIONS), Field::Later, "What the specification says: must, should, may"),
+    name("finding.blame", CHECKED, Holds::Words(BLAMED), Field::Later, "Who broke it"),
+    name("finding.message", CHECKED, Holds::Text, Field::Later, "Its text"),
+    name("finding.evidence", CHECKED, Holds::Words(EVIDENCE), Field::Later, "Whether the capture holds all of what it rests on"),
+    name("code", FINDING, Holds::Text, Field::Later, "Code of the rule"),
+    name("severity", FINDING, Holds::Scale(SEVERITIES), Field::Later, "How bad it is"),
+    name("obligation", FINDING, Holds::Words(OBLIGATIONS), Field::Later, "What the specification says: must, should, may"),
+    name("blame", FINDING, Holds::Words(BLAMED), Field::Later, "Who broke it"),
+    name("position", FINDING, Holds::Group, Field::Later, "Where in the body"),
+    name("position.line", FINDING, Holds::Number, Field::Later, "Line, from 1"),
+    name("position.column", FINDING, Holds::Number, Field::Later, "Column, from 1"),
+    name("position.offset", FINDING, Holds::Number, Field::Later, "Bytes from the start"),
+    name("count", FINDING, Holds::Number, Field::Later, "How often it was found"),
+    name("occurrences", FINDING, Holds::Group, Field::Later, "Where it was found"),
+    name("occurrences.session", FINDING, Holds::Number, Field::Later, "The session"),
+    name("occurrences.frames", FINDING, Holds::Number, Field::Later, "The frames"),
+    name("evidence", FINDING, Holds::Words(EVIDENCE), Field::Later, "Whether the capture holds all of what it rests on"),
+    name("cites", FINDING, Holds::Group, Field::Later, "What the specification says"),
+    name("cites.document", FINDING, Holds::Text, Field::Later, "The document"),
+    name("cites.section", FINDING, Holds::Text, Field::Later, "The section"),
+    name("foretold_by", FINDING, Holds::Text, Field::Later, "The finding that foretold it"),
+    name("wireshark", FINDING, Holds::Text, Field::Later, "A filter for Wireshark that shows it"),
+    name("class", STUN, Holds::Text, Field::Later, "Class of a STUN message"),
+    name("transaction_id", STUN, Holds::Text, Field::Later, "Its transaction id"),
+    name("form", STUN, Holds::Words(STUN_FORMS), Field::Later, "The specification it follows"),
+    name("attributes", STUN, Holds::Group, Field::Later, "Its attributes"),
+    name("attributes.type", STUN, Holds::Text, Field::Later, "Number of an attribute"),
+    name("attributes.name", STUN, Holds::Text, Field::Later, "Its name"),
+    name("attributes.value", STUN, Holds::Text, Field::Later, "Its value"),
+    name("mapped_address", STUN, Holds::Text, Field::Later, "The address that the server saw"),
+    name("integrity", STUN, Holds::Group, Field::Later, "MESSAGE-INTEGRITY"),
+    name("integrity.present", STUN, Holds::Boolean, Field::Later, "It is there"),
+    name("integrity.valid", STUN, Holds::Boolean, Field::Later, "It fits the password"),
+    name("integrity.form", STUN, Holds::Text, Field::Later, "How it was computed"),
+    name("ts", UDP, Holds::Text, Field::Later, "ts of a UDP Connection Request"),
+    name("un", UDP, Holds::Text, Field::Later, "un"),
+    name("cn", UDP, Holds::Text, Field::Later, "cn"),
+    name("sig", UDP, Holds::Text, Field::Later, "sig"),
+    name("signature_valid", UDP, Holds::Boolean, Field::Later, "sig fits the password"),
+    name("copy_of", UDP, Holds::Number, Field::Later, "The frame it repeats"),
+    name("type", DHCP, Holds::Text, Field::Later, "Type of a DHCP message"),
+    name("client", DHCP, Holds::Text, Field::Later, "The client"),
+    name("option_125", DHCP, Holds::Group, Field::Later, "Vendor-identifying options"),
+    name("option_125.enterprise", DHCP, Holds::Number, Field::Later, "The enterprise number"),
+    name("option_125.device", DHCP, Holds::Group, Field::Later, "The device's identity"),
+    name("option_125.device.oui", DHCP, Holds::Text, Field::Later, "Its OUI"),
+    name("option_125.device.serial_number", DHCP, Holds::Text, Field::Later, "Its serial number"),
+    name("option_125.device.product_class", DHCP, Holds::Text, Field::Later, "Its product class"),
+    name("option_125.gateway", DHCP, Holds::Group, Field::Later, "The gateway's identity"),
+    name("option_125.gateway.oui", DHCP, Holds::Text, Field::Later, "Its OUI"),
+    name("option_125.gateway.serial_number", DHCP, Holds::Text, Field::Later, "Its serial number"),
+    name("option_125.gateway.product_class", DHCP, Holds::Text, Field::Later, "Its product class"),
+    name("option_43", DHCP, Holds::Group, Field::Later, "Vendor-specific information"),
+    name("vendor_class", DHCP, Holds::Text, Field::Later, "Vendor class"),
+    name("cipher_suite", TLS, Holds::Text, Field::Later, "The cipher suite"),
+    name("server_name", TLS, Holds::Text, Field::Later, "The server's name as asked for"),
+    name("decrypted", TLS, Holds::Boolean, Field::Later, "It was opened"),
+    name("reason", TLS, Holds::Text, Field::Later, "Why it was not"),
+];
+
+const fn name(
+    name: &'static str,
+    kinds: RecordKinds,
+    holds: Holds,
+    field: Field,
+    meaning: &'static str,
+) -> Name {
+    Name {
+        name,
+        kinds,
+        holds,
+        meaning,
+        field,
+    }
+}
+
+const SESSION: RecordKinds = RecordKinds::of(RecordKind::Session);
+const HTTP: RecordKinds = RecordKinds::of(RecordKind::Http);
+const CWMP: RecordKinds = RecordKinds::of(RecordKind::Cwmp);
+const TRANSFER: RecordKinds = RecordKinds::of(RecordKind::Transfer);
+const REQUEST: RecordKinds = RecordKinds::of(RecordKind::ConnectionRequest);
+const DEVICE: RecordKinds = RecordKinds::of(RecordKind::Device);
+const STUN: RecordKinds = RecordKinds::of(RecordKind::Stun);
+const UDP: RecordKinds = RecordKinds::of(RecordKind::UdpConnectionRequest);
+const DHCP: RecordKinds = RecordKinds::of(RecordKind::Dhcp);
+const TLS: RecordKinds = RecordKinds::of(RecordKind::Tls);
+const FINDING: RecordKinds = RecordKinds::of(RecordKind::Finding);
+
+/// Messages that a dissector read.
+const DECODED: RecordKinds = HTTP.and(CWMP).and(STUN).and(UDP).and(DHCP).and(TLS);
+const MESSAGES: RecordKinds = DECODED.and(TRANSFER).and(REQUEST);
+/// What frames carried.
+const FRAMED: RecordKinds = MESSAGES.and(SESSION).and(FINDING);
+/// What belongs to a session, or is one.
+const NUMBERED: RecordKinds = FRAMED;
+/// What a finding may concern.
+const CHECKED: RecordKinds = MESSAGES.and(SESSION).and(DEVICE);
+/// What holds the whole of an Inform's device identity.
+const DESCRIBED: RecordKinds = SESSION.and(DEVICE);
+const ALL: RecordKinds = FRAMED.and(DEVICE);
+
+const RECORDS: &[&str] = &[
+    "session",
+    "message",
+    "finding",
+    "device",
+    "statistics",
+    "replay_step",
+    "difference",
+];
+const PROTOCOLS: &[&str] = &[
+    "http",
+    "cwmp",
+    "transfer",
+    "stun",
+    "udp_connection_request",
+    "dhcp",
+    "tls",
+];
+const SIDES: &[&str] = &["cpe", "acs", "other"];
+const TRANSPORTS: &[&str] = &["http", "https"];
+const OUTCOMES: &[&str] = &["complete", "faulted", "rejected", "aborted", "incomplete"];
+const TRIGGERS: &[&str] = &[
+    "http_connection_request",
+    "udp_connection_request",
+    "boot",
+    "periodic",
+    "value_change",
+    "transfer_complete",
+    "scheduled",
+    "diagnostics",
+    "bootstrap",
+];
+const KINDS: &[&str] = &["request", "response", "fault"];
+const ROLES: &[&str] = &["cwmp", "connection_request", "transfer", "other"];
+const DIRECTIONS: &[&str] = &["download", "upload"];
+const RESULTS: &[&str] = &["complete", "failed", "unanswered"];
+/// Ascending.
+const SEVERITIES: &[&str] = &["info", "warning", "error"];
+const OBLIGATIONS: &[&str] = &["must", "should", "may", "heuristic"];
+const BLAMED: &[&str] = &[
+    "cpe",
+    "acs",
+    "gateway",
+    "stun_server",
+    "dhcp_server",
+    "undetermined",
+];
+const EVIDENCE: &[&str] = &["complete", "gap", "truncated"];
+const STUN_FORMS: &[&str] = &["rfc3489", "rfc5389"];

@@ -1,0 +1,107 @@
+//! Hears of everything in the order of frames, and alone owns sessions and devices.
+
+use std::ops::ControlFlow;
+
+use super::analyse::Options;
+use super::intake::Intake;
+use super::outbox::{Arrival, Event};
+use super::shard::Closing;
+use crate::session::{Assembler, Output, Summary};
+use crate::source::Timestamp;
+
+/// The last part of the way.
+pub(super) struct Collector {
+    assembler: Assembler,
+    outputs: Vec<Output>,
+    ordered: bool,
+    defects: u64,
+}
+
+impl Collector {
+    pub fn new(options: &Options) -> Self {
+        Self {
+            assembler: Assembler::new(options.limits.assemble, options.messages),
+            outputs: Vec::new(),
+            ordered: options.messages,
+            defects: 0,
+        }
+    }
+
+    /// The next thing that happened. A defect of ours in the state machine costs one message.
+    pub fn event(&mut self, event: Event) {
+        let (assembler, outputs) = (&mut self.assembler, &mut self.outputs);
+        let work = std::panic::AssertUnwindSafe(|| {
+            match event.what {
+                Arrival::Message(message) => assembler.handle_message(*message, outputs),
+                Arrival::Gap(connection) => assembler.handle_gap(connection),
+                Arrival::Closed {
+                    connection,
+                    time_ns,
+                    by_peer,
+                } => {
+                    let time = Timestamp {
+                        nanoseconds: time_ns,
+                        digits: event.time.digits,
+                    };
+                    assembler.handle_close(connection, time, by_peer, outputs);
+                }
+                Arrival::Tick => {}
+            }
+            assembler.handle_time(event.time, outputs);
+        });
+        self.defects += u64::from(std::panic::catch_unwind(work).is_err());
+    }
+
+    /// A batch is over; every message still to come ends at `watermark_ns` or later.
+    pub fn boundary(
+        &mut self,
+        watermark_ns: i64,
+        deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        if self.ordered {
+            let (assembler, outputs) = (&mut self.assembler, &mut self.outputs);
+            let work =
+                std::panic::AssertUnwindSafe(|| assembler.handle_watermark(watermark_ns, outputs));
+            self.defects += u64::from(std::panic::catch_unwind(work).is_err());
+        }
+        self.outputs.drain(..).try_for_each(deliver)
+    }
+
+    /// The capture is over: everything closes.
+    pub fn finish(
+        mut self,
+        closings: Vec<Closing>,
+        intake: Intake,
+        deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
+    ) -> Summary {
+        let evicted = intake.fragments_evicted();
+        self.defects += intake.defects;
+        let mut summary = Summary {
+            packets: intake.packets,
+            ..Summary::default()
+        };
+        let mut limits_reached = std::collections::BTreeMap::new();
+        for closing in closings {
+            for event in closing.outbox.events {
+                self.event(event);
+            }
+            for (name, count) in closing.outbox.limits_reached {
+                *limits_reached.entry(name).or_default() += count;
+            }
+            summary.http_stray_bytes += closing.outbox.stray_bytes;
+            summary.packets.checksum_wrong += closing.checksum_wrong;
+            summary.tcp.add(&closing.tcp);
+            summary.defects += closing.defects;
+        }
+        summary.defects += self.defects;
+        self.assembler.finish(&mut self.outputs, &mut summary);
+        let _ = self.outputs.drain(..).try_for_each(deliver);
+        if evicted > 0 {
+            limits_reached.insert("fragments", evicted);
+        }
+        for (name, count) in limits_reached {
+            *summary.limits_reached.entry(name).or_default() += count;
+        }
+        summary
+    }
+}

@@ -1,0 +1,346 @@
+//! Several threads: one reads frames, some read connections, the caller's collects. What comes out is what one thread
+//! alone would give out, byte for byte: batches have the same bounds, shards the same connections, and events are put in
+//! the order of their frames.
+
+use std::net::IpAddr;
+use std::ops::{ControlFlow, Range};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use super::analyse::Options;
+use super::collector::Collector;
+use super::flow::Packet;
+use super::flows::{Addressed, shard};
+use super::intake::Intake;
+use super::outbox::{Arrival, Event};
+use super::shard::{Closing, SHARDS, Shard};
+use crate::session::{Output, Summary};
+use crate::source::{Capture, Progress, Timestamp};
+
+/// Runs the analysis on `options.threads` workers.
+pub(super) fn analyse(
+    capture: &mut Capture,
+    options: &Options,
+    deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
+    progress: &mut dyn FnMut(Progress),
+) -> Summary {
+    let workers = options.threads.min(SHARDS);
+    let stopped = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let (mut inboxes, mut outboxes) = (Vec::new(), Vec::new());
+        for worker in 0..workers {
+            let (inbox, batches) = sync_channel(BATCHES_AHEAD);
+            let (results, outbox) = sync_channel(BATCHES_AHEAD);
+            let (used, spare) = sync_channel(BATCHES_AHEAD * 2);
+            scope.spawn(move || work(worker, workers, options, &batches, &results, &used));
+            inboxes.push(Inbox {
+                batches: inbox,
+                spare,
+                filling: Batch::default(),
+            });
+            outboxes.push(outbox);
+        }
+        let (marks_in, marks) = sync_channel(BATCHES_AHEAD * 2);
+        let halt = &stopped;
+        let reader = scope.spawn(move || read(capture, options, inboxes, &marks_in, halt));
+        let mut collector = Collector::new(options);
+        while let Ok(mark) = marks.recv() {
+            let flow = collect(&mut collector, &mark, &outboxes, deliver);
+            progress(mark.progress);
+            if flow.is_break() {
+                // What is under way is still taken, so that nobody waits for room in a channel.
+                stopped.store(true, Ordering::Relaxed);
+            }
+        }
+        // The mark channel is closed by the reader's return, so neither can be waited for in vain.
+        drop(marks);
+        let intake = reader
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let closings = closings(&outboxes);
+        collector.finish(closings, intake, deliver)
+    })
+}
+
+/// Copies of segments for one worker, and the bytes they refer to.
+#[derive(Debug, Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    segments: Vec<Stored>,
+    /// The last batch: time of the last frame.
+    last: Option<Timestamp>,
+}
+
+/// A segment whose bytes stand in its batch.
+#[derive(Debug, Clone)]
+struct Stored {
+    source: (IpAddr, u16),
+    destination: (IpAddr, u16),
+    sequence: u32,
+    flags: u8,
+    acknowledgment: Option<u32>,
+    syn: bool,
+    fin: bool,
+    segment_sequence: u32,
+    missing: u32,
+    token: u64,
+    order: u64,
+    time: Timestamp,
+    checked: Range<usize>,
+    payload: Range<usize>,
+}
+
+/// What a worker made of a batch.
+enum Result {
+    Batch {
+        events: Vec<Event>,
+        watermark_ns: i64,
+    },
+    Last(Vec<(usize, Closing)>),
+}
+
+/// The reader's side of one worker.
+struct Inbox {
+    batches: SyncSender<Batch>,
+    spare: Receiver<Batch>,
+    filling: Batch,
+}
+
+/// The end of a batch, as the reader saw it.
+struct Mark {
+    tick: Option<Event>,
+    now: Timestamp,
+    progress: Progress,
+}
+
+/// Reads frames and deals their segments out.
+fn read(
+    capture: &mut Capture,
+    options: &Options,
+    mut inboxes: Vec<Inbox>,
+    marks: &SyncSender<Mark>,
+    stopped: &AtomicBool,
+) -> Intake {
+    let mut intake = Intake::new();
+    let mut now = Timestamp::default();
+    let mut open = false;
+    while options.frames_max.is_none_or(|max| intake.frames < max)
+        && !stopped.load(Ordering::Relaxed)
+    {
+        let Some(frame) = capture.next() else { break };
+        now = frame.time;
+        open = true;
+        let order = intake.frames;
+        let workers = inboxes.len();
+        let taken = intake.frame(&frame, &mut |addressed| {
+            let at = shard(addressed.source.0, addressed.destination.0, SHARDS) % workers;
+            if let Some(inbox) = inboxes.get_mut(at) {
+                inbox.filling.push(addressed, order, now);
+            }
+        });
+        if taken.boundary {
+            let tick = taken.tick.then_some(Event {
+                order,
+                time: now,
+                what: Arrival::Tick,
+            });
+            if !hand_out(&mut inboxes, None)
+                || marks
+                    .send(Mark {
+                        tick,
+                        now,
+                        progress: capture.progress(),
+                    })
+                    .is_err()
+            {
+                return intake;
+            }
+            open = false;
+        }
+    }
+    if open && hand_out(&mut inboxes, None) {
+        let _ = marks.send(Mark {
+            tick: None,
+            now,
+            progress: capture.progress(),
+        });
+    }
+    hand_out(&mut inboxes, Some(now));
+    intake
+}
+
+/// Sends what has been filled to every worker, empty or not; false where one is gone.
+fn hand_out(inboxes: &mut [Inbox], last: Option<Timestamp>) -> bool {
+    inboxes.iter_mut().all(|inbox| {
+        let next = inbox.spare.try_recv().unwrap_or_default();
+        let mut batch = std::mem::replace(&mut inbox.filling, next);
+        batch.last = last;
+        inbox.batches.send(batch).is_ok()
+    })
+}
+
+/// Reads the connections of one worker's shards.
+fn work(
+    worker: usize,
+    workers: usize,
+    options: &Options,
+    batches: &Receiver<Batch>,
+    results: &SyncSender<Result>,
+    used: &SyncSender<Batch>,
+) {
+    let mut shards: Vec<(usize, Shard)> = (worker..SHARDS)
+        .step_by(workers)
+        .map(|at| (at, Shard::new(options)))
+        .collect();
+    while let Ok(mut batch) = batches.recv() {
+        if let Some(now) = batch.last {
+            let closings = shards
+                .into_iter()
+                .map(|(at, shard)| (at, shard.finish(now)))
+                .collect();
+            let _ = results.send(Result::Last(closings));
+            return;
+        }
+        let mut events = Vec::new();
+        for stored in &batch.segments {
+            let addressed = stored.addressed(&batch.bytes);
+            let at = shard(stored.source.0, stored.destination.0, SHARDS);
+            if let Some((_, shard)) = shards.get_mut(at / workers) {
+                shard.segment(&addressed, stored.order, stored.time);
+                events.append(&mut shard.outbox.events);
+            }
+        }
+        let watermark_ns = shards
+            .iter()
+            .map(|(_, shard)| shard.watermark_ns())
+            .min()
+            .unwrap_or(i64::MAX);
+        if results
+            .send(Result::Batch {
+                events,
+                watermark_ns,
+            })
+            .is_err()
+        {
+            return;
+        }
+        batch.clear();
+        let _ = used.try_send(batch);
+    }
+}
+
+/// Puts the events of one batch in the order of their frames.
+fn collect(
+    collector: &mut Collector,
+    mark: &Mark,
+    outboxes: &[Receiver<Result>],
+    deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let mut all = Vec::new();
+    let mut watermark_ns = mark.now.nanoseconds;
+    for outbox in outboxes {
+        if let Ok(Result::Batch {
+            events,
+            watermark_ns: one,
+        }) = outbox.recv()
+        {
+            all.extend(events);
+            watermark_ns = watermark_ns.min(one);
+        }
+    }
+    // Each frame's events come from one worker, in order: a stable sort keeps that.
+    all.sort_by_key(|event| event.order);
+    for event in all {
+        collector.event(event);
+    }
+    if let Some(tick) = &mark.tick {
+        collector.event(Event {
+            order: tick.order,
+            time: tick.time,
+            what: Arrival::Tick,
+        });
+    }
+    collector.boundary(watermark_ns, deliver)
+}
+
+/// The last words of every shard, in the order of shards.
+fn closings(outboxes: &[Receiver<Result>]) -> Vec<Closing> {
+    let mut closings = Vec::new();
+    for outbox in outboxes {
+        while let Ok(result) = outbox.recv() {
+            if let Result::Last(last) = result {
+                closings.extend(last);
+                break;
+            }
+        }
+    }
+    closings.sort_by_key(|(at, _)| *at);
+    closings.into_iter().map(|(_, closing)| closing).collect()
+}
+
+impl Batch {
+    fn push(&mut self, addressed: &Addressed<'_>, order: u64, time: Timestamp) {
+        let segment = &addressed.packet.segment;
+        let start = self.bytes.len();
+        let (checked, payload) = if addressed.checked.is_empty() {
+            self.bytes.extend_from_slice(segment.payload);
+            (start..start, start..self.bytes.len())
+        } else {
+            // The payload is the end of the segment.
+            self.bytes.extend_from_slice(addressed.checked);
+            let end = self.bytes.len();
+            (start..end, end.saturating_sub(segment.payload.len())..end)
+        };
+        self.segments.push(Stored {
+            source: addressed.source,
+            destination: addressed.destination,
+            sequence: addressed.sequence,
+            flags: addressed.flags,
+            acknowledgment: addressed.packet.acknowledgment,
+            syn: addressed.packet.syn,
+            fin: segment.fin,
+            segment_sequence: segment.sequence,
+            missing: segment.missing,
+            token: segment.token,
+            order,
+            time,
+            checked,
+            payload,
+        });
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.segments.clear();
+    }
+}
+
+impl Stored {
+    fn addressed<'a>(&self, bytes: &'a [u8]) -> Addressed<'a> {
+        let slice = |range: &Range<usize>| bytes.get(range.clone()).unwrap_or_default();
+        Addressed {
+            source: self.source,
+            destination: self.destination,
+            sequence: self.sequence,
+            flags: self.flags,
+            packet: Packet {
+                segment: tcp::Segment {
+                    sequence: self.segment_sequence,
+                    fin: self.fin,
+                    payload: slice(&self.payload),
+                    missing: self.missing,
+                    token: self.token,
+                    time_ns: self.time.nanoseconds,
+                },
+                syn: self.syn,
+                acknowledgment: self.acknowledgment,
+                digits: self.time.digits,
+            },
+            checked: slice(&self.checked),
+        }
+    }
+}
+
+/// Batches that may wait for a worker or for the collector.
+const BATCHES_AHEAD: usize = 4;

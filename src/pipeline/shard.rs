@@ -1,0 +1,81 @@
+//! The connections between some of the addresses: all that one worker needs to read them.
+
+use super::analyse::Options;
+use super::flow::Findings;
+use super::flows::{Addressed, Flows};
+use super::limits::Limits;
+use super::outbox::Outbox;
+use crate::session::TcpTotals;
+use crate::source::Timestamp;
+
+/// A share of the connections. How many shards there are does not depend on the number of threads, so that bounds fall
+/// alike whoever does the work.
+pub(super) struct Shard {
+    flows: Flows,
+    limits: Limits,
+    pub outbox: Outbox,
+    pub checksum_wrong: u64,
+}
+
+/// What a shard came to.
+pub(super) struct Closing {
+    pub outbox: Outbox,
+    pub tcp: TcpTotals,
+    pub defects: u64,
+    pub checksum_wrong: u64,
+}
+
+impl Shard {
+    pub fn new(options: &Options) -> Self {
+        Self {
+            flows: Flows::new(options.overlap, options.messages),
+            limits: options.limits.of_one_shard(SHARDS),
+            outbox: Outbox::default(),
+            checksum_wrong: 0,
+        }
+    }
+
+    /// All of them.
+    pub fn all(options: &Options) -> Vec<Self> {
+        (0..SHARDS).map(|_| Self::new(options)).collect()
+    }
+
+    /// One segment of the frame `order`.
+    pub fn segment(&mut self, addressed: &Addressed<'_>, order: u64, time: Timestamp) {
+        self.outbox.at(order, time);
+        let mut findings = Findings {
+            limits: &self.limits,
+            outbox: &mut self.outbox,
+        };
+        let http = self.flows.segment(addressed, &mut findings);
+        if http && !addressed.checked.is_empty() {
+            let (source, destination) = (addressed.source.0, addressed.destination.0);
+            let valid = link::segment_checksum_valid(source, destination, addressed.checked);
+            self.checksum_wrong += u64::from(!valid);
+        }
+    }
+
+    /// Every message still to come out of it ends at this time or later.
+    pub fn watermark_ns(&self) -> i64 {
+        self.flows.watermark_ns()
+    }
+
+    /// The capture is over.
+    pub fn finish(mut self, time: Timestamp) -> Closing {
+        self.outbox.at(u64::MAX, time);
+        let mut findings = Findings {
+            limits: &self.limits,
+            outbox: &mut self.outbox,
+        };
+        self.flows.finish(&mut findings);
+        Closing {
+            outbox: self.outbox,
+            tcp: self.flows.totals,
+            defects: self.flows.defects,
+            checksum_wrong: self.checksum_wrong,
+        }
+    }
+}
+
+/// Shards, whatever the number of threads; so many threads are of use at most.
+pub(super) const SHARDS: usize = 8;

@@ -1,0 +1,129 @@
+//! The same comes out, byte for byte, whatever the number of threads.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use informant::pipeline::{Limits, Options};
+use support::{Analysis, analyse_files, captures, shared};
+
+/// Everything that an analysis says, in order.
+fn said(analysis: &Analysis) -> String {
+    let mut text = format!("{:?}\n{:?}\n", analysis.summary, analysis.problems);
+    for session in &analysis.sessions {
+        text.push_str(&format!("{session:?}\n"));
+    }
+    for message in &analysis.messages {
+        let soap = message.soap.as_ref().map(|document| document.text().len());
+        text.push_str(&format!(
+            "{:?} {:?} {:?} {:?} {} {:?}\n",
+            message.provenance,
+            message.session,
+            message.device,
+            message.role,
+            message.http.raw.len(),
+            soap
+        ));
+    }
+    for (request, transfer) in analysis.connection_requests.iter().zip(&analysis.transfers) {
+        text.push_str(&format!("{request:?} {transfer:?}\n"));
+    }
+    text
+}
+
+fn compare(path: &Path, limits: Limits) {
+    let with = |threads| {
+        let options = Options {
+            messages: true,
+            threads,
+            limits,
+            ..Options::default()
+        };
+        said(&analyse_files(&[path], &options))
+    };
+    let alone = with(1);
+    for threads in [2, 3, 8, 64] {
+        assert!(
+            alone == with(threads),
+            "{} differs with {threads} threads",
+            path.display()
+        );
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder is readable");
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    files.retain(|path| {
+        path.is_file() && informant::source::Capture::open(vec![path.clone().into()]).is_ok()
+    });
+    files
+}
+
+#[test]
+fn the_projects_captures() {
+    for story in std::fs::read_dir(captures())
+        .expect("captures is readable")
+        .flatten()
+    {
+        for path in files(&story.path()) {
+            compare(&path, Limits::default());
+        }
+    }
+}
+
+#[test]
+fn the_shared_captures() {
+    let Some(folder) = shared("captures") else {
+        return;
+    };
+    let mut compared = 0;
+    for part in ["peers", "cwmp-pcap", "http-torture"] {
+        for path in files(&folder.join(part)) {
+            compare(&path, Limits::default());
+            compared += 1;
+        }
+    }
+    assert!(compared > 400, "{compared}");
+}
+
+#[test]
+fn a_generated_mirror_port_also_where_bounds_are_reached() {
+    let Some(tools) = shared("tools/gen_capture.py") else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("mirror.pcap");
+    let arguments = [
+        "--sessions",
+        "80",
+        "--cwmp-share",
+        "0.4",
+        "--ooo",
+        "0.02",
+        "--retrans",
+        "0.02",
+        "--chunked",
+        "0.3",
+    ];
+    let Ok(run) = Command::new("python3")
+        .arg(&tools)
+        .arg("-o")
+        .arg(&path)
+        .args(arguments)
+        .output()
+    else {
+        eprintln!("skipped: python3 is absent");
+        return;
+    };
+    assert!(run.status.success());
+    compare(&path, Limits::default());
+    let tight = Limits {
+        flows_max: 128,
+        held_bytes_max: 1 << 20,
+        ..Limits::default()
+    };
+    compare(&path, tight);
+}

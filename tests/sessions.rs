@@ -1176,3 +1176,142 @@ fn a_session_that_goes_on_for_ever_is_cut_into_pieces() {
     );
     assert_eq!(analysis.summary.limits_reached.get("steps_max"), Some(&1));
 }
+
+#[test]
+fn a_challenge_before_the_body_was_sent_belongs_to_the_session() {
+    let whole = with_header(post(&inform("A", "2 PERIODIC")), "Expect: 100-continue");
+    let head = whole
+        .windows(4)
+        .position(|end| end == b"\r\n\r\n")
+        .expect("a head")
+        + 4;
+    // The device closes without sending the body, and comes again.
+    let mut scene = Scene::default();
+    let mut first = connection(40_000);
+    scene
+        .play(first.open())
+        .play(first.send(0, &whole[..head], 1448));
+    scene
+        .play(first.send(1, &status("401 Unauthorized"), 1448))
+        .play(first.close());
+    let mut second = connection(40_001);
+    scene
+        .play(second.open())
+        .play(second.send(0, &whole[..head], 1448));
+    scene
+        .play(second.send(1, b"HTTP/1.1 100 Continue\r\n\r\n", 1448))
+        .play(second.send(0, &whole[head..], 1448));
+    scene
+        .play(second.send(1, &reply(&inform_response()), 1448))
+        .play(second.send(0, &post(""), 1448));
+    scene
+        .play(second.send(1, &reply(""), 1448))
+        .play(second.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    let session = &analysis.sessions[0];
+    assert_eq!(
+        (session.outcome, session.connections.len()),
+        (Outcome::Complete, 2)
+    );
+    assert!(
+        analysis
+            .messages
+            .iter()
+            .all(|message| message.session == Some(1))
+    );
+    assert_eq!(analysis.summary.cwmp.undecodable, 0);
+    // Or it sends the body all the same, on the same connection.
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &whole[..head], 1448));
+    scene
+        .play(session.send(1, &status("401 Unauthorized"), 1448))
+        .play(session.send(0, &whole[head..], 1448));
+    scene
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448))
+        .play(session.send(1, &reply(&inform_response()), 1448));
+    scene
+        .play(session.send(0, &post(""), 1448))
+        .play(session.send(1, &reply(""), 1448))
+        .play(session.close());
+    let analysis = scene.analyse();
+    let kinds: Vec<_> = analysis.sessions[0]
+        .steps
+        .iter()
+        .map(|step| step.status)
+        .collect();
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(kinds, [None, Some(401), None, Some(200), None, Some(204)]);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Complete);
+}
+
+#[test]
+fn a_challenge_in_the_middle_makes_no_second_rpc() {
+    let complete = envelope(
+        "t",
+        "<cwmp:TransferComplete><CommandKey>k</CommandKey></cwmp:TransferComplete>",
+    );
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene.play(session.open()).play(session.send(
+        0,
+        &post(&inform("A", "7 TRANSFER COMPLETE")),
+        1448,
+    ));
+    scene
+        .play(session.send(1, &reply(&inform_response()), 1448))
+        .play(session.send(0, &post(&complete), 1448));
+    scene
+        .play(session.send(1, &status("401 Unauthorized"), 1448))
+        .play(session.send(0, &post(&complete), 1448));
+    scene.play(session.send(
+        1,
+        &reply(&envelope("t", "<cwmp:TransferCompleteResponse/>")),
+        1448,
+    ));
+    scene
+        .play(session.send(0, &post(""), 1448))
+        .play(session.send(1, &reply(&get_values("g")), 1448));
+    scene
+        .play(session.send(0, &post(&values("g")), 1448))
+        .play(session.send(1, &status("401 Unauthorized"), 1448));
+    scene
+        .play(session.send(0, &post(&values("g")), 1448))
+        .play(session.send(1, &reply(""), 1448))
+        .play(session.close());
+    let analysis = scene.analyse();
+    assert_eq!(
+        rpcs(&analysis, 0),
+        ["Inform", "TransferComplete", "GetParameterValues"]
+    );
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Complete);
+    assert!(
+        analysis.sessions[0]
+            .rpcs
+            .iter()
+            .all(|rpc| rpc.response.is_some())
+    );
+}
+
+#[test]
+fn a_session_captured_before_and_after_a_nat_is_seen_twice_and_whole() {
+    let outside = Endpoint::new([192, 0, 2, 1], 50_000);
+    let (inner, outer) = (
+        wire::session(CPE, ACS, "A", 1448),
+        wire::session(outside, ACS, "A", 1448),
+    );
+    let mut scene = Scene::default();
+    for (one, other) in inner.into_iter().zip(outer) {
+        scene.play(vec![one, other]);
+    }
+    let analysis = scene.analyse();
+    let outcomes: Vec<_> = analysis
+        .sessions
+        .iter()
+        .map(|session| (session.outcome, session.rpcs.len()))
+        .collect();
+    assert_eq!(outcomes, [(Outcome::Complete, 1), (Outcome::Complete, 1)]);
+}

@@ -60,7 +60,9 @@ impl Flow {
     /// SYN was seen in this direction.
     pub fn syn(&mut self, side: usize, sequence: u32) {
         if let Some(direction) = self.directions.get_mut(side) {
-            direction.tcp.syn(sequence);
+            if direction.tcp.syn(sequence) {
+                self.exchange.begin();
+            }
             direction.reader.begin();
         }
     }
@@ -208,17 +210,11 @@ impl Flow {
 
     /// Bytes held for messages that are not whole.
     pub fn held_bytes(&self) -> usize {
-        let held = |direction: &Direction| {
-            direction
-                .held
-                .iter()
-                .map(Held::bytes)
-                .sum::<usize>()
-        };
+        let held = |direction: &Direction| direction.held.iter().map(Held::bytes).sum::<usize>();
         let bytes = |direction: &Direction| {
             direction.tcp.buffered_bytes() + direction.reader.held_bytes() + held(direction)
         };
-        self.directions.iter().map(bytes).sum()
+        self.directions.iter().map(bytes).sum::<usize>() + size_of::<Self>()
     }
 
     /// The counters of both directions.

@@ -32,7 +32,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             flows_max: 1 << 18,
-            held_bytes_max: 128 << 20,
+            held_bytes_max: 256 << 20,
             flow_idle_ns_max: 600 * SECOND_NS,
             flow_closed_ns_max: 60 * SECOND_NS,
             frames_a_message_max: 1 << 16,

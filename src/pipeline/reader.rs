@@ -16,8 +16,28 @@ use crate::source::{FrameId, Timestamp};
 pub(super) struct Exchange {
     /// Methods of the requests whose responses are still to come.
     methods: VecDeque<RequestMethod>,
+    /// Directions whose beginning was seen.
+    begun: u8,
+    /// Bytes are missing: requests and responses can no longer be told by counting.
+    broken: bool,
+    /// Requests whose head was read.
+    requests: u64,
+    /// Final responses that have ended.
+    responses: u64,
     /// Decimals of a second that the capture resolves.
     pub digits: u8,
+}
+
+impl Exchange {
+    /// A direction is seen from its first byte on.
+    pub fn begin(&mut self) {
+        self.begun += 1;
+    }
+
+    /// Requests and responses can be counted from the first one on.
+    fn is_countable(&self) -> bool {
+        self.begun >= 2 && !self.broken
+    }
 }
 
 /// The state of one direction.
@@ -81,7 +101,7 @@ impl Reader {
     pub fn held_bytes(&self) -> usize {
         let bytes = match &self.state {
             State::Opening(bytes) => bytes.len(),
-            State::Http(stream) => stream.buffered_bytes(),
+            State::Http(stream) => stream.buffered_bytes() + size_of::<http1::Stream>(),
             State::Searching | State::Foreign => 0,
         };
         bytes + self.carried.len() * size_of::<Frame>()
@@ -218,6 +238,7 @@ impl Feed<'_> {
     }
 
     fn take_gap(&mut self, missing: u64, cause: GapCause) {
+        self.exchange.broken = true;
         self.reader.snapped |= cause == GapCause::SnapLength;
         match &mut self.reader.state {
             State::Http(stream) => {
@@ -299,6 +320,7 @@ impl Feed<'_> {
         let Some(head) = stream.head() else { return };
         match head.kind() {
             Kind::Request => {
+                self.exchange.requests += 1;
                 let method = match head.method() {
                     b"HEAD" => RequestMethod::Head,
                     b"CONNECT" => RequestMethod::Connect,
@@ -335,13 +357,28 @@ impl Feed<'_> {
         if matches!(http.cut, Some(http1::Cut::Limit(_))) {
             self.outbox.reached("http.message_bytes_max");
         }
+        let exchange = self.exchange_of(&http);
         let evidence = self.evidence(&http);
         let Some(provenance) = self.provenance(&http, evidence) else {
             return;
         };
         let soap = self.soap(&mut http);
-        let arrived = Arrived::new(http, soap, provenance);
+        let arrived = Arrived::new(http, soap, provenance).in_exchange(exchange);
         self.outbox.push(Arrival::Message(Box::new(arrived)));
+    }
+
+    /// Which exchange of the connection a message belongs to, counted from 0.
+    fn exchange_of(&mut self, http: &http1::Message) -> Option<u64> {
+        let exchange = &mut self.exchange;
+        let countable = exchange.is_countable() && http.head_complete();
+        let number = match http.kind() {
+            Kind::Request => exchange.requests.checked_sub(1),
+            Kind::Response => Some(exchange.responses),
+        };
+        if http.kind() == Kind::Response && !http.is_interim() && http.head_complete() {
+            exchange.responses += 1;
+        }
+        number.filter(|_| countable)
     }
 
     fn soap(&mut self, http: &mut http1::Message) -> Option<cwmp::Document> {

@@ -109,10 +109,10 @@ impl Reassembler {
         self.mode
     }
 
-    /// SYN with this sequence number: the stream begins at the byte after it.
-    pub fn syn(&mut self, sequence: u32) {
-        if !matches!(self.anchor, Anchor::Nothing | Anchor::Floating) {
-            return;
+    /// SYN with this sequence number: the stream begins at the byte after it. False where its beginning was known.
+    pub fn syn(&mut self, sequence: u32) -> bool {
+        if self.is_anchored() {
+            return false;
         }
         let start = sequence.wrapping_add(1);
         if self.anchor == Anchor::Floating {
@@ -121,6 +121,7 @@ impl Reassembler {
         self.next_sequence = start;
         self.next_position = 0;
         self.anchor = Anchor::Fixed;
+        true
     }
 
     /// Mid-stream: the stream begins at this sequence number; what waits before it is dropped.

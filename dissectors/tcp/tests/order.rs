@@ -319,10 +319,18 @@ impl Journey {
             segments.push((offset, length));
             offset += length;
         }
-        for (index, delay) in self.delays.iter().cycle().take(segments.len()).enumerate() {
-            let to = (index + delay).min(segments.len() - 1);
-            segments[index..=to].rotate_left(1);
+        // A segment arrives up to five places late, as on paths that reorder; more is loss for a while.
+        let mut late: Vec<(usize, (usize, usize))> = Vec::new();
+        for (index, (segment, delay)) in segments
+            .into_iter()
+            .zip(self.delays.iter().cycle())
+            .enumerate()
+        {
+            late.push((index + delay, segment));
         }
+        late.sort_by_key(|(place, _)| *place);
+        let mut segments: Vec<(usize, usize)> =
+            late.into_iter().map(|(_, segment)| segment).collect();
         for (start, length, after) in &self.repeats {
             let start = start % self.bytes.len();
             let length = (*length).min(self.bytes.len() - start);

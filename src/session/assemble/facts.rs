@@ -17,6 +17,8 @@ pub(super) struct Facts {
     pub xml_bytes: u64,
     /// A POST without a body.
     pub empty_post: bool,
+    /// A POST whose body was announced with Expect and never sent.
+    pub withheld: bool,
     /// A body that claims to be SOAP and holds no envelope.
     pub undecodable: bool,
     /// Cookies that a request sends, or that a response sets.
@@ -89,10 +91,13 @@ impl Facts {
             .map(envelope)
             .collect();
         let bodied = http.body_bytes > 0 || !http.body_complete;
+        let expects = request && http.method() == b"POST" && http.header("Expect").is_some();
+        let withheld = expects && http.body_bytes == 0 && !http.body_complete;
         Self {
             xml_bytes: soap.map_or(0, |document| document.text().len() as u64),
             empty_post: request && http.method() == b"POST" && !bodied,
-            undecodable: envelopes.is_empty() && bodied && claims_soap(http),
+            undecodable: envelopes.is_empty() && bodied && !withheld && claims_soap(http),
+            withheld,
             cookies: if request {
                 http.header_all("Cookie")
                     .flat_map(|value| cookies(&value).collect::<Vec<_>>())

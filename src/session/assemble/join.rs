@@ -36,7 +36,8 @@ impl Assembler {
         if let Some(number) = earlier.filter(|number| self.is_challenged(*number)) {
             return number;
         }
-        if let (Some(number), true) = (earlier, device.is_some()) {
+        let over = earlier.filter(|number| device.is_some() && self.is_over(*number, arrived));
+        if let Some(number) = over {
             // A device has one session at a time (TR-069 3.7.1): another Inform means that the last one is over.
             if let Some(open) = self.open.get_mut(&number) {
                 open.superseded = true;
@@ -96,6 +97,15 @@ impl Assembler {
             .max()
             .filter(|(ties, _)| *ties > 0)
             .map(|(_, number)| number)
+    }
+
+    /// An Inform of the same device ends it, unless it goes on elsewhere: on a connection that is open (the capture may
+    /// show a session twice, before and after a NAT, and devices with the same serial number exist).
+    fn is_over(&self, number: u32, arrived: &Arrived) -> bool {
+        self.open.get(&number).is_some_and(|open| {
+            let elsewhere = |connection: &u64| *connection != arrived.provenance.connection;
+            !open.connections_open.iter().any(elsewhere)
+        })
     }
 
     /// It is open and has not ended.

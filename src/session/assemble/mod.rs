@@ -40,6 +40,7 @@ pub struct Arrived {
     /// Frames, times, addresses; the connection by any number that is its own.
     pub provenance: Provenance,
     facts: Facts,
+    exchange: Option<u64>,
 }
 
 impl Arrived {
@@ -52,7 +53,16 @@ impl Arrived {
             soap,
             provenance,
             facts,
+            exchange: None,
         }
+    }
+
+    /// The same, where it is known which exchange of its connection it belongs to, counted from 0: a server may answer
+    /// before a request has ended.
+    #[must_use]
+    pub fn in_exchange(mut self, exchange: Option<u64>) -> Self {
+        self.exchange = exchange;
+        self
     }
 }
 
@@ -106,6 +116,10 @@ struct Connection {
     sessions: Vec<u32>,
     /// A gap may have swallowed a message.
     damaged: bool,
+    /// Requests that have ended, where they can be counted.
+    requests: u64,
+    /// Responses to requests that have not ended yet.
+    early: VecDeque<(u64, Arrived, Facts)>,
 }
 
 impl Connection {
@@ -222,12 +236,47 @@ impl Assembler {
             };
             *count += 1;
         }
-        if request {
-            self.request(arrived, &facts, outputs);
-        } else {
-            self.response(arrived, &facts, outputs);
+        let connection = arrived.provenance.connection;
+        match (request, arrived.exchange) {
+            (true, exchange) => {
+                self.request(arrived, &facts, outputs);
+                self.answer_early(connection, exchange, outputs);
+            }
+            (false, Some(exchange)) if self.is_early(connection, exchange) => {
+                let state = self.connections.entry(connection).or_default();
+                state.early.push_back((exchange, arrived, facts));
+            }
+            (false, _) => self.response(arrived, &facts, outputs),
         }
         self.queue.release(outputs);
+    }
+
+    /// The request that this response answers has not ended yet: a challenge to the head of a large POST, or `100
+    /// Continue`.
+    fn is_early(&self, connection: u64, exchange: u64) -> bool {
+        match self.connections.get(&connection) {
+            Some(state) => exchange >= state.requests && state.early.len() < EARLY_MAX,
+            None => true,
+        }
+    }
+
+    /// A request has ended: what answered it before comes now.
+    fn answer_early(&mut self, connection: u64, exchange: Option<u64>, outputs: &mut Vec<Output>) {
+        let Some(state) = self.connections.get_mut(&connection) else {
+            return;
+        };
+        if let Some(exchange) = exchange {
+            state.requests = exchange + 1;
+        }
+        while let Some(state) = self.connections.get_mut(&connection)
+            && state
+                .early
+                .front()
+                .is_some_and(|(number, ..)| *number < state.requests)
+            && let Some((_, arrived, facts)) = state.early.pop_front()
+        {
+            self.response(arrived, &facts, outputs);
+        }
     }
 
     /// Bytes of a connection are missing from the capture.
@@ -267,6 +316,13 @@ impl Assembler {
         let Some(connection) = self.connection_numbers.remove(&connection) else {
             return;
         };
+        let early = self
+            .connections
+            .get_mut(&connection)
+            .map(|state| std::mem::take(&mut state.early));
+        for (_, arrived, facts) in early.into_iter().flatten() {
+            self.response(arrived, &facts, outputs);
+        }
         let Some(state) = self.connections.remove(&connection) else {
             return;
         };
@@ -535,6 +591,8 @@ fn count(names: &mut BTreeMap<String, u64>, name: &str, names_max: usize) {
 
 /// How often what nothing came of is looked for.
 const EXPIRY_NS: i64 = 1_000_000_000;
+/// Responses that may wait for the end of their requests on one connection.
+const EARLY_MAX: usize = 16;
 /// Requests that may await their responses on one connection.
 const ASKED_MAX: usize = 1024;
 /// Sessions that a proxy's connection may carry at once; the oldest is then found by its cookie alone.

@@ -205,13 +205,9 @@ impl Open {
 
     fn ask(&mut self, envelope: &EnvelopeFacts, said: &Said<'_>) {
         let method = envelope.method.clone().unwrap_or_default();
-        let again = (said.from == Side::Cpe && method == "Inform")
-            .then(|| {
-                self.session
-                    .rpcs
-                    .iter()
-                    .position(|rpc| rpc.method == "Inform" && rpc.response.is_none())
-            })
+        // After a challenge, a redirect or 8005 the same request goes out again.
+        let again = (said.from == Side::Cpe && self.phase == Phase::Challenged)
+            .then(|| self.asked_before(&method, envelope.id.as_deref()))
             .flatten();
         let rpc = Rpc {
             method,
@@ -231,6 +227,29 @@ impl Open {
         let index = self.session.rpcs.len();
         self.session.rpcs.push(rpc);
         self.outstanding(said.from).push(index);
+    }
+
+    /// The last RPC of the CPE, if it is this one: an Inform may come again with another cwmp:ID.
+    fn asked_before(&self, method: &str, id: Option<&str>) -> Option<usize> {
+        let index = self
+            .session
+            .rpcs
+            .iter()
+            .rposition(|rpc| rpc.from == Side::Cpe)?;
+        let rpc = self.session.rpcs.get(index)?;
+        let same = rpc.method == method && (method == "Inform" || rpc.id.as_deref() == id);
+        (same && rpc.response.is_none()).then_some(index)
+    }
+
+    /// An answer of the CPE that goes out again after a challenge.
+    fn answered_before(&self, envelope: &EnvelopeFacts) -> Option<usize> {
+        let index = self
+            .session
+            .rpcs
+            .iter()
+            .rposition(|rpc| rpc.from == Side::Acs && rpc.response.is_some())?;
+        let rpc = self.session.rpcs.get(index)?;
+        (rpc.response == envelope.name && rpc.id == envelope.id).then_some(index)
     }
 
     /// Finds the RPC that an answer belongs to: by cwmp:ID, else by name, else a Fault answers the latest.
@@ -265,9 +284,13 @@ impl Open {
                     .then(|| waiting.len().checked_sub(1))
                     .flatten()
             });
-        let index = match place {
-            Some(place) => self.outstanding(asker).remove(place),
-            None => self.unasked(envelope, asker, said.time),
+        let again = (said.from == Side::Cpe && self.phase == Phase::Challenged)
+            .then(|| self.answered_before(envelope))
+            .flatten();
+        let index = match (place, again) {
+            (Some(place), _) => self.outstanding(asker).remove(place),
+            (None, Some(again)) => again,
+            (None, None) => self.unasked(envelope, asker, said.time),
         };
         if let Some(rpc) = self.session.rpcs.get_mut(index) {
             rpc.response.clone_from(&envelope.name);

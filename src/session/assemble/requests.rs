@@ -91,7 +91,7 @@ impl Assembler {
             self.transfer_request(arrived, facts, target, expected, outputs);
         } else if http.method() == b"GET" && http.head_complete() && http.body_bytes == 0 {
             self.possible_wake(arrived, facts, target, outputs);
-        } else if facts.empty_post {
+        } else if facts.empty_post || facts.withheld {
             self.probe(arrived, facts, outputs);
         } else {
             self.ask(arrived.provenance.connection, Asked::Other, outputs);

@@ -460,6 +460,98 @@ fn ten_million_half_open_connections_end_no_session() {
     );
 }
 
+/// What once took time that grew with the square of the input, or memory without a bound.
+#[test]
+fn many_of_a_kind_cost_no_more_than_their_number() {
+    let acs = acs();
+    // An outage of the ACS: each device informs and is reset.
+    let outage = |feed: &mut Feed| {
+        for number in 0..60_000 {
+            let mut connection = Connection::new(cpe(number), acs);
+            let message = wire::post(&wire::inform(&format!("S{number}"), "2 PERIODIC"));
+            feed.frame(&connection.send(0, &message, 1448)[0], 1000);
+            feed.frame(
+                &wire::tcp(
+                    connection.client,
+                    acs,
+                    connection.next[0],
+                    9000,
+                    wire::RST,
+                    b"",
+                ),
+                0,
+            );
+        }
+    };
+    // A proxy that never closes its connection to the ACS.
+    let proxy = |feed: &mut Feed| {
+        let mut connection = Connection::new(cpe(1), acs);
+        let frames = connection.open();
+        frames.iter().for_each(|frame| feed.frame(frame, 100));
+        let response = wire::envelope(
+            "1",
+            "<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse>",
+        );
+        for number in 0..16_000 {
+            let inform = wire::post(&wire::inform(&format!("S{number}"), "2 PERIODIC"));
+            for (side, message) in [
+                (0, inform),
+                (1, wire::reply(&response)),
+                (0, wire::post("")),
+                (1, wire::reply("")),
+            ] {
+                for frame in connection.send(side, &message, 1448) {
+                    feed.frame(&frame, 500);
+                }
+            }
+        }
+    };
+    // GETs that nobody answers, all at once.
+    let gets = |feed: &mut Feed| {
+        for number in 0..100_000 {
+            let mut connection = Connection::new(cpe(number), Endpoint::new([198, 51, 100, 7], 80));
+            let get = format!("GET /{number} HTTP/1.1\r\nHost: x\r\n\r\n");
+            feed.frame(&connection.send(0, get.as_bytes(), 1448)[0], 0);
+        }
+    };
+    // One-byte segments, and one that covers them.
+    let pieces = |feed: &mut Feed| {
+        let (byte, all) = (vec![0x17], vec![0x17; 60_000]);
+        for number in 0..100 {
+            for piece in 0..500 {
+                feed.frame(
+                    &wire::tcp(cpe(number), acs, 100_000 + piece * 100, 1, wire::ACK, &byte),
+                    1,
+                );
+            }
+            feed.frame(&wire::tcp(cpe(number), acs, 100_000, 1, wire::ACK, &all), 1);
+        }
+    };
+    let kinds: [(&str, &dyn Fn(&mut Feed)); 4] = [
+        ("outage", &outage),
+        ("proxy", &proxy),
+        ("gets", &gets),
+        ("pieces", &pieces),
+    ];
+    for (name, write) in kinds {
+        let begun = Instant::now();
+        let mut feed = Feed::new(&["summary", "-T", "json", "-q", "-"]);
+        write(&mut feed);
+        let (memory, _) = feed.finish();
+        eprintln!(
+            "{name}: {} ms, {} MiB",
+            begun.elapsed().as_millis(),
+            memory >> 20
+        );
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "{name}: {:?}",
+            begun.elapsed()
+        );
+        assert!(memory < 300 << 20, "{name}: {memory}");
+    }
+}
+
 #[test]
 fn max_mem_is_respected_and_said() {
     let mut feed = Feed::new(&["summary", "-T", "json", "--max-mem", "32MB", "-"]);

@@ -32,7 +32,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             flows_max: 1 << 18,
-            held_bytes_max: 256 << 20,
+            held_bytes_max: 128 << 20,
             flow_idle_ns_max: 600 * SECOND_NS,
             flow_closed_ns_max: 60 * SECOND_NS,
             frames_a_message_max: 1 << 16,
@@ -58,11 +58,11 @@ impl Limits {
     /// The same bounds scaled so that everything held stays within `bytes`.
     #[must_use]
     pub fn within_memory(mut self, bytes: usize) -> Self {
-        let share = bytes / 8 * 3;
+        let share = bytes / 4;
         self.held_bytes_max = self.held_bytes_max.min(share);
         self.assemble.messages_held_bytes_max =
             self.assemble.messages_held_bytes_max.min(bytes / 8);
-        self.flows_max = self.flows_max.min(bytes / 8 / FLOW_BYTES).max(64);
+        self.flows_max = self.flows_max.min(bytes / 16 / FLOW_BYTES).max(64);
         self.assemble.sessions_open_max = self
             .assemble
             .sessions_open_max

@@ -57,6 +57,8 @@ enum State {
     #[default]
     Searching,
     Http(Box<http1::Stream>),
+    /// HTTP, and no byte of a message at hand: on a server most connections are in this state most of the time.
+    Between(Kind),
     Foreign,
 }
 
@@ -86,7 +88,7 @@ impl Reader {
     }
 
     pub fn is_http(&self) -> bool {
-        matches!(self.state, State::Http(_))
+        matches!(self.state, State::Http(_) | State::Between(_))
     }
 
     /// Time of the first byte of a message that is not whole yet.
@@ -94,7 +96,7 @@ impl Reader {
         match &self.state {
             State::Http(stream) if stream.is_between_messages() => None,
             State::Http(_) | State::Opening(_) => self.carried.front().map(|frame| frame.time_ns),
-            State::Searching | State::Foreign => None,
+            State::Searching | State::Between(_) | State::Foreign => None,
         }
     }
 
@@ -102,7 +104,7 @@ impl Reader {
         let bytes = match &self.state {
             State::Opening(bytes) => bytes.len(),
             State::Http(stream) => stream.buffered_bytes() + size_of::<http1::Stream>(),
-            State::Searching | State::Foreign => 0,
+            State::Searching | State::Between(_) | State::Foreign => 0,
         };
         bytes + self.carried.len() * size_of::<Frame>()
     }
@@ -222,6 +224,10 @@ impl Feed<'_> {
                 };
                 self.start(kind, offset);
             }
+            State::Between(kind) => {
+                let stream = http1::Stream::resume(*kind, self.limits.http, offset);
+                self.reader.state = State::Http(Box::new(stream));
+            }
             State::Opening(_) | State::Http(_) => {}
         }
         self.remember(Frame {
@@ -252,6 +258,7 @@ impl Feed<'_> {
                 self.reader.state = State::Searching;
                 self.reader.carried.clear();
             }
+            State::Between(_) => self.outbox.push(Arrival::Gap(self.connection)),
             State::Searching | State::Foreign => {}
         }
     }
@@ -292,9 +299,22 @@ impl Feed<'_> {
         let mut input = bytes;
         while let State::Http(stream) = &mut self.reader.state {
             let Some(event) = stream.next(&mut input) else {
+                if stream.is_between_messages() {
+                    self.rest();
+                }
                 return;
             };
             self.take(Some(event));
+        }
+    }
+
+    /// Keeps nothing that the next message does not need.
+    fn rest(&mut self) {
+        if let State::Http(stream) = &self.reader.state {
+            self.reader.state = State::Between(stream.kind());
+        }
+        if self.reader.carried.capacity() > CARRIED_KEPT_MAX {
+            self.reader.carried.shrink_to(CARRIED_KEPT_MAX);
         }
     }
 
@@ -478,3 +498,5 @@ fn announces_xml(head: &http1::HeadView<'_>) -> bool {
 
 /// Requests remembered until their responses come.
 const METHODS_MAX: usize = 1024;
+/// Places for frames kept between two messages.
+const CARRIED_KEPT_MAX: usize = 16;

@@ -176,6 +176,14 @@ impl Stream {
         }
     }
 
+    /// The same, where messages came before: one that [`Stream::is_between_messages`] need not be kept.
+    pub fn resume(kind: Kind, limits: Limits, stream_offset: u64) -> Self {
+        Self {
+            used: true,
+            ..Self::new(kind, limits, stream_offset)
+        }
+    }
+
     /// Takes bytes at the front of `input`, which continues the stream, and gives the next event.
     ///
     /// To be called until it gives None: then `input` is used up. Bytes are copied only into messages that are kept.
@@ -283,7 +291,12 @@ impl Stream {
 
     /// No byte of a message is at hand: the last one ended, the next has not begun.
     pub fn is_between_messages(&self) -> bool {
-        matches!(self.state, State::Seek | State::Tunnel) && self.raw.is_empty()
+        self.state == State::Seek && self.raw.is_empty() && self.stray.bytes == 0
+    }
+
+    /// What it reads: requests or responses.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// Bytes of the open message that were read before, from this stream offset on, as far as all of them are still held.

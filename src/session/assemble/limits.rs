@@ -36,9 +36,9 @@ pub struct AssembleLimits {
 impl Default for AssembleLimits {
     fn default() -> Self {
         Self {
-            sessions_open_max: 20_000,
+            sessions_open_max: 12_000,
             steps_max: 20_000,
-            devices_max: 200_000,
+            devices_max: 1 << 16,
             addresses_max: 16,
             rejoin_ns_max: 30 * SECOND_NS,
             silence_ns_max: 600 * SECOND_NS,

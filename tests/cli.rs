@@ -71,6 +71,17 @@ fn fine_and_wrong_usage() {
         "flow -r * x",
         "list * -o *",
         "check * --fail-on error",
+        "check *",
+        "devices * 1",
+        "rules",
+        "explain HTTP-004",
+        "diff * *",
+        "baseline create *",
+        "scenario new * --session 1",
+        "replay acs x --dry-run",
+        "serve --listen 127.0.0.1:0",
+        "live -i lo",
+        "tui *",
         "completions cobol",
     ] {
         assert_code(
@@ -113,6 +124,96 @@ fn trouble_with_input_and_output() {
     }
     let rows = stdout(&informant(&["list", "-T", "ndjson", &cut]));
     assert_eq!(rows.lines().count(), 1, "what was whole is printed");
+}
+
+#[test]
+fn a_command_that_has_not_landed_says_so_unless_it_is_a_file() {
+    let folder = scratch();
+    written(&folder, "check", &session_capture(&plain_session()));
+    let run = |word: &str| {
+        let output = command()
+            .current_dir(folder.path())
+            .args([word, "-q"])
+            .output();
+        output.unwrap_or_else(|error| panic!("the program does not start: {error}"))
+    };
+    assert_eq!(code(&run("check")), 0);
+    let refused = run("devices");
+    assert_eq!(code(&refused), 2);
+    assert!(
+        stderr(&refused).contains("has not landed yet"),
+        "{}",
+        stderr(&refused)
+    );
+}
+
+#[test]
+fn what_can_be_read_is_shown_beside_what_cannot() {
+    let folder = scratch();
+    let capture = written(&folder, "whole.pcap", &session_capture(&plain_session()));
+    let text = written(&folder, "text.txt", b"this is no capture at all");
+    let empty = written(&folder, "empty.pcap", b"");
+    let missing = folder
+        .path()
+        .join("missing.pcap")
+        .to_string_lossy()
+        .into_owned();
+    for other in [&text, &empty, &missing] {
+        for order in [[&capture, other], [other, &capture]] {
+            let output = informant(&["list", "-T", "ndjson", order[0], order[1]]);
+            assert_eq!(code(&output), 3, "{order:?}");
+            assert!(
+                stderr(&output).contains(other.as_str()),
+                "{}",
+                stderr(&output)
+            );
+            let row = json(&stdout(&output));
+            let number = if order[0] == &capture { 1 } else { 2 };
+            let files = &row["rpcs"][0]["request_frame_files"];
+            assert_eq!(files[0], number, "a file keeps the number it was given by");
+        }
+    }
+    let summary = json(&stdout(&informant(&[
+        "summary", "-T", "json", &missing, &capture,
+    ])));
+    let files = &summary["files"];
+    assert_eq!(
+        (&files[0]["path"], &files[0]["frames"]),
+        (&missing.as_str().into(), &0.into())
+    );
+    assert!(files[0]["format"].is_null());
+    assert_eq!(
+        (&files[1]["path"], &files[1]["format"]),
+        (&capture.as_str().into(), &"pcap".into())
+    );
+    assert_code(&["list", &text, &missing], 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_name_that_is_no_text_is_told_byte_by_byte() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = scratch();
+    let name = std::ffi::OsStr::from_bytes(b"gr\xfcn.pcap");
+    let bytes = session_capture(&plain_session());
+    if let Err(error) = std::fs::write(folder.path().join(name), bytes) {
+        println!("skipped: this file system takes no such name: {error}");
+        return;
+    }
+    let run = |format: &str| {
+        let output = command()
+            .current_dir(folder.path())
+            .args(["summary", "-T", format])
+            .arg(name)
+            .output();
+        stdout(&output.unwrap_or_else(|error| panic!("the program does not start: {error}")))
+    };
+    let file = &json(&run("json"))["files"][0];
+    assert_eq!(file["path"], "gr\\xfcn.pcap");
+    assert_eq!(file["lossy"], true);
+    let text = run("text");
+    assert!(text.contains("informant list $'gr\\xfcn.pcap'"), "{text}");
+    assert!(!text.contains('\u{fffd}'), "{text}");
 }
 
 #[test]

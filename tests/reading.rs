@@ -460,7 +460,6 @@ fn what_cannot_be_read_is_named_and_says_what_can() {
         file("empty.pcap", b""),
         file("notes.txt", b"POST /acs HTTP/1.1\r\n"),
         file("packed.xz", b"\xfd7zXZ\x00"),
-        file("whole.pcap", &pcap_of(&[(1, 0, 1)])),
         Input::from(folder.path().to_owned()),
     ];
     let Err(error) = Capture::open(inputs) else {
@@ -479,6 +478,40 @@ fn what_cannot_be_read_is_named_and_says_what_can() {
     for (line, expected) in lines.iter().zip(expected) {
         assert!(line.contains(expected), "{line}");
     }
+}
+
+#[test]
+fn what_cannot_be_opened_keeps_its_number_and_hides_no_other() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let whole = folder.path().join("whole.pcap");
+    std::fs::write(&whole, pcap_of(&[(1, 0, 1), (2, 0, 2)])).expect("the file can be written");
+    let notes = folder.path().join("notes.txt");
+    std::fs::write(&notes, b"POST /acs HTTP/1.1\r\n").expect("the file can be written");
+    let absent = folder.path().join("absent.pcap");
+    let inputs = vec![absent.into(), whole.into(), notes.into()];
+    let mut capture = Capture::open(inputs).unwrap_or_else(|error| panic!("{error}"));
+    let mut seen = Vec::new();
+    while let Some(frame) = capture.next() {
+        seen.push((frame.id.file(), frame.id.number()));
+    }
+    assert_eq!(seen, [(1, 1), (1, 2)]);
+    let facts = capture.facts();
+    let frames: Vec<u64> = facts.iter().map(|facts| facts.frames).collect();
+    assert_eq!(frames, [0, 2, 0]);
+    let formats: Vec<bool> = facts.iter().map(|facts| facts.format.is_some()).collect();
+    assert_eq!(formats, [false, true, false]);
+    let problems = capture.problems();
+    assert_eq!(problems.len(), 2);
+    assert!(
+        problems[0]
+            .to_string()
+            .contains("absent.pcap: cannot be read")
+    );
+    assert!(
+        problems[1]
+            .to_string()
+            .contains("notes.txt: is not a capture")
+    );
 }
 
 #[test]

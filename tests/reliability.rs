@@ -460,6 +460,9 @@ fn ten_million_half_open_connections_end_no_session() {
     );
 }
 
+/// Writes the capture of one kind of attack.
+type Writer<'a> = &'a dyn Fn(&mut Feed);
+
 /// What once took time that grew with the square of the input, or memory without a bound.
 #[test]
 fn many_of_a_kind_cost_no_more_than_their_number() {
@@ -527,7 +530,7 @@ fn many_of_a_kind_cost_no_more_than_their_number() {
             feed.frame(&wire::tcp(cpe(number), acs, 100_000, 1, wire::ACK, &all), 1);
         }
     };
-    let kinds: [(&str, &dyn Fn(&mut Feed)); 4] = [
+    let kinds: [(&str, Writer<'_>); 4] = [
         ("outage", &outage),
         ("proxy", &proxy),
         ("gets", &gets),

@@ -164,9 +164,9 @@ pub(super) struct Reading {
     /// Keep what is held in memory within this size, such as 256M or 1G
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_mem: Option<usize>,
-    /// Threads that read connections; the output does not depend on it [default: as many as there are processors]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
+    /// Threads that read connections; the output does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: u16,
     /// Addresses as numbers: always so, accepted for habit's sake
     #[arg(short = 'n')]
     pub numeric: bool,
@@ -183,16 +183,12 @@ impl Reading {
                 Which::First => Overlap::First,
                 Which::Last => Overlap::Last,
             },
-            threads: self.threads.map_or_else(processors, usize::from),
+            threads: usize::from(self.threads),
             limits: self
                 .max_mem
                 .map_or(limits, |bytes| limits.within_memory(bytes)),
         }
     }
-}
-
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Where the output goes, and what it may show.

@@ -4,6 +4,7 @@ mod arguments;
 mod completions;
 mod exit;
 mod flow;
+mod later;
 mod list;
 mod man;
 mod messages;
@@ -26,6 +27,12 @@ pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            // Options of such a command are unknown as well: that is not what is wrong.
+            let first = std::env::args_os().nth(1);
+            if let Err(trouble) = later::refuse(first.as_deref()) {
+                output::complain(&trouble.to_string());
+                return trouble.code().into();
+            }
             // Where help or the complaint cannot be written, there is nobody to tell.
             let _ = error.print();
             return if error.use_stderr() {
@@ -46,11 +53,12 @@ pub fn run() -> ExitCode {
 }
 
 fn command(arguments: Arguments) -> u8 {
+    let is_implied = arguments.command.is_none();
     let result = match arguments
         .command
         .unwrap_or(Command::Summary(arguments.summary))
     {
-        Command::Summary(arguments) => summary::run(&arguments),
+        Command::Summary(arguments) => summary::run(&arguments, is_implied),
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Flow(arguments) => flow::run(&arguments),

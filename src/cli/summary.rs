@@ -6,14 +6,19 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::{Document, SummaryArguments};
 use super::exit::Trouble;
+use super::later;
 use super::output::{Sink, complain};
 use super::reading::{Source, end};
 use super::screen;
 use crate::report::{json, text};
 use crate::session::{Masking, Outcome, Output, Session};
 
-pub(super) fn run(arguments: &SummaryArguments) -> Result<u8, Trouble> {
+/// `is_implied` where no command was given, and the first file may be meant as one.
+pub(super) fn run(arguments: &SummaryArguments, is_implied: bool) -> Result<u8, Trouble> {
     let paths = arguments.files.paths();
+    if is_implied {
+        later::refuse(arguments.files.files.first().map(|file| file.as_os_str()))?;
+    }
     let mut sink = Sink::open(&arguments.writing, &paths)?;
     let source = Source {
         paths: &paths,
@@ -29,7 +34,10 @@ pub(super) fn run(arguments: &SummaryArguments) -> Result<u8, Trouble> {
         }
         ControlFlow::Continue(())
     });
-    let mut done = read.inspect_err(|_| hint(&paths))?;
+    if is_implied {
+        hint(&paths);
+    }
+    let mut done = read?;
     done.summary.sessions = picked.into_sessions();
     let masking = Masking {
         show_secrets: arguments.writing.show_secrets,
@@ -37,11 +45,12 @@ pub(super) fn run(arguments: &SummaryArguments) -> Result<u8, Trouble> {
     let _ = match arguments.format {
         Document::Text => sink.text(&text::summary(
             &done.summary,
+            &paths,
             masking,
             screen::look(&arguments.writing),
         )),
         Document::Json => {
-            let record = json::SummaryRecord::new(&done.summary);
+            let record = json::SummaryRecord::new(&done.summary, &paths);
             sink.with(|writer| json::write(&record, json::Layout::Indented, writer))
         }
     };

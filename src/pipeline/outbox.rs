@@ -38,11 +38,21 @@ pub(super) struct Outbox {
     pub events: Vec<Event>,
     pub limits_reached: BTreeMap<&'static str, u64>,
     pub stray_bytes: u64,
+    /// Bodies are wanted by whoever hears of the messages.
+    pub bodies: bool,
     order: u64,
     time: Timestamp,
 }
 
 impl Outbox {
+    /// An empty one; `bodies` says whether messages keep theirs.
+    pub fn new(bodies: bool) -> Self {
+        Self {
+            bodies,
+            ..Self::default()
+        }
+    }
+
     /// What follows is brought about by this frame.
     pub fn at(&mut self, order: u64, time: Timestamp) {
         self.order = order;

@@ -383,7 +383,10 @@ impl Feed<'_> {
             return;
         };
         let soap = self.soap(&mut http);
-        let arrived = Arrived::new(http, soap, provenance).in_exchange(exchange);
+        let mut arrived = Arrived::new(http, soap, provenance).in_exchange(exchange);
+        if !self.outbox.bodies {
+            arrived.forget_bodies();
+        }
         self.outbox.push(Arrival::Message(Box::new(arrived)));
     }
 

@@ -30,7 +30,7 @@ impl Shard {
         Self {
             flows: Flows::new(options.overlap, options.messages),
             limits: options.limits.of_one_shard(SHARDS),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(options.messages),
             checksum_wrong: 0,
         }
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::escape;
-use crate::session::{MASKED, Masking};
+use crate::session::{MASKED, Masking, Places};
 
 /// One argument, member or item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,14 +33,10 @@ pub enum Content {
     Items(Vec<Argument>),
 }
 
-/// The arguments of a message.
+/// The arguments of a message; what is a secret by its place in the document is in `places`.
 #[must_use]
-pub fn arguments(args: cwmp::Args<'_>, masking: Masking) -> Vec<Argument> {
-    // A struct of Name and Value says by the one whether the other is a secret.
-    let named = args.named("Name").and_then(|name| name.text());
-    let value_is_secret = named.is_some_and(|name| masking.hides(name.trim()));
-    args.map(|arg| argument(arg, value_is_secret, masking))
-        .collect()
+pub fn arguments(args: cwmp::Args<'_>, places: &Places) -> Vec<Argument> {
+    args.map(|arg| argument(arg, places)).collect()
 }
 
 /// The XML of a vendor's method, whose content no schema describes, and whether bytes of it are no text.
@@ -51,13 +47,8 @@ pub fn xml(message: cwmp::Element<'_>, masking: Masking) -> (String, bool) {
     (text.into_owned(), lossy)
 }
 
-fn argument(arg: cwmp::Arg<'_>, value_is_secret: bool, masking: Masking) -> Argument {
-    let is_secret = masking.hides(arg.name()) || (value_is_secret && arg.name() == "Value");
-    let (content, lossy) = if is_secret && !arg.element().content().is_empty() {
-        (Content::Value(MASKED.to_owned()), false)
-    } else {
-        content(arg, masking)
-    };
+fn argument(arg: cwmp::Arg<'_>, places: &Places) -> Argument {
+    let (content, lossy) = content(arg, places);
     Argument {
         name: arg.name().to_owned(),
         content,
@@ -66,22 +57,22 @@ fn argument(arg: cwmp::Arg<'_>, value_is_secret: bool, masking: Masking) -> Argu
     }
 }
 
-fn content(arg: cwmp::Arg<'_>, masking: Masking) -> (Content, bool) {
+fn content(arg: cwmp::Arg<'_>, places: &Places) -> (Content, bool) {
+    let element = arg.element();
+    let raw = element.content();
+    let place = element.content_offset()..element.content_offset() + raw.len();
+    if places.hide(&place) {
+        return (Content::Value(MASKED.to_owned()), false);
+    }
+    let value = |text: &[u8]| {
+        let shown = places.shown(place.clone(), text);
+        let (text, lossy) = escape::lossy(&shown);
+        (Content::Value(text.into_owned()), lossy)
+    };
     match arg.value() {
-        cwmp::Value::Scalar(text) => {
-            let raw = arg.element().content();
-            if std::str::from_utf8(raw).is_ok() {
-                return (Content::Value(masking.text(&text).into_owned()), false);
-            }
-            let masked = masking.bytes(raw);
-            (Content::Value(escape::lossy(&masked).0.into_owned()), true)
-        }
-        cwmp::Value::Struct(members) => (Content::Members(arguments(members, masking)), false),
-        cwmp::Value::Array(items) => (Content::Items(arguments(items, masking)), false),
-        cwmp::Value::Mixed(element) => {
-            let masked = masking.body(element.content());
-            let (text, lossy) = escape::lossy(&masked);
-            (Content::Value(text.into_owned()), lossy)
-        }
+        cwmp::Value::Scalar(text) if std::str::from_utf8(raw).is_ok() => value(text.as_bytes()),
+        cwmp::Value::Scalar(_) | cwmp::Value::Mixed(_) => value(raw),
+        cwmp::Value::Struct(members) => (Content::Members(arguments(members, places)), false),
+        cwmp::Value::Array(items) => (Content::Items(arguments(items, places)), false),
     }
 }

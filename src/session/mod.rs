@@ -14,7 +14,7 @@ pub use history::{
     Acs, ConnectionRequest, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer,
     TransferDirection, Trigger, TriggerKind,
 };
-pub use masking::{MASKED, Masking};
+pub use masking::{MASKED, Masking, Places};
 pub use message::{Cause, Message, Role};
 pub use provenance::{Carried, Evidence, Provenance, Side, Transport};
 pub use totals::{CwmpTotals, PacketTotals, Summary, TcpTotals};

@@ -18,7 +18,8 @@ use super::window::Window;
 /// equal times the file named first comes first. A single file is passed through as it lies.
 #[derive(Default)]
 pub struct Capture {
-    files: Vec<CaptureFile>,
+    /// In the order given; none where an input cannot be opened.
+    files: Vec<Option<CaptureFile>>,
     facts: Vec<FileFacts>,
     kept: Kept,
     merge: Merge,
@@ -38,10 +39,12 @@ pub struct Progress {
 impl Capture {
     /// Opens all inputs and looks at their first bytes.
     ///
+    /// An input that cannot be opened, is empty or is no capture keeps its number and gives no frames; it is told in
+    /// [`Capture::problems`], as is a file that breaks later.
+    ///
     /// # Errors
     ///
-    /// Inputs that cannot be opened, are empty or are no captures, all of them named. A file that breaks later is no
-    /// error here: see [`Capture::problems`].
+    /// Where no input can be read, all of them named.
     pub fn open(inputs: Vec<Input>) -> Result<Self, SourceError> {
         if let Some(input) = inputs.get(FILES_MAX) {
             return Err(SourceError::TooMany { path: input.name() });
@@ -52,15 +55,21 @@ impl Capture {
         };
         let window_bytes =
             (WINDOW_BYTES_ALL / inputs.len().max(1)).clamp(WINDOW_BYTES_MIN, WINDOW_BYTES);
-        let added = inputs
-            .iter()
-            .map(|input| capture.add(input.name(), input::open(input), window_bytes));
-        let mut errors: Vec<SourceError> = added.filter_map(Result::err).collect();
-        match errors.len() {
-            0 => Ok(capture),
-            1 => Err(errors.remove(0)),
-            _ => Err(SourceError::Several(errors)),
+        let mut errors = Vec::new();
+        for input in &inputs {
+            if let Err(error) = capture.add(input.name(), input::open(input), window_bytes) {
+                errors.push(error);
+                capture.pass_over(input.name());
+            }
         }
+        if errors.len() < inputs.len() || errors.is_empty() {
+            capture.kept.problems.splice(0..0, errors);
+            return Ok(capture);
+        }
+        Err(match errors.len() {
+            1 => errors.remove(0),
+            _ => SourceError::Several(errors),
+        })
     }
 
     /// Reads from anything that gives bytes, under a name for messages.
@@ -98,12 +107,8 @@ impl Capture {
             ..FileFacts::default()
         };
         let number = u16::try_from(self.files.len()).unwrap_or(u16::MAX);
-        self.files.push(CaptureFile::open(
-            number,
-            window,
-            &mut facts,
-            &mut self.kept,
-        )?);
+        let file = CaptureFile::open(number, window, &mut facts, &mut self.kept)?;
+        self.files.push(Some(file));
         self.facts.push(facts);
         self.read_bytes.push(opened.read_bytes);
         self.total_bytes = self
@@ -113,6 +118,15 @@ impl Capture {
         Ok(())
     }
 
+    /// Keeps the place of an input that cannot be read: the files behind it have their numbers by the order given.
+    fn pass_over(&mut self, path: String) {
+        self.files.push(None);
+        self.facts.push(FileFacts {
+            path,
+            ..FileFacts::default()
+        });
+    }
+
     /// The next frame, lent until the next call; none at the end.
     #[expect(
         clippy::should_implement_trait,
@@ -120,14 +134,15 @@ impl Capture {
     )]
     #[inline]
     pub fn next(&mut self) -> Option<Frame<'_>> {
-        let file = if let ([file], [facts]) = (self.files.as_mut_slice(), self.facts.as_mut_slice())
+        let file = if let ([Some(file)], [facts]) =
+            (self.files.as_mut_slice(), self.facts.as_mut_slice())
         {
             file.advance(facts, &mut self.kept).then_some(0)
         } else {
             self.merge
                 .next(&mut self.files, &mut self.facts, &mut self.kept)
         };
-        self.files.get(file?)?.frame()
+        self.files.get(file?)?.as_ref()?.frame()
     }
 
     /// What is known of each input so far, in the order given.
@@ -175,7 +190,7 @@ struct Merge {
 impl Merge {
     fn next(
         &mut self,
-        files: &mut [CaptureFile],
+        files: &mut [Option<CaptureFile>],
         facts: &mut [FileFacts],
         kept: &mut Kept,
     ) -> Option<usize> {
@@ -186,7 +201,7 @@ impl Merge {
         };
         self.begun = true;
         for at in behind {
-            if let (Some(file), Some(facts)) = (files.get_mut(at), facts.get_mut(at))
+            if let (Some(Some(file)), Some(facts)) = (files.get_mut(at), facts.get_mut(at))
                 && file.advance(facts, kept)
             {
                 self.heads.push(Reverse((file.time().nanoseconds, at)));

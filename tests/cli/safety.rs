@@ -59,6 +59,81 @@ fn no_secret_is_printed_unless_asked_for() {
     }
 }
 
+/// Each call holds the secret once; every output of a session is searched for it.
+#[test]
+fn secrets_in_odd_places_are_hidden_everywhere() {
+    let fault = |parameter: &str| {
+        format!(
+            "<soap:Fault><faultcode>Client</faultcode><faultstring>CWMP fault</faultstring><detail><cwmp:Fault>\
+             <FaultCode>9003</FaultCode><FaultString>cannot get http://u:SEKRET@h/f</FaultString>{parameter}\
+             </cwmp:Fault></detail></soap:Fault>"
+        )
+    };
+    let set = |members: &str| {
+        format!(
+            "<cwmp:SetParameterValues><ParameterList><ParameterValueStruct>{members}</ParameterValueStruct>\
+             <ParameterValueStruct><Name>Device.Shown</Name><Value>evident</Value></ParameterValueStruct>\
+             </ParameterList><ParameterKey>evidentkey</ParameterKey></cwmp:SetParameterValues>"
+        )
+    };
+    let vendor = |content: &str| format!("<cwmp:X_Vendor>{content}</cwmp:X_Vendor>");
+    let calls = [
+        set("<Name>A.x</Name><Name>A.Password</Name><Value>SEKRET</Value>"),
+        set("<Name>A.Password</Name><Name>A.x</Name><Value>SEKRET</Value>"),
+        set("<Name>A.Password</Name><Value>a</Value><Value>SEKRET</Value>"),
+        set("<Name>A.Password</Name><Value>a</Value>SEKRET"),
+        set("<Name>A.Password</Name><!-- SEKRET --><Value>a</Value>"),
+        set("<Name>A.Pass<b/>word</Name><Value>SEKRET</Value>"),
+        set("<Name><b>A.Password</b></Name><Value>SEKRET</Value>"),
+        set("<name>A.Password</name><value>SEKRET</value>"),
+        set("<NAME>A.Password</NAME><VALUE>SEKRET</VALUE>"),
+        set("<Name>A.WPAPSK</Name><Value>SEKRET</Value>"),
+        set("<Name>A.URI</Name><Value>sip:user:SEKRET@host</Value>"),
+        set("<Name>A.Config</Name><Value>&lt;Password&gt;SEKRET&lt;/Password&gt;</Value>"),
+        vendor("<Setting name=\"sip_password\">SEKRET</Setting>"),
+        vendor("<Config><![CDATA[<a password=\"SEKRET\"/>user=u password=SEKRET]]></Config>"),
+        vendor("<Config>{\"password\": \"SEKRET\", \"shown\": 1}</Config>"),
+        "<cwmp:Kicked><Command/><Referer/><Arg>password=SEKRET</Arg><Next>http://h/;jsessionid=SEKRET?session=SEKRET</Next></cwmp:Kicked>".to_owned(),
+        "<cwmp:Download><CommandKey>http://u:SEKRET@h/</CommandKey><FileType>1</FileType><URL>http://h/f?x=1&amp;signature=SEKRET</URL></cwmp:Download>".to_owned(),
+    ];
+    let answers = [
+        "",
+        "<SetParameterValuesFault><ParameterName>A.Password</ParameterName><FaultCode>9007</FaultCode>\
+         <FaultString>Invalid value SEKRET</FaultString></SetParameterValuesFault>",
+    ];
+    let answers = answers
+        .iter()
+        .cycle()
+        .map(|parameter| (true, fault(parameter)));
+    let session = Hostile {
+        text: b"plain".to_vec(),
+        serial: b"000001".to_vec(),
+        vendor: false,
+        calls: calls
+            .iter()
+            .map(|call| (false, call.clone()))
+            .zip(answers)
+            .flat_map(|(call, answer)| [call, answer])
+            .collect(),
+    };
+    let folder = scratch();
+    let capture = written(&folder, "a.pcap", &session_capture(&session));
+    assert_eq!(sessions_of(&capture), 1);
+    let mut told = 0;
+    for mut form in all_forms(&capture, 1) {
+        let hidden = stdout(&run(&form));
+        let found = hidden.lines().find(|line| line.contains("SEKRET"));
+        assert!(found.is_none(), "{form:?}: {found:?}");
+        form.push("--show-secrets".to_owned());
+        told += usize::from(stdout(&run(&form)).contains("SEKRET"));
+    }
+    assert!(told >= 8, "they were there to be hidden: {told}");
+    let shown = stdout(&informant(&["show", &capture, "1"]));
+    for evident in ["evident", "evidentkey", "Device.Shown", "9007"] {
+        assert!(shown.contains(evident), "{evident}");
+    }
+}
+
 fn texts_between(bytes: &[u8], before: &str, after: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = bytes;
@@ -84,6 +159,7 @@ fn hostile_text_never_reaches_a_terminal() {
         text: nasty.clone(),
         serial: nasty,
         vendor: true,
+        calls: Vec::new(),
     };
     let bytes = session_capture(&session);
     let capture = written(&folder, "a\u{1b}[31m\u{202e}b.pcap", &bytes);
@@ -142,7 +218,7 @@ fn text_fits_the_screen_and_is_the_same_every_time() {
             assert_harmless(&stdout(&first), &form);
         }
         for form in ["summary", "list", "flow", "messages"] {
-            for columns in ["60", "80", "140"] {
+            for columns in ["40", "60", "80", "140"] {
                 let Ok(output) = command()
                     .env("COLUMNS", columns)
                     .args([form, &capture])

@@ -5,6 +5,8 @@ pub struct Hostile {
     pub text: Vec<u8>,
     pub serial: Vec<u8>,
     pub vendor: bool,
+    /// More calls and answers, as they stand in a SOAP body, and whether the device says them; their ID is a URL with a secret.
+    pub calls: Vec<(bool, String)>,
 }
 
 pub fn plain_session() -> Hostile {
@@ -12,6 +14,7 @@ pub fn plain_session() -> Hostile {
         text: b"plain".to_vec(),
         serial: b"000001".to_vec(),
         vendor: false,
+        calls: Vec::new(),
     }
 }
 
@@ -33,6 +36,11 @@ impl Hostile {
                 (true, post(text, b"<soap:Envelope not xml at all \x1b")),
             ]);
         }
+        messages.extend(self.calls.iter().map(|(from_cpe, body)| {
+            let body = envelope(b"http://u:SEKRET@h/", body.as_bytes());
+            let message = if *from_cpe { post } else { answer };
+            (*from_cpe, message(text, &body))
+        }));
         messages.push((
             false,
             b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n".to_vec(),

@@ -142,6 +142,17 @@ impl Message {
         }
     }
 
+    /// Drops the bytes of the body, and keeps what is known of it: its length, whether it was whole, its anomalies.
+    pub fn forget_body(&mut self) {
+        let head = self.view().raw().len();
+        self.raw.truncate(head);
+        self.raw.shrink_to_fit();
+        self.body = Body::Own(Vec::new());
+        self.chunks = Vec::new();
+        self.trailer = None;
+        self.body_kept = false;
+    }
+
     /// Offset in the stream of a byte of the body, where no content coding stands between.
     pub fn body_stream_offset(&self, offset: u64) -> Option<u64> {
         let at = u32::try_from(offset).ok()?;

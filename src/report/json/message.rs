@@ -6,7 +6,7 @@ use super::Setting;
 use crate::report::arguments::{Argument, arguments, xml};
 use crate::report::escape;
 use crate::report::moment;
-use crate::session::{Cause, Message, Side, Transfer};
+use crate::session::{Cause, Masking, Message, Places, Side, Transfer};
 use crate::source::{FrameId, Timestamp};
 
 /// The records of one HTTP message: its own, and one for each envelope in it.
@@ -31,6 +31,7 @@ pub fn records(message: &Message, setting: Setting) -> Vec<MessageRecord> {
         return records;
     };
     let envelopes: Vec<cwmp::EnvelopeRef<'_>> = document.envelope_refs().collect();
+    let places = setting.masking.places(document.text());
     if envelopes.is_empty() {
         let anomalies = document.anomalies().iter().map(Anomaly::of_cwmp).collect();
         records.push(MessageRecord::Cwmp(Box::new(CwmpRecord::unreadable(
@@ -53,7 +54,7 @@ pub fn records(message: &Message, setting: Setting) -> Vec<MessageRecord> {
             .filter(|anomaly| (from..to).contains(&anomaly.offset));
         let anomalies = anomalies.map(Anomaly::of_cwmp).collect();
         records.push(MessageRecord::Cwmp(Box::new(CwmpRecord::new(
-            message, *envelope, anomalies, setting,
+            message, *envelope, &places, anomalies, setting,
         ))));
     }
     records
@@ -224,13 +225,15 @@ impl CwmpRecord {
     fn new(
         message: &Message,
         envelope: cwmp::EnvelopeRef<'_>,
+        places: &Places,
         anomalies: Vec<Anomaly>,
         setting: Setting,
     ) -> Self {
+        let masking = setting.masking;
         let is_vendors = envelope.schema().is_none()
             && matches!(envelope.kind(), cwmp::Kind::Request | cwmp::Kind::Response);
         let element = envelope.message().filter(|_| is_vendors);
-        let (xml, lossy) = element.map(|element| xml(element, setting.masking)).unzip();
+        let (xml, lossy) = element.map(|element| xml(element, masking)).unzip();
         Self {
             message: envelope.message_name().map(str::to_owned),
             method: envelope.method().map(str::to_owned),
@@ -240,12 +243,12 @@ impl CwmpRecord {
                 cwmp::Kind::Fault => Some("fault"),
                 cwmp::Kind::Empty => None,
             },
-            id: envelope.id().map(std::borrow::Cow::into_owned),
+            id: envelope.id().map(|id| masking.text(&id).into_owned()),
             namespace: envelope.cwmp_namespace().map(str::to_owned),
             hold_requests: envelope.hold_requests(),
             no_more_requests: envelope.no_more_requests(),
-            args: arguments(envelope.args(), setting.masking),
-            fault: envelope.fault().map(Fault::new),
+            args: arguments(envelope.args(), places),
+            fault: envelope.fault().map(|fault| Fault::new(fault, masking)),
             xml,
             lossy: lossy.unwrap_or(false),
             ..Self::unreadable(message, anomalies, setting)
@@ -263,17 +266,20 @@ struct Fault {
 }
 
 impl Fault {
-    fn new(fault: cwmp::Fault) -> Self {
+    fn new(fault: cwmp::Fault, masking: Masking) -> Self {
+        let text = |text: Option<String>| text.map(|text| masking.text(&text).into_owned());
         let parameter = |fault: cwmp::ParameterFault| ParameterFault {
+            string: masking
+                .fault_string(&fault.name, &fault.string)
+                .into_owned(),
             name: fault.name,
-            code: fault.code,
-            string: fault.string,
+            code: masking.text(&fault.code).into_owned(),
         };
         Self {
-            soap_code: fault.soap_code,
-            soap_string: fault.soap_string,
-            code: fault.code,
-            string: fault.string,
+            soap_code: text(fault.soap_code),
+            soap_string: text(fault.soap_string),
+            code: text(fault.code),
+            string: text(fault.string),
             parameters: fault.parameters.into_iter().map(parameter).collect(),
         }
     }
@@ -338,7 +344,10 @@ impl TransferRecord {
                 Some(_) => "failed",
                 None => "unanswered",
             },
-            caused_by: transfer.caused_by.as_ref().map(CauseRecord::new),
+            caused_by: transfer
+                .caused_by
+                .as_ref()
+                .map(|cause| CauseRecord::new(cause, setting.masking)),
         }
     }
 }
@@ -350,10 +359,10 @@ struct CauseRecord {
 }
 
 impl CauseRecord {
-    fn new(cause: &Cause) -> Self {
+    fn new(cause: &Cause, masking: Masking) -> Self {
         Self {
             session: cause.session,
-            command_key: cause.command_key.clone(),
+            command_key: masking.text(&cause.command_key).into_owned(),
         }
     }
 }

@@ -128,7 +128,10 @@ impl RpcRecord {
         Self {
             method: rpc.method.clone(),
             from: rpc.from.name(),
-            id: rpc.id.clone(),
+            id: rpc
+                .id
+                .as_deref()
+                .map(|id| setting.masking.text(id).into_owned()),
             request_frames: Setting::numbers(&rpc.request_frames),
             request_frame_files: setting.files(&rpc.request_frames),
             response: rpc.response.clone(),

@@ -1,10 +1,13 @@
 //! The document of `summary -T json`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::{Later, time};
+use crate::report::escape;
 use crate::session::{Device, Summary};
 use crate::source::{FileFacts, FileFormat};
 
@@ -27,12 +30,17 @@ pub struct SummaryRecord<'a> {
 }
 
 impl<'a> SummaryRecord<'a> {
-    /// The document of a summary.
+    /// The document of a summary of these inputs.
     #[must_use]
-    pub fn new(summary: &'a Summary) -> Self {
+    pub fn new(summary: &'a Summary, paths: &'a [PathBuf]) -> Self {
         let (packets, tcp, cwmp) = (&summary.packets, &summary.tcp, &summary.cwmp);
         Self {
-            files: summary.files.iter().map(FileRecord::new).collect(),
+            files: summary
+                .files
+                .iter()
+                .enumerate()
+                .map(|(at, file)| FileRecord::new(file, paths.get(at)))
+                .collect(),
             packets: Packets {
                 ip: packets.ip,
                 tcp: packets.tcp,
@@ -74,7 +82,9 @@ impl<'a> SummaryRecord<'a> {
 
 #[derive(Debug, Serialize)]
 struct FileRecord<'a> {
-    path: &'a str,
+    path: Cow<'a, str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lossy: bool,
     format: Option<&'static str>,
     link_types: Vec<String>,
     frames: u64,
@@ -85,9 +95,14 @@ struct FileRecord<'a> {
 }
 
 impl<'a> FileRecord<'a> {
-    fn new(file: &'a FileFacts) -> Self {
+    /// A path is bytes, not all of which are text.
+    fn new(file: &'a FileFacts, path: Option<&'a PathBuf>) -> Self {
+        let (path, lossy) = path.map_or((Cow::Borrowed(file.path.as_str()), false), |path| {
+            escape::lossy(path.as_os_str().as_encoded_bytes())
+        });
         Self {
-            path: &file.path,
+            path,
+            lossy,
             format: file.format.map(FileFormat::name),
             link_types: file
                 .link_types

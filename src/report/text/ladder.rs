@@ -114,7 +114,10 @@ impl Ladder {
             if !cause.command_key.is_empty() {
                 facts.push(Line::of(
                     Ink::Plain,
-                    format!("CommandKey {}", escape::text(&cause.command_key)),
+                    format!(
+                        "CommandKey {}",
+                        escape::text(&self.masking.text(&cause.command_key))
+                    ),
                 ));
             }
         }
@@ -176,6 +179,7 @@ struct Drawing<'a> {
     before: Option<Timestamp>,
     offsets_end: usize,
     deltas_end: usize,
+    has_deltas: bool,
     left: usize,
     right: usize,
 }
@@ -192,14 +196,16 @@ impl<'a> Drawing<'a> {
             .map(|step| moment::offset(start, step.time, digits).len())
             .max()
             .unwrap_or(0)
-            .max(8);
+            .max(if look.width >= DELTAS_FROM { 8 } else { 6 });
         let frames_max = if look.width >= WIDE { 20 } else { 10 };
         let frames = steps
             .iter()
             .map(|step| figures::frames(&step.frames, ladder.several_files).width())
             .max();
         let frames = frames.unwrap_or(0).clamp(6, frames_max);
-        let deltas_end = offsets * 2 + 2;
+        // A narrow screen has no room for the delta.
+        let has_deltas = look.width >= DELTAS_FROM;
+        let deltas_end = if has_deltas { offsets * 2 + 2 } else { offsets };
         Self {
             ladder,
             look,
@@ -208,6 +214,7 @@ impl<'a> Drawing<'a> {
             before: None,
             offsets_end: offsets,
             deltas_end,
+            has_deltas,
             left: deltas_end + 2,
             right: look.width.saturating_sub(frames + 3),
         }
@@ -217,10 +224,15 @@ impl<'a> Drawing<'a> {
         let mut line = Line::new();
         line.pad_to(self.offsets_end.saturating_sub(4))
             .push(Ink::Dim, "time");
-        line.pad_to(self.deltas_end.saturating_sub(5))
-            .push(Ink::Dim, "delta")
-            .pad_to(self.left)
-            .push(cpe_ink, cpe);
+        if self.has_deltas {
+            line.pad_to(self.deltas_end.saturating_sub(5))
+                .push(Ink::Dim, "delta");
+        }
+        // Each side has half of the room, or what the other leaves.
+        let inner = self.right.saturating_sub(self.left);
+        let room = inner.saturating_sub(acs.width().min(inner / 2));
+        line.pad_to(self.left)
+            .push(cpe_ink, cut_end(cpe, room, self.look));
         let acs = cut_end(acs, self.right.saturating_sub(line.width()), self.look);
         line.pad_to((self.right + 1).saturating_sub(acs.width()))
             .push(acs_ink, acs)
@@ -282,7 +294,7 @@ impl<'a> Drawing<'a> {
         let offset = moment::offset(self.start, time, self.digits);
         line.pad_to(self.offsets_end.saturating_sub(offset.len()))
             .push(Ink::Dim, offset);
-        if let Some(before) = self.before {
+        if let Some(before) = self.before.filter(|_| self.has_deltas) {
             let delta = moment::offset(before, time, self.digits);
             let slow = time.milliseconds_since(before) >= SLOW_MS;
             line.pad_to(self.deltas_end.saturating_sub(delta.len()))
@@ -468,8 +480,10 @@ fn is_bad(step: &Step) -> bool {
 }
 
 /// A ladder needs so many columns, and gains nothing from more than so many.
-const WIDTH_MIN: usize = 60;
+const WIDTH_MIN: usize = 40;
 const WIDTH_MAX: usize = 160;
+/// Columns of a screen that has room for the time since the message before.
+const DELTAS_FROM: usize = 60;
 /// Columns of a screen that has room for microseconds.
 const WIDE: usize = 120;
 /// Columns of an arrow beside its label: lead, blanks, at least two dashes, head.

@@ -21,18 +21,27 @@ pub struct MessageLines {
 impl MessageLines {
     /// The headings.
     pub fn heading(&self, out: &mut String) {
+        let at = self.columns();
         let mut line = Line::new();
-        line.push(Ink::Dim, "time UTC")
-            .pad_to(FRAMES_AT)
-            .push(Ink::Dim, "frames")
-            .pad_to(FROM_AT)
-            .push(Ink::Dim, "from");
-        line.pad_to(PROTOCOL_AT)
-            .push(Ink::Dim, "what")
-            .pad_to(SESSION_AT)
-            .push(Ink::Dim, "#")
-            .pad_to(WHAT_AT);
-        line.write(self.look, out);
+        line.push(Ink::Dim, "time UTC");
+        if let Some(frames) = at.frames {
+            line.pad_to(frames).push(Ink::Dim, "frames");
+        }
+        line.pad_to(at.from).push(Ink::Dim, "from");
+        if let Some(protocol) = at.protocol {
+            line.pad_to(protocol).push(Ink::Dim, "what");
+        }
+        line.pad_to(at.session).push(Ink::Dim, "#");
+        line.cut_to(self.look.width, self.look)
+            .write(self.look, out);
+    }
+
+    fn columns(&self) -> &'static Columns {
+        if self.look.width < WIDE {
+            &NARROW
+        } else {
+            &COLUMNS
+        }
     }
 
     /// An HTTP message, and the envelopes in it.
@@ -116,7 +125,8 @@ impl MessageLines {
     }
 
     fn frames(&self, frames: &[FrameId]) -> String {
-        let room = FROM_AT - FRAMES_AT - 1;
+        let at = self.columns();
+        let room = at.frames.map_or(0, |frames| at.from - frames - 1);
         figures::frames_within(frames, self.several_files, room, self.look)
     }
 
@@ -126,18 +136,22 @@ impl MessageLines {
             Side::Acs => Ink::Acs,
             Side::Other => Ink::Dim,
         };
-        let mut line = Line::of(Ink::Dim, moment::clock(place.time, 6));
-        line.pad_to(FRAMES_AT)
-            .push(Ink::Dim, place.frames.as_str())
-            .push(Ink::Plain, " ");
-        line.pad_to(FROM_AT).push(ink, place.from.name());
-        line.pad_to(PROTOCOL_AT)
-            .push(Ink::Dim, protocol)
-            .pad_to(SESSION_AT);
+        let at = self.columns();
+        let mut line = Line::of(Ink::Dim, moment::clock(place.time, at.digits));
+        if let Some(frames) = at.frames {
+            line.pad_to(frames)
+                .push(Ink::Dim, place.frames.as_str())
+                .push(Ink::Plain, " ");
+        }
+        line.pad_to(at.from).push(ink, place.from.name());
+        if let Some(column) = at.protocol {
+            line.pad_to(column).push(Ink::Dim, protocol);
+        }
+        line.pad_to(at.session);
         if let Some(session) = place.session {
             line.push(Ink::Bold, session.to_string());
         }
-        line.push(Ink::Plain, " ").pad_to(WHAT_AT).append(what);
+        line.push(Ink::Plain, " ").pad_to(at.what).append(what);
         line.cut_to(self.look.width, self.look)
             .write(self.look, out);
     }
@@ -151,7 +165,9 @@ impl MessageLines {
         what.push(if is_fault { Ink::Fault } else { Ink::Plain }, name);
         if let Some(fault) = envelope.fault() {
             let words: Vec<String> = [fault.code, fault.string].into_iter().flatten().collect();
-            what.push(Ink::Fault, format!(" {}", escape::text(&words.join(" "))));
+            let words = words.join(" ");
+            let words = self.masking.text(&words);
+            what.push(Ink::Fault, format!(" {}", escape::text(&words)));
         }
         if let Some(inform) = envelope
             .message()
@@ -175,7 +191,10 @@ impl MessageLines {
             );
         }
         if let Some(id) = envelope.id() {
-            what.push(Ink::Dim, format!("  id {}", escape::text(&id)));
+            what.push(
+                Ink::Dim,
+                format!("  id {}", escape::text(&self.masking.text(&id))),
+            );
         }
         what
     }
@@ -201,8 +220,31 @@ fn odd(anomalies: usize, what: &mut Line) {
     }
 }
 
-const FRAMES_AT: usize = 17;
-const FROM_AT: usize = 27;
-const PROTOCOL_AT: usize = 34;
-const SESSION_AT: usize = 40;
-const WHAT_AT: usize = 45;
+/// Where columns begin; a narrow screen has no room for some.
+struct Columns {
+    digits: u8,
+    frames: Option<usize>,
+    from: usize,
+    protocol: Option<usize>,
+    session: usize,
+    what: usize,
+}
+
+const COLUMNS: Columns = Columns {
+    digits: 6,
+    frames: Some(17),
+    from: 27,
+    protocol: Some(34),
+    session: 40,
+    what: 45,
+};
+const NARROW: Columns = Columns {
+    digits: 3,
+    frames: None,
+    from: 13,
+    protocol: None,
+    session: 19,
+    what: 23,
+};
+/// Columns of a screen that has room for all of them.
+const WIDE: usize = 60;

@@ -8,7 +8,7 @@ use crate::report::arguments::{Argument, Content, arguments};
 use crate::report::escape;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look};
-use crate::session::{Evidence, Masking, Message, Session, Side};
+use crate::session::{Evidence, Masking, Message, Places, Session, Side};
 use crate::source::Timestamp;
 
 /// How much of a message is shown.
@@ -162,12 +162,19 @@ impl Show {
             );
             line.write(self.look, out);
         }
+        let places = self.masking.places(document.text());
         for envelope in document.envelope_refs() {
-            self.envelope(envelope, message.from, out);
+            self.envelope(envelope, &places, message.from, out);
         }
     }
 
-    fn envelope(&self, envelope: cwmp::EnvelopeRef<'_>, from: Side, out: &mut String) {
+    fn envelope(
+        &self,
+        envelope: cwmp::EnvelopeRef<'_>,
+        places: &Places,
+        from: Side,
+        out: &mut String,
+    ) {
         let ink = match envelope.kind() {
             cwmp::Kind::Fault => Ink::Fault,
             _ if from == Side::Acs => Ink::Acs,
@@ -195,31 +202,35 @@ impl Show {
         for (name, value) in headers {
             if let Some(value) = value {
                 line.push(Ink::Dim, format!("  {name} "))
-                    .push(Ink::Plain, escape::text(&value).into_owned());
+                    .push(Ink::Plain, self.text(&value));
             }
         }
         line.write(self.look, out);
         match envelope.fault() {
             Some(fault) => self.fault(&fault, out),
-            None => self.content(envelope, out),
+            None => self.content(envelope, places, out),
         }
     }
 
-    fn content(&self, envelope: cwmp::EnvelopeRef<'_>, out: &mut String) {
+    fn content(&self, envelope: cwmp::EnvelopeRef<'_>, places: &Places, out: &mut String) {
         if let Some(cwmp::Value::Mixed(element)) = envelope.value() {
-            let masked = self.masking.body(element.content());
-            self.lines(&masked, 2, out);
+            let (start, content) = (element.content_offset(), element.content());
+            let shown = places.shown(start..start + content.len(), content);
+            self.lines(&shown, 2, out);
             return;
         }
-        self.tree(&arguments(envelope.args(), self.masking), 2, out);
+        self.tree(&arguments(envelope.args(), places), 2, out);
+    }
+
+    /// Wire text without its secrets, safe to print.
+    fn text(&self, text: &str) -> String {
+        escape::text(&self.masking.text(text)).into_owned()
     }
 
     fn fault(&self, fault: &cwmp::Fault, out: &mut String) {
         let text = |part: &Option<String>| {
             part.as_deref()
-                .map(escape::text)
-                .unwrap_or_default()
-                .into_owned()
+                .map_or_else(String::new, |part| self.text(part))
         };
         let mut line = indented(2);
         line.push(
@@ -249,13 +260,12 @@ impl Show {
             let mut line = indented(2);
             line.push(Ink::Plain, escape::text(&parameter.name).into_owned())
                 .pad_to(line_end(2, widest));
+            let words = self
+                .masking
+                .fault_string(&parameter.name, &parameter.string);
             line.push(
                 Ink::Fault,
-                format!(
-                    "  {} {}",
-                    escape::text(&parameter.code),
-                    escape::text(&parameter.string)
-                ),
+                format!("  {} {}", self.text(&parameter.code), escape::text(&words)),
             );
             line.write(self.look, out);
         }

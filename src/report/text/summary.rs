@@ -1,5 +1,7 @@
 //! The first screen: what is in the capture, how its sessions ended, and what to look at next.
 
+use std::path::PathBuf;
+
 use super::figures::{bytes, counted, grouped};
 use super::heading::outcome_ink_of;
 use super::list::SessionTable;
@@ -10,11 +12,12 @@ use crate::report::paint::{Ink, Line, Look, flowed};
 use crate::session::{Device, Masking, Outcome, Session, Summary};
 use crate::source::FileFacts;
 
-/// The first screen of a capture.
+/// The first screen of a capture, read from these inputs.
 #[must_use]
-pub fn summary(summary: &Summary, masking: Masking, look: Look) -> String {
+pub fn summary(summary: &Summary, paths: &[PathBuf], masking: Masking, look: Look) -> String {
     let mut screen = Screen {
         summary,
+        paths,
         masking,
         look,
         out: String::new(),
@@ -31,6 +34,7 @@ pub fn summary(summary: &Summary, masking: Masking, look: Look) -> String {
 /// The screen as it is written from top to bottom.
 struct Screen<'a> {
     summary: &'a Summary,
+    paths: &'a [PathBuf],
     masking: Masking,
     look: Look,
     out: String,
@@ -38,9 +42,9 @@ struct Screen<'a> {
 
 impl Screen<'_> {
     fn files(&mut self) {
-        for file in self.summary.files.iter().take(FILES_MAX) {
+        for (at, file) in self.summary.files.iter().enumerate().take(FILES_MAX) {
             let mut line = Line::new();
-            line.push(Ink::Bold, name_of(file));
+            line.push(Ink::Bold, name_of(file, self.paths.get(at)));
             if file.truncated {
                 line.push(Ink::Fault, "  cut short or damaged");
             }
@@ -48,7 +52,7 @@ impl Screen<'_> {
             let compression = file
                 .compression
                 .map_or_else(String::new, |compression| format!(" in {compression}"));
-            let format = file.format.map_or("no capture", |format| format.name());
+            let format = file.format.map_or("not read", |format| format.name());
             let links: Vec<_> = file
                 .link_types
                 .iter()
@@ -191,8 +195,8 @@ impl Screen<'_> {
         let rows: Vec<Vec<Cell>> = devices.iter().take(DEVICES_MAX).map(device_row).collect();
         let look = self.look;
         let columns = Columns::fitting(&DEVICE_COLUMNS, &rows, INDENT, look);
-        self.indented(columns.heading());
-        rows.iter().for_each(|row| self.indented(columns.row(row)));
+        self.cut(columns.heading());
+        rows.iter().for_each(|row| self.cut(columns.row(row)));
         self.more(devices.len(), DEVICES_MAX, "devices");
         let mut urls: Vec<&str> = Vec::new();
         for url in devices.iter().flat_map(|device| &device.acs_urls) {
@@ -204,7 +208,7 @@ impl Screen<'_> {
             let mut line = Line::new();
             line.push(Ink::Dim, "ACS ")
                 .push(Ink::Acs, escape::text(&self.masking.text(url)).into_owned());
-            self.indented(line);
+            self.cut(line);
         }
     }
 
@@ -357,11 +361,10 @@ impl Screen<'_> {
         if self.summary.cwmp.sessions == 0 {
             return;
         }
-        let files: Vec<&str> = self
-            .summary
-            .files
+        let files: Vec<&[u8]> = self
+            .paths
             .iter()
-            .map(|file| file.path.as_str())
+            .map(|path| path.as_os_str().as_encoded_bytes())
             .collect();
         let (one, many) = file_arguments(&files);
         let mut commands = Vec::new();
@@ -433,10 +436,11 @@ impl Screen<'_> {
         }
     }
 
-    fn indented(&mut self, line: Line) {
+    /// What comes from the wire is no wider than the screen.
+    fn cut(&mut self, line: Line) {
         let mut indented = Line::new();
         indented.pad_to(INDENT).append(line);
-        self.line(indented);
+        self.line(indented.cut_to(self.look.width, self.look));
     }
 
     /// Commands may be longer than the screen: they are there to be copied whole.
@@ -445,11 +449,13 @@ impl Screen<'_> {
     }
 }
 
-fn name_of(file: &FileFacts) -> String {
-    if file.path == "-" {
-        "standard input".to_owned()
-    } else {
-        escape::text(&file.path).into_owned()
+fn name_of(file: &FileFacts, path: Option<&PathBuf>) -> String {
+    let bytes = path.map_or(file.path.as_bytes(), |path| {
+        path.as_os_str().as_encoded_bytes()
+    });
+    match bytes {
+        b"-" => "standard input".to_owned(),
+        bytes => escape::bytes(bytes).into_owned(),
     }
 }
 
@@ -497,9 +503,9 @@ fn interesting(sessions: &[Session]) -> Option<&Session> {
 }
 
 /// The input as arguments of a command that takes one file, and of one that takes several.
-fn file_arguments(files: &[&str]) -> (String, String) {
+fn file_arguments(files: &[&[u8]]) -> (String, String) {
     match files {
-        ["-"] => ("FILE".to_owned(), "FILE".to_owned()),
+        [b"-"] => ("FILE".to_owned(), "FILE".to_owned()),
         [file] => (quoted(file), quoted(file)),
         files if files.len() <= FILES_MAX => {
             let all: Vec<String> = files.iter().map(|file| quoted(file)).collect();
@@ -515,22 +521,27 @@ fn file_arguments(files: &[&str]) -> (String, String) {
     }
 }
 
-/// A path as a shell takes it.
-fn quoted(path: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-+@%:,=".contains(&byte);
-    if path.bytes().all(plain) && !path.starts_with('-') {
-        return path.to_owned();
+/// A path as a shell takes it: its bytes, whatever they are.
+fn quoted(path: &[u8]) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._/-+@%:,=".contains(byte);
+    let lead = if path.starts_with(b"-") { "./" } else { "" };
+    match std::str::from_utf8(path) {
+        Ok(text) if lead.is_empty() && path.iter().all(plain) => text.to_owned(),
+        Ok(text) if !text.chars().any(escape::is_unsafe) => {
+            format!("'{lead}{}'", text.replace('\'', "'\\''"))
+        }
+        _ => {
+            let doubled: Vec<u8> = path
+                .iter()
+                .flat_map(|byte| match byte {
+                    b'\\' => b"\\\\".to_vec(),
+                    b'\'' => b"\\'".to_vec(),
+                    byte => vec![*byte],
+                })
+                .collect();
+            format!("$'{lead}{}'", escape::bytes(&doubled))
+        }
     }
-    let path = if path.starts_with('-') {
-        format!("./{path}")
-    } else {
-        path.to_owned()
-    };
-    if path.chars().any(escape::is_unsafe) {
-        let doubled = path.replace('\\', "\\\\").replace('\'', "\\'");
-        return format!("$'{}'", escape::text(&doubled));
-    }
-    format!("'{}'", path.replace('\'', "'\\''"))
 }
 
 const DEVICE_COLUMNS: [Column; 5] = [
@@ -566,11 +577,13 @@ mod tests {
             ("-v.pcap", "'./-v.pcap'"),
             ("a\u{1b}[31m.pcap", "$'a\\x1b[31m.pcap'"),
         ] {
-            assert_eq!(quoted(path), expected);
+            assert_eq!(quoted(path.as_bytes()), expected);
         }
-        assert_eq!(file_arguments(&["-"]).0, "FILE");
+        assert_eq!(quoted(b"gr\xfcn's.pcap"), "$'gr\\xfcn\\'s.pcap'");
+        assert_eq!(quoted(b"-\xff\\.pcap"), "$'./-\\xff\\\\.pcap'");
+        assert_eq!(file_arguments(&[b"-"]).0, "FILE");
         assert_eq!(
-            file_arguments(&["a", "b"]),
+            file_arguments(&[b"a", b"b"]),
             ("-r a -r b".to_owned(), "a b".to_owned())
         );
     }

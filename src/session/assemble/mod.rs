@@ -57,6 +57,12 @@ impl Arrived {
         }
     }
 
+    /// Keeps only what the state machine needs: for whoever wants no messages.
+    pub fn forget_bodies(&mut self) {
+        self.soap = None;
+        self.http.forget_body();
+    }
+
     /// The same, where it is known which exchange of its connection it belongs to, counted from 0: a server may answer
     /// before a request has ended.
     #[must_use]

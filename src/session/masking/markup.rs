@@ -1,16 +1,18 @@
 //! Secrets in XML that need not be well-formed: the content of secret elements, and values behind secret parameter names.
 
-use super::names::{NAME_LETTERS_MAX, is_secret_name};
-use super::{Secret, find};
+use super::names::is_secret_name;
+use super::{Secret, find, is_standard_fault};
 
 /// A walk over tags that needs no well-formed document: where a secret's end is missing, everything after it is hidden.
 pub(super) struct Markup<'a> {
     text: &'a [u8],
     at: usize,
-    /// The text of the latest `Name` says that the next `Value` is a secret.
-    secret_follows: bool,
-    /// A `Value` before its `Name`.
-    value_before: Option<Secret>,
+    /// Local names of the elements around.
+    open: Vec<&'a [u8]>,
+    /// Names and values met in the elements around, the innermost last.
+    pairs: Vec<Pair>,
+    /// Where the text before the next tag begins.
+    text_from: usize,
 }
 
 impl<'a> Markup<'a> {
@@ -18,45 +20,184 @@ impl<'a> Markup<'a> {
         Self {
             text,
             at: 0,
-            secret_follows: false,
-            value_before: None,
+            open: Vec::new(),
+            pairs: Vec::new(),
+            text_from: 0,
         }
     }
 
-    /// Every secret of it, in the order of the text.
+    /// Every secret of it.
     pub(super) fn secrets(mut self, secrets: &mut Vec<Secret>) {
-        while let Some(tag) = self.next_tag(Inside::Read) {
-            match tag.local {
-                _ if tag.is_end => {}
-                b"Name" => self.name(&tag, secrets),
-                b"Value" => self.value(&tag, secrets),
-                local => {
-                    self.value_before = None;
-                    if is_secret_name(&String::from_utf8_lossy(local))
-                        || self.secrets_of_attributes(&tag, secrets)
-                    {
-                        secrets.push(self.content(&tag));
-                    }
-                }
+        loop {
+            // A comment beside a secret value may hold the one before.
+            let inside = if self.is_beside_a_secret() {
+                Inside::Skipped
+            } else {
+                Inside::Read
+            };
+            let Some(tag) = self.next_tag(inside) else {
+                break;
+            };
+            self.loose_text(tag.start, secrets);
+            self.text_from = tag.end;
+            if tag.is_end {
+                self.end(&tag, secrets);
+            } else if tag
+                .local
+                .first()
+                .is_some_and(|byte| !b"!?".contains(byte) && !byte.is_ascii_digit())
+            {
+                self.start(&tag, secrets);
             }
         }
+        let end = self.text.len();
+        self.loose_text(end, secrets);
+        self.open.clear();
+        self.leave(0, end, secrets);
         secrets.retain(|secret| secret.start < secret.end);
     }
 
-    fn name(&mut self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) {
-        let content = self.leaf(tag);
-        let text = self.text.get(content).unwrap_or_default();
-        self.secret_follows = is_secret_name(&without_references(text));
-        if self.secret_follows {
-            secrets.extend(self.value_before.take());
+    fn start(&mut self, tag: &Tag<'a>, secrets: &mut Vec<Secret>) {
+        let named = self.secrets_of_attributes(tag, secrets);
+        if named {
+            self.hide(tag, secrets);
+        } else if is_one_of(tag.local, NAMES) {
+            self.name(tag, secrets);
+        } else if is_one_of(tag.local, VALUES) {
+            self.value(tag, secrets);
+        } else if is_secret_name(&String::from_utf8_lossy(tag.local)) {
+            self.hide(tag, secrets);
+        } else {
+            self.push(tag);
         }
     }
 
-    fn value(&mut self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) {
-        if std::mem::take(&mut self.secret_follows) {
-            secrets.push(self.content(tag));
+    fn push(&mut self, tag: &Tag<'a>) {
+        if !tag.is_empty && self.open.len() < OPEN_MAX {
+            self.open.push(tag.local);
+        }
+    }
+
+    fn hide(&mut self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) {
+        secrets.push(self.content(tag));
+        self.text_from = self.at;
+    }
+
+    /// An end tag ends the element of its name and those in it; one that ends nothing near is passed over.
+    fn end(&mut self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) {
+        let near = self.open.iter().rev().take(OPEN_SEARCHED_MAX);
+        if let Some(above) = near.into_iter().position(|open| *open == tag.local) {
+            let depth = self.open.len() - above - 1;
+            self.leave(depth, tag.start, secrets);
+            self.open.truncate(depth);
+        }
+    }
+
+    /// Ends what stands deeper than `depth`, and the value at it.
+    fn leave(&mut self, depth: usize, at: usize, secrets: &mut Vec<Secret>) {
+        while let Some(pair) = self.pairs.last_mut().filter(|pair| pair.depth >= depth) {
+            if let Some(start) = pair.open_value.take() {
+                pair.values.push(start..at);
+            }
+            if pair.depth == depth && depth < self.open.len() {
+                break;
+            }
+            if pair.is_secret && !pair.is_valued {
+                secrets.append(&mut pair.before);
+            }
+            self.pairs.pop();
+        }
+    }
+
+    fn name(&mut self, tag: &Tag<'a>, secrets: &mut Vec<Secret>) {
+        if tag.is_empty {
+            return;
+        }
+        self.end_open_value(tag, secrets);
+        let (end, is_closed) = self.name_end(tag);
+        let name = without_markup(self.text.get(tag.end..end).unwrap_or_default());
+        if let Some(pair) = self.pair() {
+            pair.name(is_secret_name(&name), secrets);
+        }
+        if is_closed {
+            self.push(tag);
         } else {
-            self.value_before = Some(self.leaf(tag));
+            self.text_from = end;
+        }
+    }
+
+    /// A name right behind the text of a value stands beside that value, whose end tag is missing.
+    fn end_open_value(&mut self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) {
+        let Some(pair) = self.pairs.last() else {
+            return;
+        };
+        let (depth, start) = (pair.depth, pair.open_value);
+        let text = start.and_then(|start| self.text.get(start..tag.start));
+        let is_text =
+            text.is_some_and(|text| !text.trim_ascii().is_empty() && !text.contains(&b'<'));
+        if is_text && depth + 1 == self.open.len() {
+            self.leave(depth, tag.start, secrets);
+            self.open.truncate(depth);
+        }
+    }
+
+    /// Where the text of a name ends, and whether its own end tag is there; what is in it is read again.
+    fn name_end(&mut self, tag: &Tag<'_>) -> (usize, bool) {
+        let mut found = (self.text.len(), false);
+        while let Some(next) = self.next_tag(Inside::Read) {
+            if is_one_of(next.local, NAMES) || is_one_of(next.local, VALUES) {
+                found = (next.start, next.is_end && next.local == tag.local);
+                break;
+            }
+        }
+        self.at = tag.end;
+        found
+    }
+
+    fn value(&mut self, tag: &Tag<'a>, secrets: &mut Vec<Secret>) {
+        // A value may stand deeper than its name.
+        let near = self.pairs.iter().rev().take(OPEN_SEARCHED_MAX);
+        let mut named = near.filter(|pair| pair.is_named);
+        let is_secret = named.next().is_some_and(|pair| pair.is_secret);
+        let open_value = (!is_secret && !tag.is_empty).then_some(tag.end);
+        if let Some(pair) = self.pair() {
+            pair.value(is_secret, open_value);
+        }
+        if !is_secret {
+            self.push(tag);
+            return;
+        }
+        let is_fault = tag.local.eq_ignore_ascii_case(FAULT_STRING);
+        let content = self.content(tag);
+        self.text_from = self.at;
+        let text = self.text.get(content.clone()).unwrap_or_default();
+        if !(is_fault && is_standard_fault(text)) {
+            secrets.push(content);
+        }
+    }
+
+    /// Where what was met of names and values in the element around is kept.
+    fn pair(&mut self) -> Option<&mut Pair> {
+        let depth = self.open.len();
+        if self.pairs.last().is_none_or(|pair| pair.depth != depth) {
+            self.pairs.push(Pair::new(depth));
+        }
+        self.pairs.last_mut()
+    }
+
+    fn is_beside_a_secret(&self) -> bool {
+        let depth = self.open.len();
+        self.pairs
+            .last()
+            .is_some_and(|pair| pair.is_secret && pair.depth == depth && depth > 0)
+    }
+
+    /// Text beside a secret value, in the same struct, may be a part of it.
+    fn loose_text(&self, end: usize, secrets: &mut Vec<Secret>) {
+        if self.is_beside_a_secret() {
+            let text = self.text.get(self.text_from..end).unwrap_or_default();
+            let start = self.text_from + (text.len() - text.trim_ascii_start().len());
+            secrets.push(start..start + text.trim_ascii().len());
         }
     }
 
@@ -67,29 +208,17 @@ impl<'a> Markup<'a> {
             String::from_utf8_lossy(self.text.get(range.clone()).unwrap_or_default())
         };
         let named = attributes.iter().any(|(name, value)| {
-            matches!(
-                text(name).to_ascii_lowercase().as_str(),
-                "name" | "id" | "key"
-            ) && is_secret_name(&text(value))
+            [&b"name"[..], b"id", b"key"]
+                .iter()
+                .any(|known| text(name).as_bytes().eq_ignore_ascii_case(known))
+                && is_secret_name(&text(value))
         });
         for (name, value) in &attributes {
-            if is_secret_name(&text(name)) || (named && text(name).eq_ignore_ascii_case("value")) {
+            if is_secret_name(&text(name)) || (named && is_one_of(text(name).as_bytes(), VALUES)) {
                 secrets.push(value.clone());
             }
         }
         named
-    }
-
-    /// From behind the start tag to the next tag, which is read again.
-    fn leaf(&mut self, tag: &Tag<'_>) -> Secret {
-        if tag.is_empty {
-            return tag.end..tag.end;
-        }
-        let end = self
-            .next_tag(Inside::Skipped)
-            .map_or(self.text.len(), |next| next.start);
-        self.at = end;
-        tag.end..end
     }
 
     /// From behind the start tag to its end tag; to the end of the text where there is none.
@@ -139,6 +268,55 @@ impl<'a> Markup<'a> {
             self.at = start + length;
             return Some(Tag::new(rest.get(..length)?, start));
         }
+    }
+}
+
+/// The names and values that stand beside each other in one element: structs, or flat lists of a name and its value.
+struct Pair {
+    depth: usize,
+    is_named: bool,
+    is_secret: bool,
+    /// A value followed the latest name.
+    is_valued: bool,
+    /// Values that no secret name has claimed.
+    values: Vec<Secret>,
+    /// Values before the latest name, which claims them at the end if none follows.
+    before: Vec<Secret>,
+    /// Where a value that goes on begins.
+    open_value: Option<usize>,
+}
+
+impl Pair {
+    fn new(depth: usize) -> Self {
+        Self {
+            depth,
+            is_named: false,
+            is_secret: false,
+            is_valued: false,
+            values: Vec::new(),
+            before: Vec::new(),
+            open_value: None,
+        }
+    }
+
+    fn name(&mut self, is_secret: bool, secrets: &mut Vec<Secret>) {
+        if self.is_named && self.is_valued {
+            // The next pair of a flat list.
+            self.before = std::mem::take(&mut self.values);
+            (self.is_secret, self.is_valued) = (is_secret, false);
+        } else if is_secret {
+            self.is_secret = true;
+            secrets.append(&mut self.values);
+        }
+        self.is_named = true;
+    }
+
+    fn value(&mut self, is_secret: bool, open_value: Option<usize>) {
+        self.is_valued |= self.is_named;
+        if is_secret {
+            self.before.clear();
+        }
+        self.open_value = open_value.or(self.open_value.take());
     }
 }
 
@@ -238,13 +416,26 @@ fn attributes_of(text: &[u8], range: Secret) -> Vec<(Secret, Secret)> {
     attributes
 }
 
-/// A name with its character references and CDATA marks resolved, so that `Pass&#119;ord` hides too.
-fn without_references(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(
-        text.get(..NAME_LETTERS_MAX.min(text.len()))
-            .unwrap_or_default(),
-    );
-    let text = text.replace("<![CDATA[", "").replace("]]>", "");
+/// A name without tags, comments and CDATA marks, and with its character references resolved, so that `Pass&#119;ord` hides too.
+fn without_markup(text: &[u8]) -> String {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(&byte) = rest.first() {
+        let skipped = match byte {
+            b'<' if rest.starts_with(CDATA) => CDATA.len(),
+            b'<' if rest.starts_with(COMMENT) => {
+                find(rest, b"-->").map_or(rest.len(), |found| found + 3)
+            }
+            b'<' => tag_length(rest),
+            b']' if rest.starts_with(b"]]>") => 3,
+            _ => {
+                plain.push(byte);
+                1
+            }
+        };
+        rest = rest.get(skipped..).unwrap_or_default();
+    }
+    let text = String::from_utf8_lossy(&plain).replace("&amp;", "&");
     let mut parts = text.split("&#");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -259,6 +450,23 @@ fn without_references(text: &[u8]) -> String {
     out.trim().to_owned()
 }
 
+fn is_one_of(local: &[u8], names: &[&[u8]]) -> bool {
+    names.iter().any(|name| local.eq_ignore_ascii_case(name))
+}
+
+/// Elements, in any case, that name what stands beside them.
+const NAMES: &[&[u8]] = &[b"name", b"key", b"parametername"];
+/// Elements, in any case, that are what another names; of a parameter's fault, its words may repeat the value.
+const VALUES: &[&[u8]] = &[b"value", b"val", FAULT_STRING];
+const FAULT_STRING: &[u8] = b"faultstring";
+
+const CDATA: &[u8] = b"<![CDATA[";
+const COMMENT: &[u8] = b"<!--";
+
+/// Elements inside of more are not told apart: documents of such depth are not decoded.
+const OPEN_MAX: usize = 1024;
+/// How many open elements an end tag is looked for in.
+const OPEN_SEARCHED_MAX: usize = 16;
+
 /// Markup that is no tag.
-const MARKUP_SKIPPED: &[(&[u8], &[u8])] =
-    &[(b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")];
+const MARKUP_SKIPPED: &[(&[u8], &[u8])] = &[(COMMENT, b"-->"), (CDATA, b"]]>"), (b"<?", b"?>")];

@@ -3,22 +3,58 @@
 /// Whether a name (a parameter path counts by its last segment) says that its value is a secret.
 pub(super) fn is_secret_name(name: &str) -> bool {
     let segment = name.rsplit(['.', '/', ':']).next().unwrap_or(name);
-    let words = words_of(segment);
-    let Some(last) = words.last() else {
-        return false;
-    };
-    if HARMLESS_ENDINGS.contains(&last.as_str()) {
+    if !may_be_secret(segment.as_bytes()) {
         return false;
     }
+    let words = words_of(segment);
+    let Some(last) = words.last().map(String::as_str) else {
+        return false;
+    };
+    let before = words.iter().rev().nth(1).map_or("", |word| word.as_str());
     let joined = words.concat();
-    SECRET_WORDS.contains(&last.as_str())
+    if SECRET_NAMES.iter().any(|name| joined.ends_with(name)) || is_digest_hash(segment) {
+        return true;
+    }
+    if HARMLESS_ENDINGS.contains(&last) {
+        return false;
+    }
+    SECRET_WORDS.contains(&last)
+        || is_run_together(last)
         || SECRET_PARTS.iter().any(|part| joined.contains(part))
-        || (last == "key"
-            && words
+        || (last == "key" && KEY_KINDS.contains(&before))
+        || (last == "hash" && HASH_KINDS.contains(&before))
+}
+
+/// Whether it holds letters that every secret name has some of: most names are done with here.
+fn may_be_secret(name: &[u8]) -> bool {
+    let begins = |pair: &[u8], known: &[u8; 2]| pair.eq_ignore_ascii_case(known);
+    name.windows(2)
+        .any(|pair| HINTS.iter().any(|known| begins(pair, known)))
+}
+
+/// `adminpass`, `wpapsk`, `vpnkey`: a word that nothing parts in two.
+fn is_run_together(word: &str) -> bool {
+    if let Some(kind) = word.strip_suffix("key") {
+        return KEY_KINDS.contains(&kind)
+            || KEY_KINDS
                 .iter()
-                .rev()
-                .nth(1)
-                .is_some_and(|word| KEY_KINDS.contains(&word.as_str())))
+                .any(|known| known.len() >= KIND_LETTERS_MIN && kind.ends_with(known));
+    }
+    !HARMLESS_WORDS.contains(&word) && SECRET_ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+/// `HA1` of RFC 7616 section 3.4.2, which is as good as the password.
+fn is_digest_hash(name: &str) -> bool {
+    let Some((before, end)) = name
+        .len()
+        .checked_sub(3)
+        .and_then(|at| name.split_at_checked(at))
+    else {
+        return false;
+    };
+    let parted = !before.ends_with(|letter: char| letter.is_alphanumeric());
+    (end == "HA1" && !before.ends_with(char::is_uppercase))
+        || (parted && end.eq_ignore_ascii_case("ha1"))
 }
 
 /// The words of a name in lower case: `X_0011_WEPKey1` is x, wep, key.
@@ -46,10 +82,21 @@ fn words_of(name: &str) -> Vec<String> {
 }
 
 /// Names longer than this are judged by their first letters only.
-pub(super) const NAME_LETTERS_MAX: usize = 1024;
+const NAME_LETTERS_MAX: usize = 1024;
+
+/// Of each secret name, two letters that stand together.
+const HINTS: &[&[u8; 2]] = &[
+    b"pa", b"pi", b"ps", b"pu", b"pw", b"ke", b"cr", b"to", b"mm", b"ha",
+];
+
+/// What is a secret whatever its last word says.
+const SECRET_NAMES: &[&str] = &["communityname", "communitystring"];
 
 /// Names whose last word is one of these have secret values.
 const SECRET_WORDS: &[&str] = &[
+    "community",
+    "credential",
+    "credentials",
     "pass",
     "passcode",
     "passkey",
@@ -64,15 +111,34 @@ const SECRET_WORDS: &[&str] = &[
     "secret",
     "simpin",
     "token",
+    "userhash",
     "wepkey",
     "wpskey",
 ];
 
+/// Words that end so, run together with what stands before, are secret.
+const SECRET_ENDINGS: &[&str] = &[
+    "community",
+    "pass",
+    "passcode",
+    "passkey",
+    "psk",
+    "pw",
+    "pwd",
+    "secret",
+    "token",
+];
+
+/// Words that end so too, and are none.
+const HARMLESS_WORDS: &[&str] = &["bypass", "compass", "overpass", "underpass", "trespass"];
+
 /// Names that hold one of these anywhere, words run together, have secret values.
 const SECRET_PARTS: &[&str] = &[
+    "kennwort",
     "password",
     "passphrase",
     "passwd",
+    "passwort",
     "pinphrase",
     "presharedkey",
     "privatekey",
@@ -91,9 +157,11 @@ const KEY_KINDS: &[&str] = &[
     "cipher",
     "des",
     "encryption",
+    "fi",
     "hmac",
     "master",
     "network",
+    "pass",
     "preshared",
     "private",
     "psk",
@@ -103,10 +171,21 @@ const KEY_KINDS: &[&str] = &[
     "shared",
     "signing",
     "srtp",
+    "tunnel",
+    "vpn",
     "wep",
+    "wifi",
+    "wireless",
+    "wlan",
     "wpa",
     "wps",
 ];
+
+/// The kinds that are told from the end of a longer word, too.
+const KIND_LETTERS_MIN: usize = 4;
+
+/// `... Hash` is as good as the password after one of these.
+const HASH_KINDS: &[&str] = &["admin", "auth", "login", "pass", "pw", "pwd", "sip", "user"];
 
 /// Names that end so speak about a secret and are none: `WEPKeyIndex`, `PasswordRequired`.
 const HARMLESS_ENDINGS: &[&str] = &[

@@ -35,6 +35,27 @@ fn names_that_hide() {
         "PasswordHash",
         "AccessToken",
         "cwmp:Password",
+        "WPAPSK",
+        "WpaPsk1",
+        "adminpass",
+        "userpw",
+        "WifiKey",
+        "WiFiKey",
+        "wifi_key",
+        "WiFiPassKey",
+        "vpn_key",
+        "sigsecret",
+        "SNMP.ReadCommunity",
+        "rocommunity",
+        "CommunityString",
+        "SNMP_CommunityName",
+        "HA1",
+        "DigestHA1",
+        "sip_ha1",
+        "LoginCredentials",
+        "user_hash",
+        "user_hash1",
+        "X_ACME.Passwort",
     ] {
         assert!(is_secret_name(name), "{name}");
     }
@@ -62,6 +83,19 @@ fn names_that_do_not_hide() {
         "AvailableInterfaceKey",
         "PinLength",
         "SessionTimeout",
+        "KeepAlive",
+        "KeepAliveInterval",
+        "KeyPressCount",
+        "commandkey",
+        "parameterkey",
+        "PasswordEnable",
+        "bypass",
+        "Compass",
+        "ALPHA1",
+        "FirmwareHash",
+        "Monkey",
+        "HttpPort",
+        "ImageSignature",
     ] {
         assert!(!is_secret_name(name), "{name}");
     }
@@ -86,14 +120,36 @@ fn urls() {
             "http://a/?x=1&amp;token=<masked>&amp;y=2",
         ),
         ("user@example.org", "user@example.org"),
+        ("sip:user@host;transport=udp", "sip:user@host;transport=udp"),
+        ("sip:user:word@host", "sip:user:<masked>@host"),
+        ("<SIPS:u:wo@rd@h>", "<SIPS:u:<masked>@h>"),
+        (
+            "http://a/b;jsessionid=x?c=1",
+            "http://a/b;jsessionid=<masked>?c=1",
+        ),
+        (
+            "http://a/f?X-Amz-Date=1&X-Amz-Signature=0f",
+            "http://a/f?X-Amz-Date=1&X-Amz-Signature=<masked>",
+        ),
+        (
+            "http://a/f?sv=2020&sig=0f%3d",
+            "http://a/f?sv=2020&sig=<masked>",
+        ),
+        ("ftp://h/x y?key=z&b=1", "ftp://h/x y?key=<masked>&b=1"),
     ] {
         assert_eq!(HIDE.text(text), masked);
         assert_eq!(Masking { show_secrets: true }.text(text), text);
     }
-    assert_eq!(
-        HIDE.target(b"/cr?user=a&pwd=b").as_ref(),
-        b"/cr?user=a&pwd=<masked>"
-    );
+    for (target, masked) in [
+        ("/cr?user=a&pwd=b", "/cr?user=a&pwd=<masked>"),
+        ("/acs;jsessionid=a?b=c", "/acs;jsessionid=<masked>?b=c"),
+        ("/cr?ts=1&un=a&cn=b&sig=0f", "/cr?ts=1&un=a&cn=b&sig=0f"),
+    ] {
+        assert_eq!(
+            String::from_utf8_lossy(&HIDE.target(target.as_bytes())),
+            masked
+        );
+    }
 }
 
 #[test]
@@ -131,6 +187,25 @@ fn headers() {
         ),
         ("X-Api-Key", "abc", "<masked>"),
         ("Location", "http://a:b@c/", "http://a:<masked>@c/"),
+        (
+            "Location",
+            "/a;jsessionid=b?c=1",
+            "/a;jsessionid=<masked>?c=1",
+        ),
+        ("Refresh", "0; url=/a?token=b", "0; url=/a?token=<masked>"),
+        ("Host", "u:word@h:7547", "u:<masked>@h:7547"),
+        ("Host", "h:7547", "h:7547"),
+        ("X-Authorization", "Basic abc", "Basic <masked>"),
+        ("X-Forwarded-Authorization", "Bearer abc", "Bearer <masked>"),
+        ("Auth", "abc", "<masked>"),
+        ("X-Session-Id", "abc", "<masked>"),
+        ("X-CSRF", "abc", "<masked>"),
+        ("X-Cookie", "a=b", "a=<masked>"),
+        (
+            "X-Foo",
+            "a\rAuthorization: Basic abc",
+            "a\rAuthorization: Basic <masked>",
+        ),
         ("SOAPAction", "\"\"", "\"\""),
         (
             "Content-Type",
@@ -152,6 +227,83 @@ fn heads_with_folded_lines_keep_their_form() {
     assert_eq!(
         String::from_utf8_lossy(&HIDE.head(head)),
         String::from_utf8_lossy(masked)
+    );
+}
+
+#[test]
+fn a_line_end_is_no_blank_behind_a_scheme() {
+    let head = b"POST / HTTP/1.1\r\nAuthorization: word\r\nHost: h\r\n\r\n";
+    let masked = b"POST / HTTP/1.1\r\nAuthorization: <masked>\r\nHost: h\r\n\r\n";
+    assert_eq!(HIDE.head(head).as_ref(), masked);
+}
+
+#[test]
+fn text_of_no_known_grammar() {
+    for (text, masked) in [
+        ("user=a password=b,c;d e=f", "user=a password=<masked> e=f"),
+        ("user=a&pwd=b&c=d", "user=a&pwd=<masked>&c=d"),
+        ("password = \"a b\" c", "password = \"<masked>\" c"),
+        ("YWJjcGFzcw==", "YWJjcGFzcw=="),
+        ("pw== 1", "pw== 1"),
+        (
+            "{\"password\": \"a\\\"b\", \"user\": \"c\"}",
+            "{\"password\": \"<masked>\", \"user\": \"c\"}",
+        ),
+        ("{\"pin\":1234,\"a\":1}", "{\"pin\":<masked>,\"a\":1}"),
+        (
+            "{\"secret\":{\"v\":[\"]\"]},\"a\":1}",
+            "{\"secret\":<masked>,\"a\":1}",
+        ),
+        (
+            "\"{\\\"password\\\":\\\"a\\\"}\"",
+            "\"{\\\"password\\\":\\\"<masked>\\\"}\"",
+        ),
+        ("password: too short", "password: too short"),
+    ] {
+        assert_eq!(HIDE.text(text), masked);
+    }
+}
+
+#[test]
+fn faults_keep_the_words_of_the_standard() {
+    for (parameter, text, masked) in [
+        (
+            "A.Password",
+            "Invalid parameter value",
+            "Invalid parameter value",
+        ),
+        ("A.Password", "invalid value.", "invalid value."),
+        ("A.Password", "'abc' is too short", "<masked>"),
+        ("A.Enable", "'abc' is no boolean", "'abc' is no boolean"),
+        (
+            "A.URL",
+            "http://u:p@h is wrong",
+            "http://u:<masked>@h is wrong",
+        ),
+    ] {
+        assert_eq!(HIDE.fault_string(parameter, text), masked);
+    }
+}
+
+#[test]
+fn places_of_a_document() {
+    let document = b"<S><Name>A.Password</Name><Value>x</Value></S><C>y</C>";
+    let places = HIDE.places(document);
+    let at = |part: &[u8]| {
+        let start = document
+            .windows(part.len())
+            .position(|window| window == part)
+            .unwrap_or(0);
+        start..start + part.len()
+    };
+    assert!(places.hide(&at(b"x")));
+    assert!(!places.hide(&at(b"y")) && !places.hide(&at(b"A.Password")));
+    assert_eq!(places.shown(at(b"x"), b"x").as_ref(), b"<masked>");
+    assert_eq!(places.shown(at(b"y"), b"y").as_ref(), b"y");
+    assert!(
+        !Masking { show_secrets: true }
+            .places(document)
+            .hide(&at(b"x"))
     );
 }
 
@@ -218,14 +370,70 @@ fn bodies() {
         ),
         ("no markup at all", "no markup at all"),
     ] {
-        assert_eq!(String::from_utf8_lossy(&HIDE.body(body.as_bytes())), masked);
-        assert_eq!(
-            Masking { show_secrets: true }
-                .body(body.as_bytes())
-                .as_ref(),
-            body.as_bytes()
-        );
+        assert_body(body, masked);
     }
+}
+
+#[test]
+fn odd_structs_and_markup_in_text() {
+    for (body, masked) in [
+        (
+            "<S><Name>A</Name><Name>B.Password</Name><Value>x</Value></S><S><Value>y</Value><Name>C</Name></S>",
+            "<S><Name>A</Name><Name>B.Password</Name><Value><masked></Value></S><S><Value>y</Value><Name>C</Name></S>",
+        ),
+        (
+            "<S><Name>A.Password</Name><Value>x</Value><Value>y</Value>z</S><S>t</S>",
+            "<S><Name>A.Password</Name><Value><masked></Value><Value><masked></Value><masked></S><S>t</S>",
+        ),
+        (
+            "<S><Name>A.Password</Name><!-- x --><Value>y</Value></S>",
+            "<S><Name>A.Password</Name><masked><Value><masked></Value></S>",
+        ),
+        (
+            "<s><NAME><b>A.</b>Pass<c/>word</NAME><value>x</value></s>",
+            "<s><NAME><b>A.</b>Pass<c/>word</NAME><value><masked></value></s>",
+        ),
+        (
+            "<S><Name>A.x</Name><Value>y</Value><Name>A.Password</Name></S>",
+            "<S><Name>A.x</Name><Value><masked></Value><Name>A.Password</Name></S>",
+        ),
+        (
+            "<S><Name>A.Password</Name><Notification>2</Notification><L><string>s</string></L></S>",
+            "<S><Name>A.Password</Name><Notification>2</Notification><L><string>s</string></L></S>",
+        ),
+        (
+            "<P><key>password</key><val>x</val></P>",
+            "<P><key>password</key><val><masked></val></P>",
+        ),
+        (
+            "<F><ParameterName>A.Password</ParameterName><FaultCode>9007</FaultCode><FaultString>x is wrong</FaultString></F>",
+            "<F><ParameterName>A.Password</ParameterName><FaultCode>9007</FaultCode><FaultString><masked></FaultString></F>",
+        ),
+        (
+            "<F><ParameterName>A.Password</ParameterName><FaultString>Invalid parameter value</FaultString></F>",
+            "<F><ParameterName>A.Password</ParameterName><FaultString>Invalid parameter value</FaultString></F>",
+        ),
+        (
+            "<V>&lt;Password&gt;x&lt;/Password>&lt;B>y</V>",
+            "<V>&lt;Password&gt;<masked>&lt;/Password>&lt;B>y</V>",
+        ),
+        (
+            "<V>&amp;lt;Password&amp;gt;x&amp;lt;/Password&amp;gt;</V>",
+            "<V>&amp;lt;Password&amp;gt;<masked>&amp;lt;/Password&amp;gt;</V>",
+        ),
+        (
+            "<V>{&quot;pin&quot;:&quot;x&#34;}</V>",
+            "<V>{&quot;pin&quot;:&quot;<masked>&#34;}</V>",
+        ),
+    ] {
+        assert_body(body, masked);
+    }
+}
+
+fn assert_body(body: &str, masked: &str) {
+    assert_eq!(String::from_utf8_lossy(&HIDE.body(body.as_bytes())), masked);
+    let all = Masking { show_secrets: true };
+    assert_eq!(all.body(body.as_bytes()).as_ref(), body.as_bytes());
 }
 
 #[test]
@@ -246,4 +454,31 @@ fn every_prefix_of_a_body_and_a_head_is_survived() {
 fn many_open_secrets_take_linear_time() {
     let body = b"<Password>".repeat(100_000);
     assert_eq!(HIDE.body(&body).as_ref(), b"<Password><masked>");
+    for part in [
+        "<Name>",
+        "<Value>",
+        "<Name>A.Password</Name>",
+        "<Value>x<Name>y",
+        "</x>",
+        "<![CDATA[<Name>",
+        "<!--",
+        "pw=",
+        "\"pw\":",
+        "\"pw\":\"",
+        "\"pw\":[\"",
+        "\"pw\":'",
+        "pw='",
+        "&lt;",
+        "&amp;lt;",
+        "&lt;Password&gt;",
+        "sip:@",
+        "http://a:b@c?pin=d ",
+        "a;b?",
+        "\r:",
+    ] {
+        let text = part.repeat(400_000 / part.len());
+        assert!(!HIDE.body(text.as_bytes()).is_empty(), "{part}");
+        assert!(!HIDE.header(b"X", text.as_bytes()).is_empty(), "{part}");
+        assert!(!HIDE.target(text.as_bytes()).is_empty(), "{part}");
+    }
 }

@@ -166,7 +166,7 @@ fn the_lifelines_stay_straight_on_any_screen() {
             let drawn = drawn(width, unicode);
             let rows = drawn
                 .lines()
-                .skip_while(|line| !line.contains("delta"))
+                .skip_while(|line| !line.contains("time"))
                 .skip(1)
                 .filter(|line| !line.is_empty());
             let left: Vec<Option<usize>> = rows
@@ -182,6 +182,8 @@ fn the_lifelines_stay_straight_on_any_screen() {
                 "{width}:\n{drawn}"
             );
             assert!(unicode || drawn.is_ascii(), "{width}:\n{drawn}");
+            let widest = drawn.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(width.max(40)), "{width}:\n{drawn}");
         }
     }
 }

@@ -1,0 +1,41 @@
+//! Commands that the contract names and that have not landed yet.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use super::exit::Trouble;
+
+/// Says so where the first word is such a command, and no file of that name.
+pub(super) fn refuse(first: Option<&OsStr>) -> Result<(), Trouble> {
+    let word = first.and_then(OsStr::to_str);
+    match word.filter(|word| COMMANDS.contains(word) && !Path::new(word).exists()) {
+        Some(word) => Err(Trouble::Usage(format!(
+            "the command '{word}' has not landed yet: informant --help says which have"
+        ))),
+        None => Ok(()),
+    }
+}
+
+const COMMANDS: [&str; 11] = [
+    "baseline", "check", "devices", "diff", "explain", "live", "replay", "rules", "scenario",
+    "serve", "tui",
+];
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::{COMMANDS, refuse};
+    use crate::cli::arguments::Arguments;
+
+    #[test]
+    fn what_has_landed_is_not_refused() {
+        for command in Arguments::command().get_subcommands() {
+            assert!(!COMMANDS.contains(&command.get_name()));
+            assert!(refuse(Some(command.get_name().as_ref())).is_ok());
+        }
+        assert!(refuse(Some("check".as_ref())).is_err());
+        assert!(refuse(Some("phone.pcap".as_ref())).is_ok());
+        assert!(refuse(None).is_ok());
+    }
+}

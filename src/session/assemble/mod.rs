@@ -4,6 +4,8 @@
 //! connection, the ACS's cookie, cwmp:ID, and the addresses; an Inform always begins a session, unless it answers a
 //! challenge or a redirect of the same device.
 
+mod arrived;
+mod connection;
 mod devices;
 mod facts;
 mod identity;
@@ -16,61 +18,17 @@ mod responses;
 mod transfers;
 mod wake;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 
-use facts::Facts;
+pub use arrived::Arrived;
+use connection::{Asked, Connection, Prelude, Probe};
 pub use limits::AssembleLimits;
 use open::{Open, Phase};
-use queue::{Queue, Ticket};
+use queue::Queue;
 
-use super::{
-    ConnectionRequest, CwmpTotals, Message, Provenance, Role, Session, Side, Step, Summary,
-    Transfer,
-};
+use super::{ConnectionRequest, CwmpTotals, Message, Role, Session, Side, Summary, Transfer};
 use crate::source::Timestamp;
-
-/// An HTTP message as it arrives, whole or as far as the capture holds it.
-#[derive(Debug)]
-pub struct Arrived {
-    /// The HTTP message.
-    pub http: http1::Message,
-    /// Its body, where it is SOAP.
-    pub soap: Option<cwmp::Document>,
-    /// Frames, times, addresses; the connection by any number that is its own.
-    pub provenance: Provenance,
-    facts: Facts,
-    exchange: Option<u64>,
-}
-
-impl Arrived {
-    /// A message, looked over once for what the state machine needs.
-    #[must_use]
-    pub fn new(http: http1::Message, soap: Option<cwmp::Document>, provenance: Provenance) -> Self {
-        let facts = Facts::of(&http, soap.as_ref(), &provenance);
-        Self {
-            http,
-            soap,
-            provenance,
-            facts,
-            exchange: None,
-        }
-    }
-
-    /// Keeps only what the state machine needs: for whoever wants no messages.
-    pub fn forget_bodies(&mut self) {
-        self.soap = None;
-        self.http.forget_body();
-    }
-
-    /// The same, where it is known which exchange of its connection it belongs to, counted from 0: a server may answer
-    /// before a request has ended.
-    #[must_use]
-    pub fn in_exchange(mut self, exchange: Option<u64>) -> Self {
-        self.exchange = exchange;
-        self
-    }
-}
 
 /// What comes out.
 #[derive(Debug)]
@@ -113,77 +71,6 @@ pub struct Assembler {
 
 /// A device's address and the endpoint it talks to.
 type Peers = (IpAddr, SocketAddr);
-
-/// What was said on a connection and awaits its response.
-#[derive(Debug, Default)]
-struct Connection {
-    asked: VecDeque<Asked>,
-    /// Open sessions it carried, the latest last.
-    sessions: Vec<u32>,
-    /// A gap may have swallowed a message.
-    damaged: bool,
-    /// Requests that have ended, where they can be counted.
-    requests: u64,
-    /// Responses to requests that have not ended yet.
-    early: VecDeque<(u64, Arrived, Facts)>,
-}
-
-impl Connection {
-    /// A request was sent. Beyond the bound the oldest is given up, as if the capture lacked its response.
-    fn ask(&mut self, asked: Asked) -> Option<Asked> {
-        let given_up = if self.asked.len() >= ASKED_MAX {
-            self.asked.pop_front()
-        } else {
-            None
-        };
-        self.damaged |= given_up.is_some();
-        self.asked.push_back(asked);
-        given_up
-    }
-
-    /// It carries this session, the latest of those it carries.
-    fn carry(&mut self, session: u32) {
-        self.sessions.retain(|&one| one != session);
-        if self.sessions.len() >= SESSIONS_A_CONNECTION_MAX {
-            self.sessions.remove(0);
-        }
-        self.sessions.push(session);
-    }
-}
-
-/// A request that awaits its response.
-#[derive(Debug)]
-enum Asked {
-    /// Of a session.
-    Session(u32),
-    /// A Connection Request, or what may be one.
-    Wake(u64),
-    /// A file.
-    Transfer(Box<Transfer>),
-    /// A POST without a body to nobody known, and its ticket: its response tells.
-    Probe(Box<Probe>),
-    /// Nothing of ours.
-    Other,
-}
-
-/// A POST without a body outside any session.
-#[derive(Debug)]
-struct Probe {
-    step: Step,
-    ticket: Ticket,
-    source: SocketAddr,
-    destination: SocketAddr,
-    url: Option<String>,
-}
-
-/// A challenge that came before any Inform: it belongs to the session that follows.
-#[derive(Debug)]
-struct Prelude {
-    steps: Vec<Step>,
-    tickets: Vec<Ticket>,
-    connection: u64,
-    started: Timestamp,
-}
 
 /// What has been counted.
 #[derive(Debug, Default)]
@@ -599,9 +486,5 @@ fn count(names: &mut BTreeMap<String, u64>, name: &str, names_max: usize) {
 const EXPIRY_NS: i64 = 1_000_000_000;
 /// Responses that may wait for the end of their requests on one connection.
 const EARLY_MAX: usize = 16;
-/// Requests that may await their responses on one connection.
-const ASKED_MAX: usize = 1024;
-/// Sessions that a proxy's connection may carry at once; the oldest is then found by its cookie alone.
-const SESSIONS_A_CONNECTION_MAX: usize = 256;
 /// Names counted are cut to this length.
 const NAME_CHARACTERS_MAX: usize = 128;

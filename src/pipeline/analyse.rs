@@ -2,44 +2,15 @@
 
 use std::ops::ControlFlow;
 
-use tcp::Overlap;
-
 use super::collector::Collector;
 use super::crew;
 use super::flows::shard;
 use super::intake::Intake;
-use super::limits::Limits;
+use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::{SHARDS, Shard};
 use crate::session::{Output, Summary};
 use crate::source::{Capture, Progress, Timestamp};
-
-/// What an analysis is to do.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// Deliver every message too, decoded.
-    pub messages: bool,
-    /// Stop after so many frames.
-    pub frames_max: Option<u64>,
-    /// Which bytes count where two segments contradict.
-    pub overlap: Overlap,
-    /// Threads that read connections; with 1 everything runs in the caller's. The outcome is the same.
-    pub threads: usize,
-    /// Every bound.
-    pub limits: Limits,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            messages: false,
-            frames_max: None,
-            overlap: Overlap::First,
-            threads: 1,
-            limits: Limits::default(),
-        }
-    }
-}
 
 /// Reads a capture to its end, delivering what closes on the way; `deliver` may stop it.
 ///

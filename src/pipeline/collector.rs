@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::analyse::Options;
 use super::intake::Intake;
+use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::Closing;
 use crate::session::{Assembler, Output, Summary};

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use super::analyse::Options;
 use super::collector::Collector;
 use super::flow::Packet;
 use super::flows::{Addressed, shard};
 use super::intake::Intake;
+use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::{Closing, SHARDS, Shard};
 use crate::session::{Output, Summary};

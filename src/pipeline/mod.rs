@@ -9,10 +9,12 @@ mod flow;
 mod flows;
 mod intake;
 mod limits;
+mod options;
 mod outbox;
 mod reader;
 mod shard;
 
-pub use analyse::{Options, analyse};
+pub use analyse::analyse;
 pub use limits::Limits;
+pub use options::Options;
 pub use tcp::Overlap;

@@ -1,9 +1,9 @@
 //! The connections between some of the addresses: all that one worker needs to read them.
 
-use super::analyse::Options;
 use super::flow::Findings;
 use super::flows::{Addressed, Flows};
 use super::limits::Limits;
+use super::options::Options;
 use super::outbox::Outbox;
 use crate::session::TcpTotals;
 use crate::source::Timestamp;

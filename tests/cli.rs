@@ -8,6 +8,8 @@ mod program;
 mod safety;
 #[path = "cli/scene.rs"]
 mod scene;
+#[path = "cli/selection.rs"]
+mod selection;
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};

@@ -64,6 +64,9 @@ pub(super) struct ListArguments {
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+    /// Only sessions that this display filter selects, such as `rpc == SetParameterValues && fault_code == 9007`
+    #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
+    pub filter: Option<String>,
     /// Form of the output
     #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
     pub format: Records,
@@ -77,6 +80,9 @@ pub(super) struct MessagesArguments {
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+    /// Only messages that this display filter selects, such as `rpc == SetParameterValues && fault_code == 9007`
+    #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
+    pub filter: Option<String>,
     /// Form of the output
     #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
     pub format: Records,

@@ -8,17 +8,24 @@ use super::output::Sink;
 use super::reading::{Source, end};
 use super::reorder::Reorder;
 use super::screen;
+use super::select::{self, Sessions};
+use crate::filter::{RecordKind, RecordKinds};
 use crate::report::{json, text};
-use crate::session::{Masking, Output, Session};
+use crate::session::{Masking, Session};
 
 pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
     let paths = arguments.files.paths();
+    let filter = select::parse(
+        arguments.filter.as_deref(),
+        RecordKinds::of(RecordKind::Session),
+    )?;
+    let mut sessions = Sessions::new(filter.as_ref());
     let mut sink = Sink::open(&arguments.writing, &paths)?;
     let source = Source {
         paths: &paths,
         reading: &arguments.reading,
         writing: &arguments.writing,
-        messages: false,
+        messages: sessions.needs_messages(),
         appears: sink.is_terminal(),
     };
     let masking = Masking {
@@ -35,23 +42,31 @@ pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
     };
     let mut reorder = Reorder::default();
     let done = source.read(&mut |output| {
-        let Output::Session(mut session) = output else {
+        let Some((session, shown)) = sessions.take(output) else {
             return ControlFlow::Continue(());
         };
-        session.steps = Vec::new();
-        reorder.push(session.number, session);
+        push(&mut reorder, session, shown);
         while let Some(session) = reorder.ready() {
-            rows.session(&session, &mut sink)?;
+            rows.shown(session.as_deref(), &mut sink)?;
         }
         ControlFlow::Continue(())
     })?;
+    for (session, shown) in sessions.rest() {
+        push(&mut reorder, session, shown);
+    }
     reorder.remark();
     let _ = reorder
         .rest()
-        .try_for_each(|session| rows.session(&session, &mut sink));
+        .try_for_each(|session| rows.shown(session.as_deref(), &mut sink));
     let _ = rows.finish(&mut sink);
     done.remark_on_nothing(&arguments.writing);
     Ok(end(&done, sink))
+}
+
+/// Puts a session in its place; one that the filter left out keeps it free.
+fn push(reorder: &mut Reorder<Option<Box<Session>>>, mut session: Box<Session>, shown: bool) {
+    session.steps = Vec::new();
+    reorder.push(session.number, shown.then_some(session));
 }
 
 /// Writes rows in the form asked for.
@@ -63,6 +78,13 @@ struct Rows {
 }
 
 impl Rows {
+    /// A session, unless the filter left it out.
+    fn shown(&mut self, session: Option<&Session>, sink: &mut Sink) -> ControlFlow<()> {
+        session.map_or(ControlFlow::Continue(()), |session| {
+            self.session(session, sink)
+        })
+    }
+
     fn session(&mut self, session: &Session, sink: &mut Sink) -> ControlFlow<()> {
         if self.format == Records::Text {
             let mut out = String::new();

@@ -8,12 +8,18 @@ use super::list::{item, list_end};
 use super::output::Sink;
 use super::reading::{Source, end};
 use super::screen;
+use super::select;
+use crate::filter::{Filter, RecordKind, RecordKinds};
 use crate::report::{json, text};
 use crate::session::{Masking, Output, Transfer};
 use crate::source::Timestamp;
 
 pub(super) fn run(arguments: &MessagesArguments) -> Result<u8, Trouble> {
     let paths = arguments.files.paths();
+    let kinds = RecordKinds::of(RecordKind::Http)
+        .and(RecordKinds::of(RecordKind::Cwmp))
+        .and(RecordKinds::of(RecordKind::Transfer));
+    let filter = select::parse(arguments.filter.as_deref(), kinds)?;
     let mut sink = Sink::open(&arguments.writing, &paths)?;
     let source = Source {
         paths: &paths,
@@ -39,6 +45,7 @@ pub(super) fn run(arguments: &MessagesArguments) -> Result<u8, Trouble> {
         },
         first: true,
         waiting: Vec::new(),
+        filter: filter.as_ref(),
     };
     let done = source.read(&mut |output| records.output(output, &mut sink))?;
     let _ = records.transfers(None, &mut sink);
@@ -49,24 +56,34 @@ pub(super) fn run(arguments: &MessagesArguments) -> Result<u8, Trouble> {
 }
 
 /// Writes messages in the form asked for.
-struct Writer {
+struct Writer<'f> {
     format: Records,
     setting: json::Setting,
     lines: text::MessageLines,
     first: bool,
     /// Transfers that ended, until the messages up to their end are written.
     waiting: Vec<Transfer>,
+    filter: Option<&'f Filter>,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn output(&mut self, output: Output, sink: &mut Sink) -> ControlFlow<()> {
         match output {
             Output::Message(message) => {
                 self.transfers(Some(message.provenance.time), sink)?;
+                if self.filter.is_some_and(|filter| !filter.message(&message)) {
+                    return ControlFlow::Continue(());
+                }
                 if self.format == Records::Text {
                     return self.lines(sink, |lines, out| lines.message(&message, out));
                 }
-                self.records(json::records(&message, self.setting), sink)
+                let mut records = json::records(&message, self.setting);
+                if let Some(filter) = self.filter {
+                    // The filter judges the records one by one, in the same order.
+                    let mut selected = filter.message_records(&message);
+                    records.retain(|_| selected.next().unwrap_or(false));
+                }
+                self.records(records, sink)
             }
             Output::Transfer(transfer) => {
                 self.waiting.push(*transfer);
@@ -87,6 +104,8 @@ impl Writer {
             .partition::<Vec<_>, _>(is_due);
         self.waiting = later;
         due.sort_by_key(end_of);
+        let filter = self.filter;
+        due.retain(|transfer| filter.is_none_or(|filter| filter.transfer(transfer)));
         for transfer in due {
             if self.format == Records::Text {
                 self.lines(sink, |lines, out| lines.transfer(&transfer, out))?;

@@ -13,6 +13,7 @@ mod progress;
 mod reading;
 mod reorder;
 mod screen;
+mod select;
 mod show;
 mod summary;
 

@@ -1315,3 +1315,38 @@ fn a_session_captured_before_and_after_a_nat_is_seen_twice_and_whole() {
         .collect();
     assert_eq!(outcomes, [(Outcome::Complete, 1), (Outcome::Complete, 1)]);
 }
+
+#[test]
+fn every_byte_of_a_message_is_traced_to_its_frame() {
+    let frames = wire::session(CPE, ACS, "A", 97);
+    let mut scene = Scene::default();
+    scene.play(frames.clone());
+    let analysis = scene.analyse();
+    for message in &analysis.messages {
+        let start = message.http.stream_offset;
+        for (at, byte) in message.http.raw.iter().enumerate() {
+            let offset = start + at as u64;
+            let provenance = &message.provenance;
+            let frame = provenance
+                .frame_at(offset)
+                .expect("the byte came in a frame");
+            let first = provenance
+                .carried
+                .iter()
+                .rev()
+                .find(|carried| carried.offset <= offset)
+                .expect("carried");
+            let payload = &frames[frame.number() as usize - 1][54..];
+            assert_eq!(payload[(offset - first.offset) as usize], *byte);
+        }
+        if let Some(document) = &message.soap {
+            let body = document.text();
+            let offset = message
+                .http
+                .body_stream_offset(10)
+                .expect("a plain body stands in the stream");
+            assert_eq!(body[10], message.http.raw[(offset - start) as usize]);
+        }
+    }
+    assert_eq!(analysis.messages.len(), 4);
+}

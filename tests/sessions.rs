@@ -1350,3 +1350,37 @@ fn every_byte_of_a_message_is_traced_to_its_frame() {
     }
     assert_eq!(analysis.messages.len(), 4);
 }
+
+#[test]
+fn an_early_answer_to_a_request_that_a_gap_cut_keeps_its_place() {
+    let whole = with_header(post(&inform("A", "2 PERIODIC")), "Expect: 100-continue");
+    let head = whole
+        .windows(4)
+        .position(|end| end == b"\r\n\r\n")
+        .expect("a head")
+        + 4;
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &whole[..head], 1448));
+    scene.play(session.send(1, &status("401 Unauthorized"), 1448));
+    let mut segments = session.send(0, &whole[head..], 300);
+    segments.remove(3);
+    scene.play(segments).wait(1);
+    scene
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448))
+        .play(session.send(1, &reply(&inform_response()), 1448));
+    scene
+        .play(session.send(0, &post(""), 1448))
+        .play(session.send(1, &reply(""), 1448))
+        .wait(1)
+        .play(session.close());
+    let analysis = scene.analyse();
+    let steps = analysis.sessions.iter().flat_map(|session| &session.steps);
+    let statuses: Vec<_> = steps.map(|step| step.status).collect();
+    assert_eq!(
+        statuses,
+        [None, Some(401), None, Some(200), None, Some(204)]
+    );
+}

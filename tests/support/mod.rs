@@ -73,3 +73,27 @@ pub fn analyse_file(path: &Path) -> Analysis {
         },
     )
 }
+
+/// Generates a capture with its truth beside it; false, visibly, where the generator or python3 is absent.
+pub fn generated(path: &Path, arguments: &[&str]) -> bool {
+    let Some(generator) = shared("tools/gen_capture.py") else {
+        return false;
+    };
+    let mut command = std::process::Command::new("python3");
+    let Ok(run) = command
+        .arg(generator)
+        .arg("-o")
+        .arg(path)
+        .args(arguments)
+        .output()
+    else {
+        eprintln!("skipped: python3 is absent");
+        return false;
+    };
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    true
+}

@@ -158,9 +158,8 @@ impl Assembler {
         let Some(state) = self.connections.get_mut(&connection) else {
             return;
         };
-        if let Some(exchange) = exchange {
-            state.requests = exchange + 1;
-        }
+        // Where requests can no longer be counted, no response is told to be early, and none waits on.
+        state.requests = exchange.map_or(u64::MAX, |exchange| exchange + 1);
         while let Some(state) = self.connections.get_mut(&connection)
             && state
                 .early

@@ -71,13 +71,13 @@ impl Collector {
     pub fn finish(
         mut self,
         closings: Vec<Closing>,
-        intake: Intake,
+        mut intake: Intake,
         deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
     ) -> Summary {
         let evicted = intake.fragments_evicted();
         self.defects += intake.defects;
         let mut summary = Summary {
-            packets: intake.packets,
+            packets: intake.totals(),
             ..Summary::default()
         };
         let mut limits_reached = std::collections::BTreeMap::new();

@@ -1,5 +1,7 @@
 //! From a frame to the segments in it: link layer, defragmentation, and the packets' counts.
 
+use std::collections::BTreeMap;
+
 use link::{Decoded, Payload};
 
 use super::flow::Packet;
@@ -11,6 +13,8 @@ use crate::source::{Frame, Timestamp};
 pub(super) struct Intake {
     pub packets: PacketTotals,
     defragmenter: link::Defragmenter,
+    /// What was neither TCP nor UDP, by the protocol that is not read.
+    unread: BTreeMap<Option<link::Protocol>, u64>,
     /// Frames so far, over all files.
     pub frames: u64,
     next_tick_ns: i64,
@@ -40,6 +44,7 @@ impl Intake {
         Self {
             packets: PacketTotals::default(),
             defragmenter: link::Defragmenter::new(link::DefragmentLimits::default()),
+            unread: BTreeMap::new(),
             frames: 0,
             next_tick_ns: i64::MIN,
             batch: Batch::default(),
@@ -70,7 +75,10 @@ impl Intake {
     fn take_apart(&mut self, frame: &Frame<'_>, give: &mut impl FnMut(&Addressed<'_>)) {
         match link::decode(frame.link_type, frame.bytes, frame.original_length) {
             Decoded::Ip(packet) => self.packet(&packet, frame, give),
-            Decoded::NotIp => self.packets.not_ip += 1,
+            Decoded::NotIp => {
+                self.packets.not_ip += 1;
+                self.unread(frame);
+            }
             Decoded::Cut => self.packets.cut += 1,
             Decoded::Malformed(_) => self.packets.malformed += 1,
             Decoded::Unsupported(link_type) => {
@@ -78,6 +86,25 @@ impl Intake {
                 *self.packets.unsupported_link.entry(name).or_default() += 1;
             }
         }
+    }
+
+    /// Counts what is passed over under its name.
+    fn unread(&mut self, frame: &Frame<'_>) {
+        let found = link::unread_protocol(frame.link_type, frame.bytes, frame.original_length);
+        let mut protocol = found.map(|(_, protocol)| protocol);
+        if self.unread.len() >= UNREAD_PROTOCOLS_MAX && !self.unread.contains_key(&protocol) {
+            protocol = None;
+        }
+        *self.unread.entry(protocol).or_default() += 1;
+    }
+
+    /// The packets' counts, whole.
+    pub fn totals(&mut self) -> PacketTotals {
+        for (protocol, count) in std::mem::take(&mut self.unread) {
+            let name = protocol.map_or("other".into(), link::Protocol::name);
+            *self.packets.unread.entry(name.into_owned()).or_default() += count;
+        }
+        std::mem::take(&mut self.packets)
     }
 
     /// Packets of which fragments never came.
@@ -113,7 +140,7 @@ impl Intake {
                     self.datagram(&datagram, frame.time, give);
                 }
             }
-            Payload::Other(_) => {}
+            Payload::Other(_) => self.unread(frame),
             Payload::Cut => self.packets.cut += 1,
             Payload::Malformed(_) => self.packets.malformed += 1,
         }
@@ -218,6 +245,8 @@ const TICK_NS: i64 = 1_000_000_000;
 const BATCH_FRAMES: u32 = 2048;
 /// or after so many bytes.
 const BATCH_BYTES: usize = 1 << 20;
+/// Protocols counted apart; what else is passed over is `other`. Numbers come from the wire.
+const UNREAD_PROTOCOLS_MAX: usize = 256;
 const FIN: u8 = 1;
 const SYN: u8 = 2;
 const ACK: u8 = 16;

@@ -53,6 +53,8 @@ pub struct PacketTotals {
     pub malformed: u64,
     /// Frames of link types that are not read, by name.
     pub unsupported_link: BTreeMap<String, u64>,
+    /// What is passed over because it is neither TCP nor UDP, by the name of the protocol.
+    pub unread: BTreeMap<String, u64>,
     /// Frames that carry no IP.
     pub not_ip: u64,
     /// Frames that the snap length cut inside their headers.

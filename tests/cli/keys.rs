@@ -22,7 +22,7 @@ fn keys_of_summary_and_list() {
     );
     assert_keys(
         &summary["packets"],
-        "ip tcp udp fragments malformed unsupported_link",
+        "ip tcp udp fragments malformed unsupported_link unsupported_link_types unread_protocols",
     );
     assert_keys(
         &summary["tcp"],

@@ -15,7 +15,7 @@ use crate::source::{FileFacts, FileFormat};
 #[derive(Debug, Serialize)]
 pub struct SummaryRecord<'a> {
     files: Vec<FileRecord<'a>>,
-    packets: Packets,
+    packets: Packets<'a>,
     tcp: Tcp,
     http: Http,
     cwmp: Cwmp<'a>,
@@ -42,6 +42,8 @@ impl<'a> SummaryRecord<'a> {
                 .map(|(at, file)| FileRecord::new(file, paths.get(at)))
                 .collect(),
             packets: Packets {
+                unread_protocols: &packets.unread,
+                unsupported_link_types: &packets.unsupported_link,
                 ip: packets.ip,
                 tcp: packets.tcp,
                 udp: packets.udp,
@@ -119,13 +121,15 @@ impl<'a> FileRecord<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Packets {
+struct Packets<'a> {
     ip: u64,
     tcp: u64,
     udp: u64,
     fragments: u64,
     malformed: u64,
     unsupported_link: u64,
+    unsupported_link_types: &'a BTreeMap<String, u64>,
+    unread_protocols: &'a BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Serialize)]

@@ -1,5 +1,7 @@
 //! The first screen: what is in the capture, how its sessions ended, and what to look at next.
 
+mod network;
+
 use std::path::PathBuf;
 
 use super::figures::{bytes, counted, grouped};
@@ -109,81 +111,6 @@ impl Screen<'_> {
             ),
             (ink, drops),
         ]);
-    }
-
-    fn network(&mut self) {
-        let tcp = &self.summary.tcp;
-        let mut connections = counted(tcp.connections, "TCP connection", "TCP connections");
-        if tcp.midstream > 0 {
-            connections.push_str(&format!(" ({} joined midway)", grouped(tcp.midstream)));
-        }
-        let mut facts = vec![(Ink::Plain, connections)];
-        facts.push(match tcp.gaps {
-            0 => (Ink::Plain, "no gap".to_owned()),
-            gaps => {
-                let missing = bytes(tcp.gap_bytes);
-                (
-                    Ink::Warning,
-                    format!("{} ({missing} missing)", counted(gaps, "gap", "gaps")),
-                )
-            }
-        });
-        facts.extend(self.noted());
-        self.inked(&facts);
-        for (name, times) in &self.summary.limits_reached {
-            let times = counted(*times, "time", "times");
-            self.inked(&[(Ink::Warning, format!("bound reached: {name}, {times}"))]);
-        }
-    }
-
-    /// What is worth a word only where there is any of it.
-    fn noted(&self) -> impl Iterator<Item = (Ink, String)> + use<> {
-        let (packets, tcp) = (&self.summary.packets, &self.summary.tcp);
-        let unread = packets.unsupported_link.values().sum();
-        let noted = [
-            (packets.udp, Ink::Plain, ["UDP datagram", "UDP datagrams"]),
-            (
-                tcp.retransmissions,
-                Ink::Plain,
-                ["retransmission", "retransmissions"],
-            ),
-            (
-                tcp.out_of_order,
-                Ink::Plain,
-                ["segment out of order", "segments out of order"],
-            ),
-            (
-                tcp.overlap_conflicts,
-                Ink::Warning,
-                ["overlap conflict", "overlap conflicts"],
-            ),
-            (
-                packets.fragments,
-                Ink::Plain,
-                ["IP fragment", "IP fragments"],
-            ),
-            (packets.checksum_wrong, Ink::Plain, WRONG_CHECKSUMS),
-            (
-                packets.malformed,
-                Ink::Warning,
-                ["malformed packet", "malformed packets"],
-            ),
-            (
-                packets.cut,
-                Ink::Warning,
-                ["packet cut in its headers", "packets cut in their headers"],
-            ),
-            (
-                unread,
-                Ink::Warning,
-                [
-                    "frame of an unread link type",
-                    "frames of unread link types",
-                ],
-            ),
-        ];
-        let noted = noted.into_iter().filter(|(number, ..)| *number > 0);
-        noted.map(|(number, ink, [one, many])| (ink, counted(number, one, many)))
     }
 
     fn devices(&mut self) {
@@ -553,7 +480,6 @@ const DEVICE_COLUMNS: [Column; 5] = [
 ];
 
 /// Network cards fill checksums in after the capture point has seen the packet.
-const WRONG_CHECKSUMS: [&str; 2] = ["wrong checksum (offload?)", "wrong checksums (offload?)"];
 
 const INDENT: usize = 2;
 /// Where commands begin.

@@ -1,5 +1,7 @@
 //! The program as scripts and people meet it: exit codes, keys, what is hidden, what is escaped.
 
+#[path = "cli/completion.rs"]
+mod completion;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/program.rs"]
@@ -48,6 +50,8 @@ fn fine_and_wrong_usage() {
         "--version",
         "man",
         "completions bash",
+        "filter",
+        "help filter",
     ] {
         assert_code(
             &form
@@ -85,6 +89,13 @@ fn fine_and_wrong_usage() {
         "live -i lo",
         "tui *",
         "completions cobol",
+        "filter rpc",
+        "summary * -Y rpc==",
+        "* -Y outcome==compleet",
+        "flow * -Y (rpc",
+        "flow * 1 -Y rpc=Inform",
+        "show * 1 -Y parametre",
+        "messages * -Y body_bytes>many",
     ] {
         assert_code(
             &form
@@ -395,6 +406,7 @@ fn manual_page_and_completions_know_every_command() {
         "show",
         "flow",
         "messages",
+        "filter",
         "completions",
         "man",
     ] {

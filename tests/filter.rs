@@ -9,6 +9,10 @@ mod grammar;
 mod json;
 #[path = "filter/operators.rs"]
 mod operators;
+#[path = "filter/oracle.rs"]
+mod oracle;
+#[path = "filter/page.rs"]
+mod page;
 mod support;
 
 use informant::filter::Filter;

@@ -111,8 +111,8 @@ fn late_segments(path: &Path) -> u64 {
     let mut streams: HashMap<(IpAddr, IpAddr, u16, u16), Stream> = HashMap::new();
     let mut late = 0;
     while let Some(frame) = capture.next() {
-        let link::Decoded::Ip(packet) =
-            link::decode(frame.link_type, frame.bytes, frame.original_length)
+        let (link_type, original_length) = frame.packet().expect("a frame is a packet");
+        let link::Decoded::Ip(packet) = link::decode(link_type, frame.bytes, original_length)
         else {
             continue;
         };

@@ -21,10 +21,11 @@ struct Seen {
 fn read(mut capture: Capture) -> (Vec<Seen>, Vec<String>) {
     let mut frames = Vec::new();
     while let Some(frame) = capture.next() {
+        let (link_type, original_length) = frame.packet().expect("a frame is a packet");
         frames.push(Seen {
             nanoseconds: frame.time.nanoseconds,
-            original_length: frame.original_length,
-            link_type: frame.link_type.0,
+            original_length,
+            link_type: link_type.0,
             bytes: frame.bytes.to_vec(),
         });
     }
@@ -470,7 +471,7 @@ fn what_cannot_be_read_is_named_and_says_what_can() {
     let expected = [
         "absent.pcap: cannot be read: No such file",
         "empty.pcap: is empty",
-        "notes.txt: is not a capture (it begins like text): pcap and pcapng are read, plain, .gz or .zst",
+        "notes.txt: is not a capture (it begins like text): pcap, pcapng and transcripts are read, plain, .gz or .zst",
         "packed.xz: is not a capture (it is an xz file: unpack it first)",
         ": cannot be read: Is a directory",
     ];

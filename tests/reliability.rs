@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use informant::pipeline::{Limits, Options};
-use informant::session::Outcome;
+use informant::session::{Outcome, Session};
 use proptest::prelude::*;
 use support::wire::{self, Connection, Endpoint};
 use support::{Analysis, analyse_file, analyse_files, shared};
@@ -42,7 +42,14 @@ fn ended(analysis: &Analysis) -> Vec<String> {
         .sessions
         .iter()
         .filter(|session| over(session.outcome));
-    sessions.map(|session| format!("{session:?}")).collect()
+    // The end of its connection comes after the session's.
+    let alike = |session: &Session| Session {
+        closed_by_peer: true,
+        ..session.clone()
+    };
+    sessions
+        .map(|session| format!("{:?}", alike(session)))
+        .collect()
 }
 
 /// The first frames of a recording as pcap and as pcapng, and where each record ends.

@@ -37,6 +37,8 @@ pub(super) enum Command {
     Flow(FlowArguments),
     /// One record for each message
     Messages(MessagesArguments),
+    /// The display filter (-Y): how it is written, and every name with its type
+    Filter(FilterArguments),
     /// Completions for a shell, to standard output
     Completions(CompletionsArguments),
     /// The manual page, to standard output
@@ -51,6 +53,10 @@ pub(super) struct SummaryArguments {
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+    /// Only the sessions that this display filter selects: CWMP counts, devices, sessions, outcomes and findings are theirs;
+    /// files, packets, TCP and HTTP are counted as a whole
+    #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
+    pub filter: Option<String>,
     /// Form of the output
     #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
     pub format: Document,
@@ -108,13 +114,16 @@ pub(super) struct ShowArguments {
     /// Header fields too
     #[arg(short = 'v', long)]
     pub verbose: bool,
+    /// Only the messages of the session that this display filter selects; they keep their numbers
+    #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
+    pub filter: Option<String>,
     #[command(flatten)]
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
     /// Form of the output
     #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
-    pub format: Document,
+    pub format: Shown,
 }
 
 #[derive(Debug, Args)]
@@ -128,10 +137,22 @@ pub(super) struct FlowArguments {
     /// Capture file (then SESSION alone may follow; may be given several times)
     #[arg(short = 'r', long = "read", value_name = "FILE")]
     pub read: Vec<PathBuf>,
+    /// Only the sessions that this display filter selects; with SESSION, only the arrows of the messages that it selects
+    /// (an arrow that a gap touches stays)
+    #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
+    pub filter: Option<String>,
     #[command(flatten)]
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FilterArguments {
+    /// The expressions that the last word may go on to, after the words before it on the line: for the scripts of
+    /// `informant completions`
+    #[arg(long, hide = true, num_args = 2, value_names = ["COMMAND", "WORD"], allow_hyphen_values = true)]
+    pub complete: Option<Vec<std::ffi::OsString>>,
 }
 
 #[derive(Debug, Args)]
@@ -143,7 +164,7 @@ pub(super) struct CompletionsArguments {
 /// The inputs.
 #[derive(Debug, Args)]
 pub(super) struct Files {
-    /// Capture files: pcap or pcapng, also .gz and .zst; `-` is standard input; several are one capture in time order
+    /// Capture files: pcap, pcapng or transcripts, also .gz and .zst; `-` is standard input; several are one capture in time order
     #[arg(value_name = "FILE", required_unless_present = "read")]
     pub files: Vec<PathBuf>,
     /// Capture file, as tcpdump and tshark take it (may be given several times)
@@ -220,6 +241,16 @@ pub(super) enum Document {
     Text,
     /// One JSON document
     Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shown {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+    /// The HTTP messages as they were sent, in a readable text that every command reads back as a capture
+    Transcript,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -9,7 +9,6 @@ use super::reading::{Source, end};
 use super::reorder::Reorder;
 use super::screen;
 use super::select::{self, Sessions};
-use crate::filter::{RecordKind, RecordKinds};
 use crate::report::{json, text};
 use crate::session::{Masking, Session};
 
@@ -17,7 +16,8 @@ pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
     let paths = arguments.files.paths();
     let filter = select::parse(
         arguments.filter.as_deref(),
-        RecordKinds::of(RecordKind::Session),
+        select::SESSIONS,
+        &arguments.writing,
     )?;
     let mut sessions = Sessions::new(filter.as_ref());
     let mut sink = Sink::open(&arguments.writing, &paths)?;
@@ -60,6 +60,9 @@ pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
         .try_for_each(|session| rows.shown(session.as_deref(), &mut sink));
     let _ = rows.finish(&mut sink);
     done.remark_on_nothing(&arguments.writing);
+    sessions
+        .count
+        .remark_on_none(filter.as_ref(), "sessions", &arguments.writing);
     Ok(end(&done, sink))
 }
 

@@ -8,18 +8,19 @@ use super::list::{item, list_end};
 use super::output::Sink;
 use super::reading::{Source, end};
 use super::screen;
-use super::select;
-use crate::filter::{Filter, RecordKind, RecordKinds};
+use super::select::{self, Count};
+use crate::filter::Filter;
 use crate::report::{json, text};
 use crate::session::{Masking, Output, Transfer};
 use crate::source::Timestamp;
 
 pub(super) fn run(arguments: &MessagesArguments) -> Result<u8, Trouble> {
     let paths = arguments.files.paths();
-    let kinds = RecordKinds::of(RecordKind::Http)
-        .and(RecordKinds::of(RecordKind::Cwmp))
-        .and(RecordKinds::of(RecordKind::Transfer));
-    let filter = select::parse(arguments.filter.as_deref(), kinds)?;
+    let filter = select::parse(
+        arguments.filter.as_deref(),
+        select::MESSAGES,
+        &arguments.writing,
+    )?;
     let mut sink = Sink::open(&arguments.writing, &paths)?;
     let source = Source {
         paths: &paths,
@@ -46,12 +47,18 @@ pub(super) fn run(arguments: &MessagesArguments) -> Result<u8, Trouble> {
         first: true,
         waiting: Vec::new(),
         filter: filter.as_ref(),
+        count: Count::default(),
     };
     let done = source.read(&mut |output| records.output(output, &mut sink))?;
     let _ = records.transfers(None, &mut sink);
     if records.format == Records::Json {
         let _ = sink.text(list_end(records.first));
     }
+    records.count.remark_on_none(
+        filter.as_ref(),
+        "messages and transfers",
+        &arguments.writing,
+    );
     Ok(end(&done, sink))
 }
 
@@ -64,6 +71,7 @@ struct Writer<'f> {
     /// Transfers that ended, until the messages up to their end are written.
     waiting: Vec<Transfer>,
     filter: Option<&'f Filter>,
+    count: Count,
 }
 
 impl Writer<'_> {
@@ -71,19 +79,13 @@ impl Writer<'_> {
         match output {
             Output::Message(message) => {
                 self.transfers(Some(message.provenance.time), sink)?;
-                if self.filter.is_some_and(|filter| !filter.message(&message)) {
+                if !self.count.judge(self.filter, &message) {
                     return ControlFlow::Continue(());
                 }
                 if self.format == Records::Text {
                     return self.lines(sink, |lines, out| lines.message(&message, out));
                 }
-                let mut records = json::records(&message, self.setting);
-                if let Some(filter) = self.filter {
-                    // The filter judges the records one by one, in the same order.
-                    let mut selected = filter.message_records(&message);
-                    records.retain(|_| selected.next().unwrap_or(false));
-                }
-                self.records(records, sink)
+                self.records(select::records(&message, self.filter, self.setting), sink)
             }
             Output::Transfer(transfer) => {
                 self.waiting.push(*transfer);
@@ -105,7 +107,11 @@ impl Writer<'_> {
         self.waiting = later;
         due.sort_by_key(end_of);
         let filter = self.filter;
-        due.retain(|transfer| filter.is_none_or(|filter| filter.transfer(transfer)));
+        due.retain(|transfer| {
+            let shown = filter.is_none_or(|filter| filter.transfer(transfer));
+            self.count.note(shown);
+            shown
+        });
         for transfer in due {
             if self.format == Records::Text {
                 self.lines(sink, |lines, out| lines.transfer(&transfer, out))?;

@@ -1,8 +1,10 @@
 //! The command line: one file per command. The only room that connects the others, writes to the screen and decides the exit code.
 
 mod arguments;
+mod arrows;
 mod completions;
 mod exit;
+mod filter;
 mod flow;
 mod later;
 mod list;
@@ -16,6 +18,7 @@ mod screen;
 mod select;
 mod show;
 mod summary;
+mod tally;
 
 use std::process::ExitCode;
 
@@ -64,6 +67,7 @@ fn command(arguments: Arguments) -> u8 {
         Command::Show(arguments) => show::run(&arguments),
         Command::Flow(arguments) => flow::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
+        Command::Filter(arguments) => filter::run(&arguments),
         Command::Completions(arguments) => completions::run(arguments.shell),
         Command::Man => man::run(),
     };

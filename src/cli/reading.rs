@@ -7,7 +7,7 @@ use super::arguments::{Reading, Writing, inputs};
 use super::exit::{self, Trouble};
 use super::output::{Sink, complain};
 use super::progress::Bar;
-use crate::pipeline::analyse;
+use crate::pipeline::{Options, analyse};
 use crate::session::{Output, Summary};
 use crate::source::Capture;
 
@@ -45,12 +45,21 @@ impl Source<'_> {
         &self,
         deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
     ) -> Result<Done, Trouble> {
+        self.read_as(&self.reading.options(self.messages), deliver)
+    }
+
+    /// The same, where the command has wishes of its own.
+    pub(super) fn read_as(
+        &self,
+        options: &Options,
+        deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
+    ) -> Result<Done, Trouble> {
         let mut capture = Capture::open(inputs(self.paths))?;
         let mut bar = Bar::new(!self.writing.quiet && !self.appears);
         let mut over = false;
         let summary = analyse(
             &mut capture,
-            &self.reading.options(self.messages),
+            options,
             &mut |output| {
                 // What is left at the end is handed over even to one who has enough.
                 over = over || deliver(output).is_break();

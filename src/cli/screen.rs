@@ -7,11 +7,18 @@ use crate::report::paint::Look;
 
 /// What the place that this output goes to can show.
 pub(super) fn look(writing: &Writing) -> Look {
-    let terminal = writing.output.is_none() && std::io::stdout().is_terminal();
+    look_at(writing.output.is_none(), writing.color)
+}
+
+/// Columns of standard output.
+pub(super) fn width() -> usize {
+    look_at(true, When::Never).width
+}
+
+fn look_at(stdout: bool, color: When) -> Look {
+    let terminal = stdout && std::io::stdout().is_terminal();
     let columns = if terminal { terminal_width() } else { None };
-    look_of(terminal, columns, writing.color, |name| {
-        std::env::var(name).ok()
-    })
+    look_of(terminal, columns, color, |name| std::env::var(name).ok())
 }
 
 fn look_of(

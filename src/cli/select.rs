@@ -2,29 +2,102 @@
 
 use std::collections::BTreeMap;
 
+use super::arguments::Writing;
 use super::exit::Trouble;
 use super::output::complain;
 use crate::filter::{Filter, RecordKind, RecordKinds, Seen};
-use crate::session::{Output, Session};
+use crate::report::json;
+use crate::session::{Message, Output, Session};
 
 /// Reads the expression, and says which of its names can never be true of these records.
 pub(super) fn parse(
     expression: Option<&str>,
     kinds: RecordKinds,
+    writing: &Writing,
 ) -> Result<Option<Filter>, Trouble> {
     let Some(expression) = expression else {
         return Ok(None);
     };
     let filter = Filter::parse(expression).map_err(|error| Trouble::Usage(error.to_string()))?;
-    let needs = kinds.contains(RecordKind::Session) && filter.needs_messages();
-    for name in filter.foreign_names(kinds) {
-        if !needs || !KNOWN_BY_MESSAGES.contains(&name.as_str()) {
+    if !writing.quiet {
+        for name in filter.foreign_names(kinds) {
             complain(&format!(
                 "-Y: `{name}` is no name of these records, and matches none"
             ));
         }
+        for name in filter.names_to_come() {
+            complain(&format!(
+                "-Y: `{name}` belongs to what has not landed yet, and matches none"
+            ));
+        }
     }
     Ok(Some(filter))
+}
+
+/// The records of commands that show sessions.
+pub(super) const SESSIONS: RecordKinds = RecordKinds::of(RecordKind::Session);
+
+/// The records of one session's messages.
+pub(super) const SPOKEN: RecordKinds =
+    RecordKinds::of(RecordKind::Http).and(RecordKinds::of(RecordKind::Cwmp));
+
+/// The records of all messages.
+pub(super) const MESSAGES: RecordKinds = SPOKEN.and(RecordKinds::of(RecordKind::Transfer));
+
+/// What a ladder shows that belongs to no session.
+pub(super) const LOOSE: RecordKinds =
+    RecordKinds::of(RecordKind::ConnectionRequest).and(RecordKinds::of(RecordKind::Transfer));
+
+/// The records of a message, or those of them that a filter selects: it judges them one by one.
+pub(super) fn records(
+    message: &Message,
+    filter: Option<&Filter>,
+    setting: json::Setting,
+) -> Vec<json::MessageRecord> {
+    let mut records = json::records(message, setting);
+    if let Some(filter) = filter {
+        let mut selected = filter.message_records(message);
+        records.retain(|_| selected.next().unwrap_or(false));
+    }
+    records
+}
+
+/// How many of all records a filter has selected.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Count {
+    pub shown: u64,
+    pub all: u64,
+}
+
+impl Count {
+    /// One record more.
+    pub(super) fn note(&mut self, shown: bool) {
+        self.shown += u64::from(shown);
+        self.all += 1;
+    }
+
+    /// The verdict on a message, noted.
+    pub(super) fn judge(&mut self, filter: Option<&Filter>, message: &Message) -> bool {
+        let shown = filter.is_none_or(|filter| filter.message(message));
+        self.note(shown);
+        shown
+    }
+
+    /// Says so where there is something and a filter leaves nothing of it, so that nobody takes it for an empty capture.
+    pub(super) fn remark_on_none(self, filter: Option<&Filter>, what: &str, writing: &Writing) {
+        if filter.is_some() && self.shown == 0 && self.all > 0 && !writing.quiet {
+            complain(&format!("-Y selects none of {} {what}", self.all));
+        }
+    }
+
+    /// Says how many of all are shown, where what is shown does not tell.
+    pub(super) fn remark(self, filter: Option<&Filter>, what: &str, writing: &Writing) {
+        if self.shown == 0 {
+            self.remark_on_none(filter, what, writing);
+        } else if filter.is_some() && !writing.quiet {
+            complain(&format!("-Y selects {} of {} {what}", self.shown, self.all));
+        }
+    }
 }
 
 /// Sessions as they close, each with the filter's verdict; without a filter all are shown.
@@ -34,6 +107,8 @@ pub(super) struct Sessions<'f> {
     seen: Option<Seen<'f>>,
     /// Closed sessions of which messages are still to come.
     held: BTreeMap<u32, Box<Session>>,
+    /// The verdicts so far.
+    pub count: Count,
 }
 
 impl<'f> Sessions<'f> {
@@ -45,6 +120,7 @@ impl<'f> Sessions<'f> {
             filter,
             seen,
             held: BTreeMap::new(),
+            count: Count::default(),
         }
     }
 
@@ -55,6 +131,12 @@ impl<'f> Sessions<'f> {
 
     /// The session that can be judged now, if this output completes one.
     pub(super) fn take(&mut self, output: Output) -> Option<(Box<Session>, bool)> {
+        let judged = self.judge(output)?;
+        self.count.note(judged.1);
+        Some(judged)
+    }
+
+    fn judge(&mut self, output: Output) -> Option<(Box<Session>, bool)> {
         match (output, &mut self.seen) {
             (Output::Session(session), None) => {
                 let shown = self.filter.is_none_or(|filter| filter.session(&session));
@@ -88,13 +170,12 @@ impl<'f> Sessions<'f> {
         let Some(seen) = &mut self.seen else {
             return Vec::new();
         };
-        held.map(|session| {
+        let mut judged = Vec::new();
+        for session in held {
             let shown = seen.session(&session);
-            (session, shown)
-        })
-        .collect()
+            self.count.note(shown);
+            judged.push((session, shown));
+        }
+        judged
     }
 }
-
-/// Names of messages that select sessions too.
-const KNOWN_BY_MESSAGES: [&str; 2] = ["parameter", "value"];

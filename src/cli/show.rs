@@ -4,12 +4,14 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use super::arguments::{Document, ShowArguments, files_and_session};
+use super::arguments::{ShowArguments, Shown, files_and_session};
 use super::exit::{self, Trouble};
 use super::output::{Sink, complain};
 use super::reading::{Source, end};
 use super::screen;
-use crate::report::{json, text};
+use super::select::{self, Count};
+use crate::filter::Filter;
+use crate::report::{Transcript, json, text};
 use crate::session::{Masking, Message, Output, Role, Session};
 
 pub(super) fn run(arguments: &ShowArguments) -> Result<u8, Trouble> {
@@ -20,6 +22,11 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<u8, Trouble> {
             "which session? Give its number, as `informant list` shows it".to_owned(),
         ));
     };
+    let filter = select::parse(
+        arguments.filter.as_deref(),
+        select::SPOKEN,
+        &arguments.writing,
+    )?;
     let mut sink = Sink::open(&arguments.writing, &paths)?;
     let source = Source {
         paths: &paths,
@@ -33,7 +40,11 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<u8, Trouble> {
         session: None,
         messages: Vec::new(),
     };
-    let mut done = source.read(&mut |output| found.take(output))?;
+    let mut options = arguments.reading.options(true);
+    if arguments.format == Shown::Transcript {
+        options.limits.other_body_bytes_max = OTHER_BODY_BYTES_MAX;
+    }
+    let mut done = source.read_as(&options, &mut |output| found.take(output))?;
     let Some(session) = found.session else {
         complain(&format!(
             "there is no session {number}: the capture holds {}",
@@ -59,14 +70,26 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<u8, Trouble> {
         }
         wanted => wanted,
     };
-    let messages = found
-        .messages
-        .iter()
-        .zip(1..)
-        .filter(|(_, number)| wanted.is_none_or(|wanted| wanted == *number));
-    let _ = write(arguments, &session, messages, paths.len() > 1, &mut sink);
+    let mut count = Count::default();
+    let mut messages: Vec<Numbered<'_>> = found.messages.iter().zip(1..).collect();
+    messages.retain(|(_, number)| wanted.is_none_or(|wanted| wanted == *number));
+    messages.retain(|(message, _)| count.judge(filter.as_ref(), message));
+    let what = format!("messages of session {number}");
+    count.remark_on_none(filter.as_ref(), &what, &arguments.writing);
+    let filter = filter.as_ref();
+    let _ = write(
+        arguments,
+        filter,
+        &session,
+        &messages,
+        paths.len() > 1,
+        &mut sink,
+    );
     Ok(end(&done, sink))
 }
+
+/// A message, and which of its session it is, from 1.
+type Numbered<'a> = (&'a Message, usize);
 
 /// The session that is looked for, and its messages.
 struct Found {
@@ -96,28 +119,36 @@ impl Found {
     }
 }
 
-fn write<'a>(
+fn write(
     arguments: &ShowArguments,
+    filter: Option<&Filter>,
     session: &Session,
-    messages: impl Iterator<Item = (&'a Message, usize)>,
+    messages: &[Numbered<'_>],
     several_files: bool,
     sink: &mut Sink,
 ) -> ControlFlow<()> {
     let masking = Masking {
         show_secrets: arguments.writing.show_secrets,
     };
-    if arguments.format == Document::Json {
+    if arguments.format == Shown::Transcript {
+        return write_transcript(session, messages, masking, sink);
+    }
+    if arguments.format == Shown::Json {
         let setting = json::Setting {
             several_files,
             masking,
         };
-        let document = Shown {
+        let document = SessionDocument {
             session: json::SessionRecord::new(session, setting),
             messages: messages
-                .flat_map(|(message, _)| json::records(message, setting))
+                .iter()
+                .flat_map(|(message, _)| select::records(message, filter, setting))
                 .collect(),
         };
         return sink.with(|writer| json::write(&document, json::Layout::Indented, writer));
+    }
+    if messages.is_empty() && filter.is_some() {
+        return ControlFlow::Continue(());
     }
     let detail = match (arguments.raw, arguments.verbose) {
         (true, _) => text::Detail::Raw,
@@ -133,15 +164,40 @@ fn write<'a>(
     let mut out = String::new();
     show.session(session, &mut out);
     for (message, number) in messages {
-        show.message(number, session.start, message, &mut out);
+        show.message(*number, session.start, message, &mut out);
         sink.text(&std::mem::take(&mut out))?;
+    }
+    sink.text(&out)
+}
+
+/// A session of which only some messages are shown has no end.
+fn write_transcript(
+    session: &Session,
+    messages: &[Numbered<'_>],
+    masking: Masking,
+    sink: &mut Sink,
+) -> ControlFlow<()> {
+    let mut out = String::new();
+    let mut messages: Vec<&Message> = messages.iter().map(|(message, _)| *message).collect();
+    messages.sort_by_key(|message| message.provenance.started);
+    let all = messages.iter().copied();
+    let mut transcript = Transcript::begin(session, all, masking, &mut out);
+    for message in &messages {
+        transcript.message(message, &mut out);
+        sink.text(&std::mem::take(&mut out))?;
+    }
+    if messages.len() == session.steps.len() {
+        transcript.end(session, &mut out);
     }
     sink.text(&out)
 }
 
 /// The document of `show -T json`.
 #[derive(Serialize)]
-struct Shown {
+struct SessionDocument {
     session: json::SessionRecord,
     messages: Vec<json::MessageRecord>,
 }
+
+/// Bodies that are no SOAP stand in a transcript up to this length: pages that a server sends, not files.
+const OTHER_BODY_BYTES_MAX: u64 = 1 << 20;

@@ -10,8 +10,10 @@ use super::later;
 use super::output::{Sink, complain};
 use super::reading::{Source, end};
 use super::screen;
+use super::select::{self, Sessions};
+use super::tally::Tally;
 use crate::report::{json, text};
-use crate::session::{Masking, Outcome, Output, Session};
+use crate::session::{Masking, Outcome, Session, Summary};
 
 /// `is_implied` where no command was given, and the first file may be meant as one.
 pub(super) fn run(arguments: &SummaryArguments, is_implied: bool) -> Result<u8, Trouble> {
@@ -19,30 +21,45 @@ pub(super) fn run(arguments: &SummaryArguments, is_implied: bool) -> Result<u8, 
     if is_implied {
         later::refuse(arguments.files.files.first().map(|file| file.as_os_str()))?;
     }
+    let filter = select::parse(
+        arguments.filter.as_deref(),
+        select::SESSIONS,
+        &arguments.writing,
+    )?;
+    let mut sessions = Sessions::new(filter.as_ref());
     let mut sink = Sink::open(&arguments.writing, &paths)?;
     let source = Source {
         paths: &paths,
         reading: &arguments.reading,
         writing: &arguments.writing,
-        messages: false,
+        messages: sessions.needs_messages(),
         appears: false,
     };
-    let mut picked = Picked::default();
+    let limits = arguments.reading.options(false).limits.assemble;
+    let mut picked = Picked::new(filter.as_ref().map(|_| Tally::new(limits)));
     let read = source.read(&mut |output| {
-        if let Output::Session(session) = output {
-            picked.push(*session);
-        }
+        picked.push(sessions.take(output));
         ControlFlow::Continue(())
     });
     if is_implied {
         hint(&paths);
     }
     let mut done = read?;
-    done.summary.sessions = picked.into_sessions();
+    for judged in sessions.rest() {
+        picked.push(Some(judged));
+    }
+    picked.finish(&mut done.summary);
+    let count = sessions.count;
+    match arguments.format {
+        Document::Text => count.remark(filter.as_ref(), COUNTED, &arguments.writing),
+        Document::Json => count.remark_on_none(filter.as_ref(), COUNTED, &arguments.writing),
+    }
     let masking = Masking {
         show_secrets: arguments.writing.show_secrets,
     };
     let _ = match arguments.format {
+        // The screen would say that the capture holds none.
+        Document::Text if count.shown == 0 && count.all > 0 => ControlFlow::Continue(()),
         Document::Text => sink.text(&text::summary(
             &done.summary,
             &paths,
@@ -76,17 +93,39 @@ fn hint(paths: &[PathBuf]) {
 /// The sessions of the first screen: the first ones, and the first that went wrong.
 #[derive(Debug, Default)]
 struct Picked {
+    /// Where a filter leaves sessions out.
+    tally: Option<Tally>,
     first: BTreeMap<u32, Session>,
     odd: BTreeMap<u32, Session>,
 }
 
 impl Picked {
-    fn push(&mut self, mut session: Session) {
+    fn new(tally: Option<Tally>) -> Self {
+        Self {
+            tally,
+            ..Self::default()
+        }
+    }
+
+    fn push(&mut self, judged: Option<(Box<Session>, bool)>) {
+        let Some((mut session, true)) = judged else {
+            return;
+        };
+        if let Some(tally) = &mut self.tally {
+            tally.session(&session);
+        }
         session.steps = Vec::new();
         if session.outcome != Outcome::Complete {
             keep(&mut self.odd, &session, ODD_MAX);
         }
         keep(&mut self.first, &session, SESSIONS_MAX);
+    }
+
+    fn finish(mut self, summary: &mut Summary) {
+        if let Some(tally) = self.tally.take() {
+            tally.replace(summary);
+        }
+        summary.sessions = self.into_sessions();
     }
 
     fn into_sessions(mut self) -> Vec<Session> {
@@ -129,6 +168,8 @@ fn keep(sessions: &mut BTreeMap<u32, Session>, session: &Session, max: usize) {
     }
 }
 
+/// What a filter selects, and what it leaves as it is.
+const COUNTED: &str = "sessions; files, packets, TCP and HTTP are counted as a whole";
 /// Rows of the table on the first screen.
 const SESSIONS_MAX: usize = 12;
 /// Of these, sessions that went wrong.

@@ -12,6 +12,7 @@ pub struct FilterError {
     span: Range<usize>,
     message: String,
     suggestion: Option<String>,
+    incomplete: bool,
 }
 
 impl FilterError {
@@ -21,11 +22,23 @@ impl FilterError {
             span,
             message: message.into(),
             suggestion: None,
+            incomplete: false,
         }
     }
 
     pub(super) fn suggesting(self, suggestion: Option<String>) -> Self {
         Self { suggestion, ..self }
+    }
+
+    /// Says that what is wrong may be cured by more text, if this is so.
+    pub(super) fn incomplete_if(self, incomplete: bool) -> Self {
+        Self { incomplete, ..self }
+    }
+
+    /// Whether the expression only ends too early: some text behind it makes it right.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.incomplete
     }
 
     /// Where it is wrong, in bytes of the expression; empty where something is missing.

@@ -15,6 +15,7 @@
 //! several times (`events`, `frames`) makes it true if any value does, `!=` included: `!(events == "1 BOOT")` is what
 //! says that none is. Text is compared exactly, secrets and all: what is hidden is for the outputs to say.
 
+mod complete;
 mod error;
 mod expression;
 mod grammar;
@@ -27,6 +28,7 @@ mod select;
 mod table;
 mod values;
 
+pub use complete::continuations;
 pub use error::FilterError;
 pub use names::{Holds, Name, completions};
 pub use record_kind::{RecordKind, RecordKinds};

@@ -17,6 +17,24 @@ pub struct Name {
     pub(super) field: Field,
 }
 
+impl Name {
+    /// Whether records can have it yet: those of features that have not landed are known, and match nothing.
+    #[must_use]
+    pub fn has_landed(&self) -> bool {
+        self.field != Field::Later
+    }
+
+    /// As it is typed: of `headers.NAME` and `args.PATH` only what stands before the capitals.
+    #[must_use]
+    pub fn typed(&self) -> &'static str {
+        match self.field {
+            Field::HeaderNamed => HEADERS,
+            Field::ArgAtPath => ARGS,
+            _ => self.name,
+        }
+    }
+}
+
 /// What a name's values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
@@ -83,6 +101,13 @@ pub(super) enum Field {
     Anomalies,
     AnomalyKind,
     AnomalyOffset,
+    Overlaps,
+    OverlapOffset,
+    OverlapBytes,
+    OverlapFrames,
+    OverlapFrameFiles,
+    OverlapKept,
+    OverlapOther,
     Kind,
     Method,
     Target,
@@ -228,18 +253,10 @@ impl std::fmt::Display for Used {
 /// The names that begin so, sorted; of `headers.NAME` and `args.PATH` only what stands before the capitals.
 #[must_use]
 pub fn completions(prefix: &str) -> Vec<&'static str> {
-    let mut names: Vec<&'static str> = NAMES.iter().map(completion).collect();
+    let mut names: Vec<&'static str> = NAMES.iter().map(Name::typed).collect();
     names.retain(|name| name.starts_with(prefix));
     names.sort_unstable();
     names
-}
-
-fn completion(name: &Name) -> &'static str {
-    match name.field {
-        Field::HeaderNamed => HEADERS,
-        Field::ArgAtPath => ARGS,
-        _ => name.name,
-    }
 }
 
 /// What was probably meant by a name that is none.
@@ -254,7 +271,7 @@ pub(super) fn guess(written: &str) -> Option<String> {
     }
     let named: Vec<&'static str> = NAMES
         .iter()
-        .filter(|name| completion(name) == name.name)
+        .filter(|name| name.typed() == name.name)
         .map(|name| name.name)
         .collect();
     let near = nearest(written, &named).map(str::to_owned);

@@ -38,19 +38,20 @@ fn alone(
     deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
     progress: &mut dyn FnMut(Progress),
 ) -> Summary {
-    let mut intake = Intake::new();
+    let mut intake = Intake::new(options.overlap);
     let mut shards = Shard::all(options);
     let mut collector = Collector::new(options);
-    let mut now = Timestamp::default();
+    let mut parser = cwmp::Parser::default();
+    let (mut now, mut open) = (Timestamp::default(), false);
     while options.frames_max.is_none_or(|max| intake.frames < max) {
         let Some(frame) = capture.next() else { break };
-        now = frame.time;
+        (now, open) = (frame.time, true);
         let order = intake.frames;
         let mut busy = None;
         let taken = intake.frame(&frame, &mut |addressed| {
             let at = shard(addressed.source.0, addressed.destination.0, SHARDS);
             if let Some(shard) = shards.get_mut(at) {
-                shard.segment(addressed, order, now);
+                shard.segment(addressed, order, now, &mut parser);
                 busy = Some(at);
             }
         });
@@ -58,6 +59,7 @@ fn alone(
             for event in shard.outbox.events.drain(..) {
                 collector.event(event);
             }
+            collector.spent().clear();
         }
         if taken.tick {
             collector.event(Event {
@@ -67,16 +69,25 @@ fn alone(
             });
         }
         if taken.boundary {
-            let watermark_ns = shards
-                .iter()
-                .map(Shard::watermark_ns)
-                .fold(now.nanoseconds, i64::min);
+            open = false;
+            let watermark_ns = watermark_ns(&shards, now);
             if collector.boundary(watermark_ns, deliver).is_break() {
                 break;
             }
             progress(capture.progress());
         }
     }
+    if open {
+        let _ = collector.boundary(watermark_ns(&shards, now), deliver);
+    }
     let closings = shards.into_iter().map(|shard| shard.finish(now)).collect();
     collector.finish(closings, intake, deliver)
+}
+
+/// Every message still to come ends at this time or later.
+fn watermark_ns(shards: &[Shard], now: Timestamp) -> i64 {
+    shards
+        .iter()
+        .map(Shard::watermark_ns)
+        .fold(now.nanoseconds, i64::min)
 }

@@ -6,7 +6,7 @@ use super::intake::Intake;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::Closing;
-use crate::session::{Assembler, Output, Summary};
+use crate::session::{Assembler, Output, Spent, Summary};
 use crate::source::Timestamp;
 
 /// The last part of the way.
@@ -32,7 +32,7 @@ impl Collector {
         let (assembler, outputs) = (&mut self.assembler, &mut self.outputs);
         let work = std::panic::AssertUnwindSafe(|| {
             match event.what {
-                Arrival::Message(message) => assembler.handle_message(*message, outputs),
+                Arrival::Message(message) => assembler.handle_message(message, outputs),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
                 Arrival::Closed {
                     connection,
@@ -50,6 +50,11 @@ impl Collector {
             assembler.handle_time(event.time, outputs);
         });
         self.defects += u64::from(std::panic::catch_unwind(work).is_err());
+    }
+
+    /// What is left of the messages so far.
+    pub fn spent(&mut self) -> &mut Spent {
+        self.assembler.spent()
     }
 
     /// A batch is over; every message still to come ends at `watermark_ns` or later.
@@ -75,6 +80,7 @@ impl Collector {
         deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
     ) -> Summary {
         let evicted = intake.fragments_evicted();
+        let forgotten = intake.blocks_forgotten();
         self.defects += intake.defects;
         let mut summary = Summary {
             packets: intake.totals(),
@@ -93,11 +99,17 @@ impl Collector {
             summary.tcp.add(&closing.tcp);
             summary.defects += closing.defects;
         }
+        summary.tcp.overlap_conflicts += intake.segment_conflicts;
         summary.defects += self.defects;
         self.assembler.finish(&mut self.outputs, &mut summary);
         let _ = self.outputs.drain(..).try_for_each(deliver);
-        if evicted > 0 {
-            limits_reached.insert("fragments", evicted);
+        for (name, count) in [
+            ("fragments", evicted),
+            ("transcript_connections", forgotten),
+        ] {
+            if count > 0 {
+                limits_reached.insert(name, count);
+            }
         }
         for (name, count) in limits_reached {
             *summary.limits_reached.entry(name).or_default() += count;

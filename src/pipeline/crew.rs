@@ -15,7 +15,7 @@ use super::intake::Intake;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::{Closing, SHARDS, Shard};
-use crate::session::{Output, Summary};
+use crate::session::{Output, Spent, Summary};
 use crate::source::{Capture, Progress, Timestamp};
 
 /// Runs the analysis on `options.threads` workers.
@@ -28,18 +28,28 @@ pub(super) fn analyse(
     let workers = options.threads.min(SHARDS);
     let stopped = AtomicBool::new(false);
     thread::scope(|scope| {
-        let (mut inboxes, mut outboxes) = (Vec::new(), Vec::new());
+        let (mut inboxes, mut outboxes) = (Vec::new(), Vec::<Outlet>::new());
         for worker in 0..workers {
             let (inbox, batches) = sync_channel(BATCHES_AHEAD);
             let (results, outbox) = sync_channel(BATCHES_AHEAD);
             let (used, spare) = sync_channel(BATCHES_AHEAD * 2);
-            scope.spawn(move || work(worker, workers, options, &batches, &results, &used));
+            let (spent, leftovers) = sync_channel(BATCHES_AHEAD * 2);
+            let desk = Desk {
+                batches,
+                results,
+                used,
+                leftovers,
+            };
+            scope.spawn(move || work(worker, workers, options, &desk));
             inboxes.push(Inbox {
                 batches: inbox,
                 spare,
                 filling: Batch::default(),
             });
-            outboxes.push(outbox);
+            outboxes.push(Outlet {
+                results: outbox,
+                spent,
+            });
         }
         let (marks_in, marks) = sync_channel(BATCHES_AHEAD * 2);
         let halt = &stopped;
@@ -81,10 +91,13 @@ struct Stored {
     flags: u8,
     acknowledgment: Option<u32>,
     syn: bool,
+    contradicted: bool,
     fin: bool,
     segment_sequence: u32,
     missing: u32,
+    lost: u32,
     token: u64,
+    time_ns: i64,
     order: u64,
     time: Timestamp,
     checked: Range<usize>,
@@ -107,6 +120,21 @@ struct Inbox {
     filling: Batch,
 }
 
+/// The worker's own side.
+struct Desk {
+    batches: Receiver<Batch>,
+    results: SyncSender<Result>,
+    used: SyncSender<Batch>,
+    leftovers: Receiver<Spent>,
+}
+
+/// The collector's side of one worker.
+struct Outlet {
+    results: Receiver<Result>,
+    /// Messages go back to the thread that made them, which frees them at least cost.
+    spent: SyncSender<Spent>,
+}
+
 /// The end of a batch, as the reader saw it.
 struct Mark {
     tick: Option<Event>,
@@ -122,7 +150,7 @@ fn read(
     marks: &SyncSender<Mark>,
     stopped: &AtomicBool,
 ) -> Intake {
-    let mut intake = Intake::new();
+    let mut intake = Intake::new(options.overlap);
     let mut now = Timestamp::default();
     let mut open = false;
     while options.frames_max.is_none_or(|max| intake.frames < max)
@@ -181,25 +209,20 @@ fn hand_out(inboxes: &mut [Inbox], last: Option<Timestamp>) -> bool {
 }
 
 /// Reads the connections of one worker's shards.
-fn work(
-    worker: usize,
-    workers: usize,
-    options: &Options,
-    batches: &Receiver<Batch>,
-    results: &SyncSender<Result>,
-    used: &SyncSender<Batch>,
-) {
+fn work(worker: usize, workers: usize, options: &Options, desk: &Desk) {
     let mut shards: Vec<(usize, Shard)> = (worker..SHARDS)
         .step_by(workers)
         .map(|at| (at, Shard::new(options)))
         .collect();
-    while let Ok(mut batch) = batches.recv() {
+    let mut parser = cwmp::Parser::default();
+    while let Ok(mut batch) = desk.batches.recv() {
+        desk.leftovers.try_iter().for_each(drop);
         if let Some(now) = batch.last {
             let closings = shards
                 .into_iter()
                 .map(|(at, shard)| (at, shard.finish(now)))
                 .collect();
-            let _ = results.send(Result::Last(closings));
+            let _ = desk.results.send(Result::Last(closings));
             return;
         }
         let mut events = Vec::new();
@@ -207,7 +230,7 @@ fn work(
             let addressed = stored.addressed(&batch.bytes);
             let at = shard(stored.source.0, stored.destination.0, SHARDS);
             if let Some((_, shard)) = shards.get_mut(at / workers) {
-                shard.segment(&addressed, stored.order, stored.time);
+                shard.segment(&addressed, stored.order, stored.time, &mut parser);
                 events.append(&mut shard.outbox.events);
             }
         }
@@ -216,7 +239,8 @@ fn work(
             .map(|(_, shard)| shard.watermark_ns())
             .min()
             .unwrap_or(i64::MAX);
-        if results
+        if desk
+            .results
             .send(Result::Batch {
                 events,
                 watermark_ns,
@@ -226,7 +250,7 @@ fn work(
             return;
         }
         batch.clear();
-        let _ = used.try_send(batch);
+        let _ = desk.used.try_send(batch);
     }
 }
 
@@ -234,25 +258,32 @@ fn work(
 fn collect(
     collector: &mut Collector,
     mark: &Mark,
-    outboxes: &[Receiver<Result>],
+    outboxes: &[Outlet],
     deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let mut all = Vec::new();
     let mut watermark_ns = mark.now.nanoseconds;
-    for outbox in outboxes {
+    for (worker, outbox) in outboxes.iter().enumerate() {
         if let Ok(Result::Batch {
             events,
             watermark_ns: one,
-        }) = outbox.recv()
+        }) = outbox.results.recv()
         {
-            all.extend(events);
+            all.extend(events.into_iter().map(|event| (worker, event)));
             watermark_ns = watermark_ns.min(one);
         }
     }
     // Each frame's events come from one worker, in order: a stable sort keeps that.
-    all.sort_by_key(|event| event.order);
-    for event in all {
+    all.sort_by_key(|(_, event)| event.order);
+    let mut spent: Vec<Spent> = outboxes.iter().map(|_| Spent::default()).collect();
+    for (worker, event) in all {
         collector.event(event);
+        if let Some(spent) = spent.get_mut(worker) {
+            spent.append(collector.spent());
+        }
+    }
+    for (outbox, spent) in outboxes.iter().zip(spent) {
+        let _ = outbox.spent.try_send(spent);
     }
     if let Some(tick) = &mark.tick {
         collector.event(Event {
@@ -265,10 +296,10 @@ fn collect(
 }
 
 /// The last words of every shard, in the order of shards.
-fn closings(outboxes: &[Receiver<Result>]) -> Vec<Closing> {
+fn closings(outboxes: &[Outlet]) -> Vec<Closing> {
     let mut closings = Vec::new();
     for outbox in outboxes {
-        while let Ok(result) = outbox.recv() {
+        while let Ok(result) = outbox.results.recv() {
             if let Result::Last(last) = result {
                 closings.extend(last);
                 break;
@@ -297,12 +328,15 @@ impl Batch {
             destination: addressed.destination,
             sequence: addressed.sequence,
             flags: addressed.flags,
-            acknowledgment: addressed.packet.acknowledgment,
+            acknowledgment: segment.acknowledgment,
             syn: addressed.packet.syn,
+            contradicted: addressed.packet.contradicted,
             fin: segment.fin,
             segment_sequence: segment.sequence,
             missing: segment.missing,
+            lost: addressed.packet.lost,
             token: segment.token,
+            time_ns: segment.time_ns,
             order,
             time,
             checked,
@@ -330,11 +364,13 @@ impl Stored {
                     fin: self.fin,
                     payload: slice(&self.payload),
                     missing: self.missing,
+                    acknowledgment: self.acknowledgment,
                     token: self.token,
-                    time_ns: self.time.nanoseconds,
+                    time_ns: self.time_ns,
                 },
                 syn: self.syn,
-                acknowledgment: self.acknowledgment,
+                contradicted: self.contradicted,
+                lost: self.lost,
                 digits: self.time.digits,
             },
             checked: slice(&self.checked),

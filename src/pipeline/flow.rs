@@ -23,8 +23,21 @@ pub(super) struct Flow {
 struct Direction {
     tcp: Reassembler,
     reader: Reader,
+    /// Where it begins, as the other side's handshake tells it: until its own packets are seen.
+    start: Option<Start>,
     /// What waits for bytes of the other side that it acknowledged.
     held: VecDeque<Held>,
+}
+
+/// Where a direction begins whose own SYN was not seen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    /// The number of its first byte.
+    pub sequence: u32,
+    /// It opened the connection.
+    pub asks: bool,
+    /// It begins nowhere else; otherwise not behind this.
+    pub certain: bool,
 }
 
 /// What one packet brings to its connection.
@@ -32,7 +45,10 @@ struct Direction {
 pub(super) struct Packet<'a> {
     pub segment: tcp::Segment<'a>,
     pub syn: bool,
-    pub acknowledgment: Option<u32>,
+    /// Other bytes were taken in place of these, in the fragments of one packet: they are told and not read.
+    pub contradicted: bool,
+    /// Bytes that are known to be missing in front of the segment.
+    pub lost: u32,
     pub digits: u8,
 }
 
@@ -40,6 +56,8 @@ pub(super) struct Packet<'a> {
 pub(super) struct Findings<'a> {
     pub limits: &'a Limits,
     pub outbox: &'a mut Outbox,
+    /// Reads bodies.
+    pub parser: &'a mut cwmp::Parser,
 }
 
 impl Flow {
@@ -47,6 +65,7 @@ impl Flow {
         let direction = || Direction {
             tcp: Reassembler::new(overlap),
             reader: Reader::default(),
+            start: None,
             held: VecDeque::new(),
         };
         Self {
@@ -67,6 +86,13 @@ impl Flow {
         }
     }
 
+    /// The other side's handshake tells where this direction begins.
+    pub fn starts_at(&mut self, side: usize, start: Start) {
+        if let Some(direction) = self.directions.get_mut(side) {
+            direction.start = Some(start);
+        }
+    }
+
     /// The sequence number expected next in this direction.
     pub fn next_sequence(&self, side: usize) -> Option<u32> {
         self.directions.get(side)?.tcp.next_sequence()
@@ -78,8 +104,10 @@ impl Flow {
     /// lacks them, it waits until they are there or given up. So an answer never comes before its question.
     pub fn packet(&mut self, side: usize, packet: &Packet<'_>, findings: &mut Findings<'_>) {
         let limits = findings.limits;
-        if let Some(acknowledgment) = packet.acknowledgment {
-            let (tcp, mut feed) = self.split(1 - side, None, packet.digits, findings);
+        self.exchange.digits = self.exchange.digits.max(packet.digits);
+        self.anchor(side);
+        if let Some(acknowledgment) = packet.segment.acknowledgment {
+            let (tcp, mut feed) = self.split(1 - side, None, findings);
             tcp.acknowledged(
                 acknowledgment,
                 packet.segment.time_ns,
@@ -87,44 +115,49 @@ impl Flow {
                 &mut feed,
             );
         }
+        if packet.contradicted {
+            return self.directions[side & 1].tcp.contradicted(&packet.segment);
+        }
+        if packet.lost > 0 {
+            let (tcp, mut feed) = self.split(side, None, findings);
+            tcp.lost(packet.lost, &mut feed);
+        }
         let segment = &packet.segment;
         if !segment.payload.is_empty() || segment.fin || segment.missing > 0 {
-            let (tcp, mut feed) = self.split(side, packet.acknowledgment, packet.digits, findings);
+            let (tcp, mut feed) = self.split(side, segment.acknowledgment, findings);
             let floating = !tcp.is_anchored();
             tcp.segment(segment, &limits.tcp, &mut feed);
             if floating && !tcp.is_anchored() && Reader::begins_message(segment.payload) {
                 tcp.anchor_at(segment.sequence, &limits.tcp, &mut feed);
             }
         }
-        self.release(findings);
+        self.release(segment.time_ns, findings);
     }
 
-    /// Bytes of the other side that this side has acknowledged have not been read yet.
-    fn is_early(&self, side: usize, acknowledgment: u32) -> bool {
-        let [this, other] = [&self.directions[side & 1], &self.directions[1 - (side & 1)]];
-        if this.reader.is_foreign() || other.reader.is_foreign() {
-            return false;
+    /// The first packet of a direction whose handshake was not seen, but the other side's answer to it.
+    fn anchor(&mut self, side: usize) {
+        if let Some(start) = self.directions[side & 1].start.take()
+            && !self.directions[side & 1].tcp.is_anchored()
+            && start.certain
+        {
+            self.syn(side, start.sequence.wrapping_sub(1));
         }
-        let read = other
-            .held
-            .front()
-            .map_or(other.tcp.offset(), |held| held.offset);
-        other
-            .tcp
-            .acknowledged_offset(acknowledgment)
-            .is_some_and(|offset| offset > read)
     }
 
     /// Reads what is held and whose turn has come.
-    fn release(&mut self, findings: &mut Findings<'_>) {
+    fn release(&mut self, now_ns: i64, findings: &mut Findings<'_>) {
         let (mut side, mut blocked) = (0, 0);
         while blocked < 2 {
-            let held = &self.directions[side].held;
-            let ready = held.front().is_some_and(|first| {
-                let early = first
-                    .acknowledgment
-                    .is_some_and(|acknowledgment| self.is_early(side, acknowledgment));
-                !early || held.len() > HELD_MAX
+            let [this, other] = [&self.directions[side & 1], &self.directions[1 - (side & 1)]];
+            let ready = this.held.front().is_some_and(|first| {
+                let early = first.acknowledgment.is_some_and(|acknowledgment| {
+                    !this.reader.is_foreign() && other.read().is_before(acknowledgment)
+                });
+                // Of a direction that was not captured nothing tells that its bytes are missing but time and packets.
+                let silent = !other.tcp.is_anchored()
+                    && this.held.len() > findings.limits.tcp.skew_packets_max as usize
+                    && now_ns.saturating_sub(first.time_ns) > findings.limits.tcp.skew_ns_max;
+                !early || silent || this.held.len() > HELD_MAX
             });
             if ready {
                 self.release_first(side, findings);
@@ -141,7 +174,7 @@ impl Flow {
 
     fn release_first(&mut self, side: usize, findings: &mut Findings<'_>) {
         if let Some(held) = self.directions[side & 1].held.pop_front() {
-            let (_, mut feed) = self.split(side, None, 0, findings);
+            let (_, mut feed) = self.split(side, None, findings);
             feed.pass(held);
         }
     }
@@ -153,21 +186,28 @@ impl Flow {
             .all(|direction| direction.tcp.is_finished())
     }
 
+    /// Bytes that were acknowledged, or that others follow, have not come yet.
+    pub fn is_lacking(&self) -> bool {
+        self.directions
+            .iter()
+            .any(|direction| direction.tcp.is_lacking())
+    }
+
     /// Nothing more will come: everything that waits is given out.
     pub fn close(&mut self, how: http1::End, findings: &mut Findings<'_>) {
         let limits = findings.limits;
         for side in 0..2 {
-            let (tcp, mut feed) = self.split(side, None, 0, findings);
+            let (tcp, mut feed) = self.split(side, None, findings);
             tcp.flush(&limits.tcp, &mut feed);
-            self.release(findings);
+            self.release(i64::MIN, findings);
         }
         // What waits for bytes that never came is read all the same, the older first.
         while let Some(side) = self.longest_held() {
             self.release_first(side, findings);
-            self.release(findings);
+            self.release(i64::MIN, findings);
         }
         for side in 0..2 {
-            let (_, mut feed) = self.split(side, None, 0, findings);
+            let (_, mut feed) = self.split(side, None, findings);
             feed.end(how);
         }
     }
@@ -191,7 +231,7 @@ impl Flow {
     pub fn open_since_ns(&self) -> Option<i64> {
         self.directions
             .iter()
-            .filter(|direction| direction.reader.is_http())
+            .filter(|direction| direction.reader.may_be_http())
             .flat_map(|direction| {
                 [
                     direction.reader.open_since_ns(),
@@ -246,19 +286,19 @@ impl Flow {
         &'a mut self,
         side: usize,
         acknowledgment: Option<u32>,
-        digits: u8,
         findings: &'a mut Findings<'_>,
     ) -> (&'a mut Reassembler, Feed<'a>) {
         let side = side & 1;
-        let early =
-            acknowledgment.is_some_and(|acknowledgment| self.is_early(side, acknowledgment));
-        self.exchange.digits = self.exchange.digits.max(digits);
         let [first, second] = &mut self.directions;
-        let direction = if side == 0 { first } else { second };
+        let (direction, other) = if side == 0 {
+            (first, &*second)
+        } else {
+            (second, &*first)
+        };
         let feed = Feed {
             reader: &mut direction.reader,
-            early,
             acknowledgment,
+            other: other.read(),
             held: &mut direction.held,
             exchange: &mut self.exchange,
             connection: self.number,
@@ -266,10 +306,54 @@ impl Flow {
             destination: self.endpoints[1 - side],
             limits: findings.limits,
             outbox: findings.outbox,
+            parser: findings.parser,
         };
         (&mut direction.tcp, feed)
     }
 }
 
+impl Direction {
+    /// How far it has been read.
+    fn read(&self) -> Read<'_> {
+        Read {
+            tcp: (!self.reader.is_foreign()).then_some(&self.tcp),
+            start: self.start,
+            offset: self
+                .held
+                .front()
+                .map_or(self.tcp.offset(), |held| held.offset),
+        }
+    }
+}
+
+/// How far a direction has been read, as the other side needs to know it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Read<'a> {
+    /// Nothing where nobody waits for it.
+    tcp: Option<&'a Reassembler>,
+    start: Option<Start>,
+    offset: u64,
+}
+
+impl Read<'_> {
+    /// Bytes that this acknowledges have not been read yet.
+    pub fn is_before(&self, acknowledgment: u32) -> bool {
+        let Some(tcp) = self.tcp else {
+            return false;
+        };
+        match (tcp.acknowledged_offset(acknowledgment), self.start) {
+            (Some(offset), _) => offset > self.offset,
+            // A server says nothing before it was asked, be it with data on SYN.
+            (None, Some(start)) if start.asks => true,
+            (None, Some(start)) => {
+                (1..WINDOW).contains(&acknowledgment.wrapping_sub(start.sequence))
+            }
+            (None, None) => false,
+        }
+    }
+}
+
+/// The largest distance that is an acknowledgment of the same connection.
+const WINDOW: u32 = 1 << 24;
 /// Pieces that may be held in one direction; the mirror's skew is bounded by 64 packets.
 const HELD_MAX: usize = 128;

@@ -1,14 +1,13 @@
 //! The table of TCP connections: finds the one a packet belongs to, opens, closes and forgets them within bounds.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{Hash, Hasher};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use tcp::Overlap;
 
 use super::flow::{Findings, Flow, Packet};
-use super::limits::Limits;
 use super::outbox::Arrival;
+use super::slot::{Key, RST, Slot, State, near, wide};
 use crate::session::TcpTotals;
 
 /// A segment with the addresses of its packet.
@@ -36,46 +35,6 @@ pub(super) struct Flows {
     /// Where the time order of messages matters: connections with an unfinished one, by the time of its first byte.
     unfinished: Option<BTreeSet<(i64, u32)>>,
     pub defects: u64,
-}
-
-/// The unordered pair of endpoints: the lower one first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Key {
-    low: (u128, u16),
-    high: (u128, u16),
-}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u128(self.low.0);
-        state.write_u128(self.high.0);
-        state.write_u32(u32::from(self.low.1) << 16 | u32::from(self.high.1));
-    }
-}
-
-#[derive(Debug)]
-struct Slot {
-    key: Key,
-    number: u64,
-    last_ns: i64,
-    held_bytes: usize,
-    /// Since when a message of it is unfinished, where that is followed.
-    unfinished_ns: Option<i64>,
-    /// Sequence numbers of the SYNs of both directions.
-    syn: [Option<u32>; 2],
-    /// Used since the hand last passed.
-    referenced: bool,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    Free,
-    /// No payload yet.
-    Quiet,
-    Live(Box<Flow>),
-    /// Over; packets that continue it open nothing.
-    Over([Option<u32>; 2]),
 }
 
 impl Flows {
@@ -153,11 +112,13 @@ impl Flows {
         let held = flow.held_bytes();
         self.held_bytes = (self.held_bytes + held).saturating_sub(slot.held_bytes);
         slot.held_bytes = held;
-        let finished = flow.is_finished();
+        let (finished, lacking) = (flow.is_finished(), flow.is_lacking());
+        slot.reset |= addressed.flags & RST != 0 && plausible_reset(flow, side, addressed);
+        let reset = slot.reset && !lacking;
         if let Some(unfinished) = &mut self.unfinished {
             slot.note_unfinished(at, unfinished);
         }
-        if addressed.flags & RST != 0 && self.plausible_reset(at, side, addressed) {
+        if reset {
             self.close(at, http1::End::Reset, findings);
         } else if finished {
             self.close(at, http1::End::Fin, findings);
@@ -165,19 +126,6 @@ impl Flows {
             self.relieve(at, findings);
         }
         http
-    }
-
-    /// A reset counts where its sequence number is near the expected one; others are forged or stray.
-    fn plausible_reset(&self, at: u32, side: usize, addressed: &Addressed<'_>) -> bool {
-        let Some(Slot {
-            state: State::Live(flow),
-            ..
-        }) = self.slots.get(at as usize)
-        else {
-            return true;
-        };
-        flow.next_sequence(side)
-            .is_none_or(|next| near(next, addressed.sequence))
     }
 
     /// The slot of a known pair of endpoints, closed and opened again where the ports are reused.
@@ -215,6 +163,8 @@ impl Flows {
             held_bytes: 0,
             unfinished_ns: None,
             syn: [None, None],
+            start: [None, None],
+            reset: false,
             referenced: true,
             state: State::Quiet,
         };
@@ -244,6 +194,7 @@ impl Flows {
             let over = match slot.state {
                 State::Free => false,
                 State::Over(_) | State::Quiet => idle > findings.limits.flow_closed_ns_max,
+                State::Live(_) if slot.reset => idle > findings.limits.flow_closed_ns_max,
                 State::Live(_) => idle > findings.limits.flow_idle_ns_max,
             };
             if over {
@@ -322,6 +273,7 @@ impl Flows {
         let State::Live(flow) = &mut slot.state else {
             return;
         };
+        let how = if slot.reset { http1::End::Reset } else { how };
         let work = std::panic::AssertUnwindSafe(|| flow.close(how, findings));
         if std::panic::catch_unwind(work).is_err() {
             self.defects += 1;
@@ -381,124 +333,10 @@ impl Flows {
     }
 }
 
-impl Slot {
-    /// Takes note of SYN and the first payload; says whether the packet goes on to a live flow.
-    fn accept(
-        &mut self,
-        side: usize,
-        addressed: &Addressed<'_>,
-        overlap: Overlap,
-        totals: &mut TcpTotals,
-    ) -> bool {
-        let packet = &addressed.packet;
-        if packet.syn {
-            self.syn[side] = Some(addressed.sequence);
-        }
-        if let State::Quiet = &self.state {
-            if packet.segment.payload.is_empty() && packet.segment.missing == 0 {
-                if addressed.flags & RST != 0 {
-                    self.state = State::Over([None, None]);
-                }
-                return false;
-            }
-            let mut flow = Flow::new(self.number, self.key.endpoints(), overlap);
-            for (side, sequence) in self.syn.into_iter().enumerate() {
-                if let Some(sequence) = sequence {
-                    flow.syn(side, sequence);
-                }
-            }
-            totals.midstream += u64::from(self.syn == [None, None]);
-            self.state = State::Live(Box::new(flow));
-            return true;
-        }
-        if packet.syn
-            && let State::Live(flow) = &mut self.state
-        {
-            flow.syn(side, addressed.sequence);
-        }
-        matches!(self.state, State::Live(_))
-    }
-
-    /// Keeps `unfinished` in step with the connection.
-    fn note_unfinished(&mut self, at: u32, unfinished: &mut BTreeSet<(i64, u32)>) {
-        let since_ns = match &self.state {
-            State::Live(flow) => flow.open_since_ns(),
-            _ => None,
-        };
-        if since_ns == self.unfinished_ns {
-            return;
-        }
-        if let Some(before) = self.unfinished_ns {
-            unfinished.remove(&(before, at));
-        }
-        if let Some(since_ns) = since_ns {
-            unfinished.insert((since_ns, at));
-        }
-        self.unfinished_ns = since_ns;
-    }
-
-    /// This SYN is not the one that the connection began with.
-    fn is_other_start(&self, flow: &Flow, side: usize, sequence: u32) -> bool {
-        let expected = || flow.next_sequence(side);
-        match self.syn[side] {
-            Some(known) => known != sequence,
-            None => expected().is_some_and(|next| !near(next, sequence.wrapping_add(1))),
-        }
-    }
-
-    /// The packet belongs to a new connection between the same endpoints.
-    fn is_reused(&self, side: usize, addressed: &Addressed<'_>, limits: &Limits) -> bool {
-        let segment = &addressed.packet.segment;
-        let opens = addressed.packet.syn && addressed.flags & ACK == 0;
-        match &self.state {
-            State::Free => true,
-            State::Quiet => {
-                opens && self.syn[side].is_some_and(|known| known != addressed.sequence)
-            }
-            State::Live(flow) => opens && self.is_other_start(flow, side, addressed.sequence),
-            State::Over(next) => {
-                let late = addressed
-                    .packet
-                    .segment
-                    .time_ns
-                    .saturating_sub(self.last_ns)
-                    > limits.flow_closed_ns_max;
-                let carries = !segment.payload.is_empty();
-                opens
-                    || carries
-                        && (late || next[side].is_some_and(|next| !near(next, addressed.sequence)))
-            }
-        }
-    }
-}
-
-impl Key {
-    /// The key of a segment and which of its endpoints speaks.
-    fn new(addressed: &Addressed<'_>) -> (Self, usize) {
-        let source = (wide(addressed.source.0), addressed.source.1);
-        let destination = (wide(addressed.destination.0), addressed.destination.1);
-        if source <= destination {
-            (
-                Self {
-                    low: source,
-                    high: destination,
-                },
-                0,
-            )
-        } else {
-            (
-                Self {
-                    low: destination,
-                    high: source,
-                },
-                1,
-            )
-        }
-    }
-
-    fn endpoints(self) -> [SocketAddr; 2] {
-        [self.low, self.high].map(|(address, port)| SocketAddr::new(narrow(address), port))
-    }
+/// A reset counts where its sequence number is near the expected one; others are forged or stray.
+fn plausible_reset(flow: &Flow, side: usize, addressed: &Addressed<'_>) -> bool {
+    flow.next_sequence(side)
+        .is_none_or(|next| near(next, addressed.sequence))
 }
 
 /// Which of `shards` the traffic between two addresses belongs to, whichever of them speaks.
@@ -510,31 +348,5 @@ pub(super) fn shard(one: IpAddr, other: IpAddr, shards: usize) -> usize {
     spread as usize % shards.max(1)
 }
 
-/// Both families in one width; IPv4 as mapped addresses (RFC 4291 section 2.5.5.2).
-fn wide(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(address) => address.to_bits(),
-    }
-}
-
-fn narrow(address: u128) -> IpAddr {
-    let address = std::net::Ipv6Addr::from_bits(address);
-    address
-        .to_ipv4_mapped()
-        .map_or(IpAddr::V6(address), IpAddr::V4)
-}
-
-/// Within the largest window of RFC 7323 without the scale's extremes: the same connection.
-fn near(expected: u32, sequence: u32) -> bool {
-    expected
-        .wrapping_sub(sequence)
-        .min(sequence.wrapping_sub(expected))
-        <= WINDOW
-}
-
 /// Slots looked at for a connection without a byte before one with bytes is given up.
 const EVICTION_STEPS: usize = 64;
-const WINDOW: u32 = 1 << 24;
-const RST: u8 = 4;
-const ACK: u8 = 16;

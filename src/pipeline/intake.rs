@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 
 use link::{Decoded, Payload};
 
+use super::blocks::{Blocks, Placed};
 use super::flow::Packet;
 use super::flows::Addressed;
 use crate::session::PacketTotals;
-use crate::source::{Frame, Timestamp};
+use crate::source::{BlockKind, Content, Frame, Timestamp};
 
 /// The first part of the way; it alone sees every frame.
 pub(super) struct Intake {
     pub packets: PacketTotals,
     defragmenter: link::Defragmenter,
+    /// Fragments of TCP segments that contradict others of their packet.
+    pub segment_conflicts: u64,
+    blocks: Blocks,
     /// What was neither TCP nor UDP, by the protocol that is not read.
     unread: BTreeMap<Option<link::Protocol>, u64>,
     /// Frames so far, over all files.
@@ -40,10 +44,17 @@ pub(super) struct Taken {
 }
 
 impl Intake {
-    pub fn new() -> Self {
+    pub fn new(overlap: tcp::Overlap) -> Self {
+        let overlap = match overlap {
+            tcp::Overlap::First => link::Overlap::First,
+            tcp::Overlap::Last => link::Overlap::Last,
+        };
+        let limits = link::DefragmentLimits::default();
         Self {
             packets: PacketTotals::default(),
-            defragmenter: link::Defragmenter::new(link::DefragmentLimits::default()),
+            defragmenter: link::Defragmenter::new(limits).with_overlap(overlap),
+            segment_conflicts: 0,
+            blocks: Blocks::default(),
             unread: BTreeMap::new(),
             frames: 0,
             next_tick_ns: i64::MIN,
@@ -73,7 +84,23 @@ impl Intake {
     }
 
     fn take_apart(&mut self, frame: &Frame<'_>, give: &mut impl FnMut(&Addressed<'_>)) {
-        match link::decode(frame.link_type, frame.bytes, frame.original_length) {
+        let (link_type, original_length) = match frame.content {
+            Content::Packet {
+                link_type,
+                original_length,
+            } => (link_type, original_length),
+            Content::Block(block) => {
+                self.packets.udp += u64::from(block.kind == BlockKind::Datagram);
+                let placed = Placed {
+                    block,
+                    time: frame.time,
+                    token: frame.id.token(),
+                    bytes: frame.bytes,
+                };
+                return self.blocks.take(&placed, give);
+            }
+        };
+        match link::decode(link_type, frame.bytes, original_length) {
             Decoded::Ip(packet) => self.packet(&packet, frame, give),
             Decoded::NotIp => {
                 self.packets.not_ip += 1;
@@ -90,7 +117,9 @@ impl Intake {
 
     /// Counts what is passed over under its name.
     fn unread(&mut self, frame: &Frame<'_>) {
-        let found = link::unread_protocol(frame.link_type, frame.bytes, frame.original_length);
+        let found = frame.packet().and_then(|(link_type, original_length)| {
+            link::unread_protocol(link_type, frame.bytes, original_length)
+        });
         let mut protocol = found.map(|(_, protocol)| protocol);
         if self.unread.len() >= UNREAD_PROTOCOLS_MAX && !self.unread.contains_key(&protocol) {
             protocol = None;
@@ -104,12 +133,19 @@ impl Intake {
             let name = protocol.map_or("other".into(), link::Protocol::name);
             *self.packets.unread.entry(name.into_owned()).or_default() += count;
         }
+        let conflicts = self.defragmenter.conflicts();
+        self.packets.fragment_conflicts = conflicts.saturating_sub(self.segment_conflicts);
         std::mem::take(&mut self.packets)
     }
 
     /// Packets of which fragments never came.
     pub fn fragments_evicted(&self) -> u64 {
         self.defragmenter.evicted()
+    }
+
+    /// Connections of transcripts that were given up before their end.
+    pub fn blocks_forgotten(&self) -> u64 {
+        self.blocks.forgotten
     }
 
     fn packet(
@@ -159,6 +195,12 @@ impl Intake {
                 self.packets.tcp += 1;
                 let whole = addressed(&packet, tcp, 0, time);
                 let header = datagram.offset_of(tcp.payload);
+                self.segment_conflicts += datagram.conflicts;
+                for contradiction in &datagram.contradictions {
+                    if let Some(other) = other_version(&whole, header, contradiction) {
+                        give(&other);
+                    }
+                }
                 for piece in &datagram.pieces {
                     if let Some(part) = part(&whole, header, piece) {
                         give(&part);
@@ -178,6 +220,38 @@ impl Intake {
             Payload::Other(_) | Payload::Cut => {}
         }
     }
+}
+
+/// The part of a segment that a fragment would have carried, had not another one come with other bytes in its place.
+fn other_version<'a>(
+    whole: &Addressed<'a>,
+    header: usize,
+    contradiction: &'a link::Contradiction,
+) -> Option<Addressed<'a>> {
+    let start = contradiction.offset as usize;
+    let in_header = header.saturating_sub(start);
+    let payload = contradiction.bytes.get(in_header..)?;
+    let length = (contradiction.length as usize).checked_sub(in_header)?;
+    let from = start.saturating_sub(header) as u32;
+    let segment = tcp::Segment {
+        sequence: whole.packet.segment.sequence.wrapping_add(from),
+        fin: false,
+        payload,
+        missing: length.saturating_sub(payload.len()) as u32,
+        token: contradiction.token,
+        ..whole.packet.segment
+    };
+    let packet = Packet {
+        segment,
+        contradicted: true,
+        ..whole.packet
+    };
+    let flags = whole.flags & !(FIN | RST);
+    (!payload.is_empty()).then_some(Addressed {
+        flags,
+        packet,
+        ..*whole
+    })
 }
 
 /// The part of a segment that one fragment carried; `header` bytes stand before the payload.
@@ -228,11 +302,13 @@ fn addressed<'a>(
                 fin: tcp.flags & FIN != 0,
                 payload: tcp.payload,
                 missing: tcp.missing,
+                acknowledgment: (tcp.flags & ACK != 0).then_some(tcp.acknowledgment),
                 token,
                 time_ns: time.nanoseconds,
             },
             syn,
-            acknowledgment: (tcp.flags & ACK != 0).then_some(tcp.acknowledgment),
+            contradicted: false,
+            lost: 0,
             digits: time.digits,
         },
         checked: &[],
@@ -249,4 +325,5 @@ const BATCH_BYTES: usize = 1 << 20;
 const UNREAD_PROTOCOLS_MAX: usize = 256;
 const FIN: u8 = 1;
 const SYN: u8 = 2;
+const RST: u8 = 4;
 const ACK: u8 = 16;

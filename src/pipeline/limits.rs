@@ -17,8 +17,12 @@ pub struct Limits {
     pub flow_closed_ns_max: i64,
     /// Frames remembered for one message; a body that is not kept may be of any length.
     pub frames_a_message_max: usize,
+    /// Contradictions kept for one message, 64 bytes of each version: they are rare, and these show what goes on.
+    pub overlaps_a_message_max: usize,
     /// Bytes looked at to decide whether a body is SOAP.
     pub peek_bytes_max: usize,
+    /// Bytes of a body that is no SOAP and is kept nevertheless, where its length is announced; 0 where nobody wants it.
+    pub other_body_bytes_max: u64,
     /// Bounds of one TCP direction.
     pub tcp: tcp::Limits,
     /// Bounds of one HTTP message.
@@ -37,7 +41,9 @@ impl Default for Limits {
             flow_idle_ns_max: 600 * SECOND_NS,
             flow_closed_ns_max: 60 * SECOND_NS,
             frames_a_message_max: 1 << 16,
+            overlaps_a_message_max: 16,
             peek_bytes_max: 1024,
+            other_body_bytes_max: 0,
             tcp: tcp::Limits::default(),
             http: http1::Limits::default(),
             cwmp: cwmp::Limits::default(),
@@ -52,7 +58,9 @@ impl Limits {
     pub fn of_one_shard(mut self, shards: usize) -> Self {
         let shards = shards.max(1);
         self.flows_max = (self.flows_max / shards).max(16);
-        self.held_bytes_max /= shards;
+        let message = self.http.message_bytes_max / 2 * 3;
+        let share = self.held_bytes_max / shards;
+        self.held_bytes_max = share.max(message.min(self.held_bytes_max / 4));
         self
     }
 

@@ -1,6 +1,8 @@
 //! Frames in, closed sessions out: the only room that joins dissectors.
 
+mod allowance;
 mod analyse;
+mod blocks;
 mod collector;
 mod crew;
 #[cfg(test)]
@@ -11,8 +13,10 @@ mod intake;
 mod limits;
 mod options;
 mod outbox;
+mod overlaps;
 mod reader;
 mod shard;
+mod slot;
 
 pub use analyse::analyse;
 pub use limits::Limits;

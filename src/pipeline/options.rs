@@ -11,7 +11,7 @@ pub struct Options {
     pub messages: bool,
     /// Stop after so many frames.
     pub frames_max: Option<u64>,
-    /// Which bytes count where two segments contradict.
+    /// Which bytes count where two segments, or two fragments of a packet, contradict.
     pub overlap: Overlap,
     /// Threads that read connections; with 1 everything runs in the caller's. The outcome is the same.
     pub threads: usize,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::allowance::Allowance;
 use crate::session::Arrived;
 use crate::source::Timestamp;
 
@@ -40,6 +41,8 @@ pub(super) struct Outbox {
     pub stray_bytes: u64,
     /// Bodies are wanted by whoever hears of the messages.
     pub bodies: bool,
+    /// What compressed bodies may come to.
+    pub allowance: Allowance,
     order: u64,
     time: Timestamp,
 }

@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use http1::{End, Event, Keep, Kind, Recognised, RequestMethod};
+use http1::{End, Event, Handshake, Keep, Kind, Recognised, RequestMethod};
 use tcp::GapCause;
 
+use super::flow::Read;
 use super::limits::Limits;
 use super::outbox::{Arrival, Outbox};
+use super::overlaps::Overlaps;
 use crate::session::{Arrived, Carried, Evidence, Provenance, Transport};
 use crate::source::{FrameId, Timestamp};
 
@@ -20,6 +22,8 @@ pub(super) struct Exchange {
     begun: u8,
     /// Bytes are missing: requests and responses can no longer be told by counting.
     broken: bool,
+    /// CONNECT was granted, or the protocol switched: what both sides say from here on is not HTTP of this connection.
+    tunnel: bool,
     /// Requests whose head was read.
     requests: u64,
     /// Final responses that have ended.
@@ -34,6 +38,16 @@ impl Exchange {
         self.begun += 1;
     }
 
+    /// What the response at hand answers. Where bytes are missing, the next question may be that of another answer.
+    fn question(&self) -> RequestMethod {
+        let method = self.methods.front().copied().unwrap_or_default();
+        if self.broken && method != RequestMethod::Connect {
+            RequestMethod::Unknown
+        } else {
+            method
+        }
+    }
+
     /// Requests and responses can be counted from the first one on.
     fn is_countable(&self) -> bool {
         self.begun >= 2 && !self.broken
@@ -45,6 +59,7 @@ impl Exchange {
 pub(super) struct Reader {
     state: State,
     carried: VecDeque<Frame>,
+    overlaps: Overlaps,
     /// Since the last message, bytes were lost because of the snap length.
     snapped: bool,
 }
@@ -91,6 +106,11 @@ impl Reader {
         matches!(self.state, State::Http(_) | State::Between(_))
     }
 
+    /// It has begun, or its first bytes may be those of HTTP.
+    pub fn may_be_http(&self) -> bool {
+        self.is_http() || matches!(self.state, State::Opening(_))
+    }
+
     /// Time of the first byte of a message that is not whole yet.
     pub fn open_since_ns(&self) -> Option<i64> {
         match &self.state {
@@ -106,16 +126,17 @@ impl Reader {
             State::Http(stream) => stream.buffered_bytes() + size_of::<http1::Stream>(),
             State::Searching | State::Between(_) | State::Foreign => 0,
         };
-        bytes + self.carried.len() * size_of::<Frame>()
+        bytes + self.carried.len() * size_of::<Frame>() + self.overlaps.held_bytes()
     }
 }
 
 /// Takes the bytes of one direction from the reassembler.
 pub(super) struct Feed<'a> {
     pub reader: &'a mut Reader,
-    /// What comes acknowledges bytes of the other side that are still to be read: it is held.
-    pub early: bool,
+    /// What the packet acknowledges that brings what comes.
     pub acknowledgment: Option<u32>,
+    /// How far the other side has been read: what acknowledges more is held.
+    pub other: Read<'a>,
     pub held: &'a mut VecDeque<Held>,
     pub exchange: &'a mut Exchange,
     pub connection: u64,
@@ -123,6 +144,7 @@ pub(super) struct Feed<'a> {
     pub destination: SocketAddr,
     pub limits: &'a Limits,
     pub outbox: &'a mut Outbox,
+    pub parser: &'a mut cwmp::Parser,
 }
 
 /// Something of a direction that waits for its turn.
@@ -157,6 +179,10 @@ impl Held {
 }
 
 impl tcp::Sink for Feed<'_> {
+    fn waited(&mut self, acknowledgment: Option<u32>) {
+        self.acknowledgment = acknowledgment;
+    }
+
     fn bytes(&mut self, offset: u64, bytes: &[u8], token: u64, time_ns: i64) {
         if self.must_hold() {
             self.hold(offset, token, time_ns, Given::Bytes(bytes.to_vec()));
@@ -182,6 +208,13 @@ impl tcp::Sink for Feed<'_> {
         }
     }
 
+    fn conflict(&mut self, conflict: &tcp::Conflict<'_>) {
+        let max = self.limits.overlaps_a_message_max;
+        if !self.reader.is_foreign() && !self.reader.overlaps.note(conflict, max) {
+            self.outbox.reached("overlaps_a_message_max");
+        }
+    }
+
     fn remembered(&self, offset: u64, length: usize) -> Option<&[u8]> {
         match &self.reader.state {
             State::Http(stream) => stream.held(offset, length),
@@ -201,7 +234,11 @@ impl Feed<'_> {
     }
 
     fn must_hold(&self) -> bool {
-        (self.early || !self.held.is_empty()) && !self.reader.is_foreign()
+        let early = || {
+            self.acknowledgment
+                .is_some_and(|acknowledgment| self.other.is_before(acknowledgment))
+        };
+        !self.reader.is_foreign() && (!self.held.is_empty() || early())
     }
 
     fn hold(&mut self, offset: u64, token: u64, time_ns: i64, what: Given) {
@@ -216,16 +253,25 @@ impl Feed<'_> {
     }
 
     fn take_bytes(&mut self, offset: u64, bytes: &[u8], token: u64, time_ns: i64) {
+        if self.exchange.tunnel {
+            self.leave();
+        }
         match &mut self.reader.state {
             State::Foreign => return,
             State::Searching => {
                 let Recognised::Message(kind) = http1::recognise(bytes) else {
+                    let end = offset + bytes.len() as u64;
+                    self.reader.overlaps.forget_before(end);
                     return;
                 };
                 self.start(kind, offset);
             }
             State::Between(kind) => {
-                let stream = http1::Stream::resume(*kind, self.limits.http, offset);
+                let stream = http1::Stream::resume(
+                    *kind,
+                    self.outbox.allowance.bounds(self.limits.http),
+                    offset,
+                );
                 self.reader.state = State::Http(Box::new(stream));
             }
             State::Opening(_) | State::Http(_) => {}
@@ -245,6 +291,7 @@ impl Feed<'_> {
 
     fn take_gap(&mut self, missing: u64, cause: GapCause) {
         self.exchange.broken = true;
+        self.exchange.methods.clear();
         self.reader.snapped |= cause == GapCause::SnapLength;
         match &mut self.reader.state {
             State::Http(stream) => {
@@ -272,8 +319,11 @@ impl Feed<'_> {
     }
 
     fn start(&mut self, kind: Kind, offset: u64) {
-        self.reader.state =
-            State::Http(Box::new(http1::Stream::new(kind, self.limits.http, offset)));
+        self.reader.state = State::Http(Box::new(http1::Stream::new(
+            kind,
+            self.outbox.allowance.bounds(self.limits.http),
+            offset,
+        )));
     }
 
     /// Looks at the first bytes of the stream, which end at `end`.
@@ -281,6 +331,11 @@ impl Feed<'_> {
         let State::Opening(opening) = &mut self.reader.state else {
             return;
         };
+        match http1::handshake(opening) {
+            Handshake::Whole(bytes) => drop(opening.drain(..bytes)),
+            Handshake::NeedMore => return,
+            Handshake::No => {}
+        }
         match http1::recognise(opening) {
             Recognised::Message(kind) => {
                 let bytes = std::mem::take(opening);
@@ -288,11 +343,16 @@ impl Feed<'_> {
                 self.read(&bytes);
             }
             Recognised::NeedMore => {}
-            Recognised::No => {
-                self.reader.state = State::Foreign;
-                self.reader.carried = VecDeque::new();
-            }
+            Recognised::No => self.leave(),
         }
+    }
+
+    /// The rest of this direction is not HTTP; what was begun is given out as cut.
+    fn leave(&mut self) {
+        self.end(End::Capture);
+        self.reader.state = State::Foreign;
+        self.reader.carried = VecDeque::new();
+        self.reader.overlaps = Overlaps::default();
     }
 
     fn read(&mut self, bytes: &[u8]) {
@@ -324,8 +384,8 @@ impl Feed<'_> {
             Some(Event::Peek) => self.peek(),
             Some(Event::Message(message)) => self.message(message),
             Some(Event::Tunnel) => {
-                self.reader.state = State::Foreign;
-                self.reader.carried = VecDeque::new();
+                self.exchange.tunnel = true;
+                self.leave();
             }
             Some(Event::Stray { bytes, .. }) => self.outbox.stray_bytes += bytes,
             None => {}
@@ -350,10 +410,7 @@ impl Feed<'_> {
                     self.exchange.methods.push_back(method);
                 }
             }
-            Kind::Response => {
-                stream
-                    .set_request_method(self.exchange.methods.front().copied().unwrap_or_default());
-            }
+            Kind::Response => stream.set_request_method(self.exchange.question()),
         }
         stream.keep_body(Keep::Peek(self.limits.peek_bytes_max));
     }
@@ -367,7 +424,15 @@ impl Feed<'_> {
             Some(soap) => soap || stream.head().is_some_and(|head| head.status() >= 300),
             None => stream.head().is_some_and(|head| announces_xml(&head)),
         };
-        stream.keep_body(if keep { Keep::All } else { Keep::Nothing });
+        let wanted = stream
+            .head()
+            .and_then(|head| announced_bytes(&head))
+            .is_some_and(|bytes| bytes <= self.limits.other_body_bytes_max);
+        stream.keep_body(if keep || wanted {
+            Keep::All
+        } else {
+            Keep::Nothing
+        });
     }
 
     fn message(&mut self, mut http: http1::Message) {
@@ -377,6 +442,11 @@ impl Feed<'_> {
         if matches!(http.cut, Some(http1::Cut::Limit(_))) {
             self.outbox.reached("http.message_bytes_max");
         }
+        if http.is_coded() {
+            let decoded = http.body().len() as u64;
+            let cut = matches!(http.cut, Some(http1::Cut::Limit(_)));
+            self.outbox.allowance.spend(http.body_bytes, decoded, cut);
+        }
         let exchange = self.exchange_of(&http);
         let evidence = self.evidence(&http);
         let Some(provenance) = self.provenance(&http, evidence) else {
@@ -384,8 +454,10 @@ impl Feed<'_> {
         };
         let soap = self.soap(&mut http);
         let mut arrived = Arrived::new(http, soap, provenance).in_exchange(exchange);
-        if !self.outbox.bodies {
-            arrived.forget_bodies();
+        if !self.outbox.bodies
+            && let Some(document) = arrived.forget_bodies()
+        {
+            self.parser.recycle(document);
         }
         self.outbox.push(Arrival::Message(Box::new(arrived)));
     }
@@ -414,14 +486,15 @@ impl Feed<'_> {
             None if announces_xml(&http.view()) => {}
             None => return None,
         }
-        let charset = http
-            .charset()
-            .map(|charset| String::from_utf8_lossy(&charset).into_owned());
+        let own = http.own_body();
+        let body = own.unwrap_or_else(|| self.parser.body(http.body()));
+        let charset = http.charset();
+        let charset = charset.as_deref().map(String::from_utf8_lossy);
         let hints = cwmp::Hints {
             charset: charset.as_deref(),
             complete: http.body_complete,
         };
-        Some(cwmp::parse(http.take_body(), &hints, &self.limits.cwmp))
+        Some(self.parser.parse(body, &hints, &self.limits.cwmp))
     }
 
     fn evidence(&mut self, http: &http1::Message) -> Evidence {
@@ -459,7 +532,7 @@ impl Feed<'_> {
             .max()
             .unwrap_or(first.time_ns);
         let digits = self.exchange.digits;
-        let provenance = Provenance {
+        let mut provenance = Provenance {
             connection: self.connection,
             source: self.source,
             destination: self.destination,
@@ -481,12 +554,21 @@ impl Feed<'_> {
                 })
                 .collect(),
             evidence,
+            overlaps: Vec::new(),
         };
+        let overlaps = &mut self.reader.overlaps;
+        provenance.overlaps = overlaps.take(start, end, |offset| provenance.frame_at(offset));
         while carried.get(1).is_some_and(|second| second.offset <= end) {
             carried.pop_front();
         }
         Some(provenance)
     }
+}
+
+/// The length that the head announces, where it is a plain one.
+fn announced_bytes(head: &http1::HeadView<'_>) -> Option<u64> {
+    let length = head.header("Content-Length")?;
+    std::str::from_utf8(&length).ok()?.trim().parse().ok()
 }
 
 /// The head says that the body is XML.

@@ -40,12 +40,19 @@ impl Shard {
         (0..SHARDS).map(|_| Self::new(options)).collect()
     }
 
-    /// One segment of the frame `order`.
-    pub fn segment(&mut self, addressed: &Addressed<'_>, order: u64, time: Timestamp) {
+    /// One segment of the frame `order`; `parser` reads the bodies, whichever shard they belong to.
+    pub fn segment(
+        &mut self,
+        addressed: &Addressed<'_>,
+        order: u64,
+        time: Timestamp,
+        parser: &mut cwmp::Parser,
+    ) {
         self.outbox.at(order, time);
         let mut findings = Findings {
             limits: &self.limits,
             outbox: &mut self.outbox,
+            parser,
         };
         let http = self.flows.segment(addressed, &mut findings);
         if http && !addressed.checked.is_empty() {
@@ -66,6 +73,7 @@ impl Shard {
         let mut findings = Findings {
             limits: &self.limits,
             outbox: &mut self.outbox,
+            parser: &mut cwmp::Parser::default(),
         };
         self.flows.finish(&mut findings);
         Closing {

@@ -7,3 +7,6 @@ pub mod json;
 mod moment;
 pub mod paint;
 pub mod text;
+mod transcript;
+
+pub use transcript::Transcript;

@@ -41,6 +41,8 @@ pub struct Session {
     pub gaps: u32,
     /// RetryCount of its Inform.
     pub retry_count: Option<u32>,
+    /// Every connection of it had been closed by a peer when it ended.
+    pub closed_by_peer: bool,
     /// What set it off, where the capture tells.
     pub triggered_by: Option<Trigger>,
 }
@@ -142,6 +144,8 @@ pub struct Step {
     pub status: Option<u16>,
     /// Whether the capture holds all of it.
     pub evidence: Evidence,
+    /// Some of its bytes came twice and were not the same.
+    pub contested: bool,
     /// HoldRequests of its header, where present.
     pub hold_requests: Option<bool>,
     /// Bytes of the body on the wire.

@@ -5,6 +5,7 @@ mod escaped;
 mod heads;
 mod markup;
 mod names;
+mod overlaps;
 mod urls;
 
 use std::borrow::Cow;

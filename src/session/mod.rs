@@ -8,7 +8,7 @@ mod message;
 mod provenance;
 mod totals;
 
-pub use assemble::{Arrived, AssembleLimits, Assembler, Output};
+pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
 pub use device::{Device, DeviceId};
 pub use history::{
     Acs, ConnectionRequest, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer,
@@ -16,5 +16,5 @@ pub use history::{
 };
 pub use masking::{MASKED, Masking, Places};
 pub use message::{Cause, Message, Role};
-pub use provenance::{Carried, Evidence, Provenance, Side, Transport};
+pub use provenance::{Carried, Evidence, OverlapConflict, Provenance, Side, Transport};
 pub use totals::{CwmpTotals, PacketTotals, Summary, TcpTotals};

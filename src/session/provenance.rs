@@ -81,6 +81,23 @@ pub struct Carried {
     pub frame: FrameId,
 }
 
+/// Bytes of a message that came twice and were not the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverlapConflict {
+    /// Bytes from the start of the message to the first that differs.
+    pub offset: u64,
+    /// Bytes from the first to the last that differs.
+    pub length: u64,
+    /// What was read: the first of these bytes, at most 64.
+    pub kept: Vec<u8>,
+    /// What was not read, as many of them; as sent, so that it may hold secrets.
+    pub other: Vec<u8>,
+    /// The frame that carried what was read.
+    pub kept_frame: FrameId,
+    /// The frame that carried the other bytes.
+    pub other_frame: FrameId,
+}
+
 /// The origin of one message.
 #[derive(Debug, Clone)]
 pub struct Provenance {
@@ -100,6 +117,8 @@ pub struct Provenance {
     pub time: Timestamp,
     /// Whether the capture holds all of it.
     pub evidence: Evidence,
+    /// Where its bytes came twice and were not the same, as far as a bound allows.
+    pub overlaps: Vec<OverlapConflict>,
 }
 
 impl Provenance {

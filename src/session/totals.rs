@@ -49,6 +49,8 @@ pub struct PacketTotals {
     pub udp: u64,
     /// Fragments of IP packets.
     pub fragments: u64,
+    /// Fragments that contradict others of their packet, where that carries no TCP segment or never became whole.
+    pub fragment_conflicts: u64,
     /// Frames whose headers contradict themselves.
     pub malformed: u64,
     /// Frames of link types that are not read, by name.
@@ -78,7 +80,7 @@ pub struct TcpTotals {
     pub retransmissions: u64,
     /// Segments that came before bytes they follow.
     pub out_of_order: u64,
-    /// Repeated bytes that were not the same.
+    /// Segments, and fragments of segments, that repeat bytes differently.
     pub overlap_conflicts: u64,
     /// Payload bytes, each counted once.
     pub payload_bytes: u64,

@@ -5,10 +5,11 @@ use std::io;
 use link::LinkType;
 
 use super::error::{SECRETS_BYTES_MAX, SourceError};
-use super::frame::{FileFacts, FileFormat, Frame, FrameId, Timestamp};
+use super::frame::{Content, FileFacts, FileFormat, Frame, FrameId, Timestamp};
 use super::input::what_it_looks_like;
 use super::pcap::{Records, Variant};
 use super::pcapng::{self, Blocks};
+use super::transcript;
 use super::window::Window;
 
 /// Decryption secrets that stand in a capture file (pcapng Decryption Secrets Block).
@@ -53,6 +54,7 @@ pub(super) struct CaptureFile {
 enum Format {
     Pcap(Records),
     Pcapng(Blocks),
+    Transcript(Box<transcript::Blocks>),
     /// Nothing more comes.
     Ended,
 }
@@ -65,7 +67,8 @@ pub(super) struct Record {
     pub original_length: u32,
     /// None for a simple packet block.
     pub time: Option<Timestamp>,
-    pub link_type: LinkType,
+    /// None for a block of a transcript, whose bytes stand with its reader.
+    pub link_type: Option<LinkType>,
 }
 
 /// Why reading stops before the end.
@@ -79,6 +82,11 @@ pub(super) enum Damage {
     Corrupt {
         offset: u64,
         what: String,
+    },
+    /// In a transcript.
+    Line {
+        line: u64,
+        trouble: transcript::Trouble,
     },
 }
 
@@ -144,7 +152,8 @@ impl CaptureFile {
         if first.is_empty() {
             return Err(SourceError::Empty { path: path() });
         }
-        if variant.is_none() && !pcapng::begins_with(first) {
+        let is_transcript = transcript::begins_with(first);
+        if variant.is_none() && !is_transcript && !pcapng::begins_with(first) {
             let what = what_it_looks_like(first);
             return Err(SourceError::NotACapture { path: path(), what });
         }
@@ -156,6 +165,14 @@ impl CaptureFile {
             time: Timestamp::default(),
             current: None,
         };
+        if is_transcript {
+            facts.format = Some(FileFormat::Transcript);
+            match transcript::Blocks::open(&mut opened.window) {
+                Ok(blocks) => opened.format = Format::Transcript(Box::new(blocks)),
+                Err(damage) => opened.break_off(damage, facts, kept),
+            }
+            return Ok(opened);
+        }
         match variant.map(|variant| Records::open(variant, &mut opened.window)) {
             None => {
                 facts.format = Some(FileFormat::Pcapng);
@@ -181,6 +198,7 @@ impl CaptureFile {
         let read = match &mut self.format {
             Format::Pcap(records) => records.next(&mut self.window, self.number + 1),
             Format::Pcapng(blocks) => blocks.next(&mut self.window, self.number + 1, facts, kept),
+            Format::Transcript(blocks) => blocks.next(&mut self.window),
             Format::Ended => return false,
         };
         match read {
@@ -206,12 +224,26 @@ impl CaptureFile {
     #[inline]
     pub fn frame(&self) -> Option<Frame<'_>> {
         let record = self.current.as_ref()?;
+        let (content, bytes) = match (record.link_type, &self.format) {
+            (Some(link_type), _) => {
+                let original_length = record.original_length;
+                let packet = Content::Packet {
+                    link_type,
+                    original_length,
+                };
+                (packet, self.window.at(record.start, record.length))
+            }
+            (None, Format::Transcript(blocks)) => {
+                let (block, bytes) = blocks.block()?;
+                (Content::Block(block), bytes)
+            }
+            (None, _) => return None,
+        };
         Some(Frame {
             id: FrameId::new(self.file, self.number),
             time: self.time,
-            link_type: record.link_type,
-            original_length: record.original_length,
-            bytes: self.window.at(record.start, record.length),
+            content,
+            bytes,
         })
     }
 
@@ -250,6 +282,12 @@ impl CaptureFile {
                 needs,
             },
             Damage::Corrupt { offset, what } => SourceError::Corrupt { path, offset, what },
+            Damage::Line { line, trouble } => SourceError::Transcript {
+                path,
+                line,
+                what: trouble.what,
+                example: trouble.example,
+            },
         });
         facts.truncated = true;
         self.end();
@@ -277,4 +315,4 @@ fn note(facts: &mut FileFacts, record: &Record) {
 }
 
 /// Enough to tell a capture from what it may be mistaken for.
-const FIRST_BYTES: usize = 16;
+const FIRST_BYTES: usize = 32;

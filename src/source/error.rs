@@ -22,7 +22,9 @@ pub enum SourceError {
         path: String,
     },
     /// Its first bytes are those of no format that is read.
-    #[error("{path}: is not a capture ({what}): pcap and pcapng are read, plain, .gz or .zst")]
+    #[error(
+        "{path}: is not a capture ({what}): pcap, pcapng and transcripts are read, plain, .gz or .zst"
+    )]
     NotACapture {
         /// The input.
         path: String,
@@ -63,6 +65,18 @@ pub enum SourceError {
         offset: u64,
         /// The contradiction.
         what: String,
+    },
+    /// A line of a transcript is not what was expected there.
+    #[error("{path}: line {line}: {what}, such as '{example}': every block before it was read")]
+    Transcript {
+        /// The input.
+        path: String,
+        /// The line, counted from 1, in the unpacked file.
+        line: u64,
+        /// What was expected.
+        what: String,
+        /// What a right line looks like.
+        example: &'static str,
     },
     /// The system or the decompressor stopped in the middle of it.
     #[error("{path}: cannot be read beyond offset {offset}{}: {source}: everything before it was read", unpacked(*.compression))]

@@ -2,19 +2,47 @@
 
 use link::LinkType;
 
-/// One captured frame; its bytes are borrowed from the reader's buffer.
+use super::transcript::Block;
+
+/// One captured frame, or one block of a transcript; its bytes are borrowed from the reader's buffer.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
     /// Which frame of which file.
     pub id: FrameId,
     /// When it was captured.
     pub time: Timestamp,
-    /// The link layer its bytes begin with.
-    pub link_type: LinkType,
-    /// Length on the wire, in bytes; more than `bytes` holds where the snap length cut it.
-    pub original_length: u32,
+    /// What its bytes are.
+    pub content: Content<'a>,
     /// What was captured of it.
     pub bytes: &'a [u8],
+}
+
+impl Frame<'_> {
+    /// Link layer and length on the wire, where it is a packet.
+    #[must_use]
+    pub fn packet(&self) -> Option<(LinkType, u32)> {
+        match self.content {
+            Content::Packet {
+                link_type,
+                original_length,
+            } => Some((link_type, original_length)),
+            Content::Block(_) => None,
+        }
+    }
+}
+
+/// What the bytes of a frame are.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// A packet as captured.
+    Packet {
+        /// The link layer its bytes begin with.
+        link_type: LinkType,
+        /// Length on the wire, in bytes; more than there are where the snap length cut it.
+        original_length: u32,
+    },
+    /// Payload without packets around it: a block of a transcript.
+    Block(&'a Block),
 }
 
 /// A frame's place: the file (from 0) and the number in it (from 1, as Wireshark counts).
@@ -77,6 +105,8 @@ pub enum FileFormat {
     Pcap,
     /// The block format.
     Pcapng,
+    /// The readable text of docs/transcript.md.
+    Transcript,
 }
 
 impl FileFormat {
@@ -86,6 +116,7 @@ impl FileFormat {
         match self {
             Self::Pcap => "pcap",
             Self::Pcapng => "pcapng",
+            Self::Transcript => "transcript",
         }
     }
 }
@@ -99,11 +130,11 @@ pub struct FileFacts {
     pub format: Option<FileFormat>,
     /// The compression around it (`gzip`, `zstd`), if any.
     pub compression: Option<&'static str>,
-    /// Link types in the order they appeared.
+    /// Link types in the order they appeared; a transcript has none.
     pub link_types: Vec<LinkType>,
-    /// Frames read.
+    /// Frames read; of a transcript its blocks.
     pub frames: u64,
-    /// Captured bytes of all frames.
+    /// Captured bytes of all frames; of a transcript the payload.
     pub bytes: u64,
     /// Frames that the snap length cut.
     pub frames_cut: u64,

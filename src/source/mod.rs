@@ -1,7 +1,7 @@
 //! Where frames come from: capture files, standard input, several files as one capture.
 //!
-//! A [`Capture`] reads pcap and pcapng, plain or compressed, in one pass and in bounded memory, and lends one
-//! [`Frame`] at a time. It looks at no byte inside a frame.
+//! A [`Capture`] reads pcap, pcapng and transcripts, plain or compressed, in one pass and in bounded memory, and lends
+//! one [`Frame`] at a time. It looks at no byte inside a frame.
 
 mod capture;
 mod capture_file;
@@ -11,10 +11,12 @@ mod input;
 mod pcap;
 mod pcapng;
 mod resolution;
+mod transcript;
 mod window;
 
 pub use capture::{Capture, Progress};
 pub use capture_file::Secret;
 pub use error::SourceError;
-pub use frame::{FileFacts, FileFormat, Frame, FrameId, Timestamp};
+pub use frame::{Content, FileFacts, FileFormat, Frame, FrameId, Timestamp};
 pub use input::Input;
+pub use transcript::{Block, BlockKind, Coding, Payload, Speaker, Writer};

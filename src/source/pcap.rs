@@ -150,7 +150,7 @@ impl Records {
             length,
             original_length,
             time: Some(time),
-            link_type: self.link_type,
+            link_type: Some(self.link_type),
         }))
     }
 
@@ -273,10 +273,10 @@ mod tests {
                         digits
                     }
                 );
-                assert_eq!((frame.bytes, frame.original_length), (&[1, 2, 3][..], 9));
+                assert_eq!(frame.bytes, [1, 2, 3]);
                 assert_eq!(
-                    (frame.link_type, frame.id.number()),
-                    (LinkType::ETHERNET, 1)
+                    (frame.packet(), frame.id.number()),
+                    (Some((LinkType::ETHERNET, 9)), 1)
                 );
                 assert!(capture.next().is_none() && capture.problems().is_empty());
                 assert_eq!(

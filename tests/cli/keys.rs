@@ -22,7 +22,7 @@ fn keys_of_summary_and_list() {
     );
     assert_keys(
         &summary["packets"],
-        "ip tcp udp fragments malformed unsupported_link unsupported_link_types unread_protocols",
+        "ip tcp udp fragments fragment_conflicts malformed unsupported_link unsupported_link_types unread_protocols",
     );
     assert_keys(
         &summary["tcp"],
@@ -85,7 +85,7 @@ fn keys_of_messages_and_show() {
         let protocol = row["protocol"].as_str().unwrap_or_default().to_owned();
         let own = match protocol.as_str() {
             "http" => {
-                "kind method target status version headers body_bytes body_complete connection role"
+                "kind method target status version headers body_bytes body_complete connection role overlaps"
             }
             "cwmp" => "message method kind id namespace hold_requests no_more_requests args fault",
             "transfer" => "method direction name bytes result caused_by",

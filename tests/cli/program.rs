@@ -89,7 +89,14 @@ pub fn all_forms(capture: &str, sessions: usize) -> Vec<Vec<String>> {
     })
     .collect();
     for session in 1..=sessions.min(8) {
-        for form in ["flow", "show", "show -v", "show --raw", "show -T json"] {
+        for form in [
+            "flow",
+            "show",
+            "show -v",
+            "show --raw",
+            "show -T json",
+            "show -T transcript",
+        ] {
             let mut form: Vec<String> = form.split(' ').map(str::to_owned).collect();
             form.extend([capture.to_owned(), session.to_string()]);
             forms.push(form);

@@ -64,6 +64,40 @@ fn a_span_is_in_bytes_and_a_caret_in_columns() {
     );
 }
 
+/// The caret stands in the column of what is wrong, whatever stands before it: wide characters take two columns,
+/// combining ones none, control characters are shown as four or more.
+#[test]
+fn the_caret_is_in_the_right_column() {
+    for (before, columns) in [
+        ("rpc == \"x\"", 10),
+        ("rpc == \"日本\"", 13),
+        ("rpc == \"e\u{301}\u{323}\"", 10),
+        ("rpc == \"🙂\"", 11),
+        ("rpc == \"\u{1b}[2J\"", 16),
+        ("rpc == \"\t\"", 13),
+        ("rpc == \"\u{202e}\"", 21),
+        ("rpc\n==\r\nx", 18),
+        ("rpc == \"\u{ff76}\u{ff9e}\"", 11),
+        ("rpc == \"\u{200b}\u{feff}\"", 21),
+    ] {
+        let error = error_of(&format!("{before} && devise == 1"));
+        let lines: Vec<&str> = error.lines().collect();
+        let [message, shown, carets, suggestion] = lines.as_slice() else {
+            panic!("{error:?}");
+        };
+        assert_eq!(*message, "there is no name `devise`");
+        assert_eq!(*suggestion, "did you mean `device`?");
+        let column = carets.find('^').unwrap_or_default();
+        assert_eq!(column, 2 + columns + " && ".len(), "{error}");
+        assert_eq!(carets.trim(), "^^^^^^", "{error}");
+        assert!(shown.ends_with(" && devise == 1"), "{error}");
+        assert!(!shown.chars().any(char::is_control), "{error:?}");
+    }
+    // What is wrong may be wide itself, or take no column at all.
+    assert!(error_of("你好 == 1").ends_with("\n  你好 == 1\n  ^^^^"));
+    assert!(error_of("rpc == x \u{301}").ends_with('^'));
+}
+
 #[test]
 fn of_a_long_expression_the_part_around_is_shown() {
     let long = format!("{}nonsense{}", "rpc || ".repeat(100), " || rpc".repeat(100));

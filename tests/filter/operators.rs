@@ -70,6 +70,7 @@ fn session() -> Session {
             connection: 3,
             status: None,
             evidence: Evidence::Complete,
+            contested: false,
             hold_requests: None,
             body_bytes: 0,
             detail: None,
@@ -77,6 +78,7 @@ fn session() -> Session {
         outcome: Outcome::Faulted,
         gaps: 0,
         retry_count: None,
+        closed_by_peer: false,
         triggered_by: Some(Trigger {
             kind: TriggerKind::Boot,
             frames: vec![FrameId::new(0, 11)],

@@ -7,7 +7,7 @@ use crate::encoding::decode;
 use crate::envelope::{Envelope, EnvelopeRef, find_envelopes};
 use crate::limits::{Hints, Limits};
 use crate::namespace::Namespaces;
-use crate::tokenizer::tokenize;
+use crate::tokenizer::{Room, tokenize};
 use crate::tree::{ElementId, NO_PARENT, Tree};
 
 /// Reads an entity body, after transfer and content decoding. Never fails; oddities are in `Document::anomalies`.
@@ -15,6 +15,59 @@ use crate::tree::{ElementId, NO_PARENT, Tree};
 /// Linear in the length of the body, and bounded by `limits`.
 #[must_use]
 pub fn parse(body: Vec<u8>, hints: &Hints<'_>, limits: &Limits) -> Document {
+    Parser::default().parse(body, hints, limits)
+}
+
+/// Reads bodies one after the other, in the room that earlier ones left.
+///
+/// [`Parser::recycle`] gives the room of a document back; what is read does not depend on it.
+#[derive(Debug, Default)]
+pub struct Parser {
+    room: Room,
+    envelopes: Vec<Envelope>,
+    text: Vec<u8>,
+}
+
+impl Parser {
+    /// As the function [`parse`].
+    #[must_use]
+    pub fn parse(&mut self, body: Vec<u8>, hints: &Hints<'_>, limits: &Limits) -> Document {
+        let room = std::mem::take(&mut self.room);
+        let (mut document, mut anomalies, room) = read(body, hints, limits, room);
+        self.room = room;
+        let envelopes = std::mem::take(&mut self.envelopes);
+        document.envelopes = find_envelopes(&document, envelopes, &mut anomalies);
+        (document.anomalies, document.anomalies_omitted) = anomalies.finish();
+        document
+    }
+
+    /// A copy of these bytes to be parsed, in the room of an earlier body.
+    #[must_use]
+    pub fn body(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut body = std::mem::take(&mut self.text);
+        body.extend_from_slice(bytes);
+        body
+    }
+
+    /// Takes the room of a document that nobody needs any more.
+    pub fn recycle(&mut self, document: Document) {
+        self.room.recycle(document.tree, document.namespaces);
+        self.envelopes = document.envelopes;
+        self.envelopes.clear();
+        if document.text.capacity() <= TEXT_KEPT_MAX {
+            self.text = document.text;
+            self.text.clear();
+        }
+    }
+}
+
+/// All but the envelopes.
+fn read(
+    body: Vec<u8>,
+    hints: &Hints<'_>,
+    limits: &Limits,
+    room: Room,
+) -> (Document, Anomalies, Room) {
     let mut anomalies = Anomalies::new(limits.anomalies_max);
     let mut decoded = decode(body, hints.charset, hints.complete, &mut anomalies);
     if !hints.complete {
@@ -25,9 +78,9 @@ pub fn parse(body: Vec<u8>, hints: &Hints<'_>, limits: &Limits) -> Document {
         anomalies.push(AnomalyKind::BodyTooLong, bytes_max);
         decoded.text.truncate(bytes_max);
     }
-    let tokenized = tokenize(&decoded.text, decoded.start, limits, &mut anomalies);
+    let (tokenized, room) = tokenize(&decoded.text, decoded.start, limits, &mut anomalies, room);
     note_odd_characters(&decoded.text, &tokenized.tree.opaque, &mut anomalies);
-    let mut document = Document {
+    let document = Document {
         text: decoded.text,
         encoding: decoded.encoding.name(),
         converted: decoded.converted,
@@ -37,9 +90,7 @@ pub fn parse(body: Vec<u8>, hints: &Hints<'_>, limits: &Limits) -> Document {
         anomalies: Vec::new(),
         anomalies_omitted: 0,
     };
-    document.envelopes = find_envelopes(&document, &mut anomalies);
-    (document.anomalies, document.anomalies_omitted) = anomalies.finish();
-    document
+    (document, anomalies, room)
 }
 
 /// A body that has been read. Everything in it is a range of its one text.
@@ -147,3 +198,6 @@ impl Document {
         (node.parent != NO_PARENT).then_some(ElementId(node.parent))
     }
 }
+
+/// Bytes of room for a text that are kept between two bodies.
+const TEXT_KEPT_MAX: usize = 256 * 1024;

@@ -46,8 +46,11 @@ pub enum Kind {
 }
 
 /// The envelopes among the outermost elements, with what is odd about their frame.
-pub(crate) fn find_envelopes(document: &Document, anomalies: &mut Anomalies) -> Vec<Envelope> {
-    let mut found = Vec::new();
+pub(crate) fn find_envelopes(
+    document: &Document,
+    mut found: Vec<Envelope>,
+    anomalies: &mut Anomalies,
+) -> Vec<Envelope> {
     let mut roots = document.roots().peekable();
     if roots.peek().is_none() {
         anomalies.push(AnomalyKind::NoElement, 0);

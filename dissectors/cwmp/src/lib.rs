@@ -33,7 +33,7 @@ mod write;
 
 pub use anomaly::{Anomaly, AnomalyKind, Position};
 pub use args::{Arg, Args, ArrayType, Value};
-pub use document::{Document, parse};
+pub use document::{Document, Parser, parse};
 pub use element::{Attribute, Children, Element};
 pub use envelope::{Envelope, EnvelopeRef, Kind};
 pub use fault::{Fault, ParameterFault};

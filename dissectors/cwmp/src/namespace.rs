@@ -45,6 +45,12 @@ impl Namespaces {
         (!uri.is_empty()).then_some(uri)
     }
 
+    /// Forgets them all; false where their room is too large to keep.
+    pub(crate) fn clear(&mut self) -> bool {
+        self.others.clear();
+        self.others.capacity() <= BINDINGS_MAX
+    }
+
     fn number(&mut self, text: &[u8], range: Range) -> NamespaceId {
         let uri = range.bytes(text);
         if uri.is_empty() {
@@ -96,12 +102,23 @@ pub(crate) enum Declared {
     TooMany,
 }
 
-impl Scope {
-    pub(crate) fn new() -> Self {
+impl Default for Scope {
+    fn default() -> Self {
         Self {
-            bindings: Vec::with_capacity(16),
+            bindings: Vec::new(),
             default: NamespaceId::NONE,
             last: [(Range::EMPTY, NamespaceId::NONE); 2],
+        }
+    }
+}
+
+impl Scope {
+    /// The same without a declaration, for the next text.
+    pub(crate) fn emptied(mut self) -> Self {
+        self.bindings.clear();
+        Self {
+            bindings: self.bindings,
+            ..Self::default()
         }
     }
 
@@ -148,7 +165,7 @@ impl Scope {
     }
 
     /// Namespace of an element without a prefix.
-    pub(crate) fn default(&self) -> NamespaceId {
+    pub(crate) fn default_namespace(&self) -> NamespaceId {
         self.default
     }
 
@@ -188,7 +205,7 @@ impl Scope {
 }
 
 /// Declarations in scope at one time; more are noted and ignored, so that a look-up stays cheap.
-const BINDINGS_MAX: usize = 256;
+const BINDINGS_MAX: usize = 64;
 
 /// How far back an unknown URI is searched for its number.
 const REUSED_MAX: usize = 32;

@@ -74,13 +74,16 @@ fn rules_out(declaration: &[u8]) -> bool {
 fn judge_tag(inner: &[u8]) -> Option<bool> {
     let ends =
         |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'<' | b'=' | b'"');
-    let Some(length) = inner.iter().position(ends) else {
-        let html = inner
-            .get(..4)
-            .is_some_and(|name| name.eq_ignore_ascii_case(b"html"));
-        let hopeless = html || inner.len() > NAME_BYTES_MAX || !may_begin_name(inner);
-        return hopeless.then_some(false);
-    };
+    let whole = inner.iter().position(ends);
+    let html = inner
+        .get(..4)
+        .is_some_and(|name| name.eq_ignore_ascii_case(b"html"));
+    let length = whole.unwrap_or(inner.len());
+    // Asked of a whole name too: the answer may not depend on how much of it is at hand.
+    if html || length > NAME_BYTES_MAX || !may_begin_name(inner) {
+        return Some(false);
+    }
+    let length = whole?;
     let name = inner.get(..length)?;
     let local = memchr::memchr(b':', name).map_or(Some(name), |colon| name.get(colon + 1..))?;
     Some(local == b"Envelope")
@@ -165,5 +168,18 @@ mod tests {
             looks_like_soap(&vec![b' '; super::LOOKED_AT_BYTES_MAX]),
             Some(false)
         );
+    }
+
+    #[test]
+    fn more_bytes_do_not_change_the_answer() {
+        let long = format!("<{}:Envelope>", "a".repeat(300));
+        for text in [
+            "<\u{1}soap:Envelope>",
+            "<html:Envelope>",
+            "<1:Envelope>",
+            &long,
+        ] {
+            assert_eq!(looks_like_soap(text.as_bytes()), Some(false), "{text}");
+        }
     }
 }

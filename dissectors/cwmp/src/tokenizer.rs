@@ -28,13 +28,44 @@ pub(crate) fn tokenize(
     start: usize,
     limits: &Limits,
     anomalies: &mut Anomalies,
-) -> Tokenized {
-    let mut tokenizer = Tokenizer::new(text, start, limits, anomalies);
+    room: Room,
+) -> (Tokenized, Room) {
+    let mut tokenizer = Tokenizer::new(text, start, limits, anomalies, room);
     tokenizer.run();
     tokenizer.close_all();
-    Tokenized {
+    let room = Room {
+        scope: tokenizer.scope.emptied(),
+        open: tokenizer.open,
+        ..Room::default()
+    };
+    let tokenized = Tokenized {
         tree: tokenizer.tree,
         namespaces: tokenizer.namespaces,
+    };
+    (tokenized, room)
+}
+
+/// Empty lists whose memory is used again.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    tree: Tree,
+    namespaces: Namespaces,
+    scope: Scope,
+    open: Vec<Open>,
+}
+
+impl Room {
+    /// Takes what a document leaves, unless it is large.
+    pub(crate) fn recycle(&mut self, mut tree: Tree, mut namespaces: Namespaces) {
+        if tree.nodes.capacity() <= NODES_KEPT_MAX && tree.attributes.capacity() <= NODES_KEPT_MAX {
+            tree.nodes.clear();
+            tree.attributes.clear();
+            tree.opaque = Vec::new();
+            self.tree = tree;
+        }
+        if namespaces.clear() {
+            self.namespaces = namespaces;
+        }
     }
 }
 
@@ -74,11 +105,19 @@ enum Flow {
 }
 
 impl<'t> Tokenizer<'t> {
-    fn new(text: &'t [u8], start: usize, limits: &'t Limits, anomalies: &'t mut Anomalies) -> Self {
-        let mut tree = Tree::default();
-        // Most elements have two tags: counting costs a few percent, growing the list twice as much again.
-        let expected = memchr::memchr_iter(b'<', text).count() / 2 + 1;
-        tree.nodes.reserve(expected.min(limits.elements_max));
+    fn new(
+        text: &'t [u8],
+        start: usize,
+        limits: &'t Limits,
+        anomalies: &'t mut Anomalies,
+        room: Room,
+    ) -> Self {
+        let mut tree = room.tree;
+        if tree.nodes.capacity() < text.len() / ELEMENT_BYTES {
+            // Most elements have two tags: counting costs a few percent, growing the list twice as much again.
+            let expected = memchr::memchr_iter(b'<', text).count() / 2 + 1;
+            tree.nodes.reserve(expected.min(limits.elements_max));
+        }
         Self {
             text,
             start,
@@ -86,9 +125,9 @@ impl<'t> Tokenizer<'t> {
             limits,
             anomalies,
             tree,
-            namespaces: Namespaces::default(),
-            scope: Scope::new(),
-            open: Vec::with_capacity(16),
+            namespaces: room.namespaces,
+            scope: room.scope,
+            open: room.open,
             beyond: 0,
             root_closed: false,
         }
@@ -175,6 +214,11 @@ impl<'t> Tokenizer<'t> {
         self.open.last().map_or(NO_PARENT, |open| open.node)
     }
 }
+
+/// Places for elements that are kept between two bodies.
+const NODES_KEPT_MAX: usize = 16 * 1024;
+/// Bytes of text for one element, where most have fewer.
+const ELEMENT_BYTES: usize = 32;
 
 /// A byte that may be part of a name.
 const NAME: u8 = 0;

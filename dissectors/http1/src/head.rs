@@ -190,17 +190,29 @@ impl<'a> HeadView<'a> {
     }
 
     /// The charset parameter of the Content-Type, without quotes.
-    pub fn charset(&self) -> Option<Vec<u8>> {
-        let value = self.header("Content-Type")?;
-        value.split(|b| *b == b';').skip(1).find_map(|parameter| {
-            let mut parts = parameter.splitn(2, |b| *b == b'=');
-            let name = parts.next()?.trim_ascii();
-            let charset = parts.next()?.trim_ascii();
-            let bare = |b: &&u8| !matches!(b, b'"' | b'\'');
-            name.eq_ignore_ascii_case(b"charset")
-                .then(|| charset.iter().filter(bare).copied().collect())
-        })
+    pub fn charset(&self) -> Option<Cow<'a, [u8]>> {
+        match self.header("Content-Type")? {
+            Cow::Borrowed(value) => charset_of(value),
+            Cow::Owned(value) => charset_of(&value).map(|charset| Cow::Owned(charset.into_owned())),
+        }
     }
+}
+
+fn charset_of(value: &[u8]) -> Option<Cow<'_, [u8]>> {
+    value.split(|b| *b == b';').skip(1).find_map(|parameter| {
+        let mut parts = parameter.splitn(2, |b| *b == b'=');
+        let name = parts.next()?.trim_ascii();
+        let charset = parts.next()?.trim_ascii();
+        let quote = |b: &u8| matches!(b, b'"' | b'\'');
+        let bare = || {
+            if charset.iter().any(quote) {
+                let bytes = charset.iter().copied().filter(|b| !quote(b));
+                return Cow::Owned(bytes.collect());
+            }
+            Cow::Borrowed(charset)
+        };
+        name.eq_ignore_ascii_case(b"charset").then(bare)
+    })
 }
 
 fn part_of(value: Cow<'_, [u8]>, end: usize) -> Cow<'_, [u8]> {

@@ -126,6 +126,11 @@ impl Message {
         self.head.complete
     }
 
+    /// Is [`Self::body`] a decoded form of what was sent?
+    pub fn is_coded(&self) -> bool {
+        self.decoded
+    }
+
     /// The body without framing and codings, as far as it could be decoded; empty where it was not kept.
     pub fn body(&self) -> &[u8] {
         match &self.body {
@@ -136,9 +141,14 @@ impl Message {
 
     /// The body, to keep; afterwards [`Self::body`] is empty unless it lies in `raw` as it is.
     pub fn take_body(&mut self) -> Vec<u8> {
+        self.own_body().unwrap_or_else(|| self.body().to_vec())
+    }
+
+    /// The same where it takes no copy: where the body was put together or decoded.
+    pub fn own_body(&mut self) -> Option<Vec<u8>> {
         match &mut self.body {
-            Body::Raw(span) => span.of(&self.raw).to_vec(),
-            Body::Own(bytes) => std::mem::take(bytes),
+            Body::Raw(_) => None,
+            Body::Own(bytes) => Some(std::mem::take(bytes)),
         }
     }
 
@@ -252,7 +262,7 @@ impl Message {
     }
 
     /// The charset parameter of the Content-Type, without quotes.
-    pub fn charset(&self) -> Option<Vec<u8>> {
+    pub fn charset(&self) -> Option<Cow<'_, [u8]>> {
         self.view().charset()
     }
 }

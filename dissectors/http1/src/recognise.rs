@@ -40,10 +40,21 @@ pub fn recognise(prefix: &[u8]) -> Recognised {
     let line = prefix.get(blank..).unwrap_or_default();
     match response_prefix(line) {
         Some(true) => return Recognised::Message(Kind::Response),
+        // Only a status line is found behind a CR alone.
+        Some(false) if empty_lines(prefix) < blank => return Recognised::No,
         Some(false) => return recognise_request(line),
         None => {}
     }
     Recognised::NeedMore
+}
+
+/// Bytes of the empty lines at the front; a CR without its LF is none.
+fn empty_lines(prefix: &[u8]) -> usize {
+    let mut rest = prefix;
+    while let [b'\n', behind @ ..] | [b'\r', b'\n', behind @ ..] = rest {
+        rest = behind;
+    }
+    prefix.len().saturating_sub(rest.len())
 }
 
 fn recognise_request(line: &[u8]) -> Recognised {
@@ -57,7 +68,7 @@ fn recognise_request(line: &[u8]) -> Recognised {
             Recognised::Message(Kind::Request)
         }
         Some(_) => Recognised::No,
-        None if window.iter().any(|b| is_control(*b) && *b != b'\r') => Recognised::No,
+        None if window.trim_ascii_end().iter().any(|b| is_control(*b)) => Recognised::No,
         None if window.len() < START_LINE_BYTES_MAX => Recognised::NeedMore,
         None if is_plausible(window) => Recognised::Message(Kind::Request),
         None => Recognised::No,
@@ -81,9 +92,11 @@ pub(crate) fn find_start(line: &[u8], kind: Kind, glued: bool) -> Option<usize> 
     let line = line.trim_ascii_end();
     match kind {
         Kind::Request if is_request_line(line) => {
-            let method = line.split(|b| is_blank(*b)).next().unwrap_or_default();
+            let mut words = line.split(|b| is_blank(*b)).filter(|word| !word.is_empty());
+            let method = words.next().unwrap_or_default();
             if glued && !is_known_method(method) {
-                find_request(line).or(Some(0))
+                // `2 HTTP/1.1` is what a length too large left of a request.
+                find_request(line).or((words.count() > 1).then_some(0))
             } else {
                 Some(0)
             }
@@ -170,6 +183,19 @@ fn is_plain_status(line: &[u8]) -> bool {
         && status.get(3).is_none_or(|b| is_blank(*b))
 }
 
+/// Does a plain status line begin here? None: too few bytes to say.
+pub(crate) fn begins_plain_status(bytes: &[u8]) -> Option<bool> {
+    let fits = |(byte, wanted): (&u8, &u8)| match wanted {
+        b'd' => byte.is_ascii_digit(),
+        b'\n' => byte.is_ascii_whitespace(),
+        _ => byte == wanted,
+    };
+    if !bytes.iter().zip(PLAIN_STATUS).all(fits) {
+        return Some(false);
+    }
+    (bytes.len() >= PLAIN_STATUS.len()).then_some(true)
+}
+
 /// Is this whole line a plain start line, as it must be to end a message that does not end itself?
 pub(crate) fn is_plain_start(line: &[u8], kind: Kind) -> bool {
     let line = line.trim_ascii_end();
@@ -228,6 +254,9 @@ pub(crate) fn split_last_word(bytes: &[u8]) -> (&[u8], &[u8]) {
 }
 
 pub(crate) const VERSION_NAME: &[u8] = b"HTTP/";
+/// A status line up to the blank behind its status: `d` stands for a digit, the line end for any blank.
+const PLAIN_STATUS: &[u8] = b"HTTP/d.d ddd\n";
+pub(crate) const PLAIN_STATUS_BYTES: usize = PLAIN_STATUS.len();
 const TOKEN_MARKS: &[u8] = b"!#$%&'*+-.^_`|~";
 /// Behind this many bytes a first line is judged by its beginning.
 pub(crate) const START_LINE_BYTES_MAX: usize = 8 * 1024;
@@ -264,6 +293,24 @@ const KNOWN_METHODS: &[&[u8]] = &[
 mod tests {
     use super::*;
     use Recognised::{Message, NeedMore, No};
+
+    #[test]
+    fn more_bytes_do_not_change_the_answer() {
+        for text in [
+            "POST / HTTP/1.1\u{c}\r\nHost: a\r\n",
+            "\rPOST / HTTP/1.1\r\n",
+            "\r\n\r\nPOST / HTTP/1.1\r\n",
+            "POST /\u{c} HTTP/1.1\r\n",
+        ] {
+            let mut known = NeedMore;
+            for length in 0..=text.len() {
+                let answer = recognise(&text.as_bytes()[..length]);
+                assert!(known == NeedMore || known == answer, "{text:?} {length}");
+                known = answer;
+            }
+            assert_ne!(known, NeedMore, "{text:?}");
+        }
+    }
 
     #[test]
     fn requests_and_responses_of_any_method_and_version() {
@@ -356,6 +403,8 @@ mod tests {
             ("XPOST / HTTP/1.1\n", Some(0)),
             ("M-POST / HTTP/1.1\r\n", Some(0)),
             ("a GET the HTTP/1.1\r\n", Some(0)),
+            ("2 HTTP/1.1\r\n", None),
+            ("GET HTTP/1.1\r\n", Some(0)),
             ("<a> Upgrade: TLS/1.0, HTTP/1.1\r\n", None),
             ("\u{0}\u{1}GET / HTTP/1.1\r\n", Some(2)),
             ("PROPPATCH / HTTP/1.1\r\n", Some(0)),

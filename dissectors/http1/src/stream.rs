@@ -2,6 +2,7 @@
 //!
 //! What comes out does not depend on the pieces in which the bytes come. Bytes that are not kept are counted, not copied.
 
+mod absent;
 mod body;
 mod finish;
 mod seek;
@@ -56,9 +57,11 @@ pub enum RequestMethod {
     Head,
     /// CONNECT: granted, the connection is a tunnel.
     Connect,
-    /// Another, or unknown.
-    #[default]
+    /// Another.
     Other,
+    /// Not seen: where the next status line stands in the place of a body, it was HEAD.
+    #[default]
+    Unknown,
 }
 
 /// One direction of one connection.
@@ -90,6 +93,8 @@ enum State {
     },
     /// The head was given out, the body not begun.
     HeadGiven,
+    /// The body is announced, and may not be there.
+    InDoubt,
     Body,
     /// The first bytes of the body were given out.
     PeekGiven,
@@ -194,6 +199,7 @@ impl Stream {
                 State::Head { line, plain } => self.read_head(input, line, plain),
                 State::HeadGiven => self.begin_body(),
                 State::PeekGiven => self.resume_body(),
+                State::InDoubt => self.read_in_doubt(input),
                 State::Body => self.read_body(input),
                 State::Whole => Step::Event(Event::Message(self.finish(None))),
                 State::TunnelFound => self.enter_tunnel(),
@@ -265,14 +271,10 @@ impl Stream {
     ///
     /// FIN completes a body that only the end of the connection delimits; anything else that is open is given out as cut.
     pub fn end(&mut self, how: End) -> Option<Event> {
-        if self.state == State::HeadGiven {
-            self.begin_body();
-        } else if self.state == State::PeekGiven {
-            self.resume_body();
-        }
+        self.settle();
         match self.state {
             State::Seek | State::Head { .. } => self.cut_head(Cut::End(how)),
-            State::HeadGiven | State::Body | State::PeekGiven => {
+            State::HeadGiven | State::InDoubt | State::Body | State::PeekGiven => {
                 Some(Event::Message(self.end_body(how)))
             }
             State::Whole => Some(Event::Message(self.finish(None))),
@@ -281,6 +283,18 @@ impl Stream {
                 Some(Event::Tunnel)
             }
             State::Tunnel => None,
+        }
+    }
+
+    /// What stands between a head and its body is passed: no more bytes come to decide by.
+    fn settle(&mut self) {
+        match self.state {
+            State::HeadGiven => drop(self.begin_body()),
+            State::PeekGiven => drop(self.resume_body()),
+            _ => {}
+        }
+        if self.state == State::InDoubt {
+            self.believe_body();
         }
     }
 
@@ -316,8 +330,8 @@ impl Stream {
             .capacity()
             .saturating_mul(size_of::<ChunkSpan>());
         self.raw
-            .capacity()
-            .saturating_add(self.line.capacity())
+            .len()
+            .saturating_add(self.line.len())
             .saturating_add(chunks)
     }
 
@@ -325,7 +339,7 @@ impl Stream {
     pub fn head(&self) -> Option<HeadView<'_>> {
         let given = matches!(
             self.state,
-            State::HeadGiven | State::Body | State::PeekGiven | State::Whole
+            State::HeadGiven | State::InDoubt | State::Body | State::PeekGiven | State::Whole
         );
         given.then(|| HeadView::new(&self.open.head, &self.raw))
     }
@@ -402,7 +416,7 @@ impl Open {
             head: Head::empty(kind),
             stream_offset: 0,
             anomalies: Anomalies::new(limits.anomalies_max),
-            method: RequestMethod::Other,
+            method: RequestMethod::Unknown,
             keep: Keep::Peek(PEEK_BYTES),
             stopped: false,
             cut: None,

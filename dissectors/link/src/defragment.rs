@@ -1,4 +1,4 @@
-//! IP packets out of their fragments, in any order, within bounds. What was sent first wins an overlap.
+//! IP packets out of their fragments, in any order, within bounds; what is sent twice is held against what came before.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -33,10 +33,21 @@ impl Default for DefragmentLimits {
     }
 }
 
+/// Which bytes count where two fragments contradict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overlap {
+    /// Those that were captured first.
+    #[default]
+    First,
+    /// Those that were captured last, until the packet is whole.
+    Last,
+}
+
 /// Puts IP packets together from their fragments.
 #[derive(Debug, Default)]
 pub struct Defragmenter {
     limits: DefragmentLimits,
+    overlap: Overlap,
     partial: HashMap<Key, Partial>,
     by_age: BTreeMap<u64, Key>,
     next_serial: u64,
@@ -47,13 +58,20 @@ pub struct Defragmenter {
 }
 
 impl Defragmenter {
-    /// An empty one.
+    /// An empty one; where fragments contradict, what came first counts.
     #[must_use]
     pub fn new(limits: DefragmentLimits) -> Self {
         Self {
             limits,
             ..Self::default()
         }
+    }
+
+    /// The same with another policy for fragments that contradict.
+    #[must_use]
+    pub fn with_overlap(mut self, overlap: Overlap) -> Self {
+        self.overlap = overlap;
+        self
     }
 
     /// Takes a fragment, carried by the frame `token` at `time_ns`; gives the packet that it completes.
@@ -63,7 +81,7 @@ impl Defragmenter {
         let mut partial = self
             .take(&key)
             .unwrap_or_else(|| self.begin(time_ns, fragment.tunnels));
-        self.count(partial.add(fragment, token));
+        self.count(partial.add(fragment, token, self.overlap));
         if partial.is_whole() {
             return Some(partial.into_datagram(&key));
         }
@@ -170,8 +188,10 @@ pub struct Datagram {
     pub missing: u32,
     /// Which frame carried which bytes, in order, without overlap.
     pub pieces: Vec<Piece>,
-    /// Fragments contradicted each other; `bytes` has what came first.
-    pub conflict: bool,
+    /// Fragments that contradicted an earlier one.
+    pub conflicts: u64,
+    /// The versions that do not count, as far as a bound allows; `bytes` has those that do.
+    pub contradictions: Vec<Contradiction>,
     /// What the fragment that came first was wrapped in.
     pub tunnels: Tunnels,
 }
@@ -225,6 +245,19 @@ impl Datagram {
             .wrapping_sub(self.bytes.as_ptr().addr());
         offset.min(self.bytes.len())
     }
+}
+
+/// Bytes of a fragment that stand in no [`Datagram`], because another fragment has others in their place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// Where they would begin in `Datagram::bytes`.
+    pub offset: u32,
+    /// How many there were, from the first to the last that differs.
+    pub length: u32,
+    /// The first of them, at most 64.
+    pub bytes: Vec<u8>,
+    /// The frame, as given to [`Defragmenter::push`].
+    pub token: u64,
 }
 
 /// Bytes of a [`Datagram`] that one frame carried.

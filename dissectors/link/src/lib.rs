@@ -17,7 +17,7 @@ mod tunnels;
 
 pub use checksum::{segment_checksum_valid, tcp_checksum_valid};
 pub use decode::decode;
-pub use defragment::{Datagram, DefragmentLimits, Defragmenter, Piece};
+pub use defragment::{Contradiction, Datagram, DefragmentLimits, Defragmenter, Overlap, Piece};
 pub use link_type::LinkType;
 pub use packet::{Decoded, Fragment, Packet, Payload, Tcp, Udp};
 pub use protocol::{Protocol, unread_protocol};

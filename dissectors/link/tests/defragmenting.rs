@@ -4,7 +4,10 @@ mod reading;
 
 use std::net::IpAddr;
 
-use link::{Datagram, Decoded, DefragmentLimits, Defragmenter, Fragment, Payload, Tunnels, decode};
+use link::{
+    Contradiction, Datagram, Decoded, DefragmentLimits, Defragmenter, Fragment, Overlap, Payload,
+    Tunnels, decode,
+};
 use proptest::prelude::*;
 use reading::{frames_of, shared_files};
 
@@ -89,9 +92,9 @@ fn any_order_gives_the_same_packet_and_names_the_frames() {
             (
                 defragmenter.buffered_bytes(),
                 defragmenter.conflicts(),
-                whole.conflict
+                whole.conflicts
             ),
-            (0, 0, false)
+            (0, 0, 0)
         );
     }
 }
@@ -135,33 +138,72 @@ fn overlaps_that_agree_are_no_conflict_and_the_first_keeps_its_bytes() {
         (
             defragmenter.duplicates(),
             defragmenter.conflicts(),
-            whole.conflict
+            whole.conflicts
         ),
-        (2, 0, false)
+        (2, 0, 0)
     );
 }
 
 #[test]
-fn of_overlaps_that_contradict_the_first_wins_and_it_is_counted() {
+fn of_overlaps_that_contradict_one_version_is_read_and_the_other_kept() {
     let bytes = datagram();
     let part = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
-    let mut defragmenter = Defragmenter::new(DefragmentLimits::default());
-    assert!(
-        defragmenter
-            .push(&fragment(0, true, part(0, 48)), 1, 0)
-            .is_none()
-    );
-    assert!(
-        defragmenter
-            .push(&fragment(40, true, &[0xee; 16]), 2, 0)
-            .is_none()
-    );
-    let Some(whole) = defragmenter.push(&fragment(56, false, part(56, 100)), 3, 0) else {
+    for (overlap, read, other, tokens) in [
+        (Overlap::First, part(40, 48), [0xee; 8].as_slice(), [1, 2]),
+        (Overlap::Last, [0xee; 8].as_slice(), part(40, 48), [2, 1]),
+    ] {
+        let limits = DefragmentLimits::default();
+        let mut defragmenter = Defragmenter::new(limits).with_overlap(overlap);
+        for (number, fragment) in [
+            (1, fragment(0, true, part(0, 48))),
+            (2, fragment(40, true, &[0xee; 16])),
+        ] {
+            assert!(defragmenter.push(&fragment, number, 0).is_none());
+        }
+        let Some(whole) = defragmenter.push(&fragment(56, false, part(56, 100)), 3, 0) else {
+            panic!()
+        };
+        assert_eq!(whole.bytes.get(..40), bytes.get(..40));
+        assert_eq!(whole.bytes.get(40..48), Some(read));
+        assert_eq!(whole.bytes.get(48..56), Some(&[0xee; 8][..]));
+        assert_eq!((whole.conflicts, defragmenter.conflicts()), (1, 1));
+        let kept = Contradiction {
+            offset: 40,
+            length: 8,
+            bytes: other.to_vec(),
+            token: tokens[1],
+        };
+        assert_eq!(whole.contradictions, [kept]);
+        assert_eq!(token_at(&whole, 40), Some(tokens[0]));
+    }
+}
+
+/// The frame that carried a byte of the packet.
+fn token_at(datagram: &Datagram, offset: u32) -> Option<u64> {
+    let mut pieces = datagram.pieces.iter();
+    let piece = pieces.find(|piece| (piece.offset..piece.offset + piece.length).contains(&offset));
+    piece.map(|piece| piece.token)
+}
+
+#[test]
+fn what_is_kept_of_contradictions_is_bounded_and_all_are_counted() {
+    let mut defragmenter =
+        Defragmenter::new(DefragmentLimits::default()).with_overlap(Overlap::Last);
+    for round in 0..200 {
+        let bytes = [round; 512];
+        assert!(
+            defragmenter
+                .push(&fragment(0, true, &bytes), u64::from(round), 0)
+                .is_none()
+        );
+    }
+    let Some(whole) = defragmenter.push(&fragment(512, false, &[0; 8]), 200, 0) else {
         panic!()
     };
-    assert_eq!(whole.bytes.get(..48), bytes.get(..48));
-    assert_eq!(whole.bytes.get(48..56), Some(&[0xee; 8][..]));
-    assert_eq!((whole.conflict, defragmenter.conflicts()), (true, 1));
+    assert_eq!((whole.conflicts, whole.contradictions.len()), (199, 16));
+    let kept = |one: &Contradiction| one.bytes.len() == 64 && one.length == 512;
+    assert!(whole.contradictions.iter().all(kept));
+    assert_eq!(whole.bytes.first(), Some(&199));
 }
 
 #[test]
@@ -191,7 +233,7 @@ fn ends_that_contradict_and_ends_beyond_any_packet_are_refused() {
     let Some(whole) = defragmenter.push(&fragment(0, true, &[2; 80]), 5, 0) else {
         panic!()
     };
-    assert_eq!((whole.bytes.len(), whole.conflict), (100, true));
+    assert_eq!((whole.bytes.len(), whole.conflicts), (100, 3));
 }
 
 #[test]
@@ -302,5 +344,44 @@ proptest! {
             }
             prop_assert!(defragmenter.buffered_bytes() <= limits.bytes_max);
         }
+    }
+
+    #[test]
+    fn every_byte_is_of_the_fragment_that_the_policy_names(
+        given in prop::collection::vec((0_u32..30, prop::collection::vec(0_u8..2, 1..60)), 0..12),
+        last in any::<bool>(),
+    ) {
+        let overlap = if last { Overlap::Last } else { Overlap::First };
+        let mut defragmenter = Defragmenter::new(DefragmentLimits::default()).with_overlap(overlap);
+        let mut fragments: Vec<(u32, Vec<u8>)> = given.iter().map(|(at, payload)| (at * 8, payload.clone())).collect();
+        // One that fills every hole, where it overrules none of the others.
+        let filler = (0, vec![7; 400]);
+        fragments.insert(if last { 0 } else { fragments.len() }, filler);
+        let mut expected: Vec<Option<u8>> = vec![None; 400];
+        let mut conflicts = 0;
+        for (token, (offset, payload)) in (0..).zip(&fragments) {
+            prop_assert!(defragmenter.push(&fragment(*offset, true, payload), token, 0).is_none());
+            let mut differs = false;
+            for (place, new) in expected.iter_mut().skip(*offset as usize).zip(payload) {
+                differs |= place.is_some_and(|held| held != *new);
+                if last || place.is_none() {
+                    *place = Some(*new);
+                }
+            }
+            conflicts += u64::from(differs);
+        }
+        let Some(whole) = defragmenter.push(&fragment(400, false, &[9; 8]), 99, 0) else {
+            panic!("a hole is left")
+        };
+        let read: Vec<Option<u8>> = whole.bytes.iter().take(400).copied().map(Some).collect();
+        prop_assert_eq!(read, expected);
+        prop_assert_eq!(whole.conflicts, conflicts);
+        for one in &whole.contradictions {
+            let (offset, payload) = &fragments[one.token as usize];
+            let from = (one.offset - offset) as usize;
+            prop_assert_eq!(&payload[from..from + one.bytes.len()], one.bytes.as_slice());
+            prop_assert!(one.bytes.len() == 64.min(one.length as usize));
+        }
+        prop_assert_eq!(whole.contradictions.is_empty(), conflicts == 0);
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Not a TCP implementation: nothing is acknowledged, nothing is judged, and time is only what the segments bring.
 
+mod contested;
 mod reassembler;
 mod segment;
 mod waiting;
 
 pub use reassembler::Reassembler;
-pub use segment::{Counters, GapCause, Limits, Mode, Overlap, Segment, Sink};
+pub use segment::{Conflict, Counters, GapCause, Limits, Mode, Overlap, Segment, Sink};

@@ -1,7 +1,8 @@
 //! Puts the segments of one direction in order.
 
+use crate::contested::{Contested, contradicts};
 use crate::segment::{Counters, GapCause, Limits, Mode, Overlap, Segment, Sink};
-use crate::waiting::{Piece, Waiting};
+use crate::waiting::{Inserted, Piece, Waiting};
 
 /// One direction of one stream.
 ///
@@ -15,10 +16,11 @@ pub struct Reassembler {
     mode: Mode,
     overlap: Overlap,
     waiting: Waiting,
+    contested: Contested,
     acknowledged: Option<i64>,
     overdue: Option<Overdue>,
     fin_position: Option<i64>,
-    fin_token: (u64, i64),
+    fin_origin: FinOrigin,
     counters: Counters,
 }
 
@@ -28,6 +30,14 @@ enum Anchor {
     Floating,
     Fixed,
     Finished,
+}
+
+/// The packet that FIN came with.
+#[derive(Debug, Clone, Copy, Default)]
+struct FinOrigin {
+    token: u64,
+    time_ns: i64,
+    acknowledgment: Option<u32>,
 }
 
 /// Since when bytes are known to be missing.
@@ -48,10 +58,11 @@ impl Reassembler {
             mode: Mode::Deliver,
             overlap,
             waiting: Waiting::default(),
+            contested: Contested::default(),
             acknowledged: None,
             overdue: None,
             fin_position: None,
-            fin_token: (0, 0),
+            fin_origin: FinOrigin::default(),
             counters: Counters::default(),
         }
     }
@@ -71,7 +82,7 @@ impl Reassembler {
     /// Bytes that wait for earlier ones.
     #[must_use]
     pub fn buffered_bytes(&self) -> usize {
-        self.waiting.buffered_bytes()
+        self.waiting.buffered_bytes() + self.contested.buffered_bytes()
     }
 
     /// Time of the earliest segment that waits for earlier bytes.
@@ -92,6 +103,15 @@ impl Reassembler {
         self.anchor == Anchor::Finished
     }
 
+    /// Bytes are known to be missing: the other side acknowledged them, or later ones wait.
+    #[must_use]
+    pub fn is_lacking(&self) -> bool {
+        // One past everything seen is the acknowledgment of a FIN, captured or not.
+        let acknowledged = |position: i64| position > self.next_position + 1;
+        self.anchor == Anchor::Fixed
+            && (!self.waiting.is_empty() || self.acknowledged.is_some_and(acknowledged))
+    }
+
     /// The sequence number that the next in-order segment has.
     #[must_use]
     pub fn next_sequence(&self) -> Option<u32> {
@@ -101,6 +121,7 @@ impl Reassembler {
     /// From now on only the counters matter.
     pub fn count_only(&mut self) {
         self.mode = Mode::Count;
+        self.contested.clear();
     }
 
     /// Whether only the counters are kept.
@@ -158,10 +179,7 @@ impl Reassembler {
         if !self.is_anchored() || ahead > WINDOW_BYTES {
             return None;
         }
-        // One past everything seen is the acknowledgment of a FIN, captured or not.
-        let fin = i64::from(
-            ahead == 1 && self.waiting.is_empty() || self.anchor == Anchor::Finished && ahead > 0,
-        );
+        let fin = i64::from(self.anchor == Anchor::Finished && ahead > 0);
         u64::try_from(self.next_position + ahead - fin).ok()
     }
 
@@ -172,6 +190,7 @@ impl Reassembler {
             && self.waiting.is_empty()
             && segment.missing == 0
             && !segment.fin
+            && self.fin_position.is_none()
         {
             // The path nearly every segment takes.
             if !segment.payload.is_empty() {
@@ -187,6 +206,26 @@ impl Reassembler {
             return;
         }
         self.odd_segment(segment, limits, sink);
+    }
+
+    /// A segment of which other bytes were taken before it came here: they are not read, but told when their place is.
+    pub fn contradicted(&mut self, segment: &Segment<'_>) {
+        if self.mode != Mode::Deliver || self.anchor == Anchor::Finished {
+            return;
+        }
+        self.float_at(segment.sequence);
+        let position = self.position(segment.sequence);
+        let length = segment.payload.len() as i64 + i64::from(segment.missing);
+        self.contested
+            .note(position, length, segment.payload, segment.token);
+    }
+
+    /// So many of the next bytes are known to be missing, and no segment will bring them: a transcript says so.
+    pub fn lost<S: Sink>(&mut self, missing: u32, sink: &mut S) {
+        if self.anchor == Anchor::Fixed {
+            self.pass_missing(i64::from(missing), GapCause::Lost, sink);
+            self.drain(sink);
+        }
     }
 
     /// The other side acknowledged everything before this sequence number.
@@ -250,17 +289,17 @@ impl Reassembler {
             }
             return;
         }
-        if self.anchor == Anchor::Nothing {
-            self.anchor = Anchor::Floating;
-            self.next_sequence = segment.sequence;
-            self.next_position = 0;
-        }
+        self.float_at(segment.sequence);
         let position = self.position(segment.sequence);
         if segment.fin && self.fin_position.is_none() {
             let end = position + segment.payload.len() as i64 + i64::from(segment.missing);
             if self.anchor == Anchor::Floating || end >= self.next_position {
                 self.fin_position = Some(end);
-                self.fin_token = (segment.token, segment.time_ns);
+                self.fin_origin = FinOrigin {
+                    token: segment.token,
+                    time_ns: segment.time_ns,
+                    acknowledgment: segment.acknowledgment,
+                };
             }
         }
         segment.fin = false;
@@ -269,9 +308,20 @@ impl Reassembler {
         }
         if self.anchor == Anchor::Fixed {
             self.finish_if_due(sink);
+        }
+        if self.anchor == Anchor::Fixed {
             self.check_overdue(segment.time_ns, limits, sink);
         }
         self.settle(limits, sink);
+    }
+
+    /// Nothing is known yet: positions count from this sequence number until the beginning is known.
+    fn float_at(&mut self, sequence: u32) {
+        if self.anchor == Anchor::Nothing {
+            self.anchor = Anchor::Floating;
+            self.next_sequence = sequence;
+            self.next_position = 0;
+        }
     }
 
     /// Gives out, keeps or drops the bytes of a segment at `position`.
@@ -288,7 +338,7 @@ impl Reassembler {
                 return;
             }
             self.counters.retransmissions += 1;
-            self.hold_against(position, payload, old, sink);
+            self.hold_against(segment, position, old, sink);
             if !new {
                 return;
             }
@@ -308,24 +358,32 @@ impl Reassembler {
             self.give_over_waiting(payload, missing, segment, sink);
             return;
         }
-        let keep = self.mode == Mode::Deliver;
-        let piece = Piece {
-            position: start,
-            length: payload.len() as i64,
-            bytes: if keep { payload.to_vec() } else { Vec::new() },
-            missing,
-            token: segment.token,
-            time_ns: segment.time_ns,
-        };
-        let met = self.waiting.insert(piece, self.overlap);
+        let met = self.wait(start, payload, segment);
         self.counters.retransmissions += u64::from(met.repeated);
-        self.counters.overlap_conflicts += u64::from(met.conflict && keep);
         self.counters.out_of_order +=
             u64::from(met.late && !met.repeated && self.anchor == Anchor::Fixed);
         self.overdue.get_or_insert(Overdue {
             packets: 0,
             since_ns: segment.time_ns,
         });
+    }
+
+    /// Puts bytes among those that wait for earlier ones.
+    fn wait(&mut self, position: i64, payload: &[u8], segment: &Segment<'_>) -> Inserted {
+        let keep = self.mode == Mode::Deliver;
+        let piece = Piece {
+            position,
+            length: payload.len() as i64,
+            bytes: if keep { payload.to_vec() } else { Vec::new() },
+            missing: i64::from(segment.missing),
+            acknowledgment: segment.acknowledgment,
+            token: segment.token,
+            time_ns: segment.time_ns,
+        };
+        let contested = &mut self.contested;
+        let met = self.waiting.insert(piece, self.overlap, contested);
+        self.counters.overlap_conflicts += u64::from(met.conflict && keep);
+        met
     }
 
     /// Gives out an in-order segment behind which others wait, which it may overlap.
@@ -341,17 +399,7 @@ impl Reassembler {
             .first()
             .is_some_and(|piece| piece.position < self.next_position + payload.len() as i64);
         if overlaps {
-            let keep = self.mode == Mode::Deliver;
-            let piece = Piece {
-                position: self.next_position,
-                length: payload.len() as i64,
-                bytes: if keep { payload.to_vec() } else { Vec::new() },
-                missing,
-                token: segment.token,
-                time_ns: segment.time_ns,
-            };
-            let met = self.waiting.insert(piece, self.overlap);
-            self.counters.overlap_conflicts += u64::from(met.conflict && keep);
+            self.wait(self.next_position, payload, segment);
         } else {
             self.give(
                 payload,
@@ -360,7 +408,7 @@ impl Reassembler {
                 segment.time_ns,
                 sink,
             );
-            self.pass_missing(missing, sink);
+            self.pass_missing(missing, GapCause::SnapLength, sink);
         }
         self.drain(sink);
         self.overdue = (!self.waiting.is_empty()).then_some(Overdue {
@@ -370,14 +418,19 @@ impl Reassembler {
     }
 
     /// Compares repeated bytes with what was given out, as far as the sink remembers it.
-    fn hold_against<S: Sink>(&mut self, position: i64, payload: &[u8], old: i64, sink: &S) {
+    fn hold_against<S: Sink>(
+        &mut self,
+        segment: &Segment<'_>,
+        position: i64,
+        old: i64,
+        sink: &mut S,
+    ) {
         let skipped = usize::try_from(-position).unwrap_or(0);
         let repeated = usize::try_from(old).unwrap_or(0);
         if let (Some(repeated), Ok(offset)) = (
-            payload.get(skipped..repeated),
+            segment.payload.get(skipped..repeated),
             u64::try_from(position.max(0)),
-        ) && let Some(before) = sink.remembered(offset, repeated.len())
-            && before != repeated
+        ) && contradicts(offset, repeated, segment.token, sink)
         {
             self.counters.overlap_conflicts += 1;
         }
@@ -385,6 +438,9 @@ impl Reassembler {
 
     fn give<S: Sink>(&mut self, bytes: &[u8], length: i64, token: u64, time_ns: i64, sink: &mut S) {
         let offset = self.offset();
+        if !self.contested.is_empty() {
+            self.contested.tell(self.next_position, bytes, token, sink);
+        }
         self.advance(length);
         self.counters.payload_bytes = self
             .counters
@@ -395,13 +451,12 @@ impl Reassembler {
         }
     }
 
-    /// Bytes that the snap length cut are a gap at once: no retransmission will be longer.
-    fn pass_missing<S: Sink>(&mut self, missing: i64, sink: &mut S) {
-        let known = self.waiting.first().map_or(missing, |piece| {
-            missing.min(piece.position - self.next_position)
-        });
+    /// Bytes that the snap length cut, or that are known to be lost, are a gap at once: no retransmission will be longer.
+    fn pass_missing<S: Sink>(&mut self, missing: i64, cause: GapCause, sink: &mut S) {
+        let before = |piece: &Piece| missing.min(piece.position - self.next_position);
+        let known = self.waiting.first().map_or(missing, before);
         if known > 0 {
-            self.gap(known, GapCause::SnapLength, sink);
+            self.gap(known, cause, sink);
         }
     }
 
@@ -413,6 +468,7 @@ impl Reassembler {
             .gap_bytes
             .saturating_add(missing.unsigned_abs());
         self.advance(missing);
+        self.contested.discard_before(self.next_position);
         if self.mode == Mode::Deliver {
             sink.gap(offset, missing.unsigned_abs(), cause);
         }
@@ -428,10 +484,12 @@ impl Reassembler {
         while let Some(mut piece) = self.waiting.take_until(self.next_position) {
             let end = piece.end() + piece.missing;
             piece.trim_front(self.next_position);
+            sink.waited(piece.acknowledgment);
             if piece.length > 0 {
                 self.give(&piece.bytes, piece.length, piece.token, piece.time_ns, sink);
             }
-            self.pass_missing((end - self.next_position).min(piece.missing), sink);
+            let missing = (end - self.next_position).min(piece.missing);
+            self.pass_missing(missing, GapCause::SnapLength, sink);
         }
         self.finish_if_due(sink);
     }
@@ -443,7 +501,7 @@ impl Reassembler {
         }
     }
 
-    /// A hole is given up once the other side has acknowledged it and the mirror's skew is used up, or nothing is acknowledged for long.
+    /// A hole is given up once the other side has acknowledged it and the mirror's skew is used up, or when it is old.
     fn check_overdue<S: Sink>(&mut self, time_ns: i64, limits: &Limits, sink: &mut S) {
         let first = self.waiting.first().map(|piece| piece.position);
         let acknowledged = self.acknowledged.filter(|&position| {
@@ -460,15 +518,9 @@ impl Reassembler {
         });
         overdue.packets = overdue.packets.saturating_add(1);
         let age = time_ns.saturating_sub(overdue.since_ns);
-        let (packets, skewed) = (
-            overdue.packets,
-            overdue.packets > limits.skew_packets_max || age > limits.skew_ns_max,
-        );
-        let give_up = if acknowledged.is_some() {
-            skewed
-        } else {
-            packets > 1 && age > limits.hole_ns_max
-        };
+        let skewed = overdue.packets > limits.skew_packets_max && age > limits.skew_ns_max;
+        let old = overdue.packets > 1 && age > limits.hole_ns_max;
+        let give_up = old || skewed && acknowledged.is_some();
         if give_up {
             let target = match (first, acknowledged) {
                 (Some(first), _) => first,
@@ -510,8 +562,10 @@ impl Reassembler {
         {
             self.anchor = Anchor::Finished;
             self.waiting.clear();
-            let (token, time_ns) = self.fin_token;
-            sink.fin(self.offset(), token, time_ns);
+            self.contested.clear();
+            let origin = self.fin_origin;
+            sink.waited(origin.acknowledgment);
+            sink.fin(self.offset(), origin.token, origin.time_ns);
         }
     }
 
@@ -529,6 +583,7 @@ impl Reassembler {
     fn rebase(&mut self, start: i64) {
         self.waiting.discard_before(start);
         self.waiting.shift(-start);
+        self.contested.rebase(start);
         self.fin_position = self.fin_position.map(|position| position - start);
         self.acknowledged = None;
         self.overdue = None;

@@ -13,9 +13,9 @@ pub struct Limits {
     pub floating_pieces_max: usize,
     /// Packets of the connection that may pass after the other side acknowledged missing bytes, before the hole is given up: mirrors deliver the two directions skewed.
     pub skew_packets_max: u32,
-    /// Nanoseconds that may pass so; the hole is given up when either bound is passed.
+    /// Nanoseconds that may pass so; the hole is given up when both bounds are passed.
     pub skew_ns_max: i64,
-    /// Nanoseconds that a hole may last where nothing is acknowledged (one direction only was captured).
+    /// Nanoseconds that a hole may last whatever passes, and where nothing is acknowledged (one direction only was captured).
     pub hole_ns_max: i64,
 }
 
@@ -28,7 +28,7 @@ impl Default for Limits {
             floating_pieces_max: 64,
             skew_packets_max: 64,
             skew_ns_max: 100_000_000,
-            hole_ns_max: 3_000_000_000,
+            hole_ns_max: 20_000_000_000,
         }
     }
 }
@@ -64,6 +64,8 @@ pub struct Segment<'a> {
     pub payload: &'a [u8],
     /// Payload bytes that the snap length cut off the end.
     pub missing: u32,
+    /// What its packet acknowledges of the other direction; handed back with the bytes.
+    pub acknowledgment: Option<u32>,
     /// The frame, as the caller names it.
     pub token: u64,
     /// Time of the frame, nanoseconds.
@@ -79,10 +81,35 @@ pub enum GapCause {
     SnapLength,
 }
 
+/// Bytes that came twice and were not the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conflict<'a> {
+    /// Offset in the stream of the first byte that differs.
+    pub offset: u64,
+    /// Bytes from the first to the last that differs.
+    pub length: u64,
+    /// What counts: the first of these bytes, at most 64.
+    pub kept: &'a [u8],
+    /// What does not count, as many of them.
+    pub other: &'a [u8],
+    /// The frame of those that count; none where they were given out before.
+    pub kept_token: Option<u64>,
+    /// The frame of the others.
+    pub other_token: u64,
+}
+
 /// Takes what comes out, in stream order.
 pub trait Sink {
+    /// What comes next waited for earlier bytes: its packet acknowledged this of the other direction.
+    fn waited(&mut self, acknowledgment: Option<u32>) {
+        let _ = acknowledgment;
+    }
     /// The next bytes, and the frame that first carried them.
     fn bytes(&mut self, offset: u64, bytes: &[u8], token: u64, time_ns: i64);
+    /// Other bytes came for a place of the stream: told before the bytes there are given out, or when they come again.
+    fn conflict(&mut self, conflict: &Conflict<'_>) {
+        let _ = conflict;
+    }
     /// `missing` bytes at `offset` are not in the capture.
     fn gap(&mut self, offset: u64, missing: u64, cause: GapCause);
     /// The sender closed; nothing follows.

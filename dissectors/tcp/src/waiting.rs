@@ -1,6 +1,9 @@
 //! Segments that came before the bytes they follow, in stream order, without overlaps.
 
+use std::ops::Range;
+
 use crate::Overlap;
+use crate::contested::{Contested, difference};
 
 /// A piece of the stream that waits for earlier bytes.
 #[derive(Debug, Clone)]
@@ -13,6 +16,8 @@ pub(crate) struct Piece {
     pub bytes: Vec<u8>,
     /// Bytes after it that the snap length cut off.
     pub missing: i64,
+    /// What its packet acknowledged.
+    pub acknowledgment: Option<u32>,
     /// The frame, as the caller names it.
     pub token: u64,
     /// Time of the frame.
@@ -120,8 +125,8 @@ impl Waiting {
         self.bytes = 0;
     }
 
-    /// Adds a piece; where bytes are there already, `policy` says which stay.
-    pub fn insert(&mut self, piece: Piece, policy: Overlap) -> Inserted {
+    /// Adds a piece; where bytes are there already, `policy` says which stay, and `contested` keeps those that differ.
+    pub fn insert(&mut self, piece: Piece, policy: Overlap, contested: &mut Contested) -> Inserted {
         let mut met = Inserted::default();
         if self.end().is_none_or(|end| piece.position >= end) {
             met.new = piece.length > 0;
@@ -137,7 +142,7 @@ impl Waiting {
             );
             if from < to {
                 met.repeated = true;
-                met.conflict |= held.slice(from, to) != piece.slice(from, to);
+                met.conflict |= contest(held, &piece, from..to, policy, contested);
             }
         }
         match policy {
@@ -203,6 +208,32 @@ impl Waiting {
     }
 }
 
+/// Holds the same part of two pieces against each other, and keeps the version that does not count.
+fn contest(
+    held: &Piece,
+    new: &Piece,
+    part: Range<i64>,
+    policy: Overlap,
+    contested: &mut Contested,
+) -> bool {
+    let (Some(old_bytes), Some(new_bytes)) = (
+        held.slice(part.start, part.end),
+        new.slice(part.start, part.end),
+    ) else {
+        return false;
+    };
+    let Some((from, length)) = difference(old_bytes, new_bytes) else {
+        return false;
+    };
+    let (bytes, token) = match policy {
+        Overlap::First => (new_bytes, new.token),
+        Overlap::Last => (old_bytes, held.token),
+    };
+    let bytes = bytes.get(from..from + length).unwrap_or_default();
+    contested.note(part.start + from as i64, length as i64, bytes, token);
+    true
+}
+
 /// The part of `piece` from `from` to `to`, holding no more than its own bytes.
 fn part(piece: &Piece, from: i64, to: i64) -> Piece {
     Piece {
@@ -213,6 +244,7 @@ fn part(piece: &Piece, from: i64, to: i64) -> Piece {
             .map(<[u8]>::to_vec)
             .unwrap_or_default(),
         missing: if to == piece.end() { piece.missing } else { 0 },
+        acknowledgment: piece.acknowledgment,
         token: piece.token,
         time_ns: piece.time_ns,
     }

@@ -46,6 +46,7 @@ fn segment(sequence: u32, payload: &[u8], token: u64) -> Segment<'_> {
         fin: false,
         payload,
         missing: 0,
+        acknowledgment: None,
         token,
         time_ns: token as i64 * 1000,
     }
@@ -162,6 +163,10 @@ fn a_hole_is_given_up_once_it_was_acknowledged_and_the_skew_is_over() {
         "within the mirror's skew the bytes may still come"
     );
     reassembler.acknowledged(109, 200_000_000, &limits, &mut taken);
+    assert!(taken.gaps.is_empty(), "within 64 packets as well");
+    for packet in 0..64 {
+        reassembler.acknowledged(109, 200_000_000 + packet, &limits, &mut taken);
+    }
     assert_eq!(taken.gaps, [(3, 3, GapCause::Lost)]);
     assert_eq!(taken.bytes, b"abcghi");
 }
@@ -249,6 +254,19 @@ fn fin_waits_for_the_bytes_before_it() {
     reassembler.segment(&segment(100, b"abc", 2), &limits, &mut taken);
     assert!(taken.finished && reassembler.is_finished());
     assert_eq!(taken.bytes, b"abcdef");
+}
+
+#[test]
+fn fin_alone_waits_for_the_bytes_before_it() {
+    let limits = Limits::default();
+    let (mut reassembler, mut taken) = (begun(99, Overlap::First), Taken::default());
+    let fin = Segment {
+        fin: true,
+        ..segment(103, b"", 1)
+    };
+    reassembler.segment(&fin, &limits, &mut taken);
+    reassembler.segment(&segment(100, b"abc", 2), &limits, &mut taken);
+    assert!(taken.finished && reassembler.is_finished());
 }
 
 #[test]
@@ -382,7 +400,7 @@ proptest! {
         let payload = [7; 200];
         for (token, (sequence, length, fin, missing, acknowledged)) in segments.into_iter().enumerate() {
             let time_ns = token as i64 * 50_000_000;
-            let segment = Segment { sequence, fin, payload: &payload[..length], missing, token: 0, time_ns };
+            let segment = Segment { sequence, fin, payload: &payload[..length], missing, acknowledgment: None, token: 0, time_ns };
             reassembler.segment(&segment, &limits, &mut taken);
             reassembler.acknowledged(acknowledged, time_ns, &limits, &mut taken);
             prop_assert!(reassembler.buffered_bytes() <= 1000);
@@ -399,4 +417,44 @@ impl Sink for Untold {
     fn bytes(&mut self, _: u64, _: &[u8], _: u64, _: i64) {}
     fn gap(&mut self, _: u64, _: u64, _: GapCause) {}
     fn fin(&mut self, _: u64, _: u64, _: i64) {}
+}
+
+#[test]
+fn what_is_known_to_be_missing_is_a_gap_at_once() {
+    let (mut reassembler, mut taken) = (begun(99, Overlap::First), Taken::default());
+    feed(&mut reassembler, &mut taken, &[(100, b"abc")]);
+    reassembler.lost(5, &mut taken);
+    feed(&mut reassembler, &mut taken, &[(108, b"def")]);
+    assert_eq!(taken.bytes, b"abcdef");
+    assert_eq!(taken.gaps, [(3, 5, GapCause::Lost)]);
+    // What waits was not lost: only the bytes before it are.
+    feed(&mut reassembler, &mut taken, &[(113, b"ghi")]);
+    reassembler.lost(100, &mut taken);
+    assert_eq!(taken.bytes, b"abcdefghi");
+    assert_eq!(
+        taken.gaps,
+        [(3, 5, GapCause::Lost), (11, 2, GapCause::Lost)]
+    );
+    let counters = reassembler.counters();
+    assert_eq!((counters.gaps, counters.gap_bytes), (2, 7));
+    // Of a stream that has not begun, nothing is known.
+    Reassembler::new(Overlap::First).lost(1, &mut taken);
+    assert_eq!(taken.gaps.len(), 2);
+}
+
+#[test]
+fn nothing_comes_behind_the_end() {
+    let limits = Limits::default();
+    let (mut reassembler, mut taken) = (begun(99, Overlap::First), Taken::default());
+    reassembler.segment(&segment(100, b"abc", 1), &limits, &mut taken);
+    // An acknowledgment of bytes that never were, then FIN: the hole is none.
+    reassembler.acknowledged(200, 0, &limits, &mut taken);
+    let fin = Segment {
+        fin: true,
+        time_ns: 10 * limits.hole_ns_max,
+        ..segment(103, b"", 2)
+    };
+    reassembler.segment(&fin, &limits, &mut taken);
+    assert!(taken.finished && taken.gaps.is_empty(), "{taken:?}");
+    assert_eq!(reassembler.counters().gaps, 0);
 }

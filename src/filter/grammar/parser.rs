@@ -21,11 +21,8 @@ pub(in crate::filter) fn parse(text: &str) -> Result<Expression, FilterError> {
         return Err(FilterError::new(text, end..end, message));
     }
     if text.trim().is_empty() {
-        return Err(FilterError::new(
-            "",
-            0..0,
-            "expected a name: the expression is empty",
-        ));
+        let message = "expected a name: the expression is empty";
+        return Err(FilterError::new("", 0..0, message).incomplete_if(true));
     }
     let mut parser = Parser {
         text,
@@ -100,7 +97,8 @@ impl Parser<'_> {
         }
         if self.scanner.rest().is_empty() {
             let message = "a `(` without its `)`";
-            return Err(FilterError::new(self.text, start..start + 1, message));
+            let error = FilterError::new(self.text, start..start + 1, message);
+            return Err(error.incomplete_if(true));
         }
         let mistaken = self.mistaken();
         Err(mistaken.unwrap_or_else(|| self.unexpected("expected an operator, `&&`, `||` or `)`")))
@@ -265,7 +263,8 @@ impl Parser<'_> {
             }
             if self.scanner.rest().is_empty() {
                 let message = "a `{` without its `}`";
-                return Err(FilterError::new(self.text, start..start + 1, message));
+                let error = FilterError::new(self.text, start..start + 1, message);
+                return Err(error.incomplete_if(true));
             }
             if !self.scanner.takes(",") {
                 return Err(self.unexpected("expected `,` or `}`"));
@@ -297,7 +296,7 @@ impl Parser<'_> {
             None => 0,
             Some(sign) => word.max(sign.len_utf8()),
         };
-        FilterError::new(self.text, start..start + length, message)
+        FilterError::new(self.text, start..start + length, message).incomplete_if(length == 0)
     }
 
     /// Signs and words of other languages, where an operator may stand.

@@ -3,7 +3,7 @@
 use super::value::{Ask, PartOfDevice, Record};
 use crate::filter::RecordKind;
 use crate::filter::names::{Field, Used};
-use crate::session::Message;
+use crate::session::{Message, OverlapConflict};
 
 /// An HTTP message as a record of its own.
 pub(in crate::filter) struct HttpRecord<'a>(pub &'a Message);
@@ -28,12 +28,34 @@ impl Record for HttpRecord<'_> {
             Field::BodyComplete => ask.boolean(http.body_complete),
             Field::Connection => ask.whole(message.provenance.connection),
             Field::Role => ask.text(message.role.name()),
-            Field::Lossy => is_lossy(http) && ask.boolean(true),
+            Field::Lossy => is_lossy(message) && ask.boolean(true),
             Field::Anomalies => ask.group(!http.anomalies.is_empty()),
             Field::AnomalyKind => http.anomalies.iter().any(|odd| ask.text(odd.kind.name())),
             Field::AnomalyOffset => http.anomalies.iter().any(|odd| ask.whole(odd.offset)),
-            field => of_message(message, field, ask),
+            field => {
+                message
+                    .provenance
+                    .overlaps
+                    .iter()
+                    .any(|overlap| of_overlap(overlap, field, ask))
+                    || of_message(message, field, ask)
+            }
         }
+    }
+}
+
+/// Values of bytes that came twice and were not the same.
+fn of_overlap(overlap: &OverlapConflict, field: Field, ask: &mut Ask<'_>) -> bool {
+    let frames = [overlap.kept_frame, overlap.other_frame];
+    match field {
+        Field::Overlaps => ask.group(true),
+        Field::OverlapOffset => ask.whole(overlap.offset),
+        Field::OverlapBytes => ask.whole(overlap.length),
+        Field::OverlapFrames => ask.frames(frames),
+        Field::OverlapFrameFiles => ask.frame_files(frames),
+        Field::OverlapKept => ask.bytes(&overlap.kept),
+        Field::OverlapOther => ask.bytes(&overlap.other),
+        _ => false,
     }
 }
 
@@ -78,7 +100,8 @@ fn named(http: &http1::Message, path: &[String], ask: &mut Ask<'_>) -> bool {
     http.header_all(name).any(|value| ask.bytes(&value))
 }
 
-fn is_lossy(http: &http1::Message) -> bool {
+fn is_lossy(message: &Message) -> bool {
+    let http = &message.http;
     let is_no_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_err();
     is_no_text(http.method())
         || is_no_text(http.target())
@@ -86,4 +109,9 @@ fn is_lossy(http: &http1::Message) -> bool {
         || http
             .headers()
             .any(|header| is_no_text(header.name) || is_no_text(&header.value))
+        || message
+            .provenance
+            .overlaps
+            .iter()
+            .any(|overlap| is_no_text(&overlap.kept) || is_no_text(&overlap.other))
 }

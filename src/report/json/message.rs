@@ -6,7 +6,7 @@ use super::Setting;
 use crate::report::arguments::{Argument, arguments, xml};
 use crate::report::escape;
 use crate::report::moment;
-use crate::session::{Cause, Masking, Message, Places, Side, Transfer};
+use crate::session::{Cause, Masking, Message, OverlapConflict, Places, Side, Transfer};
 use crate::source::{FrameId, Timestamp};
 
 /// The records of one HTTP message: its own, and one for each envelope in it.
@@ -137,6 +137,7 @@ pub struct HttpRecord {
     body_complete: bool,
     connection: u64,
     role: &'static str,
+    overlaps: Vec<Overlap>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     lossy: bool,
 }
@@ -179,7 +180,42 @@ impl HttpRecord {
             body_complete: http.body_complete,
             connection: message.provenance.connection,
             role: message.role.name(),
+            overlaps: message
+                .provenance
+                .overlaps
+                .iter()
+                .zip(masking.overlaps(message))
+                .map(|(overlap, versions)| {
+                    Overlap::new(overlap, versions.map(|bytes| text(&bytes)), setting)
+                })
+                .collect(),
             lossy,
+        }
+    }
+}
+
+/// Bytes that came twice and were not the same.
+#[derive(Debug, Serialize)]
+struct Overlap {
+    offset: u64,
+    bytes: u64,
+    frames: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frame_files: Option<Vec<u32>>,
+    kept: String,
+    other: String,
+}
+
+impl Overlap {
+    fn new(overlap: &OverlapConflict, [kept, other]: [String; 2], setting: Setting) -> Self {
+        let frames = [overlap.kept_frame, overlap.other_frame];
+        Self {
+            offset: overlap.offset,
+            bytes: overlap.length,
+            frames: Setting::numbers(&frames),
+            frame_files: setting.files(&frames),
+            kept,
+            other,
         }
     }
 }

@@ -406,6 +406,9 @@ impl<'a> Drawing<'a> {
             Evidence::Gap => _ = label.push(Ink::Warning, " ! gap"),
             Evidence::Truncated => _ = label.push(Ink::Warning, " ! cut"),
         }
+        if step.contested {
+            label.push(Ink::Warning, " ! overlap");
+        }
         label
     }
 

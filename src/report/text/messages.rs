@@ -52,7 +52,9 @@ impl MessageLines {
             from: message.from,
             session: message.session,
         };
-        self.line(&place, "http", self.http(&message.http), out);
+        let mut what = self.http(&message.http);
+        contested(message.provenance.overlaps.len(), &mut what);
+        self.line(&place, "http", what, out);
         let Some(document) = &message.soap else {
             return;
         };
@@ -217,6 +219,13 @@ fn odd(anomalies: usize, what: &mut Line) {
                 figures::counted(anomalies as u64, "anomaly", "anomalies")
             ),
         );
+    }
+}
+
+fn contested(overlaps: usize, what: &mut Line) {
+    if overlaps > 0 {
+        let overlaps = figures::counted(overlaps as u64, "overlap", "overlaps");
+        what.push(Ink::Warning, format!("  {overlaps}"));
     }
 }
 

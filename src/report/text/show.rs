@@ -56,6 +56,7 @@ impl Show {
             self.facts(message, out);
             self.envelopes(message, out);
         }
+        self.overlaps(message, out);
         self.anomalies(message, out);
     }
 
@@ -405,6 +406,33 @@ impl Show {
             line.push(Ink::Plain, escape::bytes(part).into_owned())
                 .push(Ink::Dim, end);
             line.write(self.look, out);
+        }
+    }
+
+    /// Both versions of what came twice and was not the same.
+    fn overlaps(&self, message: &Message, out: &mut String) {
+        let overlaps = &message.provenance.overlaps;
+        for (overlap, [kept, other]) in overlaps.iter().zip(self.masking.overlaps(message)) {
+            let frame = |frame| figures::frames(&[frame], self.several_files);
+            let mut line = indented(1);
+            line.push(
+                Ink::Warning,
+                format!(
+                    "! {} at byte {} of the message came with other content too",
+                    figures::counted(overlap.length, "byte", "bytes"),
+                    overlap.offset
+                ),
+            );
+            line.write(self.look, out);
+            for (frame, bytes, what) in [
+                (frame(overlap.kept_frame), kept, "read"),
+                (frame(overlap.other_frame), other, "not read"),
+            ] {
+                let mut line = indented(2);
+                line.push(Ink::Dim, format!("frame {frame}, {what}: "))
+                    .push(Ink::Plain, escape::bytes(&bytes));
+                line.write(self.look, out);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::report::escape;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look, flowed};
 use crate::session::{Device, Masking, Outcome, Session, Summary};
-use crate::source::FileFacts;
+use crate::source::{FileFacts, FileFormat};
 
 /// The first screen of a capture, read from these inputs.
 #[must_use]
@@ -62,7 +62,11 @@ impl Screen<'_> {
                 .collect();
             let mut facts = vec![format!("{format}{compression}")];
             facts.extend((!links.is_empty()).then(|| links.join(" + ")));
-            facts.push(counted(file.frames, "frame", "frames"));
+            facts.push(if is_transcript(file) {
+                counted(file.frames, "block", "blocks")
+            } else {
+                counted(file.frames, "frame", "frames")
+            });
             facts.push(bytes(file.bytes));
             if let (Some(first), Some(last)) = (file.first, file.last) {
                 facts.push(moment::duration(last.milliseconds_since(first)));
@@ -95,6 +99,7 @@ impl Screen<'_> {
             moment::date_and_clock(last, 3)
         };
         let drops = match file.dropped {
+            None if is_transcript(file) => "a transcript holds no packets".to_owned(),
             Some(0) => "no packet dropped".to_owned(),
             Some(dropped) => format!("{} dropped", counted(dropped, "packet", "packets")),
             None => "drops not recorded".to_owned(),
@@ -376,6 +381,10 @@ impl Screen<'_> {
     }
 }
 
+fn is_transcript(file: &FileFacts) -> bool {
+    file.format == Some(FileFormat::Transcript)
+}
+
 fn name_of(file: &FileFacts, path: Option<&PathBuf>) -> String {
     let bytes = path.map_or(file.path.as_bytes(), |path| {
         path.as_os_str().as_encoded_bytes()
@@ -478,8 +487,6 @@ const DEVICE_COLUMNS: [Column; 5] = [
     Column::giving("address", Cells::Text, 3, 15, 9),
     Column::fixed("sessions", Cells::Number),
 ];
-
-/// Network cards fill checksums in after the capture point has seen the packet.
 
 const INDENT: usize = 2;
 /// Where commands begin.

@@ -20,7 +20,7 @@ impl Arrived {
     /// A message, looked over once for what the state machine needs.
     #[must_use]
     pub fn new(http: http1::Message, soap: Option<cwmp::Document>, provenance: Provenance) -> Self {
-        let facts = Facts::of(&http, soap.as_ref(), &provenance);
+        let facts = Facts::of(&http, soap.as_ref());
         Self {
             http,
             soap,
@@ -30,10 +30,10 @@ impl Arrived {
         }
     }
 
-    /// Keeps only what the state machine needs: for whoever wants no messages.
-    pub fn forget_bodies(&mut self) {
-        self.soap = None;
+    /// Keeps only what the state machine needs, for whoever wants no messages, and gives the rest of the document back.
+    pub fn forget_bodies(&mut self) -> Option<cwmp::Document> {
         self.http.forget_body();
+        self.soap.take()
     }
 
     /// The same, where it is known which exchange of its connection it belongs to, counted from 0: a server may answer
@@ -42,5 +42,32 @@ impl Arrived {
     pub fn in_exchange(mut self, exchange: Option<u64>) -> Self {
         self.exchange = exchange;
         self
+    }
+}
+
+/// What is left of messages that nobody needs any more.
+///
+/// Memory costs least where it is freed by the thread that took it.
+#[derive(Debug, Default)]
+#[expect(
+    clippy::vec_box,
+    reason = "the boxes are what is handed back: a move out of them would free them here"
+)]
+pub struct Spent {
+    pub(super) messages: Vec<Box<Arrived>>,
+    pub(super) facts: Vec<Facts>,
+}
+
+impl Spent {
+    /// Takes over what another holds.
+    pub fn append(&mut self, other: &mut Self) {
+        self.messages.append(&mut other.messages);
+        self.facts.append(&mut other.facts);
+    }
+
+    /// Frees all of it.
+    pub fn clear(&mut self) {
+        self.messages.clear();
+        self.facts.clear();
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Connection {
     /// Requests that have ended, where they can be counted.
     pub requests: u64,
     /// Responses to requests that have not ended yet.
-    pub early: VecDeque<(u64, Arrived, Facts)>,
+    pub early: VecDeque<(u64, Box<Arrived>, Facts)>,
 }
 
 impl Connection {

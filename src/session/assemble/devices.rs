@@ -13,10 +13,10 @@ use crate::session::{Device, Session};
 pub(super) struct Devices {
     index: HashMap<Arc<str>, usize, foldhash::fast::RandomState>,
     devices: Vec<Device>,
-    /// Where each listens, beside `devices`.
-    keys: Vec<Option<(u16, String)>>,
-    /// By port and target of their ConnectionRequestURL.
-    listening: HashMap<(u16, String), Vec<Listening>, foldhash::fast::RandomState>,
+    /// Where each listens, beside `devices`: at its address, and at that of its ConnectionRequestURL.
+    keys: Vec<[Option<(IpAddr, u16)>; 2]>,
+    /// Who listens there, the latest last.
+    listening: HashMap<(IpAddr, u16), Vec<Listening>, foldhash::fast::RandomState>,
     /// Informs of devices beyond the bound.
     pub beyond: u64,
 }
@@ -25,8 +25,7 @@ pub(super) struct Devices {
 #[derive(Debug)]
 struct Listening {
     device: Arc<str>,
-    address: IpAddr,
-    host: String,
+    target: String,
 }
 
 impl Devices {
@@ -64,7 +63,7 @@ impl Devices {
             return id;
         }
         self.index.insert(Arc::clone(&id), self.devices.len());
-        self.keys.push(None);
+        self.keys.push([None, None]);
         self.devices.push(Device {
             device: Arc::clone(&id),
             manufacturer: inform.manufacturer.clone(),
@@ -109,12 +108,11 @@ impl Devices {
 
     /// The device that listens for Connection Requests there.
     pub fn listener(&self, address: IpAddr, port: u16, target: &str) -> Option<Arc<str>> {
-        let listening = self.listening.get(&(port, target.to_owned()))?;
-        let here = |one: &&Listening| one.address == address || one.host.parse() == Ok(address);
-        listening
+        self.listening
+            .get(&(address, port))?
             .iter()
             .rev()
-            .find(here)
+            .find(|one| one.target == target)
             .map(|one| Arc::clone(&one.device))
     }
 
@@ -135,7 +133,7 @@ impl Devices {
         let Some(&at) = self.index.get(id) else {
             return;
         };
-        let (Some(device), Some(key)) = (self.devices.get_mut(at), self.keys.get_mut(at)) else {
+        let (Some(device), Some(keys)) = (self.devices.get_mut(at), self.keys.get_mut(at)) else {
             return;
         };
         let same = device.connection_request_url == inform.connection_request_url;
@@ -145,27 +143,30 @@ impl Devices {
         device
             .connection_request_url
             .clone_from(&inform.connection_request_url);
-        let now = (url.port, url.target.clone());
+        let named = url.address().map(|named| named.ip());
+        let at = [Some(address), named.filter(|named| *named != address)]
+            .map(|address| address.map(|address| (address, url.port)));
         // Some devices change the path at every boot: the one before listens no more.
-        if let Some(before) = key.replace(now.clone())
-            && let Some(listening) = self.listening.get_mut(&before)
-        {
-            listening.retain(|one| one.device != *id);
-            if listening.is_empty() {
-                self.listening.remove(&before);
+        for before in std::mem::replace(keys, at).into_iter().flatten() {
+            if let Some(listening) = self.listening.get_mut(&before) {
+                listening.retain(|one| one.device != *id);
+                if listening.is_empty() {
+                    self.listening.remove(&before);
+                }
             }
         }
-        let listening = self.listening.entry(now).or_default();
-        if listening.len() >= LISTENERS_MAX {
-            listening.remove(0);
+        for now in at.into_iter().flatten() {
+            let listening = self.listening.entry(now).or_default();
+            if listening.len() >= LISTENERS_MAX {
+                listening.remove(0);
+            }
+            listening.push(Listening {
+                device: Arc::clone(id),
+                target: url.target.clone(),
+            });
         }
-        listening.push(Listening {
-            device: Arc::clone(id),
-            address,
-            host: url.host.clone(),
-        });
     }
 }
 
-/// Devices remembered of one port and path (many listen at `:7547/`); older ones are told by what follows.
+/// Devices remembered of one address and port (behind a NAT many claim the same); older ones are told by what follows.
 const LISTENERS_MAX: usize = 64;

@@ -7,7 +7,7 @@ use cwmp::{EnvelopeRef, Kind};
 
 use super::Arrived;
 use super::identity::{Url, cookies, set_cookie};
-use crate::session::{Provenance, Step, StepKind};
+use crate::session::{Step, StepKind};
 
 /// One HTTP message in a few words.
 #[derive(Debug, Default)]
@@ -23,8 +23,6 @@ pub(super) struct Facts {
     pub undecodable: bool,
     /// Cookies that a request sends, or that a response sets.
     pub cookies: Vec<String>,
-    /// The URL that a request was sent to, as far as it tells.
-    pub url: Option<String>,
 }
 
 /// One envelope in a few words.
@@ -78,18 +76,12 @@ pub(super) struct TransferFacts {
 }
 
 impl Facts {
-    pub fn of(
-        http: &http1::Message,
-        soap: Option<&cwmp::Document>,
-        provenance: &Provenance,
-    ) -> Self {
+    pub fn of(http: &http1::Message, soap: Option<&cwmp::Document>) -> Self {
         let request = http.kind() == http1::Kind::Request;
-        let envelopes: Vec<EnvelopeFacts> = soap
-            .into_iter()
-            .flat_map(cwmp::Document::envelope_refs)
-            .take(ENVELOPES_MAX)
-            .map(envelope)
-            .collect();
+        let envelopes: Vec<EnvelopeFacts> = soap.map_or_else(Vec::new, |document| {
+            let envelopes = document.envelope_refs().take(ENVELOPES_MAX);
+            envelopes.map(envelope).collect()
+        });
         let bodied = http.body_bytes > 0 || !http.body_complete;
         let expects = request && http.method() == b"POST" && http.header("Expect").is_some();
         let withheld = expects && http.body_bytes == 0 && !http.body_complete;
@@ -101,13 +93,14 @@ impl Facts {
             cookies: if request {
                 http.header_all("Cookie")
                     .flat_map(|value| cookies(&value).collect::<Vec<_>>())
+                    .take(COOKIES_MAX)
                     .collect()
             } else {
                 http.header_all("Set-Cookie")
                     .filter_map(|value| set_cookie(&value))
+                    .take(COOKIES_MAX)
                     .collect()
             },
-            url: request.then(|| url(http, provenance)).flatten(),
             envelopes,
         }
     }
@@ -140,6 +133,7 @@ impl Facts {
             connection: arrived.provenance.connection,
             status: (!request).then(|| http.status()),
             evidence: arrived.provenance.evidence,
+            contested: !arrived.provenance.overlaps.is_empty(),
             hold_requests: self
                 .envelopes
                 .iter()
@@ -372,22 +366,26 @@ fn claims_soap(http: &http1::Message) -> bool {
 }
 
 /// The URL a request was sent to: absolute in the target, else from Host, else from the address.
-fn url(http: &http1::Message, provenance: &Provenance) -> Option<String> {
+pub(super) fn url(arrived: &Arrived) -> Option<String> {
+    let (http, provenance) = (&arrived.http, &arrived.provenance);
+    if http.kind() != http1::Kind::Request {
+        return None;
+    }
     let target = lossy(http.target());
     if target.contains("://") {
         return Some(target);
     }
-    let host = http
-        .header("Host")
-        .map(|host| lossy(&host))
-        .filter(|host| !host.is_empty());
-    let host = host.unwrap_or_else(|| provenance.destination.to_string());
-    Some(format!("{}://{host}{target}", provenance.transport.name()))
+    let host = http.header("Host").filter(|host| !host.is_empty());
+    let host = host.map_or_else(|| provenance.destination.to_string(), |host| lossy(&host));
+    Some([provenance.transport.name(), "://", &host, &target].concat())
 }
 
 /// Text from the wire for a value that is kept: what is no text is `\xNN`, and it is no longer than anything sensible.
 pub(super) fn lossy(bytes: &[u8]) -> String {
     let bytes = bytes.get(..TEXT_BYTES_MAX + 1).unwrap_or(bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return bounded(text.into());
+    }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -413,6 +411,8 @@ fn bounded(text: Cow<'_, str>) -> String {
 
 /// Envelopes looked at in one body (Issue 1 allows several).
 const ENVELOPES_MAX: usize = 64;
+/// Cookies looked at in one message (RFC 6265 section 6.1 asks a client for room for 50 of one server).
+const COOKIES_MAX: usize = 64;
 /// Events kept of one Inform; cwmp-1-0.xsd allows 64.
 const EVENTS_MAX: usize = 64;
 /// Events named in a step's detail.

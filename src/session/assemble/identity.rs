@@ -1,6 +1,7 @@
 //! Who is who: device ids, cookies, ACS URLs.
 
 use std::fmt::Write;
+use std::net::SocketAddr;
 
 /// `OUI[-ProductClass]-SerialNumber`, percent-encoded as TR-069 3.4.4 does.
 pub(super) fn device_id(oui: &str, product_class: &str, serial_number: &str) -> String {
@@ -88,6 +89,13 @@ impl Url {
             port,
             target,
         })
+    }
+}
+
+impl Url {
+    /// The endpoint, where the host is an address.
+    pub fn address(&self) -> Option<SocketAddr> {
+        Some(SocketAddr::new(self.host.parse().ok()?, self.port))
     }
 }
 

@@ -1,21 +1,21 @@
 //! Which session a request belongs to.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::facts::{Facts, InformFacts};
+use super::facts::{Facts, InformFacts, url};
 use super::identity::Url;
 use super::open::{Open, Phase};
 use super::wake::{self, Informed};
-use super::{Arrived, Assembler, Output, count, peers};
-use crate::session::{Acs, Cpe, Outcome, Session, Trigger, TriggerKind};
+use super::{Arrived, Assembler, Output, count, forget, peers};
+use crate::session::{Acs, Cpe, Outcome, Session, StepKind, Trigger, TriggerKind};
 
 impl Assembler {
     /// The session of an Inform: a new one, unless it answers a challenge or a redirect.
     pub(super) fn session_of_inform(
         &mut self,
         arrived: &Arrived,
-        facts: &Facts,
         inform: &InformFacts,
         outputs: &mut Vec<Output>,
     ) -> u32 {
@@ -23,7 +23,7 @@ impl Assembler {
             .connection_request_url
             .as_deref()
             .and_then(Url::parse);
-        let session = new_session(self.last_number.saturating_add(1), arrived, facts);
+        let session = new_session(self.last_number.saturating_add(1), arrived);
         let device = (!inform.is_anonymous()).then(|| {
             self.devices
                 .inform(inform, url.as_ref(), &session, self.limits.devices_max)
@@ -75,14 +75,14 @@ impl Assembler {
             .cookies
             .iter()
             .filter_map(|cookie| self.by_cookie.get(cookie))
-            .flatten();
-        let mut candidates: Vec<u32> = by_cookie.copied().collect();
+            .flat_map(latest);
+        let mut candidates: Vec<u32> = by_cookie.collect();
         if let ([only], true) = (here, candidates.is_empty()) {
             return Some(*only).filter(|number| self.runs(*number));
         }
         candidates.extend(here);
         if here.is_empty() {
-            candidates.extend(self.by_peers.get(&between).into_iter().flatten());
+            candidates.extend(self.waiting.get(&between).into_iter().flat_map(latest));
         }
         candidates.sort_unstable();
         candidates.dedup();
@@ -91,7 +91,9 @@ impl Assembler {
             .filter(|number| self.runs(*number))
             .filter_map(|number| {
                 let open = self.open.get(&number)?;
-                Some((self.ties(open, arrived, facts), number))
+                // What the ACS refused goes on nowhere else (TR-069 3.7.1.4 ends it).
+                let elsewhere = open.phase == Phase::Refused && !here.contains(&number);
+                (!elsewhere).then(|| (self.ties(open, arrived, facts), number))
             });
         scored
             .max()
@@ -142,24 +144,15 @@ impl Assembler {
     }
 
     /// A session whose beginning the capture does not hold.
-    pub(super) fn begin_before(
-        &mut self,
-        arrived: &Arrived,
-        facts: &Facts,
-        outputs: &mut Vec<Output>,
-    ) -> u32 {
-        let session = new_session(self.last_number.saturating_add(1), arrived, facts);
+    pub(super) fn begin_before(&mut self, arrived: &Arrived, outputs: &mut Vec<Output>) -> u32 {
+        let session = new_session(self.last_number.saturating_add(1), arrived);
         self.begin(session, true, outputs)
     }
 
     /// A session of which an ACS's message is seen first.
     pub(super) fn begin_reversed(&mut self, arrived: &Arrived, outputs: &mut Vec<Output>) -> u32 {
         let (source, destination) = (arrived.provenance.source, arrived.provenance.destination);
-        let mut session = new_session(
-            self.last_number.saturating_add(1),
-            arrived,
-            &Facts::default(),
-        );
+        let mut session = new_session(self.last_number.saturating_add(1), arrived);
         session.cpe.address = Some(destination.ip());
         session.acs = Acs {
             address: Some(source.ip()),
@@ -180,15 +173,27 @@ impl Assembler {
         let number = session.number;
         self.last_number = number;
         self.totals.cwmp.sessions += 1;
-        if let Some(peers) = peers(&session) {
-            self.by_peers.entry(peers).or_default().push(number);
-            if self.endpoints.len() < self.limits.devices_max {
-                self.endpoints.insert(peers.1);
-            }
+        if let Some((_, endpoint)) = peers(&session)
+            && self.endpoints.len() < self.limits.devices_max
+        {
+            self.endpoints.insert(endpoint);
         }
         self.open.insert(number, Open::new(session, begun_before));
         self.schedule(number);
         number
+    }
+
+    /// The connection carries this session, which waits for none any more.
+    pub(super) fn use_connection(&mut self, number: u32, connection: u64) {
+        let Some(open) = self.open.get_mut(&number) else {
+            return;
+        };
+        if open.connections_open.is_empty()
+            && let Some(peers) = peers(&open.session)
+        {
+            forget(&mut self.waiting, &peers, number);
+        }
+        open.use_connection(connection);
     }
 
     fn is_challenged(&self, number: u32) -> bool {
@@ -221,9 +226,14 @@ impl Assembler {
         let Some(prelude) = self.preludes.remove(&between) else {
             return;
         };
+        self.totals.cwmp.empty_posts += prelude
+            .steps
+            .iter()
+            .filter(|step| step.kind == StepKind::EmptyRequest)
+            .count() as u64;
+        self.use_connection(number, prelude.connection);
         if let Some(open) = self.open.get_mut(&number) {
             open.session.start = open.session.start.min(prelude.started);
-            open.use_connection(prelude.connection);
             match self.connections.get_mut(&prelude.connection) {
                 Some(state) => state.carry(number),
                 None => open
@@ -297,7 +307,7 @@ impl Assembler {
     }
 }
 
-fn new_session(number: u32, arrived: &Arrived, facts: &Facts) -> Session {
+fn new_session(number: u32, arrived: &Arrived) -> Session {
     let provenance = &arrived.provenance;
     let destination: SocketAddr = provenance.destination;
     Session {
@@ -312,7 +322,7 @@ fn new_session(number: u32, arrived: &Arrived, facts: &Facts) -> Session {
         acs: Acs {
             address: Some(destination.ip()),
             port: Some(destination.port()),
-            url: facts.url.clone(),
+            url: url(arrived),
         },
         transport: provenance.transport,
         namespace: None,
@@ -324,6 +334,7 @@ fn new_session(number: u32, arrived: &Arrived, facts: &Facts) -> Session {
         outcome: Outcome::Incomplete,
         gaps: 0,
         retry_count: None,
+        closed_by_peer: false,
         triggered_by: None,
     }
 }
@@ -357,3 +368,11 @@ const EVENT_TRIGGERS: [(&str, TriggerKind); 11] = [
     ("2 ", TriggerKind::Periodic),
     ("4 ", TriggerKind::ValueChange),
 ];
+
+/// Those that were opened last, as many as are weighed against each other.
+fn latest(numbers: &BTreeSet<u32>) -> impl Iterator<Item = u32> {
+    numbers.iter().rev().take(CANDIDATES_MAX).copied()
+}
+
+/// Sessions that share a cookie, or wait between the same addresses, weighed for one request.
+const CANDIDATES_MAX: usize = 64;

@@ -21,7 +21,7 @@ mod wake;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 
-pub use arrived::Arrived;
+pub use arrived::{Arrived, Spent};
 use connection::{Asked, Connection, Prelude, Probe};
 pub use limits::AssembleLimits;
 use open::{Open, Phase};
@@ -54,9 +54,10 @@ pub struct Assembler {
     /// By the numbers that their messages come with.
     connection_numbers: HashMap<u64, u64, foldhash::fast::RandomState>,
     last_connection: u64,
-    by_cookie: HashMap<String, Vec<u32>, foldhash::fast::RandomState>,
+    by_cookie: HashMap<String, BTreeSet<u32>, foldhash::fast::RandomState>,
     by_device: HashMap<std::sync::Arc<str>, u32, foldhash::fast::RandomState>,
-    by_peers: HashMap<Peers, Vec<u32>, foldhash::fast::RandomState>,
+    /// Sessions that have lost their last connection and may come back on another.
+    waiting: HashMap<Peers, BTreeSet<u32>, foldhash::fast::RandomState>,
     endpoints: HashSet<SocketAddr, foldhash::fast::RandomState>,
     preludes: HashMap<Peers, Prelude, foldhash::fast::RandomState>,
     devices: devices::Devices,
@@ -67,6 +68,9 @@ pub struct Assembler {
     /// When each open session is to be looked at again, with its number.
     due: BTreeSet<(i64, u32)>,
     next_expiry_ns: i64,
+    /// Responses to requests that have not ended, by time, connection and exchange.
+    early: BTreeSet<(i64, u64, u64)>,
+    spent: Spent,
 }
 
 /// A device's address and the endpoint it talks to.
@@ -98,7 +102,7 @@ impl Assembler {
             last_connection: 0,
             by_cookie: HashMap::default(),
             by_device: HashMap::default(),
-            by_peers: HashMap::default(),
+            waiting: HashMap::default(),
             endpoints: HashSet::default(),
             preludes: HashMap::default(),
             devices: devices::Devices::default(),
@@ -112,11 +116,18 @@ impl Assembler {
             totals: Totals::default(),
             due: BTreeSet::new(),
             next_expiry_ns: i64::MIN,
+            early: BTreeSet::new(),
+            spent: Spent::default(),
         }
     }
 
+    /// What is left of messages; to be cleared or taken away from time to time.
+    pub fn spent(&mut self) -> &mut Spent {
+        &mut self.spent
+    }
+
     /// The next message of the capture.
-    pub fn handle_message(&mut self, mut arrived: Arrived, outputs: &mut Vec<Output>) {
+    pub fn handle_message(&mut self, mut arrived: Box<Arrived>, outputs: &mut Vec<Output>) {
         self.now = self.now.max(arrived.provenance.time);
         arrived.provenance.connection = self.number_connection(arrived.provenance.connection);
         let facts = std::mem::take(&mut arrived.facts);
@@ -133,13 +144,19 @@ impl Assembler {
         match (request, arrived.exchange) {
             (true, exchange) => {
                 self.request(arrived, &facts, outputs);
+                self.spent.facts.push(facts);
                 self.answer_early(connection, exchange, outputs);
             }
             (false, Some(exchange)) if self.is_early(connection, exchange) => {
+                let time_ns = arrived.provenance.time.nanoseconds;
+                self.early.insert((time_ns, connection, exchange));
                 let state = self.connections.entry(connection).or_default();
                 state.early.push_back((exchange, arrived, facts));
             }
-            (false, _) => self.response(arrived, &facts, outputs),
+            (false, _) => {
+                self.response(arrived, &facts, outputs);
+                self.spent.facts.push(facts);
+            }
         }
         self.queue.release(outputs);
     }
@@ -165,9 +182,12 @@ impl Assembler {
                 .early
                 .front()
                 .is_some_and(|(number, ..)| *number < state.requests)
-            && let Some((_, arrived, facts)) = state.early.pop_front()
+            && let Some((number, arrived, facts)) = state.early.pop_front()
         {
+            let time_ns = arrived.provenance.time.nanoseconds;
+            self.early.remove(&(time_ns, connection, number));
             self.response(arrived, &facts, outputs);
+            self.spent.facts.push(facts);
         }
     }
 
@@ -192,7 +212,12 @@ impl Assembler {
 
     /// Every message that is still to arrive ends at this time or later: those before it may go out.
     pub fn handle_watermark(&mut self, watermark_ns: i64, outputs: &mut Vec<Output>) {
-        self.queue.advance(watermark_ns);
+        // Nor may those that come after a response which waits for the end of its request.
+        let waits_ns = self
+            .early
+            .first()
+            .map_or(i64::MAX, |(time_ns, ..)| *time_ns);
+        self.queue.advance(watermark_ns.min(waits_ns));
         self.queue.release(outputs);
     }
 
@@ -212,8 +237,11 @@ impl Assembler {
             .connections
             .get_mut(&connection)
             .map(|state| std::mem::take(&mut state.early));
-        for (_, arrived, facts) in early.into_iter().flatten() {
+        for (number, arrived, facts) in early.into_iter().flatten() {
+            let time_ns = arrived.provenance.time.nanoseconds;
+            self.early.remove(&(time_ns, connection, number));
             self.response(arrived, &facts, outputs);
+            self.spent.facts.push(facts);
         }
         let Some(state) = self.connections.remove(&connection) else {
             return;
@@ -230,6 +258,9 @@ impl Assembler {
                 continue;
             }
             open.lost_connections(by_peer);
+            if let Some(peers) = peers(&open.session) {
+                self.waiting.entry(peers).or_default().insert(number);
+            }
             if open.phase == Phase::Ended {
                 self.close(number, outputs);
             } else {
@@ -277,7 +308,7 @@ impl Assembler {
         for number in self.open.keys().copied().collect::<Vec<_>>() {
             self.close(number, outputs);
         }
-        for wake in self.wakes.expire(i64::MAX, 0) {
+        while let Some(wake) = self.wakes.expire(i64::MAX, 0) {
             self.give_wake(wake, outputs);
         }
         self.queue.finish(outputs);
@@ -342,7 +373,7 @@ impl Assembler {
             forget(&mut self.by_cookie, cookie, number);
         }
         if let Some(peers) = peers(&open.session) {
-            forget(&mut self.by_peers, &peers, number);
+            forget(&mut self.waiting, &peers, number);
         }
         if let Some(device) = &open.session.device
             && self.by_device.get(device) == Some(&number)
@@ -350,10 +381,11 @@ impl Assembler {
             self.by_device.remove(device);
         }
         let silent = self.over_at_ns(&open) <= self.now.nanoseconds;
-        let over =
-            open.connections_open.is_empty() && open.closed_by_peer || silent || open.superseded;
+        let closed_by_peer = open.connections_open.is_empty() && open.closed_by_peer;
+        let over = closed_by_peer || silent || open.superseded;
         let outcome = open.outcome(over);
         let mut session = Box::new(open.session);
+        session.closed_by_peer = closed_by_peer;
         session.outcome = outcome;
         *self.totals.outcomes.entry(outcome.name()).or_default() += 1;
         self.devices.closed(&session, self.limits.addresses_max);
@@ -363,7 +395,7 @@ impl Assembler {
     /// Gives up Connection Requests, transfers and preludes that nothing came of.
     fn expire(&mut self, outputs: &mut Vec<Output>) {
         let now_ns = self.now.nanoseconds;
-        for wake in self.wakes.expire(
+        while let Some(wake) = self.wakes.expire(
             now_ns.saturating_sub(self.limits.wake_ns_max),
             self.limits.wakes_max,
         ) {
@@ -401,7 +433,7 @@ impl Assembler {
     }
 
     /// A Connection Request is complete, or what looked like one is not.
-    fn give_wake(&mut self, mut wake: wake::Wake, outputs: &mut Vec<Output>) {
+    fn give_wake(&mut self, mut wake: Box<wake::Wake>, outputs: &mut Vec<Output>) {
         self.settle_wake(&mut wake);
         if wake.certain {
             self.totals.connection_requests += wake.legs;
@@ -453,12 +485,12 @@ fn peers(session: &Session) -> Option<Peers> {
 }
 
 fn forget<K: std::hash::Hash + Eq>(
-    index: &mut HashMap<K, Vec<u32>, foldhash::fast::RandomState>,
+    index: &mut HashMap<K, BTreeSet<u32>, foldhash::fast::RandomState>,
     key: &K,
     number: u32,
 ) {
     if let Some(numbers) = index.get_mut(key) {
-        numbers.retain(|&one| one != number);
+        numbers.remove(&number);
         if numbers.is_empty() {
             index.remove(key);
         }

@@ -2,7 +2,7 @@
 
 use http1::Kind;
 
-use super::facts::{EnvelopeKind, Facts, lossy};
+use super::facts::{EnvelopeKind, Facts, lossy, url};
 use super::open::Said;
 use super::queue::Ticket;
 use super::transfers::Expected;
@@ -10,19 +10,24 @@ use super::{Arrived, Asked, Assembler, Output, Probe, count, transfers, wake};
 use crate::session::{Cause, Evidence, Message, Role, Side, Transfer, TransferDirection};
 
 impl Assembler {
-    pub(super) fn request(&mut self, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
+    pub(super) fn request(
+        &mut self,
+        arrived: Box<Arrived>,
+        facts: &Facts,
+        outputs: &mut Vec<Output>,
+    ) {
         let number = if let Some(inform) = facts.inform() {
-            Some(self.session_of_inform(&arrived, facts, inform, outputs))
+            Some(self.session_of_inform(&arrived, inform, outputs))
         } else if facts.envelopes.is_empty() {
             let post = arrived.http.method() == b"POST";
             post.then(|| self.session_of(&arrived, facts)).flatten()
         } else {
             let known = self.session_of(&arrived, facts);
-            Some(known.unwrap_or_else(|| self.begin_before(&arrived, facts, outputs)))
+            Some(known.unwrap_or_else(|| self.begin_before(&arrived, outputs)))
         };
         match number {
             Some(number) => {
-                let number = self.cut_if_long(number, &arrived, facts, outputs);
+                let number = self.cut_if_long(number, &arrived, outputs);
                 self.cpe_message(number, arrived, facts, outputs);
             }
             None => self.other_request(arrived, facts, outputs),
@@ -33,7 +38,7 @@ impl Assembler {
     fn cpe_message(
         &mut self,
         number: u32,
-        arrived: Arrived,
+        arrived: Box<Arrived>,
         facts: &Facts,
         outputs: &mut Vec<Output>,
     ) {
@@ -50,8 +55,8 @@ impl Assembler {
         state.damaged |= unheard;
         self.ask(connection, Asked::Session(number), outputs);
         let mut device = None;
+        self.use_connection(number, connection);
         if let Some(open) = self.open.get_mut(&number) {
-            open.use_connection(connection);
             open.note_evidence(arrived.provenance.evidence);
             open.damaged |= unheard;
             let step = facts.step(&arrived, Side::Cpe);
@@ -75,20 +80,22 @@ impl Assembler {
         });
     }
 
-    fn other_request(&mut self, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
+    fn other_request(&mut self, arrived: Box<Arrived>, facts: &Facts, outputs: &mut Vec<Output>) {
         let http = &arrived.http;
         let upload = matches!(http.method(), b"PUT" | b"POST");
         let target = lossy(http.target());
-        let host = http.header("Host").map(|host| lossy(&host));
         let expected = self.transfers.find(&transfers::Asked {
             target: &target,
-            host: host.as_deref(),
+            host: http.header("Host"),
             source: arrived.provenance.source.ip(),
             destination: arrived.provenance.destination,
             upload,
         });
         if let Some(expected) = expected {
             self.transfer_request(arrived, facts, target, expected, outputs);
+        } else if self.is_pipelined(arrived.provenance.connection) {
+            self.ask(arrived.provenance.connection, Asked::Other, outputs);
+            self.emit(arrived, Side::Other, Role::Other, true, |_| {});
         } else if http.method() == b"GET" && http.head_complete() && http.body_bytes == 0 {
             self.possible_wake(arrived, facts, target, outputs);
         } else if facts.empty_post || facts.withheld {
@@ -99,9 +106,18 @@ impl Assembler {
         }
     }
 
+    /// Requests before it on its connection have no answer yet, more than a gap may have swallowed. Nobody asks a device
+    /// for a connection so (TR-069 3.2.2: a GET, and again with the answer to its challenge), nor an ACS for a challenge.
+    fn is_pipelined(&self, connection: u64) -> bool {
+        self.connections.get(&connection).is_some_and(|state| {
+            let swallowed = if state.damaged { LEGS_LOST_MAX } else { 0 };
+            state.asked.len() > swallowed
+        })
+    }
+
     fn transfer_request(
         &mut self,
-        arrived: Arrived,
+        arrived: Box<Arrived>,
         facts: &Facts,
         name: String,
         expected: Expected,
@@ -138,7 +154,7 @@ impl Assembler {
     /// A GET that nobody asked for: a Connection Request if a device is known to listen there, or one turns out to.
     fn possible_wake(
         &mut self,
-        arrived: Arrived,
+        arrived: Box<Arrived>,
         facts: &Facts,
         target: String,
         outputs: &mut Vec<Output>,
@@ -166,7 +182,7 @@ impl Assembler {
         }
         if self.wakes.count() > self.limits.wakes_max {
             self.reached("wakes_max");
-            for wake in self.wakes.expire(i64::MIN, self.limits.wakes_max) {
+            while let Some(wake) = self.wakes.expire(i64::MIN, self.limits.wakes_max) {
                 self.give_wake(wake, outputs);
             }
         }
@@ -187,17 +203,18 @@ impl Assembler {
     }
 
     /// An empty POST outside any session: some devices fetch a challenge so, and a capture may begin with one.
-    fn probe(&mut self, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
+    fn probe(&mut self, arrived: Box<Arrived>, facts: &Facts, outputs: &mut Vec<Output>) {
         let step = facts.step(&arrived, Side::Cpe);
         let (source, destination) = (arrived.provenance.source, arrived.provenance.destination);
         let connection = arrived.provenance.connection;
+        let url = url(&arrived);
         let ticket = self.emit(arrived, Side::Other, Role::Other, false, |_| {});
         let probe = Probe {
             step,
             ticket,
             source,
             destination,
-            url: facts.url.clone(),
+            url,
         };
         self.ask(connection, Asked::Probe(Box::new(probe)), outputs);
     }
@@ -210,13 +227,7 @@ impl Assembler {
     }
 
     /// A session that goes on for ever is cut into pieces.
-    fn cut_if_long(
-        &mut self,
-        number: u32,
-        arrived: &Arrived,
-        facts: &Facts,
-        outputs: &mut Vec<Output>,
-    ) -> u32 {
+    fn cut_if_long(&mut self, number: u32, arrived: &Arrived, outputs: &mut Vec<Output>) -> u32 {
         let long = self.open.get(&number).is_some_and(|open| {
             open.session.steps.len().max(open.session.rpcs.len()) >= self.limits.steps_max
         });
@@ -225,7 +236,7 @@ impl Assembler {
         }
         self.reached("steps_max");
         self.close(number, outputs);
-        self.begin_before(arrived, facts, outputs)
+        self.begin_before(arrived, outputs)
     }
 
     /// Counts what a CWMP message holds.
@@ -264,6 +275,7 @@ impl Assembler {
             };
             let expected = Expected {
                 url: transfer.url.clone(),
+                at: transfer.url.address(),
                 direction,
                 device: device.clone(),
                 cause: Cause {
@@ -283,19 +295,26 @@ impl Assembler {
     /// Hands a message on, where messages are wanted.
     pub(super) fn emit(
         &mut self,
-        arrived: Arrived,
+        arrived: Box<Arrived>,
         from: Side,
         role: Role,
         settled: bool,
         complete: impl FnOnce(&mut Message),
     ) -> Ticket {
         if !self.queue.is_wanted() {
+            self.spent.messages.push(arrived);
             return None;
         }
+        let Arrived {
+            http,
+            soap,
+            provenance,
+            ..
+        } = *arrived;
         let mut message = Message {
-            http: arrived.http,
-            soap: arrived.soap,
-            provenance: arrived.provenance,
+            http,
+            soap,
+            provenance,
             from,
             role,
             session: None,
@@ -306,6 +325,9 @@ impl Assembler {
         self.queue.push(message, settled)
     }
 }
+
+/// Answers to a Connection Request that a capture may lack, and it still is one.
+const LEGS_LOST_MAX: usize = 4;
 
 /// Who speaks in a session's message.
 pub(super) fn side(http: &http1::Message) -> Side {

@@ -6,7 +6,12 @@ use super::{Arrived, Asked, Assembler, Output, Prelude, Probe};
 use crate::session::{Role, Side, StepKind, Transfer, TransferDirection};
 
 impl Assembler {
-    pub(super) fn response(&mut self, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
+    pub(super) fn response(
+        &mut self,
+        arrived: Box<Arrived>,
+        facts: &Facts,
+        outputs: &mut Vec<Output>,
+    ) {
         match self.asked(&arrived, outputs) {
             Some(Asked::Session(number)) => self.acs_message(number, arrived, facts),
             Some(Asked::Wake(id)) => self.wake_answer(id, arrived, facts, outputs),
@@ -45,7 +50,7 @@ impl Assembler {
     }
 
     /// A response of the ACS in a session.
-    fn acs_message(&mut self, number: u32, arrived: Arrived, facts: &Facts) {
+    fn acs_message(&mut self, number: u32, arrived: Box<Arrived>, facts: &Facts) {
         self.tally(&arrived, facts);
         self.expect_transfers(number, facts);
         let mut device = None;
@@ -78,16 +83,24 @@ impl Assembler {
             device.clone_from(&open.session.device);
         }
         for cookie in cookies {
-            self.by_cookie.entry(cookie).or_default().push(number);
+            self.by_cookie.entry(cookie).or_default().insert(number);
         }
+        // One that comes when its session was closed belongs to none any more.
+        let session = self.open.contains_key(&number).then_some(number);
         self.emit(arrived, Side::Acs, Role::Cwmp, true, |message| {
-            message.session = Some(number);
+            message.session = session;
             message.device = device;
         });
     }
 
     /// The answer to a GET that is, or may be, a Connection Request.
-    fn wake_answer(&mut self, id: u64, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
+    fn wake_answer(
+        &mut self,
+        id: u64,
+        arrived: Box<Arrived>,
+        facts: &Facts,
+        outputs: &mut Vec<Output>,
+    ) {
         let status = arrived.http.status();
         self.wakes
             .answer(id, status, facts.step(&arrived, Side::Cpe));
@@ -129,7 +142,7 @@ impl Assembler {
     fn transfer_answer(
         &mut self,
         mut transfer: Box<Transfer>,
-        arrived: Arrived,
+        arrived: Box<Arrived>,
         facts: &Facts,
         outputs: &mut Vec<Output>,
     ) {
@@ -152,7 +165,7 @@ impl Assembler {
     fn probe_answer(
         &mut self,
         probe: Probe,
-        arrived: Arrived,
+        arrived: Box<Arrived>,
         facts: &Facts,
         outputs: &mut Vec<Output>,
     ) {
@@ -197,7 +210,7 @@ impl Assembler {
     fn late_session(
         &mut self,
         probe: Probe,
-        arrived: Arrived,
+        arrived: Box<Arrived>,
         facts: &Facts,
         outputs: &mut Vec<Output>,
     ) {
@@ -207,8 +220,8 @@ impl Assembler {
             .entry(connection)
             .or_default()
             .carry(number);
+        self.use_connection(number, connection);
         if let Some(open) = self.open.get_mut(&number) {
-            open.use_connection(connection);
             open.session.start = probe.step.time;
             open.session.acs.url = probe.url;
             open.session.steps.push(probe.step);
@@ -223,7 +236,7 @@ impl Assembler {
     }
 
     /// A response whose request the capture does not hold.
-    fn unasked(&mut self, arrived: Arrived, facts: &Facts, outputs: &mut Vec<Output>) {
+    fn unasked(&mut self, arrived: Box<Arrived>, facts: &Facts, outputs: &mut Vec<Output>) {
         let connection = arrived.provenance.connection;
         let known = self.latest_on(connection);
         if let Some(number) = known {
@@ -239,9 +252,7 @@ impl Assembler {
                 .entry(connection)
                 .or_default()
                 .carry(number);
-            if let Some(open) = self.open.get_mut(&number) {
-                open.use_connection(connection);
-            }
+            self.use_connection(number, connection);
             self.acs_message(number, arrived, facts);
         }
     }

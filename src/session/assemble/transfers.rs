@@ -1,9 +1,11 @@
 //! File transfers that a Download or Upload asked for, found again by their URL.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use super::facts::lossy;
 use super::identity::Url;
 use crate::session::{Cause, TransferDirection};
 
@@ -11,6 +13,8 @@ use crate::session::{Cause, TransferDirection};
 #[derive(Debug, Clone)]
 pub(super) struct Expected {
     pub url: Url,
+    /// Where that is, if it names an address.
+    pub at: Option<SocketAddr>,
     pub direction: TransferDirection,
     pub device: Option<Arc<str>>,
     pub cause: Cause,
@@ -24,7 +28,7 @@ pub(super) struct Expected {
 /// A request that may carry out a transfer.
 pub(super) struct Asked<'a> {
     pub target: &'a str,
-    pub host: Option<&'a str>,
+    pub host: Option<Cow<'a, [u8]>>,
     pub source: IpAddr,
     pub destination: SocketAddr,
     pub upload: bool,
@@ -32,11 +36,10 @@ pub(super) struct Asked<'a> {
 
 impl Expected {
     /// The request goes where the URL points; `named` is the host of an absolute target.
-    fn fits(&self, asked: &Asked<'_>, named: Option<&str>) -> bool {
-        let by_name = asked.host.is_some_and(|host| self.url.is_host(host))
-            || named == Some(self.url.host.as_str());
-        let by_address = self.url.host.parse() == Ok(asked.destination.ip())
-            && self.url.port == asked.destination.port();
+    fn fits(&self, asked: &Asked<'_>, host: Option<&HostHeader>, named: Option<&str>) -> bool {
+        let by_name =
+            host.is_some_and(|host| host.names(&self.url)) || named == Some(self.url.host.as_str());
+        let by_address = self.at == Some(asked.destination);
         (by_name || by_address) && (self.direction == TransferDirection::Upload) == asked.upload
     }
 }
@@ -89,12 +92,13 @@ impl Transfers {
             folder()
         }?;
         let named = absolute.as_ref().map(|url| url.host.as_str());
+        let host = asked.host.as_deref().and_then(HostHeader::parse);
         let list = self.by_target.get_mut(&key)?;
         let fitting = list
             .iter_mut()
             .rev()
             .take(LATEST)
-            .filter(|expected| expected.fits(asked, named));
+            .filter(|expected| expected.fits(asked, host.as_ref(), named));
         let best = fitting.max_by_key(|expected| {
             (
                 expected.address == Some(asked.source),
@@ -130,16 +134,26 @@ impl Transfers {
     }
 }
 
-impl Url {
-    /// A Host header names this URL's host and port.
-    fn is_host(&self, header: &str) -> bool {
-        let with_scheme = format!("http://{}/", header.trim());
-        Url::parse(&with_scheme).is_some_and(|url| {
-            url.host == self.host
-                && (url.port == self.port || !header.contains(':') && self.port == 443)
+/// What a Host header names.
+struct HostHeader {
+    url: Url,
+    port: bool,
+}
+
+impl HostHeader {
+    fn parse(header: &[u8]) -> Option<Self> {
+        let header = lossy(header);
+        Some(Self {
+            url: Url::parse(&format!("http://{}/", header.trim()))?,
+            port: header.contains(':'),
         })
+    }
+
+    /// It is this URL's host and port.
+    fn names(&self, url: &Url) -> bool {
+        self.url.host == url.host && (self.url.port == url.port || !self.port && url.port == 443)
     }
 }
 
 /// Of many devices that were given the same URL, the latest are looked at.
-const LATEST: usize = 256;
+const LATEST: usize = 64;

@@ -29,7 +29,7 @@ pub(super) struct Wake {
 #[derive(Debug, Default)]
 pub(super) struct Wakes {
     last: u64,
-    wakes: BTreeMap<u64, Wake>,
+    wakes: BTreeMap<u64, Box<Wake>>,
     /// Those to one address.
     by_address: BTreeSet<(IpAddr, u64)>,
     /// The challenged ones, by who asked whom for what: the answer to the challenge belongs to them.
@@ -40,11 +40,11 @@ pub(super) struct Wakes {
 
 impl Wakes {
     pub fn by_id(&mut self, id: u64) -> Option<&mut Wake> {
-        self.wakes.get_mut(&id)
+        self.wakes.get_mut(&id).map(Box::as_mut)
     }
 
     pub fn look(&self, id: u64) -> Option<&Wake> {
-        self.wakes.get(&id)
+        self.wakes.get(&id).map(Box::as_ref)
     }
 
     pub fn count(&self) -> usize {
@@ -52,7 +52,7 @@ impl Wakes {
     }
 
     /// Keeps one whose answer is still to come, though its session is known.
-    pub fn keep(&mut self, wake: Wake) {
+    pub fn keep(&mut self, wake: Box<Wake>) {
         self.wakes.insert(wake.id, wake);
     }
 
@@ -112,20 +112,15 @@ impl Wakes {
         claimed
     }
 
-    /// Takes out those that nobody waits for any more: older than `before_ns`, or over the bound.
-    pub fn expire(&mut self, before_ns: i64, wakes_max: usize) -> Vec<Wake> {
-        let mut expired = Vec::new();
-        while let Some((&id, wake)) = self.wakes.first_key_value() {
-            if wake.time.nanoseconds >= before_ns && self.wakes.len() <= wakes_max {
-                break;
-            }
-            expired.extend(self.remove(id));
-        }
-        expired
+    /// Takes out the next that nobody waits for any more: older than `before_ns`, or over the bound.
+    pub fn expire(&mut self, before_ns: i64, wakes_max: usize) -> Option<Box<Wake>> {
+        let (&id, wake) = self.wakes.first_key_value()?;
+        let waits = wake.time.nanoseconds >= before_ns && self.wakes.len() <= wakes_max;
+        if waits { None } else { self.remove(id) }
     }
 
     /// Takes one out.
-    pub fn remove(&mut self, id: u64) -> Option<Wake> {
+    pub fn remove(&mut self, id: u64) -> Option<Box<Wake>> {
         let wake = self.wakes.remove(&id)?;
         let destination = wake.request.destination;
         self.by_address.remove(&(destination.ip(), id));
@@ -166,7 +161,7 @@ impl Wakes {
             legs: 0,
             tickets: Vec::new(),
         };
-        self.wakes.insert(id, wake);
+        self.wakes.insert(id, Box::new(wake));
         id
     }
 
@@ -196,6 +191,8 @@ impl Wakes {
         };
         let open = || {
             ids.iter()
+                .rev()
+                .take(LATEST)
                 .filter_map(|id| self.wakes.get(id))
                 .filter(|wake| inform.may_be_meant(wake))
         };
@@ -206,7 +203,9 @@ impl Wakes {
             .take(LEGS_MAX as usize)
             .all(|wake| wake.request.destination == first.request.destination);
         if one {
-            open().map(|wake| wake.id).collect()
+            let mut ids: Vec<u64> = open().map(|wake| wake.id).collect();
+            ids.reverse();
+            ids
         } else {
             here
         }

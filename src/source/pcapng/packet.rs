@@ -78,7 +78,7 @@ impl Section {
             length,
             original_length: self.order.u32([o0, o1, o2, o3]),
             time: Some(of.resolution.time(ticks)),
-            link_type: of.link_type,
+            link_type: Some(of.link_type),
         };
         let room = block.len().saturating_sub(PACKET_HEADER + 4);
         let Some(left) = room.checked_sub(length) else {
@@ -117,7 +117,7 @@ impl Section {
             length,
             original_length,
             time: None,
-            link_type: of.link_type,
+            link_type: Some(of.link_type),
         })
     }
 

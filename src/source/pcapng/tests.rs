@@ -120,13 +120,16 @@ fn told(capture: &mut Capture) -> Vec<Told> {
             nanoseconds,
             digits,
         } = frame.time;
-        let (number, link_type) = (frame.id.number(), frame.link_type.0);
+        let number = frame.id.number();
+        let Some((link_type, original_length)) = frame.packet() else {
+            panic!("frame {number} is no packet");
+        };
         frames.push((
             number,
             nanoseconds,
             digits,
-            link_type,
-            frame.original_length,
+            link_type.0,
+            original_length,
             frame.bytes.to_vec(),
         ));
     }

@@ -58,7 +58,7 @@ impl Tokenizer<'_> {
 
     fn push_node(&mut self, start: usize, colon: usize, name_end: usize, attributes: usize) {
         let (local, namespace) = if colon == 0 {
-            (start + 1, self.scope.default())
+            (start + 1, self.scope.default_namespace())
         } else {
             let prefix = Range::new(start + 1, colon);
             let namespace = self.scope.resolve(self.text, prefix);

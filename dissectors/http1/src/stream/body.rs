@@ -21,10 +21,13 @@ impl Stream {
         open.unchunked = plan.unchunked;
         self.state = State::Body;
         self.set_length(plan.length);
+        if self.is_in_doubt() {
+            self.state = State::InDoubt;
+        }
         Step::Again
     }
 
-    fn set_length(&mut self, length: Length) {
+    pub(super) fn set_length(&mut self, length: Length) {
         let open = &mut self.open;
         open.transfer = match length {
             Length::None | Length::Counted(0) => Transfer::None,
@@ -212,7 +215,7 @@ impl Stream {
     }
 
     /// Chunked was announced, and the first byte shows that it is not there.
-    fn not_chunked(&mut self) -> Step {
+    pub(super) fn not_chunked(&mut self) -> Step {
         self.open
             .anomalies
             .add(AnomalyKind::ChunkedNotApplied, self.place());
@@ -251,7 +254,9 @@ impl Stream {
             if matches!(self.open.transfer, Transfer::Chunked(_)) {
                 self.note_chunk(start);
             }
+            // A bound that ends keeping ends peeking, wherever in the bytes at hand it was reached.
             if let Keep::Peek(wanted) = self.open.keep
+                && !self.open.stopped
                 && self.peek(wanted)
             {
                 self.open.keep = Keep::Nothing;
@@ -266,7 +271,7 @@ impl Stream {
         self.open.keep != Keep::Nothing && !self.open.stopped
     }
 
-    fn keep_wire(&mut self, bytes: &[u8]) {
+    pub(super) fn keep_wire(&mut self, bytes: &[u8]) {
         if !self.is_keeping() {
             return;
         }
@@ -366,17 +371,13 @@ impl Stream {
 
     /// Counts data over a gap, as far as its length is known.
     pub(super) fn over_gap(&mut self, cut: Cut, missing: Option<u64>) -> Option<Event> {
-        match self.state {
-            State::HeadGiven => drop(self.begin_body()),
-            State::PeekGiven => drop(self.resume_body()),
-            _ => {}
-        }
+        self.settle();
         match self.state {
             State::Seek | State::Head { .. } => return self.cut_head(cut),
             State::Whole => return Some(Event::Message(self.finish(None))),
             State::TunnelFound => return self.end(crate::End::Capture),
             State::Tunnel => return None,
-            State::HeadGiven | State::PeekGiven | State::Body => {}
+            State::HeadGiven | State::InDoubt | State::PeekGiven | State::Body => {}
         }
         let left = match self.open.transfer {
             Transfer::UntilClose => {

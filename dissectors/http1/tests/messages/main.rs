@@ -2,6 +2,7 @@
 
 mod bodies;
 mod bombs;
+mod desync;
 mod drive;
 mod peers;
 mod pieces;

@@ -1,6 +1,6 @@
 //! However the bytes are cut into pieces, the same comes out.
 
-use http1::{End, Keep, Kind};
+use http1::{End, Keep, Kind, RequestMethod};
 use proptest::prelude::*;
 
 use crate::drive::Drive;
@@ -32,14 +32,23 @@ const RESPONSES: &[&str] = &[
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n",
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
     "HTTP/1.1 304 Not Modified\nETag: x\n\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\nHTTP/1.1 says?",
     "\r\n<html>HTTP/ is a protocol</html>",
     "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\u{1f}ab",
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n01234567890123456789012345678901\r\n10\r\n0123456789012345\r\n0\r\n\r\n",
 ];
 
-fn play(kind: Kind, pieces: &[&[u8]], keep: Keep, after: Keep) -> String {
+fn play(
+    kind: Kind,
+    method: RequestMethod,
+    pieces: &[&[u8]],
+    (keep, after): (Keep, Keep),
+) -> String {
     let mut drive = Drive::new(kind);
     (drive.keep, drive.keep_after_peek) = (Some(keep), after);
+    drive.method = method;
     let drive = pieces
         .iter()
         .fold(drive, |drive, piece| drive.feed(piece))
@@ -66,6 +75,7 @@ fn keeps() -> impl Strategy<Value = (Keep, Keep)> {
         (Keep::Nothing, Keep::Nothing),
         (Keep::Peek(40), Keep::All),
         (Keep::Peek(40), Keep::Nothing),
+        (Keep::Peek(5), Keep::All),
     ])
 }
 
@@ -73,14 +83,16 @@ fn check(
     kind: Kind,
     texts: &[&str],
     cuts: &[prop::sample::Index],
-    (keep, after): (Keep, Keep),
+    keeps: (Keep, Keep),
 ) -> Result<(), TestCaseError> {
     let stream = texts.concat();
     let bytes = stream.as_bytes();
-    let whole = play(kind, &[bytes], keep, after);
-    prop_assert_eq!(&whole, &play(kind, &cut(bytes, cuts), keep, after));
     let single: Vec<_> = bytes.chunks(1).collect();
-    prop_assert_eq!(&whole, &play(kind, &single, keep, after));
+    for method in [RequestMethod::Other, RequestMethod::Unknown] {
+        let whole = play(kind, method, &[bytes], keeps);
+        prop_assert_eq!(&whole, &play(kind, method, &cut(bytes, cuts), keeps));
+        prop_assert_eq!(&whole, &play(kind, method, &single, keeps));
+    }
     Ok(())
 }
 
@@ -105,6 +117,7 @@ proptest! {
         kind in prop::sample::select(vec![Kind::Request, Kind::Response]), keep in keeps()) {
         let mut drive = Drive::new(kind);
         (drive.keep, drive.keep_after_peek) = (Some(keep.0), keep.1);
+        drive.method = RequestMethod::Unknown;
         let mut expected = 0;
         for (text, index, missing, noise) in pieces {
             let piece = &text.as_bytes()[..index.index(text.len())];

@@ -21,6 +21,7 @@ fn step(ms: i64, from: Side, kind: StepKind, frames: &[u64]) -> Step {
         connection: 1,
         status: None,
         evidence: Evidence::Complete,
+        contested: false,
         hold_requests: None,
         body_bytes: 0,
         detail: None,
@@ -100,6 +101,7 @@ fn session() -> Session {
         outcome: Outcome::Aborted,
         gaps: 1,
         retry_count: Some(2),
+        closed_by_peer: false,
         triggered_by: None,
     }
 }

@@ -86,6 +86,11 @@ impl Screen<'_> {
                 Ink::Plain,
                 ["IP fragment", "IP fragments"],
             ),
+            (
+                packets.fragment_conflicts,
+                Ink::Warning,
+                ["fragment conflict", "fragment conflicts"],
+            ),
             (packets.checksum_wrong, Ink::Plain, WRONG_CHECKSUMS),
             (
                 packets.malformed,
@@ -111,6 +116,7 @@ impl Screen<'_> {
     }
 }
 
+/// Network cards fill checksums in after the capture point has seen the packet.
 const WRONG_CHECKSUMS: [&str; 2] = ["wrong checksum (offload?)", "wrong checksums (offload?)"];
 /// Names on one line.
 const NAMES_MAX: usize = 6;

@@ -1,0 +1,74 @@
+//! What compressed bodies may come to, many of them taken together: each alone may be a small bomb.
+
+/// Decoded bytes that may still come out of compressed ones in excess of what honest ones come to.
+#[derive(Debug)]
+pub(super) struct Allowance {
+    left: u64,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self { left: EXCESS_MAX }
+    }
+}
+
+impl Allowance {
+    /// The bounds of the next message: while there is an allowance, its first bytes may expand as they like.
+    pub fn bounds(&self, limits: http1::Limits) -> http1::Limits {
+        if self.left > 0 {
+            return limits;
+        }
+        http1::Limits {
+            inflate_grace_bytes: 0,
+            inflate_ratio_max: limits.inflate_ratio_max.min(CURBED_RATIO),
+            ..limits
+        }
+    }
+
+    /// So many compressed bytes came to so many; what was `cut` at a bound earns nothing.
+    pub fn spend(&mut self, coded: u64, decoded: u64, cut: bool) {
+        let honest = if cut {
+            0
+        } else {
+            coded.saturating_mul(HONEST_RATIO)
+        };
+        self.left = self
+            .left
+            .saturating_add(honest)
+            .saturating_sub(decoded)
+            .min(EXCESS_MAX);
+    }
+}
+
+/// What lists of parameters come to at most when they are compressed, or nearly so.
+const HONEST_RATIO: u64 = 150;
+/// What is still decoded of a message once there is no allowance: enough for most bodies, and little enough to be cheap.
+const CURBED_RATIO: usize = 20;
+/// Decoded bytes beyond that, in a row.
+const EXCESS_MAX: u64 = 2 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bombs_use_the_allowance_up_and_honest_bodies_bring_it_back() {
+        let limits = http1::Limits::default();
+        let mut allowance = Allowance::default();
+        for _ in 0..100 {
+            allowance.spend(10_000, 400_000, false);
+        }
+        assert_eq!(
+            allowance.bounds(limits).inflate_grace_bytes,
+            limits.inflate_grace_bytes
+        );
+        for _ in 0..20 {
+            allowance.spend(1_000, 1 << 20, false);
+        }
+        assert_eq!(allowance.bounds(limits).inflate_grace_bytes, 0);
+        allowance.spend(1_000, 20_000, true);
+        assert_eq!(allowance.bounds(limits).inflate_grace_bytes, 0);
+        allowance.spend(10_000, 400_000, false);
+        assert!(allowance.bounds(limits).inflate_grace_bytes > 0);
+    }
+}

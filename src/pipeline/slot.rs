@@ -1,0 +1,258 @@
+//! One entry of the table of connections: what is known of it before its first byte and after its last.
+
+use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
+use std::net::{IpAddr, SocketAddr};
+
+use tcp::Overlap;
+
+use super::flow::{Flow, Packet, Start};
+use super::flows::Addressed;
+use super::limits::Limits;
+use crate::session::TcpTotals;
+
+/// A connection, as far as it goes.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub key: Key,
+    pub number: u64,
+    pub last_ns: i64,
+    pub held_bytes: usize,
+    /// Since when a message of it is unfinished, where that is followed.
+    pub unfinished_ns: Option<i64>,
+    /// Sequence numbers of the SYNs of both directions.
+    pub syn: [Option<u32>; 2],
+    /// Where both directions begin, as the other side's handshake tells it.
+    pub start: [Option<Start>; 2],
+    /// It was reset, but bytes that were acknowledged before have not come yet.
+    pub reset: bool,
+    /// Used since the hand last passed.
+    pub referenced: bool,
+    pub state: State,
+}
+
+/// How far it has come.
+#[derive(Debug)]
+pub(super) enum State {
+    Free,
+    /// No payload yet.
+    Quiet,
+    Live(Box<Flow>),
+    /// Over; packets that continue it open nothing.
+    Over([Option<u32>; 2]),
+}
+
+/// The unordered pair of endpoints: the lower one first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Key {
+    low: (u128, u16),
+    high: (u128, u16),
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.low.0);
+        state.write_u128(self.high.0);
+        state.write_u32(u32::from(self.low.1) << 16 | u32::from(self.high.1));
+    }
+}
+
+impl Slot {
+    /// Takes note of SYN and the first payload; says whether the packet goes on to a live flow.
+    pub fn accept(
+        &mut self,
+        side: usize,
+        addressed: &Addressed<'_>,
+        overlap: Overlap,
+        totals: &mut TcpTotals,
+    ) -> bool {
+        let packet = &addressed.packet;
+        if packet.syn {
+            self.syn[side] = Some(addressed.sequence);
+        }
+        self.learn_start(side, packet);
+        if let State::Quiet = &self.state {
+            let nothing_missing = packet.segment.missing == 0 && packet.lost == 0;
+            if packet.segment.payload.is_empty()
+                && nothing_missing
+                && !self.ends_late(side, addressed)
+            {
+                if addressed.flags & RST != 0 {
+                    self.state = State::Over([None, None]);
+                }
+                return false;
+            }
+            let mut flow = Flow::new(self.number, self.key.endpoints(), overlap);
+            for (side, sequence) in self.syn.into_iter().enumerate() {
+                match (sequence, self.start[side]) {
+                    (Some(sequence), _) => flow.syn(side, sequence),
+                    (None, Some(start)) => flow.starts_at(side, start),
+                    (None, None) => {}
+                }
+            }
+            totals.midstream += u64::from(self.syn == [None, None]);
+            self.state = State::Live(Box::new(flow));
+            return true;
+        }
+        if packet.syn
+            && let State::Live(flow) = &mut self.state
+        {
+            flow.syn(side, addressed.sequence);
+        }
+        matches!(self.state, State::Live(_))
+    }
+
+    /// FIN or RST, and bytes before it that the capture still has to bring, or lacks.
+    fn ends_late(&self, side: usize, addressed: &Addressed<'_>) -> bool {
+        let passed = |side: usize, next: u32| {
+            self.syn[side].is_some_and(|sequence| behind(next, sequence.wrapping_add(1)))
+        };
+        let acknowledged = addressed.packet.segment.acknowledgment;
+        addressed.flags & (FIN | RST) != 0
+            && (passed(side, addressed.sequence)
+                || acknowledged.is_some_and(|acknowledged| passed(side ^ 1, acknowledged)))
+    }
+
+    /// What answers a SYN, and what follows an own SYN, acknowledges the other side's: where that comes later or never,
+    /// its first byte is known all the same (RFC 9293 section 3.5).
+    fn learn_start(&mut self, side: usize, packet: &Packet<'_>) {
+        let Some(acknowledgment) = packet.segment.acknowledgment else {
+            return;
+        };
+        let (other, Some(sequence)) = (side ^ 1, self.syn[side]) else {
+            return;
+        };
+        if self.syn[other].is_some() {
+            return;
+        }
+        let certain = packet.syn || packet.segment.sequence == sequence.wrapping_add(1);
+        let better = self.start[other].is_none_or(|start| {
+            !start.certain && (certain || behind(start.sequence, acknowledgment))
+        });
+        if better {
+            let start = Start {
+                sequence: acknowledgment,
+                asks: packet.syn,
+                certain,
+            };
+            self.start[other] = Some(start);
+            if let State::Live(flow) = &mut self.state {
+                flow.starts_at(other, start);
+            }
+        }
+    }
+
+    /// Keeps `unfinished` in step with the connection.
+    pub fn note_unfinished(&mut self, at: u32, unfinished: &mut BTreeSet<(i64, u32)>) {
+        let since_ns = match &self.state {
+            State::Live(flow) => flow.open_since_ns(),
+            _ => None,
+        };
+        if since_ns == self.unfinished_ns {
+            return;
+        }
+        if let Some(before) = self.unfinished_ns {
+            unfinished.remove(&(before, at));
+        }
+        if let Some(since_ns) = since_ns {
+            unfinished.insert((since_ns, at));
+        }
+        self.unfinished_ns = since_ns;
+    }
+
+    /// This SYN is not the one that the connection began with.
+    fn is_other_start(&self, flow: &Flow, side: usize, sequence: u32) -> bool {
+        let expected = || flow.next_sequence(side);
+        match self.syn[side] {
+            Some(known) => known != sequence,
+            None => expected().is_some_and(|next| !near(next, sequence.wrapping_add(1))),
+        }
+    }
+
+    /// The packet belongs to a new connection between the same endpoints.
+    pub fn is_reused(&self, side: usize, addressed: &Addressed<'_>, limits: &Limits) -> bool {
+        let segment = &addressed.packet.segment;
+        let opens = addressed.packet.syn && addressed.flags & ACK == 0;
+        match &self.state {
+            State::Free => true,
+            State::Quiet => {
+                opens && self.syn[side].is_some_and(|known| known != addressed.sequence)
+            }
+            State::Live(flow) => opens && self.is_other_start(flow, side, addressed.sequence),
+            State::Over(next) => {
+                let late = addressed
+                    .packet
+                    .segment
+                    .time_ns
+                    .saturating_sub(self.last_ns)
+                    > limits.flow_closed_ns_max;
+                let carries = !segment.payload.is_empty();
+                opens
+                    || carries
+                        && (late || next[side].is_some_and(|next| !near(next, addressed.sequence)))
+            }
+        }
+    }
+}
+
+impl Key {
+    /// The key of a segment and which of its endpoints speaks.
+    pub fn new(addressed: &Addressed<'_>) -> (Self, usize) {
+        let source = (wide(addressed.source.0), addressed.source.1);
+        let destination = (wide(addressed.destination.0), addressed.destination.1);
+        if source <= destination {
+            (
+                Self {
+                    low: source,
+                    high: destination,
+                },
+                0,
+            )
+        } else {
+            (
+                Self {
+                    low: destination,
+                    high: source,
+                },
+                1,
+            )
+        }
+    }
+
+    pub fn endpoints(self) -> [SocketAddr; 2] {
+        [self.low, self.high].map(|(address, port)| SocketAddr::new(narrow(address), port))
+    }
+}
+
+/// Both families in one width; IPv4 as mapped addresses (RFC 4291 section 2.5.5.2).
+pub(super) fn wide(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+fn narrow(address: u128) -> IpAddr {
+    let address = std::net::Ipv6Addr::from_bits(address);
+    address
+        .to_ipv4_mapped()
+        .map_or(IpAddr::V6(address), IpAddr::V4)
+}
+
+/// Within the largest window of RFC 7323 without the scale's extremes: the same connection.
+pub(super) fn near(expected: u32, sequence: u32) -> bool {
+    expected
+        .wrapping_sub(sequence)
+        .min(sequence.wrapping_sub(expected))
+        <= WINDOW
+}
+
+/// `sequence` stands before `mark`.
+fn behind(mark: u32, sequence: u32) -> bool {
+    (1..WINDOW).contains(&mark.wrapping_sub(sequence))
+}
+
+const WINDOW: u32 = 1 << 24;
+pub(super) const RST: u8 = 4;
+const FIN: u8 = 1;
+const ACK: u8 = 16;

@@ -4,8 +4,9 @@ CARGO   ?= cargo
 SHELL   := /bin/bash
 DEMO    := captures/bootstrap-with-provisioning/capture.pcapng
 BINARY  := target/release/informant
+SECONDS ?= 120
 
-.PHONY: all demo test bench build format lint setup-build setup-test setup-bench bless clean
+.PHONY: all demo test bench fuzz build format lint setup-build setup-test setup-bench setup-fuzz bless clean
 
 all: build
 
@@ -25,6 +26,10 @@ test: setup-test
 # Speed beside the peers that are installed (tcpdump, tcpflow, tshark), in one run.
 bench: setup-bench build
 	tests/bench/run $(BINARY)
+
+# Fuzzing: every target, or those in TARGETS, for SECONDS each; not zero where one fails.
+fuzz: setup-fuzz
+	tests/fuzz/run $(SECONDS) $(TARGETS)
 
 build: setup-build
 	$(CARGO) build --release --locked
@@ -47,6 +52,9 @@ setup-test:
 
 setup-bench:
 	@tests/setup bench
+
+setup-fuzz:
+	@tests/setup fuzz
 
 clean:
 	$(CARGO) clean

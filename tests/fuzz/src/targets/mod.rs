@@ -1,0 +1,101 @@
+//! The bodies of the fuzz targets. Each takes any bytes and panics where something that must hold does not.
+//!
+//! The fuzzing binaries and `tests/hostile.rs` run the same code.
+
+mod analysis;
+mod conversation;
+mod cwmp;
+mod filter;
+mod http1_head;
+mod http1_stream;
+mod link;
+mod outputs;
+mod pipeline;
+mod source;
+mod tape;
+mod tcp;
+mod transcript;
+#[path = "../../../support/wire.rs"]
+#[allow(dead_code, reason = "shared with other tests; each uses its part")]
+mod wire;
+
+pub use link::LINK_TYPES;
+pub use transcript::FIRST_LINE;
+
+/// One target.
+pub struct Target {
+    /// As its binary, its seeds and its regressions are called.
+    pub name: &'static str,
+    /// Takes any bytes.
+    pub run: fn(&[u8]),
+    /// Bytes of the longest input that is worth its time.
+    pub length_max: usize,
+    /// Folders of the shared captures that inputs are made of.
+    pub shared: &'static [&'static str],
+}
+
+/// Every target.
+pub const TARGETS: [Target; 13] = [
+    target("conversation", conversation::run, 4 << 10, &[]),
+    target("cwmp", cwmp::run, 16 << 10, &["cwmp-xml", "peers"]),
+    target("filter", filter::run, 2 << 10, &[]),
+    target(
+        "http1_head",
+        http1_head::run,
+        16 << 10,
+        &["http-torture", "peers"],
+    ),
+    target(
+        "http1_stream",
+        http1_stream::run,
+        16 << 10,
+        &["http-torture", "peers"],
+    ),
+    target("link", link::run, 16 << 10, &["linktypes"]),
+    target(
+        "outputs",
+        outputs::run,
+        8 << 10,
+        &["cwmp-xml", "peers", "cwmp-pcap"],
+    ),
+    target(
+        "pipeline",
+        pipeline::run,
+        32 << 10,
+        &["http-torture", "linktypes", "cwmp-pcap"],
+    ),
+    target(
+        "source_packed",
+        source::run_packed,
+        4 << 10,
+        &["pcapng-suite", "linktypes"],
+    ),
+    target(
+        "source_pcap",
+        source::run_pcap,
+        16 << 10,
+        &["linktypes", "http-torture"],
+    ),
+    target(
+        "source_pcapng",
+        source::run_pcapng,
+        16 << 10,
+        &["pcapng-suite", "linktypes", "http-torture"],
+    ),
+    target("tcp", tcp::run, 4 << 10, &["http-torture"]),
+    target("transcript", transcript::run, 8 << 10, &[]),
+];
+
+const fn target(
+    name: &'static str,
+    run: fn(&[u8]),
+    length_max: usize,
+    shared: &'static [&'static str],
+) -> Target {
+    Target {
+        name,
+        run,
+        length_max,
+        shared,
+    }
+}

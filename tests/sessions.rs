@@ -1297,26 +1297,6 @@ fn a_challenge_in_the_middle_makes_no_second_rpc() {
 }
 
 #[test]
-fn a_session_captured_before_and_after_a_nat_is_seen_twice_and_whole() {
-    let outside = Endpoint::new([192, 0, 2, 1], 50_000);
-    let (inner, outer) = (
-        wire::session(CPE, ACS, "A", 1448),
-        wire::session(outside, ACS, "A", 1448),
-    );
-    let mut scene = Scene::default();
-    for (one, other) in inner.into_iter().zip(outer) {
-        scene.play(vec![one, other]);
-    }
-    let analysis = scene.analyse();
-    let outcomes: Vec<_> = analysis
-        .sessions
-        .iter()
-        .map(|session| (session.outcome, session.rpcs.len()))
-        .collect();
-    assert_eq!(outcomes, [(Outcome::Complete, 1), (Outcome::Complete, 1)]);
-}
-
-#[test]
 fn every_byte_of_a_message_is_traced_to_its_frame() {
     let frames = wire::session(CPE, ACS, "A", 97);
     let mut scene = Scene::default();

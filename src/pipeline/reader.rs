@@ -453,7 +453,11 @@ impl Feed<'_> {
             return;
         };
         let soap = self.soap(&mut http);
+        let first = http.kind() == Kind::Request && self.exchange.requests == 1;
         let mut arrived = Arrived::new(http, soap, provenance).in_exchange(exchange);
+        if first {
+            arrived = arrived.opening();
+        }
         if !self.outbox.bodies
             && let Some(document) = arrived.forget_bodies()
         {

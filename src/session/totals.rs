@@ -84,6 +84,8 @@ pub struct TcpTotals {
     pub overlap_conflicts: u64,
     /// Payload bytes, each counted once.
     pub payload_bytes: u64,
+    /// HTTP connections that the capture shows again under other addresses, as on both sides of a NAT.
+    pub copies: u64,
 }
 
 impl TcpTotals {
@@ -97,6 +99,7 @@ impl TcpTotals {
         self.out_of_order += other.out_of_order;
         self.overlap_conflicts += other.overlap_conflicts;
         self.payload_bytes += other.payload_bytes;
+        self.copies += other.copies;
     }
 }
 

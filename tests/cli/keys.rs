@@ -26,7 +26,7 @@ fn keys_of_summary_and_list() {
     );
     assert_keys(
         &summary["tcp"],
-        "connections gaps retransmissions out_of_order overlap_conflicts",
+        "connections gaps retransmissions out_of_order overlap_conflicts copies",
     );
     assert_keys(&summary["http"], "requests responses stray_bytes");
     assert_keys(

@@ -58,6 +58,7 @@ impl<'a> SummaryRecord<'a> {
                 retransmissions: tcp.retransmissions,
                 out_of_order: tcp.out_of_order,
                 overlap_conflicts: tcp.overlap_conflicts,
+                copies: tcp.copies,
             },
             http: Http {
                 requests: summary.http_requests,
@@ -141,6 +142,7 @@ struct Tcp {
     retransmissions: u64,
     out_of_order: u64,
     overlap_conflicts: u64,
+    copies: u64,
 }
 
 #[derive(Debug, Serialize)]

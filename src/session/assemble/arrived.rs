@@ -14,6 +14,7 @@ pub struct Arrived {
     pub provenance: Provenance,
     pub(super) facts: Facts,
     pub(super) exchange: Option<u64>,
+    pub(super) opening: Option<u64>,
 }
 
 impl Arrived {
@@ -27,7 +28,19 @@ impl Arrived {
             provenance,
             facts,
             exchange: None,
+            opening: None,
         }
+    }
+
+    /// The same, where its connection begins with it: a fingerprint of its bytes tells where the capture shows the
+    /// connection twice.
+    #[must_use]
+    pub fn opening(mut self) -> Self {
+        use std::hash::{BuildHasher, Hasher};
+        let mut hasher = foldhash::quality::FixedState::default().build_hasher();
+        hasher.write(&self.http.raw);
+        self.opening = Some(hasher.finish());
+        self
     }
 
     /// Keeps only what the state machine needs, for whoever wants no messages, and gives the rest of the document back.

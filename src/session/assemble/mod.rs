@@ -6,6 +6,7 @@
 
 mod arrived;
 mod connection;
+mod copies;
 mod devices;
 mod facts;
 mod identity;
@@ -71,6 +72,7 @@ pub struct Assembler {
     /// Responses to requests that have not ended, by time, connection and exchange.
     early: BTreeSet<(i64, u64, u64)>,
     spent: Spent,
+    copies: copies::Copies,
 }
 
 /// A device's address and the endpoint it talks to.
@@ -118,6 +120,7 @@ impl Assembler {
             next_expiry_ns: i64::MIN,
             early: BTreeSet::new(),
             spent: Spent::default(),
+            copies: copies::Copies::default(),
         }
     }
 
@@ -139,6 +142,12 @@ impl Assembler {
                 &mut self.totals.http_responses
             };
             *count += 1;
+        }
+        if self.copies.has(&arrived, &facts) {
+            self.emit(arrived, Side::Other, Role::Other, true, |_| {});
+            self.spent.facts.push(facts);
+            self.queue.release(outputs);
+            return;
         }
         let connection = arrived.provenance.connection;
         match (request, arrived.exchange) {
@@ -233,6 +242,7 @@ impl Assembler {
         let Some(connection) = self.connection_numbers.remove(&connection) else {
             return;
         };
+        self.copies.forget(connection);
         let early = self
             .connections
             .get_mut(&connection)
@@ -324,6 +334,7 @@ impl Assembler {
         }
         summary.http_requests = self.totals.http_requests;
         summary.http_responses = self.totals.http_responses;
+        summary.tcp.copies = self.copies.count;
         summary.cwmp = self.totals.cwmp;
         summary.http_connection_requests = self.totals.connection_requests;
         summary.http_transfers = self.totals.transfers;

@@ -82,6 +82,14 @@ impl Screen<'_> {
                 ["overlap conflict", "overlap conflicts"],
             ),
             (
+                tcp.copies,
+                Ink::Plain,
+                [
+                    "connection seen again behind a NAT",
+                    "connections seen again behind a NAT",
+                ],
+            ),
+            (
                 packets.fragments,
                 Ink::Plain,
                 ["IP fragment", "IP fragments"],

@@ -185,15 +185,15 @@ pub(super) struct Reading {
     /// Stop after so many frames
     #[arg(short = 'c', long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub count: Option<u64>,
-    /// Which bytes count where two TCP segments contradict each other
+    /// Which bytes count where two TCP segments, or two fragments of an IP packet, contradict each other
     #[arg(long, value_name = "WHICH", default_value = "first")]
     pub overlap: Which,
     /// Keep what is held in memory within this size, such as 256M or 1G
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_mem: Option<usize>,
-    /// Threads that read connections; the output does not depend on it
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: u16,
+    /// Threads that read connections; as many as there are cores unless said; the output does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
     /// Addresses as numbers: always so, accepted for habit's sake
     #[arg(short = 'n')]
     pub numeric: bool,
@@ -210,12 +210,17 @@ impl Reading {
                 Which::First => Overlap::First,
                 Which::Last => Overlap::Last,
             },
-            threads: usize::from(self.threads),
+            threads: self.threads.map_or_else(cores, usize::from),
             limits: self
                 .max_mem
                 .map_or(limits, |bytes| limits.within_memory(bytes)),
         }
     }
+}
+
+/// Cores that may be used; one where the system does not tell.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Where the output goes, and what it may show.

@@ -3,7 +3,8 @@
 //! the order of their frames.
 
 use std::net::IpAddr;
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -16,7 +17,7 @@ use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::{Closing, SHARDS, Shard};
 use crate::session::{Output, Spent, Summary};
-use crate::source::{Capture, Progress, Timestamp};
+use crate::source::{Buffer, Capture, Progress, Timestamp};
 
 /// Runs the analysis on `options.threads` workers.
 pub(super) fn analyse(
@@ -73,9 +74,12 @@ pub(super) fn analyse(
     })
 }
 
-/// Copies of segments for one worker, and the bytes they refer to.
+/// Segments for one worker, and the bytes they refer to.
 #[derive(Debug, Default)]
 struct Batch {
+    /// Buffers of the capture that segments lie in.
+    buffers: Vec<Buffer>,
+    /// Copies of what lies in none of them: put together from fragments, or written in a transcript.
     bytes: Vec<u8>,
     segments: Vec<Stored>,
     /// The last batch: time of the last frame.
@@ -100,8 +104,19 @@ struct Stored {
     time_ns: i64,
     order: u64,
     time: Timestamp,
-    checked: Range<usize>,
-    payload: Range<usize>,
+    place: Place,
+}
+
+/// Where the bytes of a segment stand.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// One of the batch's buffers, or [`COPIED`].
+    buffer: u32,
+    start: u32,
+    end: u32,
+    /// Bytes before the payload: the header, where the segment can be checked.
+    header: u32,
+    checkable: bool,
 }
 
 /// What a worker made of a batch.
@@ -164,7 +179,7 @@ fn read(
         let taken = intake.frame(&frame, &mut |addressed| {
             let at = shard(addressed.source.0, addressed.destination.0, SHARDS) % workers;
             if let Some(inbox) = inboxes.get_mut(at) {
-                inbox.filling.push(addressed, order, now);
+                inbox.filling.push(addressed, frame.buffer, order, now);
             }
         });
         if taken.boundary {
@@ -227,7 +242,7 @@ fn work(worker: usize, workers: usize, options: &Options, desk: &Desk) {
         }
         let mut events = Vec::new();
         for stored in &batch.segments {
-            let addressed = stored.addressed(&batch.bytes);
+            let addressed = batch.addressed(stored);
             let at = shard(stored.source.0, stored.destination.0, SHARDS);
             if let Some((_, shard)) = shards.get_mut(at / workers) {
                 shard.segment(&addressed, stored.order, stored.time, &mut parser);
@@ -311,17 +326,32 @@ fn closings(outboxes: &[Outlet]) -> Vec<Closing> {
 }
 
 impl Batch {
-    fn push(&mut self, addressed: &Addressed<'_>, order: u64, time: Timestamp) {
+    fn push(
+        &mut self,
+        addressed: &Addressed<'_>,
+        buffer: Option<&Buffer>,
+        order: u64,
+        time: Timestamp,
+    ) {
         let segment = &addressed.packet.segment;
-        let start = self.bytes.len();
-        let (checked, payload) = if addressed.checked.is_empty() {
-            self.bytes.extend_from_slice(segment.payload);
-            (start..start, start..self.bytes.len())
+        let checkable = !addressed.checked.is_empty();
+        // The payload is the end of the segment.
+        let whole = if checkable {
+            addressed.checked
         } else {
-            // The payload is the end of the segment.
-            self.bytes.extend_from_slice(addressed.checked);
-            let end = self.bytes.len();
-            (start..end, end.saturating_sub(segment.payload.len())..end)
+            segment.payload
+        };
+        let lies = buffer.and_then(|buffer| Some((buffer, place_in(buffer, whole)?)));
+        let (buffer, start) = match lies {
+            Some((buffer, at)) => (self.keep(buffer), at),
+            None => self.copy(whole),
+        };
+        let place = Place {
+            buffer,
+            start: start as u32,
+            end: (start + whole.len()) as u32,
+            header: (whole.len() - segment.payload.len()) as u32,
+            checkable,
         };
         self.segments.push(Stored {
             source: addressed.source,
@@ -339,20 +369,57 @@ impl Batch {
             time_ns: segment.time_ns,
             order,
             time,
-            checked,
-            payload,
+            place,
         });
     }
 
+    /// The number of a buffer that segments lie in; they come in its order.
+    fn keep(&mut self, buffer: &Buffer) -> u32 {
+        let known = self
+            .buffers
+            .iter()
+            .rposition(|one| Arc::ptr_eq(one, buffer));
+        known.unwrap_or_else(|| {
+            self.buffers.push(Arc::clone(buffer));
+            self.buffers.len() - 1
+        }) as u32
+    }
+
+    fn copy(&mut self, bytes: &[u8]) -> (u32, usize) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        (COPIED, start)
+    }
+
     fn clear(&mut self) {
+        self.buffers.clear();
         self.bytes.clear();
         self.segments.clear();
     }
+
+    /// What a segment was, with its bytes.
+    fn addressed(&self, stored: &Stored) -> Addressed<'_> {
+        let place = stored.place;
+        let bytes = match self.buffers.get(place.buffer as usize) {
+            Some(buffer) => buffer.as_slice(),
+            None => &self.bytes,
+        };
+        let whole = bytes
+            .get(place.start as usize..place.end as usize)
+            .unwrap_or_default();
+        let payload = whole.get(place.header as usize..).unwrap_or_default();
+        stored.addressed(payload, if place.checkable { whole } else { &[] })
+    }
+}
+
+/// Where these bytes stand in the buffer, if they do.
+fn place_in(buffer: &Buffer, bytes: &[u8]) -> Option<usize> {
+    let at = bytes.as_ptr().addr().checked_sub(buffer.as_ptr().addr())?;
+    (at + bytes.len() <= buffer.len()).then_some(at)
 }
 
 impl Stored {
-    fn addressed<'a>(&self, bytes: &'a [u8]) -> Addressed<'a> {
-        let slice = |range: &Range<usize>| bytes.get(range.clone()).unwrap_or_default();
+    fn addressed<'a>(&self, payload: &'a [u8], checked: &'a [u8]) -> Addressed<'a> {
         Addressed {
             source: self.source,
             destination: self.destination,
@@ -362,7 +429,7 @@ impl Stored {
                 segment: tcp::Segment {
                     sequence: self.segment_sequence,
                     fin: self.fin,
-                    payload: slice(&self.payload),
+                    payload,
                     missing: self.missing,
                     acknowledgment: self.acknowledgment,
                     token: self.token,
@@ -373,10 +440,12 @@ impl Stored {
                 lost: self.lost,
                 digits: self.time.digits,
             },
-            checked: slice(&self.checked),
+            checked,
         }
     }
 }
 
+/// The number of no buffer: the bytes are a copy.
+const COPIED: u32 = u32::MAX;
 /// Batches that may wait for a worker or for the collector.
-const BATCHES_AHEAD: usize = 4;
+const BATCHES_AHEAD: usize = 2;

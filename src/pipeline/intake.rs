@@ -318,9 +318,9 @@ fn addressed<'a>(
 /// How often sessions are told the time.
 const TICK_NS: i64 = 1_000_000_000;
 /// A batch ends after so many frames,
-const BATCH_FRAMES: u32 = 2048;
+const BATCH_FRAMES: u32 = 4096;
 /// or after so many bytes.
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH_BYTES: usize = 2 << 20;
 /// Protocols counted apart; what else is passed over is `other`. Numbers come from the wire.
 const UNREAD_PROTOCOLS_MAX: usize = 256;
 const FIN: u8 = 1;

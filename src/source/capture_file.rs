@@ -244,6 +244,7 @@ impl CaptureFile {
             time: self.time,
             content,
             bytes,
+            buffer: record.link_type.map(|_| self.window.buffer()),
         })
     }
 

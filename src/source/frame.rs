@@ -1,5 +1,7 @@
 //! The plain facts of a capture: a frame, its time, the file it stands in. No reading here.
 
+use std::sync::Arc;
+
 use link::LinkType;
 
 use super::transcript::Block;
@@ -15,7 +17,12 @@ pub struct Frame<'a> {
     pub content: Content<'a>,
     /// What was captured of it.
     pub bytes: &'a [u8],
+    /// The buffer in which these bytes lie, for whoever wants to keep them without a copy.
+    pub buffer: Option<&'a Buffer>,
 }
+
+/// A stretch of a capture file.
+pub type Buffer = Arc<Vec<u8>>;
 
 impl Frame<'_> {
     /// Link layer and length on the wire, where it is a packet.

@@ -17,6 +17,6 @@ mod window;
 pub use capture::{Capture, Progress};
 pub use capture_file::Secret;
 pub use error::SourceError;
-pub use frame::{Content, FileFacts, FileFormat, Frame, FrameId, Timestamp};
+pub use frame::{Buffer, Content, FileFacts, FileFormat, Frame, FrameId, Timestamp};
 pub use input::Input;
 pub use transcript::{Block, BlockKind, Coding, Payload, Speaker, Writer};

@@ -1,14 +1,22 @@
 //! The stretch of a file that lies in memory: read ahead with large reads, handed out by position.
 
 use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::frame::Buffer;
 
 /// A reader and what was read ahead of it.
 ///
 /// A read of some hundred KiB into memory that stays in the cache costs less than mapping the file, and the memory
 /// needed does not follow the file's size.
+///
+/// Where somebody still shares the buffer when more is read, that goes into another: those given back are used again.
 pub(super) struct Window {
     reader: Box<dyn Read + Send>,
-    bytes: Vec<u8>,
+    bytes: Buffer,
+    /// Buffers that were shared when they were left.
+    left: Vec<Buffer>,
     start: usize,
     end: usize,
     /// Place in the file of `bytes[start]`.
@@ -19,7 +27,8 @@ impl Window {
     pub fn new(reader: Box<dyn Read + Send>, capacity: usize) -> Self {
         Self {
             reader,
-            bytes: vec![0; capacity],
+            bytes: Arc::new(vec![0; capacity]),
+            left: Vec::new(),
             start: 0,
             end: 0,
             offset: 0,
@@ -41,6 +50,11 @@ impl Window {
         self.bytes
             .get(position..position.saturating_add(length))
             .unwrap_or_default()
+    }
+
+    /// What [`Window::at`] gives lies in it.
+    pub fn buffer(&self) -> &Buffer {
+        &self.bytes
     }
 
     /// Passes over `length` bytes of [`Window::unread`] and gives their position.
@@ -66,16 +80,22 @@ impl Window {
 
     #[cold]
     fn read_ahead(&mut self, wanted: usize) -> io::Result<usize> {
-        self.bytes.copy_within(self.start..self.end, 0);
+        let unread = self.start..self.end;
         self.end -= self.start;
         self.start = 0;
-        if self.bytes.len() < wanted {
-            self.bytes.resize(wanted, 0);
+        if let Some(bytes) = Arc::get_mut(&mut self.bytes) {
+            bytes.copy_within(unread, 0);
+        } else {
+            self.leave(unread);
+        }
+        let bytes = Arc::make_mut(&mut self.bytes);
+        if bytes.len() < wanted {
+            bytes.resize(wanted, 0);
         }
         while self.end < wanted {
             match self
                 .reader
-                .read(self.bytes.get_mut(self.end..).unwrap_or_default())
+                .read(bytes.get_mut(self.end..).unwrap_or_default())
             {
                 Ok(0) => return Ok(wanted - self.end),
                 Ok(read) => self.end += read,
@@ -84,6 +104,29 @@ impl Window {
             }
         }
         Ok(0)
+    }
+
+    /// Goes on in another buffer, with what is unread at its front.
+    fn leave(&mut self, unread: Range<usize>) {
+        let given_back = self
+            .left
+            .iter_mut()
+            .position(|left| Arc::get_mut(left).is_some());
+        let mut next = match given_back {
+            Some(at) => self.left.swap_remove(at),
+            None => Arc::new(vec![0; self.bytes.len()]),
+        };
+        if let Some(next) = Arc::get_mut(&mut next) {
+            if next.len() < self.bytes.len() {
+                next.resize(self.bytes.len(), 0);
+            }
+            let unread = self.bytes.get(unread).unwrap_or_default();
+            if let Some(front) = next.get_mut(..unread.len()) {
+                front.copy_from_slice(unread);
+            }
+        }
+        let left = std::mem::replace(&mut self.bytes, next);
+        self.left.push(left);
     }
 
     /// Passes over `length` bytes that need not fit into memory; gives how many are missing at the end of the file.
@@ -142,6 +185,27 @@ mod tests {
         }
         assert_eq!(seen, (0..100).collect::<Vec<u8>>());
         assert_eq!((window.offset(), window.fill(5)?), (100, 5));
+        Ok(())
+    }
+
+    #[test]
+    fn a_buffer_that_is_shared_stays_as_it_is_and_is_used_again_when_given_back() -> io::Result<()>
+    {
+        let bytes: Vec<u8> = (0..=255).cycle().take(10_000).collect();
+        let mut window = Window::new(Box::new(io::Cursor::new(bytes.clone())), 16);
+        let (mut seen, mut kept) = (Vec::new(), std::collections::VecDeque::new());
+        for _ in 0..1000 {
+            assert_eq!(window.fill(10)?, 0);
+            let position = window.consume(10);
+            kept.push_back((Arc::clone(window.buffer()), position));
+            if kept.len() > 5
+                && let Some((buffer, position)) = kept.pop_front()
+            {
+                seen.extend_from_slice(&buffer[position..position + 10]);
+            }
+        }
+        assert_eq!(seen, bytes[..9_950]);
+        assert!(window.left.len() <= 6, "{}", window.left.len());
         Ok(())
     }
 

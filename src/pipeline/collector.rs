@@ -7,7 +7,6 @@ use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::Closing;
 use crate::session::{Assembler, Output, Spent, Summary};
-use crate::source::Timestamp;
 
 /// The last part of the way.
 pub(super) struct Collector {
@@ -31,20 +30,14 @@ impl Collector {
     pub fn event(&mut self, event: Event) {
         let (assembler, outputs) = (&mut self.assembler, &mut self.outputs);
         let work = std::panic::AssertUnwindSafe(|| {
+            assembler.advance(event.time);
             match event.what {
                 Arrival::Message(message) => assembler.handle_message(message, outputs),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
                 Arrival::Closed {
                     connection,
-                    time_ns,
                     by_peer,
-                } => {
-                    let time = Timestamp {
-                        nanoseconds: time_ns,
-                        digits: event.time.digits,
-                    };
-                    assembler.handle_close(connection, time, by_peer, outputs);
-                }
+                } => assembler.handle_close(connection, by_peer, outputs),
                 Arrival::Tick => {}
             }
             assembler.handle_time(event.time, outputs);

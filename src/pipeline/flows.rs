@@ -293,7 +293,6 @@ impl Flows {
         if flow.is_http() {
             findings.outbox.push(Arrival::Closed {
                 connection: slot.number,
-                time_ns: slot.last_ns,
                 by_peer: matches!(how, http1::End::Fin | http1::End::Reset),
             });
         }
@@ -316,7 +315,6 @@ impl Flows {
             }
             findings.outbox.push(Arrival::Closed {
                 connection: slot.number,
-                time_ns: slot.last_ns,
                 by_peer: false,
             });
         }

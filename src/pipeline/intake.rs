@@ -70,7 +70,9 @@ impl Intake {
         if std::panic::catch_unwind(work).is_err() {
             self.defects += 1;
         }
-        let tick = frame.time.nanoseconds >= self.next_tick_ns;
+        let ahead_ns = self.next_tick_ns.saturating_sub(frame.time.nanoseconds);
+        // Also when the clock was set back: the next tick would be long in coming.
+        let tick = ahead_ns <= 0 || ahead_ns > 60 * TICK_NS;
         if tick {
             self.next_tick_ns = frame.time.nanoseconds.saturating_add(TICK_NS);
         }

@@ -25,7 +25,6 @@ pub(super) enum Arrival {
     /// A connection that carried HTTP closed.
     Closed {
         connection: u64,
-        time_ns: i64,
         /// A peer ended it, not the capture or a bound of ours.
         by_peer: bool,
     },

@@ -352,17 +352,20 @@ fn paths<'a, T>(
     })
 }
 
-/// A POST with a body that its head calls SOAP.
+/// A message with a body that its head calls SOAP. An error's is mostly a page, whatever its head repeats of the request,
+/// and is no less an error.
 fn claims_soap(http: &http1::Message) -> bool {
+    let response = http.kind() == http1::Kind::Response;
+    if response && http.status() >= 300 {
+        return false;
+    }
     let xml = http.content_type().is_some_and(|kind| {
         let kind = kind.to_ascii_lowercase();
         kind.starts_with(b"text/xml")
             || kind.starts_with(b"application/soap+xml")
             || kind.starts_with(b"application/xml")
     });
-    xml && (http.kind() == http1::Kind::Response || http.method() == b"POST")
-        && (http.kind() == http1::Kind::Request || http.status() < 300)
-        || http.header("SOAPAction").is_some()
+    xml && (response || http.method() == b"POST") || http.header("SOAPAction").is_some()
 }
 
 /// The URL a request was sent to: absolute in the target, else from Host, else from the address.

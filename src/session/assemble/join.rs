@@ -272,7 +272,11 @@ impl Assembler {
             device,
             requested,
         };
-        let since = self.now.nanoseconds.saturating_sub(self.limits.wake_ns_max);
+        let since = arrived
+            .provenance
+            .time
+            .nanoseconds
+            .saturating_sub(self.limits.wake_ns_max);
         let claimed = self.wakes.claim(&informed, since);
         let mut trigger = trigger_by_event(inform, arrived);
         if requested {

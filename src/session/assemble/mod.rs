@@ -72,6 +72,8 @@ pub struct Assembler {
     /// Responses to requests that have not ended, by time, connection and exchange.
     early: BTreeSet<(i64, u64, u64)>,
     spent: Spent,
+    /// A time far from `now`, until another frame tells whether the clock was set.
+    leap: Option<i64>,
     copies: copies::Copies,
 }
 
@@ -120,6 +122,7 @@ impl Assembler {
             next_expiry_ns: i64::MIN,
             early: BTreeSet::new(),
             spent: Spent::default(),
+            leap: None,
             copies: copies::Copies::default(),
         }
     }
@@ -131,7 +134,6 @@ impl Assembler {
 
     /// The next message of the capture.
     pub fn handle_message(&mut self, mut arrived: Box<Arrived>, outputs: &mut Vec<Output>) {
-        self.now = self.now.max(arrived.provenance.time);
         arrived.provenance.connection = self.number_connection(arrived.provenance.connection);
         let facts = std::mem::take(&mut arrived.facts);
         let request = arrived.http.kind() == http1::Kind::Request;
@@ -200,6 +202,24 @@ impl Assembler {
         }
     }
 
+    /// The clock of the capture. It may be set while the capture runs, and single frames may bear any time: a leap counts
+    /// once another frame agrees with it.
+    pub fn advance(&mut self, time: Timestamp) {
+        let leap_ns = time.nanoseconds.saturating_sub(self.now.nanoseconds);
+        let agreed = self.leap.is_some_and(|before| {
+            before != time.nanoseconds && before.abs_diff(time.nanoseconds) <= AHEAD_NS_MAX as u64
+        });
+        if self.now == Timestamp::default() || (0..=AHEAD_NS_MAX).contains(&leap_ns) || agreed {
+            self.now = time;
+            self.leap = None;
+            self.next_expiry_ns = self
+                .next_expiry_ns
+                .min(time.nanoseconds.saturating_add(EXPIRY_NS));
+        } else if !(-BEHIND_NS_MAX..0).contains(&leap_ns) {
+            self.leap = Some(time.nanoseconds);
+        }
+    }
+
     /// Bytes of a connection are missing from the capture.
     pub fn handle_gap(&mut self, connection: u64) {
         let Some(connection) = self.connection_numbers.get(&connection) else {
@@ -231,14 +251,7 @@ impl Assembler {
     }
 
     /// A connection closed: `by_peer` where FIN or RST ended it, not the end of the capture or a bound.
-    pub fn handle_close(
-        &mut self,
-        connection: u64,
-        time: Timestamp,
-        by_peer: bool,
-        outputs: &mut Vec<Output>,
-    ) {
-        self.now = self.now.max(time);
+    pub fn handle_close(&mut self, connection: u64, by_peer: bool, outputs: &mut Vec<Output>) {
         let Some(connection) = self.connection_numbers.remove(&connection) else {
             return;
         };
@@ -282,7 +295,7 @@ impl Assembler {
 
     /// Time has passed: what waited too long is given up.
     pub fn handle_time(&mut self, now: Timestamp, outputs: &mut Vec<Output>) {
-        self.now = self.now.max(now);
+        self.advance(now);
         let now_ns = self.now.nanoseconds;
         while let Some(&(due_ns, number)) = self.due.first()
             && due_ns <= now_ns
@@ -371,9 +384,10 @@ impl Assembler {
 
     /// Closes a session: nothing more belongs to it.
     fn close(&mut self, number: u32, outputs: &mut Vec<Output>) {
-        let Some(open) = self.open.remove(&number) else {
+        let Some(mut open) = self.open.remove(&number) else {
             return;
         };
+        open.order_steps();
         self.due.remove(&(open.due_ns, number));
         for connection in &open.session.connections {
             if let Some(state) = self.connections.get_mut(connection) {
@@ -524,6 +538,10 @@ fn count(names: &mut BTreeMap<String, u64>, name: &str, names_max: usize) {
     }
 }
 
+/// Nanoseconds that a capture may be silent before the time of its next frame is doubted.
+const AHEAD_NS_MAX: i64 = 60_000_000_000;
+/// Nanoseconds that frames may be out of order.
+const BEHIND_NS_MAX: i64 = 10_000_000_000;
 /// How often what nothing came of is looked for.
 const EXPIRY_NS: i64 = 1_000_000_000;
 /// Responses that may wait for the end of their requests on one connection.

@@ -1,5 +1,6 @@
 //! A session that is still open: what has been said, what is outstanding, whether it may end.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::facts::{EnvelopeFacts, EnvelopeKind, InformFacts};
@@ -182,6 +183,24 @@ impl Open {
     pub fn step(&mut self, step: Step) {
         self.session.end = self.session.end.max(step.time);
         self.session.steps.push(step);
+    }
+
+    /// Puts the steps of several connections in time order: one may have waited for bytes while another went on. Those of
+    /// one connection keep their order, an answer behind its question, also where the capture has the two sides skewed.
+    pub fn order_steps(&mut self) {
+        if self.session.connections.len() < 2 {
+            return;
+        }
+        let mut reached: HashMap<u64, Timestamp, foldhash::fast::RandomState> = HashMap::default();
+        let steps = std::mem::take(&mut self.session.steps).into_iter();
+        let at = |step: Step| {
+            let reached = reached.entry(step.connection).or_insert(step.time);
+            *reached = step.time.max(*reached);
+            (*reached, step)
+        };
+        let mut steps: Vec<(Timestamp, Step)> = steps.map(at).collect();
+        steps.sort_by_key(|(reached, _)| *reached);
+        self.session.steps = steps.into_iter().map(|(_, step)| step).collect();
     }
 
     fn note_header(&mut self, envelope: &EnvelopeFacts, from: Side) {

@@ -774,6 +774,38 @@ fn an_undecodable_body_is_counted_and_shown() {
     assert_eq!(analysis.sessions[0].outcome, Outcome::Rejected);
 }
 
+/// A server may repeat a field of the request in the head of its error page; the error is what happened.
+#[test]
+fn an_error_page_is_no_undecodable_body_whatever_its_head_repeats() {
+    let page =
+        b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html\r\nSOAPAction: \"\"\r\n\
+        Content-Length: 17\r\n\r\n<html>busy</html>";
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448))
+        .play(session.send(1, page, 1448))
+        .play(session.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.summary.cwmp.undecodable, 0);
+    assert_eq!(analysis.sessions[0].steps[1].kind, StepKind::HttpError);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Rejected);
+
+    // The same body is unreadable where the head calls it an answer.
+    let answer = String::from_utf8_lossy(page).replace("503 Service Unavailable", "200 OK");
+    let mut scene = Scene::default();
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&inform("A", "2 PERIODIC")), 1448))
+        .play(session.send(1, answer.as_bytes(), 1448))
+        .play(session.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.summary.cwmp.undecodable, 1);
+    assert_eq!(analysis.sessions[0].steps[1].kind, StepKind::Undecodable);
+}
+
 #[test]
 fn device_ids_are_percent_encoded() {
     let mut scene = Scene::default();
@@ -801,6 +833,38 @@ fn an_answer_is_never_read_before_its_question() {
         .map(|step| step.frames[0].number())
         .collect();
     assert_eq!(frames, [5, 4, 6, 7]);
+}
+
+/// What follows a lost segment is handled when the hole is given up, after what another connection of the session carried.
+#[test]
+fn steps_of_two_connections_stand_in_time_order() {
+    let cookie = "Cookie: session=1";
+    let mut scene = Scene::default();
+    let (mut first, mut second) = (connection(40_000), connection(40_001));
+    let response = with_header(reply(&inform_response()), "Set-Cookie: session=1");
+    scene
+        .play(first.open())
+        .play(first.send(0, &post(&inform("A", "2 PERIODIC")), 1448))
+        .play(first.send(1, &response, 1448));
+    drop(first.send(0, &with_header(post(""), cookie), 1448));
+    scene
+        .play(first.send(1, &reply(&get_values("2")), 1448))
+        .play(first.send(0, &with_header(post(&values("2")), cookie), 1448))
+        .play(second.open());
+    let asked = envelope("7", "<cwmp:GetRPCMethods/>");
+    let methods = "<cwmp:GetRPCMethodsResponse><MethodList/></cwmp:GetRPCMethodsResponse>";
+    scene
+        .play(second.send(0, &with_header(post(&asked), cookie), 1448))
+        .play(second.send(1, &reply(&envelope("7", methods)), 1448))
+        .play(second.close())
+        .play(first.send(1, &reply(""), 1448))
+        .play(first.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    let steps = &analysis.sessions[0].steps;
+    let connections: Vec<u64> = steps.iter().map(|step| step.connection).collect();
+    assert_eq!(connections, [1, 1, 1, 1, 2, 2, 1]);
+    assert!(steps.is_sorted_by_key(|step| step.time));
 }
 
 #[test]

@@ -210,7 +210,9 @@ impl Reading {
                 Which::First => Overlap::First,
                 Which::Last => Overlap::Last,
             },
-            threads: self.threads.map_or_else(cores, usize::from),
+            threads: self
+                .threads
+                .map_or_else(|| cores(self.max_mem), usize::from),
             limits: self
                 .max_mem
                 .map_or(limits, |bytes| limits.within_memory(bytes)),
@@ -218,10 +220,14 @@ impl Reading {
     }
 }
 
-/// Cores that may be used; one where the system does not tell.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+/// Cores that may be used; one where the system does not tell, and as many as so much memory is enough for.
+fn cores(max_mem: Option<usize>) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    max_mem.map_or(cores, |bytes| cores.min(bytes / THREAD_BYTES).max(1))
 }
+
+/// What a thread and the batches on their way to it take, about.
+const THREAD_BYTES: usize = 32 << 20;
 
 /// Where the output goes, and what it may show.
 #[derive(Debug, Args)]

@@ -50,16 +50,11 @@ pub(super) fn run(arguments: &SummaryArguments, is_implied: bool) -> Result<u8, 
     }
     picked.finish(&mut done.summary);
     let count = sessions.count;
-    match arguments.format {
-        Document::Text => count.remark(filter.as_ref(), COUNTED, &arguments.writing),
-        Document::Json => count.remark_on_none(filter.as_ref(), COUNTED, &arguments.writing),
-    }
+    count.remark_on_none(filter.as_ref(), COUNTED, &arguments.writing);
     let masking = Masking {
         show_secrets: arguments.writing.show_secrets,
     };
     let _ = match arguments.format {
-        // The screen would say that the capture holds none.
-        Document::Text if count.shown == 0 && count.all > 0 => ControlFlow::Continue(()),
         Document::Text => sink.text(&text::summary(
             &done.summary,
             &paths,

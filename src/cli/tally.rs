@@ -73,6 +73,8 @@ impl Tally {
 
     /// Puts these counts in the place of those of all sessions; what is counted in packets and HTTP messages stays.
     pub(super) fn replace(mut self, summary: &mut Summary) {
+        let all = summary.cwmp.sessions;
+        summary.sessions_all = (all > self.cwmp.sessions).then_some(all);
         summary.cwmp = self.cwmp;
         summary.outcomes = self.outcomes;
         summary.devices.retain_mut(|device| {

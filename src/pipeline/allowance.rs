@@ -13,16 +13,33 @@ impl Default for Allowance {
 }
 
 impl Allowance {
-    /// The bounds of the next message: while there is an allowance, its first bytes may expand as they like.
+    /// The bounds of a message that begins now: while there is an allowance, its first bytes may expand as they like.
     pub fn bounds(&self, limits: http1::Limits) -> http1::Limits {
         if self.left > 0 {
             return limits;
         }
         http1::Limits {
-            inflate_grace_bytes: 0,
+            inflate_grace_bytes: limits.inflate_grace_bytes.min(CURBED_GRACE_BYTES),
             inflate_ratio_max: limits.inflate_ratio_max.min(CURBED_RATIO),
             ..limits
         }
+    }
+
+    /// The bounds of a compressed body's elements: a bomb has more of them than text.
+    pub fn elements(&self, limits: cwmp::Limits, bytes: usize) -> cwmp::Limits {
+        if self.left > 0 {
+            return limits;
+        }
+        let elements_max = ELEMENTS_FREE + bytes / ELEMENT_BYTES;
+        cwmp::Limits {
+            elements_max: limits.elements_max.min(elements_max),
+            ..limits
+        }
+    }
+
+    /// Less than nothing is left: bodies may have been cut for it.
+    pub fn is_used_up(&self) -> bool {
+        self.left == 0
     }
 
     /// So many compressed bytes came to so many; what was `cut` at a bound earns nothing.
@@ -42,8 +59,14 @@ impl Allowance {
 
 /// What lists of parameters come to at most when they are compressed, or nearly so.
 const HONEST_RATIO: u64 = 150;
-/// What is still decoded of a message once there is no allowance: enough for most bodies, and little enough to be cheap.
-const CURBED_RATIO: usize = 20;
+/// What a message may still come to once there is no allowance: lists of parameters seldom go beyond 40.
+const CURBED_RATIO: usize = 60;
+/// And so many bytes in any case.
+const CURBED_GRACE_BYTES: usize = 16 << 10;
+/// Elements that a body may have then,
+const ELEMENTS_FREE: usize = 256;
+/// and one more for so many bytes.
+const ELEMENT_BYTES: usize = 16;
 /// Decoded bytes beyond that, in a row.
 const EXCESS_MAX: u64 = 2 << 20;
 
@@ -65,10 +88,10 @@ mod tests {
         for _ in 0..20 {
             allowance.spend(1_000, 1 << 20, false);
         }
-        assert_eq!(allowance.bounds(limits).inflate_grace_bytes, 0);
+        assert!(allowance.bounds(limits).inflate_grace_bytes < 1 << 20);
         allowance.spend(1_000, 20_000, true);
-        assert_eq!(allowance.bounds(limits).inflate_grace_bytes, 0);
+        assert!(allowance.bounds(limits).inflate_grace_bytes < 1 << 20);
         allowance.spend(10_000, 400_000, false);
-        assert!(allowance.bounds(limits).inflate_grace_bytes > 0);
+        assert_eq!(allowance.bounds(limits).inflate_grace_bytes, 1 << 20);
     }
 }

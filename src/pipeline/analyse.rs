@@ -38,7 +38,7 @@ fn alone(
     deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
     progress: &mut dyn FnMut(Progress),
 ) -> Summary {
-    let mut intake = Intake::new(options.overlap);
+    let mut intake = Intake::new(options);
     let mut shards = Shard::all(options);
     let mut collector = Collector::new(options);
     let mut parser = cwmp::Parser::default();
@@ -62,8 +62,15 @@ fn alone(
             collector.spent().clear();
         }
         if taken.tick {
+            for (number, shard) in shards.iter_mut().enumerate() {
+                shard.tick(number, order, now, &mut parser);
+                for event in shard.outbox.events.drain(..) {
+                    collector.event(event);
+                }
+            }
             collector.event(Event {
                 order,
+                rank: u8::MAX,
                 time: now,
                 what: Arrival::Tick,
             });

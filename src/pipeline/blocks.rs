@@ -58,8 +58,9 @@ impl Blocks {
         let known = self.connections.get(&endpoints).copied();
         // What a side says after its end begins another connection.
         let connection = known.filter(|connection| !connection.closed[side]);
+        let begins = connection.is_none();
         let mut connection = connection.unwrap_or_else(|| self.begin(placed, give));
-        if known.is_none() && placed.bytes.starts_with(b"HTTP/") {
+        if begins && placed.bytes.starts_with(b"HTTP/") {
             // An answer at the beginning: the request, and what came before it, is not there.
             give(&lost(placed, true, connection.next[1 - side], 1));
             connection.next[1 - side] = connection.next[1 - side].wrapping_add(1);

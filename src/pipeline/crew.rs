@@ -14,7 +14,7 @@ use super::flow::Packet;
 use super::flows::{Addressed, shard};
 use super::intake::Intake;
 use super::options::Options;
-use super::outbox::{Arrival, Event};
+use super::outbox::{Arrival, Event, Fingerprints};
 use super::shard::{Closing, SHARDS, Shard};
 use crate::session::{Output, Spent, Summary};
 use crate::source::{Buffer, Capture, Progress, Timestamp};
@@ -28,6 +28,7 @@ pub(super) fn analyse(
 ) -> Summary {
     let workers = options.threads.min(SHARDS);
     let stopped = AtomicBool::new(false);
+    let fingerprints = Fingerprints::default();
     thread::scope(|scope| {
         let (mut inboxes, mut outboxes) = (Vec::new(), Vec::<Outlet>::new());
         for worker in 0..workers {
@@ -41,7 +42,8 @@ pub(super) fn analyse(
                 used,
                 leftovers,
             };
-            scope.spawn(move || work(worker, workers, options, &desk));
+            let fingerprints = fingerprints.clone();
+            scope.spawn(move || work(worker, workers, options, fingerprints, &desk));
             inboxes.push(Inbox {
                 batches: inbox,
                 spare,
@@ -82,6 +84,8 @@ struct Batch {
     /// Copies of what lies in none of them: put together from fragments, or written in a transcript.
     bytes: Vec<u8>,
     segments: Vec<Stored>,
+    /// It ends with a tick: with this frame.
+    tick: Option<(u64, Timestamp)>,
     /// The last batch: time of the last frame.
     last: Option<Timestamp>,
 }
@@ -152,7 +156,7 @@ struct Outlet {
 
 /// The end of a batch, as the reader saw it.
 struct Mark {
-    tick: Option<Event>,
+    tick: Option<(u64, Timestamp)>,
     now: Timestamp,
     progress: Progress,
 }
@@ -165,7 +169,7 @@ fn read(
     marks: &SyncSender<Mark>,
     stopped: &AtomicBool,
 ) -> Intake {
-    let mut intake = Intake::new(options.overlap);
+    let mut intake = Intake::new(options);
     let mut now = Timestamp::default();
     let mut open = false;
     while options.frames_max.is_none_or(|max| intake.frames < max)
@@ -183,12 +187,8 @@ fn read(
             }
         });
         if taken.boundary {
-            let tick = taken.tick.then_some(Event {
-                order,
-                time: now,
-                what: Arrival::Tick,
-            });
-            if !hand_out(&mut inboxes, None)
+            let tick = taken.tick.then_some((order, now));
+            if !hand_out(&mut inboxes, tick, None)
                 || marks
                     .send(Mark {
                         tick,
@@ -202,32 +202,36 @@ fn read(
             open = false;
         }
     }
-    if open && hand_out(&mut inboxes, None) {
+    if open && hand_out(&mut inboxes, None, None) {
         let _ = marks.send(Mark {
             tick: None,
             now,
             progress: capture.progress(),
         });
     }
-    hand_out(&mut inboxes, Some(now));
+    hand_out(&mut inboxes, None, Some(now));
     intake
 }
 
 /// Sends what has been filled to every worker, empty or not; false where one is gone.
-fn hand_out(inboxes: &mut [Inbox], last: Option<Timestamp>) -> bool {
+fn hand_out(
+    inboxes: &mut [Inbox],
+    tick: Option<(u64, Timestamp)>,
+    last: Option<Timestamp>,
+) -> bool {
     inboxes.iter_mut().all(|inbox| {
         let next = inbox.spare.try_recv().unwrap_or_default();
         let mut batch = std::mem::replace(&mut inbox.filling, next);
-        batch.last = last;
+        (batch.tick, batch.last) = (tick, last);
         inbox.batches.send(batch).is_ok()
     })
 }
 
 /// Reads the connections of one worker's shards.
-fn work(worker: usize, workers: usize, options: &Options, desk: &Desk) {
+fn work(worker: usize, workers: usize, options: &Options, fingerprints: Fingerprints, desk: &Desk) {
     let mut shards: Vec<(usize, Shard)> = (worker..SHARDS)
         .step_by(workers)
-        .map(|at| (at, Shard::new(options)))
+        .map(|at| (at, Shard::new(options, fingerprints.clone())))
         .collect();
     let mut parser = cwmp::Parser::default();
     while let Ok(mut batch) = desk.batches.recv() {
@@ -246,6 +250,12 @@ fn work(worker: usize, workers: usize, options: &Options, desk: &Desk) {
             let at = shard(stored.source.0, stored.destination.0, SHARDS);
             if let Some((_, shard)) = shards.get_mut(at / workers) {
                 shard.segment(&addressed, stored.order, stored.time, &mut parser);
+                events.append(&mut shard.outbox.events);
+            }
+        }
+        if let Some((order, time)) = batch.tick {
+            for (number, shard) in &mut shards {
+                shard.tick(*number, order, time, &mut parser);
                 events.append(&mut shard.outbox.events);
             }
         }
@@ -289,7 +299,7 @@ fn collect(
         }
     }
     // Each frame's events come from one worker, in order: a stable sort keeps that.
-    all.sort_by_key(|(_, event)| event.order);
+    all.sort_by_key(|(_, event)| (event.order, event.rank));
     let mut spent: Vec<Spent> = outboxes.iter().map(|_| Spent::default()).collect();
     for (worker, event) in all {
         collector.event(event);
@@ -300,10 +310,11 @@ fn collect(
     for (outbox, spent) in outboxes.iter().zip(spent) {
         let _ = outbox.spent.try_send(spent);
     }
-    if let Some(tick) = &mark.tick {
+    if let Some((order, time)) = mark.tick {
         collector.event(Event {
-            order: tick.order,
-            time: tick.time,
+            order,
+            rank: u8::MAX,
+            time,
             what: Arrival::Tick,
         });
     }

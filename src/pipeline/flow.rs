@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 
 use tcp::{Counters, Mode, Overlap, Reassembler};
 
+use super::exchange::Exchange;
 use super::limits::Limits;
 use super::outbox::Outbox;
-use super::reader::{Exchange, Feed, Held, Reader};
+use super::reader::{Feed, Held, Reader};
 
 /// A connection that carries bytes.
 #[derive(Debug)]
@@ -134,6 +135,31 @@ impl Flow {
         self.release(segment.time_ns, findings);
     }
 
+    /// When something that waits is to be given up, should no packet of this connection come.
+    pub fn due_ns(&self, limits: &Limits) -> Option<i64> {
+        let due = |side: usize| {
+            let [this, other] = [&self.directions[side & 1], &self.directions[1 - (side & 1)]];
+            let held = this.held.front().filter(|_| !other.tcp.is_anchored());
+            let held_ns = held.map(|held| held.time_ns.saturating_add(limits.tcp.skew_ns_max));
+            let hole_ns = (!this.reader.is_foreign())
+                .then(|| this.tcp.overdue_since_ns())
+                .flatten()
+                .map(|since_ns| since_ns.saturating_add(limits.tcp.hole_ns_max));
+            [held_ns, hole_ns]
+        };
+        [due(0), due(1)].into_iter().flatten().flatten().min()
+    }
+
+    /// Time has passed: gives that up.
+    pub fn expire(&mut self, now_ns: i64, findings: &mut Findings<'_>) {
+        let limits = findings.limits;
+        for side in 0..2 {
+            let (tcp, mut feed) = self.split(side, None, findings);
+            tcp.expire(now_ns, &limits.tcp, &mut feed);
+        }
+        self.release(now_ns, findings);
+    }
+
     /// The first packet of a direction whose handshake was not seen, but the other side's answer to it.
     fn anchor(&mut self, side: usize) {
         if let Some(start) = self.directions[side & 1].start.take()
@@ -153,9 +179,8 @@ impl Flow {
                 let early = first.acknowledgment.is_some_and(|acknowledgment| {
                     !this.reader.is_foreign() && other.read().is_before(acknowledgment)
                 });
-                // Of a direction that was not captured nothing tells that its bytes are missing but time and packets.
+                // Of a direction that was not captured nothing tells that its bytes are missing but time.
                 let silent = !other.tcp.is_anchored()
-                    && this.held.len() > findings.limits.tcp.skew_packets_max as usize
                     && now_ns.saturating_sub(first.time_ns) > findings.limits.tcp.skew_ns_max;
                 !early || silent || this.held.len() > HELD_MAX
             });
@@ -298,6 +323,7 @@ impl Flow {
         let feed = Feed {
             reader: &mut direction.reader,
             acknowledgment,
+            first_sequence: direction.tcp.first_sequence(),
             other: other.read(),
             held: &mut direction.held,
             exchange: &mut self.exchange,

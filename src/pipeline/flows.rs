@@ -34,6 +34,8 @@ pub(super) struct Flows {
     pub totals: TcpTotals,
     /// Where the time order of messages matters: connections with an unfinished one, by the time of its first byte.
     unfinished: Option<BTreeSet<(i64, u32)>>,
+    /// Connections in which something waits, by when it is to be given up.
+    due: BTreeSet<(i64, u32)>,
     pub defects: u64,
 }
 
@@ -49,6 +51,7 @@ impl Flows {
             overlap,
             totals: TcpTotals::default(),
             unfinished: ordered.then(BTreeSet::new),
+            due: BTreeSet::new(),
             defects: 0,
         }
     }
@@ -108,16 +111,51 @@ impl Flows {
             self.abandon(at, findings);
             return false;
         }
+        slot.reset |= addressed.flags & RST != 0 && plausible_reset(flow, side, addressed);
+        self.settle(at, findings)
+    }
+
+    /// Gives up what waits for too long in connections of which nothing comes.
+    pub fn expire(&mut self, now_ns: i64, findings: &mut Findings<'_>) {
+        while let Some(&(due_ns, at)) = self.due.first()
+            && due_ns < now_ns
+        {
+            self.due.pop_first();
+            let Some(slot) = self.slots.get_mut(at as usize) else {
+                continue;
+            };
+            slot.due_ns = None;
+            let State::Live(flow) = &mut slot.state else {
+                continue;
+            };
+            let work = std::panic::AssertUnwindSafe(|| flow.expire(now_ns, findings));
+            if std::panic::catch_unwind(work).is_err() {
+                self.defects += 1;
+                self.abandon(at, findings);
+            } else {
+                self.settle(at, findings);
+            }
+        }
+    }
+
+    /// Takes note of what has become of a connection; says whether it is HTTP.
+    fn settle(&mut self, at: u32, findings: &mut Findings<'_>) -> bool {
+        let Some(slot) = self.slots.get_mut(at as usize) else {
+            return false;
+        };
+        let State::Live(flow) = &mut slot.state else {
+            return false;
+        };
         let http = flow.is_http();
         let held = flow.held_bytes();
         self.held_bytes = (self.held_bytes + held).saturating_sub(slot.held_bytes);
         slot.held_bytes = held;
         let (finished, lacking) = (flow.is_finished(), flow.is_lacking());
-        slot.reset |= addressed.flags & RST != 0 && plausible_reset(flow, side, addressed);
         let reset = slot.reset && !lacking;
         if let Some(unfinished) = &mut self.unfinished {
             slot.note_unfinished(at, unfinished);
         }
+        slot.note_due(at, findings.limits, &mut self.due);
         if reset {
             self.close(at, http1::End::Reset, findings);
         } else if finished {
@@ -162,6 +200,7 @@ impl Flows {
             last_ns: time_ns,
             held_bytes: 0,
             unfinished_ns: None,
+            due_ns: None,
             syn: [None, None],
             start: [None, None],
             reset: false,
@@ -302,6 +341,7 @@ impl Flows {
         if let Some(unfinished) = &mut self.unfinished {
             slot.note_unfinished(at, unfinished);
         }
+        slot.note_due(at, findings.limits, &mut self.due);
     }
 
     /// Gives a connection up without touching what it holds.
@@ -313,6 +353,7 @@ impl Flows {
             if let Some(unfinished) = &mut self.unfinished {
                 slot.note_unfinished(at, unfinished);
             }
+            slot.note_due(at, findings.limits, &mut self.due);
             findings.outbox.push(Arrival::Closed {
                 connection: slot.number,
                 by_peer: false,
@@ -331,10 +372,13 @@ impl Flows {
     }
 }
 
-/// A reset counts where its sequence number is near the expected one; others are forged or stray.
+/// A reset counts where it has the very number that comes next (RFC 5961 section 3.2), FIN counted or not; or a later one
+/// where bytes before it are missing. Others are forged or stray.
 fn plausible_reset(flow: &Flow, side: usize, addressed: &Addressed<'_>) -> bool {
-    flow.next_sequence(side)
-        .is_none_or(|next| near(next, addressed.sequence))
+    flow.next_sequence(side).is_none_or(|next| {
+        let ahead = addressed.sequence.wrapping_sub(next);
+        ahead <= 1 || flow.is_lacking() && near(next, addressed.sequence)
+    })
 }
 
 /// Which of `shards` the traffic between two addresses belongs to, whichever of them speaks.

@@ -7,6 +7,7 @@ use link::{Decoded, Payload};
 use super::blocks::{Blocks, Placed};
 use super::flow::Packet;
 use super::flows::Addressed;
+use super::options::Options;
 use crate::session::PacketTotals;
 use crate::source::{BlockKind, Content, Frame, Timestamp};
 
@@ -23,6 +24,7 @@ pub(super) struct Intake {
     pub frames: u64,
     next_tick_ns: i64,
     batch: Batch,
+    batch_bytes_max: usize,
     /// Frames lost to a defect of ours.
     pub defects: u64,
 }
@@ -44,8 +46,8 @@ pub(super) struct Taken {
 }
 
 impl Intake {
-    pub fn new(overlap: tcp::Overlap) -> Self {
-        let overlap = match overlap {
+    pub fn new(options: &Options) -> Self {
+        let overlap = match options.overlap {
             tcp::Overlap::First => link::Overlap::First,
             tcp::Overlap::Last => link::Overlap::Last,
         };
@@ -59,6 +61,11 @@ impl Intake {
             frames: 0,
             next_tick_ns: i64::MIN,
             batch: Batch::default(),
+            batch_bytes_max: if options.messages {
+                BATCH_BYTES_OF_MESSAGES
+            } else {
+                BATCH_BYTES
+            },
             defects: 0,
         }
     }
@@ -78,7 +85,8 @@ impl Intake {
         }
         self.batch.frames += 1;
         self.batch.bytes += frame.bytes.len();
-        let boundary = tick || self.batch.frames >= BATCH_FRAMES || self.batch.bytes >= BATCH_BYTES;
+        let boundary =
+            tick || self.batch.frames >= BATCH_FRAMES || self.batch.bytes >= self.batch_bytes_max;
         if boundary {
             self.batch = Batch::default();
         }
@@ -106,24 +114,27 @@ impl Intake {
             Decoded::Ip(packet) => self.packet(&packet, frame, give),
             Decoded::NotIp => {
                 self.packets.not_ip += 1;
-                self.unread(frame);
+                self.unread(unread_protocol(frame));
             }
             Decoded::Cut => self.packets.cut += 1,
             Decoded::Malformed(_) => self.packets.malformed += 1,
-            Decoded::Unsupported(link_type) => {
-                let name = link_type.name().into_owned();
-                *self.packets.unsupported_link.entry(name).or_default() += 1;
-            }
+            Decoded::Unsupported(link_type) => self.unsupported(link_type),
         }
     }
 
+    /// Counts a frame of a link type that is not read under its name.
+    fn unsupported(&mut self, link_type: link::LinkType) {
+        let names = &mut self.packets.unsupported_link;
+        let mut name = link_type.name();
+        if names.len() >= UNREAD_NAMES_MAX && !names.contains_key(name.as_ref()) {
+            name = OTHER.into();
+        }
+        *names.entry(name.into_owned()).or_default() += 1;
+    }
+
     /// Counts what is passed over under its name.
-    fn unread(&mut self, frame: &Frame<'_>) {
-        let found = frame.packet().and_then(|(link_type, original_length)| {
-            link::unread_protocol(link_type, frame.bytes, original_length)
-        });
-        let mut protocol = found.map(|(_, protocol)| protocol);
-        if self.unread.len() >= UNREAD_PROTOCOLS_MAX && !self.unread.contains_key(&protocol) {
+    fn unread(&mut self, mut protocol: Option<link::Protocol>) {
+        if self.unread.len() >= UNREAD_NAMES_MAX && !self.unread.contains_key(&protocol) {
             protocol = None;
         }
         *self.unread.entry(protocol).or_default() += 1;
@@ -132,7 +143,7 @@ impl Intake {
     /// The packets' counts, whole.
     pub fn totals(&mut self) -> PacketTotals {
         for (protocol, count) in std::mem::take(&mut self.unread) {
-            let name = protocol.map_or("other".into(), link::Protocol::name);
+            let name = protocol.map_or(OTHER.into(), link::Protocol::name);
             *self.packets.unread.entry(name.into_owned()).or_default() += count;
         }
         let conflicts = self.defragmenter.conflicts();
@@ -174,23 +185,36 @@ impl Intake {
                 let whole =
                     self.defragmenter
                         .push(fragment, frame.id.token(), frame.time.nanoseconds);
-                if let Some(datagram) = whole {
-                    self.datagram(&datagram, frame.time, give);
-                }
+                self.datagrams(whole, frame.time, give);
             }
-            Payload::Other(_) => self.unread(frame),
+            Payload::Other(_) => self.unread(unread_protocol(frame)),
             Payload::Cut => self.packets.cut += 1,
             Payload::Malformed(_) => self.packets.malformed += 1,
         }
     }
 
-    /// A packet put together from fragments: each frame's bytes go on under its own number.
+    /// A packet put together from fragments, and those that it completes one after another by a fragment in a tunnel.
+    ///
+    /// Each stands at least one tunnel deeper than the one before, so that no more than [`link::Tunnels::MAX`] follow.
+    fn datagrams(
+        &mut self,
+        mut whole: Option<link::Datagram>,
+        time: Timestamp,
+        give: &mut impl FnMut(&Addressed<'_>),
+    ) {
+        while let Some(datagram) = whole {
+            whole = self.datagram(&datagram, time, give);
+        }
+    }
+
+    /// A packet put together from fragments: each frame's bytes go on under its own number. Gives the packet that is whole
+    /// with it.
     fn datagram(
         &mut self,
         datagram: &link::Datagram,
         time: Timestamp,
         give: &mut impl FnMut(&Addressed<'_>),
-    ) {
+    ) -> Option<link::Datagram> {
         let packet = datagram.packet();
         match &packet.payload {
             Payload::Tcp(tcp) => {
@@ -212,31 +236,43 @@ impl Intake {
             Payload::Udp(_) => self.packets.udp += 1,
             Payload::Malformed(_) => self.packets.malformed += 1,
             Payload::Fragment(fragment) => {
-                // A fragment inside a fragmented tunnel; every tunnel makes the packet shorter, so this ends.
                 let token = datagram.pieces.last().map_or(0, |piece| piece.token);
-                let whole = self.defragmenter.push(fragment, token, time.nanoseconds);
-                if let Some(datagram) = whole {
-                    self.datagram(&datagram, time, give);
-                }
+                return self.defragmenter.push(fragment, token, time.nanoseconds);
             }
-            Payload::Other(_) | Payload::Cut => {}
+            Payload::Other(_) => {
+                self.unread(datagram.unread_protocol().map(|(_, protocol)| protocol));
+            }
+            Payload::Cut => self.packets.cut += 1,
         }
+        None
     }
 }
 
+/// What is passed over in a frame.
+fn unread_protocol(frame: &Frame<'_>) -> Option<link::Protocol> {
+    let (link_type, original_length) = frame.packet()?;
+    let found = link::unread_protocol(link_type, frame.bytes, original_length);
+    found.map(|(_, protocol)| protocol)
+}
+
 /// The part of a segment that a fragment would have carried, had not another one come with other bytes in its place.
+///
+/// What differs before or behind the segment's payload, as in the trailer of a tunnel, is no part of it.
 fn other_version<'a>(
     whole: &Addressed<'a>,
     header: usize,
     contradiction: &'a link::Contradiction,
 ) -> Option<Addressed<'a>> {
     let start = contradiction.offset as usize;
-    let in_header = header.saturating_sub(start);
+    let (from, in_header) = (start.saturating_sub(header), header.saturating_sub(start));
+    let room = whole.packet.segment.payload.len().checked_sub(from)?;
+    let length = (contradiction.length as usize)
+        .checked_sub(in_header)?
+        .min(room);
     let payload = contradiction.bytes.get(in_header..)?;
-    let length = (contradiction.length as usize).checked_sub(in_header)?;
-    let from = start.saturating_sub(header) as u32;
+    let payload = payload.get(..length).unwrap_or(payload);
     let segment = tcp::Segment {
-        sequence: whole.packet.segment.sequence.wrapping_add(from),
+        sequence: whole.packet.segment.sequence.wrapping_add(from as u32),
         fin: false,
         payload,
         missing: length.saturating_sub(payload.len()) as u32,
@@ -257,14 +293,15 @@ fn other_version<'a>(
 }
 
 /// The part of a segment that one fragment carried; `header` bytes stand before the payload.
+///
+/// What ends the segment (the bytes that the snap length cut off, FIN, RST) is the part's that has its last byte.
 fn part<'a>(whole: &Addressed<'a>, header: usize, piece: &link::Piece) -> Option<Addressed<'a>> {
     let all = whole.packet.segment.payload;
     let start = piece.offset as usize;
+    let end = start + piece.length as usize;
     let from = start.saturating_sub(header);
-    let to = (start + piece.length as usize)
-        .saturating_sub(header)
-        .min(all.len());
-    let last = to >= all.len();
+    let to = end.saturating_sub(header).min(all.len());
+    let last = (start + 1..=end).contains(&(header + all.len()));
     let payload = all.get(from..to)?;
     if payload.is_empty() && !last {
         return None;
@@ -273,10 +310,17 @@ fn part<'a>(whole: &Addressed<'a>, header: usize, piece: &link::Piece) -> Option
         sequence: whole.packet.segment.sequence.wrapping_add(from as u32),
         fin: whole.packet.segment.fin && last,
         payload,
+        missing: if last {
+            whole.packet.segment.missing
+        } else {
+            0
+        },
         token: piece.token,
         ..whole.packet.segment
     };
+    let ends = if last { 0 } else { FIN | RST };
     Some(Addressed {
+        flags: whole.flags & !ends,
         packet: Packet {
             segment,
             ..whole.packet
@@ -323,8 +367,11 @@ const TICK_NS: i64 = 1_000_000_000;
 const BATCH_FRAMES: u32 = 4096;
 /// or after so many bytes.
 const BATCH_BYTES: usize = 2 << 20;
-/// Protocols counted apart; what else is passed over is `other`. Numbers come from the wire.
-const UNREAD_PROTOCOLS_MAX: usize = 256;
+/// Where messages are wanted with their bodies: compressed ones come to many times as much.
+const BATCH_BYTES_OF_MESSAGES: usize = 128 << 10;
+/// Protocols counted apart, and link types; what else is passed over is `other`. Numbers come from the wire.
+const UNREAD_NAMES_MAX: usize = 256;
+const OTHER: &str = "other";
 const FIN: u8 = 1;
 const SYN: u8 = 2;
 const RST: u8 = 4;

@@ -75,12 +75,12 @@ impl Limits {
         self.assemble.sessions_open_max = self
             .assemble
             .sessions_open_max
-            .min(bytes / 8 / SESSION_BYTES)
+            .min(bytes / 8 * 3 / SESSION_BYTES)
             .max(16);
         self.assemble.devices_max = self
             .assemble
             .devices_max
-            .min(bytes / 8 / DEVICE_BYTES)
+            .min(bytes / 16 / DEVICE_BYTES)
             .max(16);
         self
     }
@@ -89,7 +89,7 @@ impl Limits {
 /// What a followed connection costs at the least, measured.
 const FLOW_BYTES: usize = 500;
 /// What an open session costs, about.
-const SESSION_BYTES: usize = 16 << 10;
+const SESSION_BYTES: usize = 12 << 10;
 /// What a remembered device costs, about.
 const DEVICE_BYTES: usize = 1 << 10;
 /// Nanoseconds in a second.

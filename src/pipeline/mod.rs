@@ -7,6 +7,7 @@ mod collector;
 mod crew;
 #[cfg(test)]
 mod defect;
+mod exchange;
 mod flow;
 mod flows;
 mod intake;

@@ -1,6 +1,7 @@
 //! What comes out of the streams, each with the frame that brought it about, so that several shards' can be put in order.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher};
 
 use super::allowance::Allowance;
 use crate::session::Arrived;
@@ -11,6 +12,8 @@ use crate::source::Timestamp;
 pub(super) struct Event {
     /// The frame that brought it about, counted over all files.
     pub order: u64,
+    /// 0 where its own bytes did; where its time alone did, by the number of the shard.
+    pub rank: u8,
     /// The time of that frame.
     pub time: Timestamp,
     pub what: Arrival,
@@ -42,23 +45,50 @@ pub(super) struct Outbox {
     pub bodies: bool,
     /// What compressed bodies may come to.
     pub allowance: Allowance,
+    fingerprints: Fingerprints,
     order: u64,
+    rank: u8,
     time: Timestamp,
 }
 
+/// A keyed hash, the same in all shards of an analysis.
+pub(super) type Fingerprints = foldhash::quality::RandomState;
+
 impl Outbox {
     /// An empty one; `bodies` says whether messages keep theirs.
-    pub fn new(bodies: bool) -> Self {
+    pub fn new(bodies: bool, fingerprints: Fingerprints) -> Self {
         Self {
             bodies,
+            fingerprints,
             ..Self::default()
         }
+    }
+
+    /// What tells one connection from all others, whatever addresses a NAT gives it: its numbers and its first message.
+    pub fn fingerprint(&self, bytes: &[u8], sequence: u32, acknowledgment: u32) -> u64 {
+        let mut hasher = self.fingerprints.build_hasher();
+        hasher.write_u32(sequence);
+        hasher.write_u32(acknowledgment);
+        hasher.write(bytes);
+        hasher.finish()
+    }
+
+    /// The time of the frame that is being worked on.
+    pub fn time_ns(&self) -> i64 {
+        self.time.nanoseconds
     }
 
     /// What follows is brought about by this frame.
     pub fn at(&mut self, order: u64, time: Timestamp) {
         self.order = order;
         self.time = time;
+        self.rank = 0;
+    }
+
+    /// What follows is brought about by the time of this frame.
+    pub fn at_tick(&mut self, shard: usize, order: u64, time: Timestamp) {
+        self.at(order, time);
+        self.rank = 1 + shard as u8;
     }
 
     /// The frame that is being worked on.
@@ -69,6 +99,7 @@ impl Outbox {
     pub fn push(&mut self, what: Arrival) {
         self.events.push(Event {
             order: self.order,
+            rank: self.rank,
             time: self.time,
             what,
         });

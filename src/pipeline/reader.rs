@@ -6,53 +6,13 @@ use std::net::SocketAddr;
 use http1::{End, Event, Handshake, Keep, Kind, Recognised, RequestMethod};
 use tcp::GapCause;
 
+use super::exchange::Exchange;
 use super::flow::Read;
 use super::limits::Limits;
 use super::outbox::{Arrival, Outbox};
 use super::overlaps::Overlaps;
 use crate::session::{Arrived, Carried, Evidence, Provenance, Transport};
 use crate::source::{FrameId, Timestamp};
-
-/// What the two directions of a connection know of each other.
-#[derive(Debug, Default)]
-pub(super) struct Exchange {
-    /// Methods of the requests whose responses are still to come.
-    methods: VecDeque<RequestMethod>,
-    /// Directions whose beginning was seen.
-    begun: u8,
-    /// Bytes are missing: requests and responses can no longer be told by counting.
-    broken: bool,
-    /// CONNECT was granted, or the protocol switched: what both sides say from here on is not HTTP of this connection.
-    tunnel: bool,
-    /// Requests whose head was read.
-    requests: u64,
-    /// Final responses that have ended.
-    responses: u64,
-    /// Decimals of a second that the capture resolves.
-    pub digits: u8,
-}
-
-impl Exchange {
-    /// A direction is seen from its first byte on.
-    pub fn begin(&mut self) {
-        self.begun += 1;
-    }
-
-    /// What the response at hand answers. Where bytes are missing, the next question may be that of another answer.
-    fn question(&self) -> RequestMethod {
-        let method = self.methods.front().copied().unwrap_or_default();
-        if self.broken && method != RequestMethod::Connect {
-            RequestMethod::Unknown
-        } else {
-            method
-        }
-    }
-
-    /// Requests and responses can be counted from the first one on.
-    fn is_countable(&self) -> bool {
-        self.begun >= 2 && !self.broken
-    }
-}
 
 /// The state of one direction.
 #[derive(Debug, Default)]
@@ -135,6 +95,8 @@ pub(super) struct Feed<'a> {
     pub reader: &'a mut Reader,
     /// What the packet acknowledges that brings what comes.
     pub acknowledgment: Option<u32>,
+    /// The sequence number of the direction's first byte.
+    pub first_sequence: Option<u32>,
     /// How far the other side has been read: what acknowledges more is held.
     pub other: Read<'a>,
     pub held: &'a mut VecDeque<Held>,
@@ -184,7 +146,7 @@ impl tcp::Sink for Feed<'_> {
     }
 
     fn bytes(&mut self, offset: u64, bytes: &[u8], token: u64, time_ns: i64) {
-        if self.must_hold() {
+        if self.must_hold() && !self.begins_foreign(bytes) {
             self.hold(offset, token, time_ns, Given::Bytes(bytes.to_vec()));
         } else {
             self.take_bytes(offset, bytes, token, time_ns);
@@ -193,7 +155,7 @@ impl tcp::Sink for Feed<'_> {
 
     fn gap(&mut self, offset: u64, missing: u64, cause: GapCause) {
         if self.must_hold() {
-            let time_ns = self.held.back().map_or(0, |last| last.time_ns);
+            let time_ns = self.outbox.time_ns();
             self.hold(offset, 0, time_ns, Given::Gap(missing, cause));
         } else {
             self.take_gap(missing, cause);
@@ -226,6 +188,7 @@ impl tcp::Sink for Feed<'_> {
 impl Feed<'_> {
     /// What was held, now that its turn has come.
     pub fn pass(&mut self, held: Held) {
+        self.acknowledgment = held.acknowledgment;
         match held.what {
             Given::Bytes(bytes) => self.take_bytes(held.offset, &bytes, held.token, held.time_ns),
             Given::Gap(missing, cause) => self.take_gap(missing, cause),
@@ -239,6 +202,14 @@ impl Feed<'_> {
                 .is_some_and(|acknowledgment| self.other.is_before(acknowledgment))
         };
         !self.reader.is_foreign() && (!self.held.is_empty() || early())
+    }
+
+    /// The direction begins with these bytes, and they are not HTTP, whatever the other side said.
+    fn begins_foreign(&self, bytes: &[u8]) -> bool {
+        self.held.is_empty()
+            && matches!(&self.reader.state, State::Opening(opening) if opening.is_empty())
+            && http1::handshake(bytes) == Handshake::No
+            && http1::recognise(bytes) == Recognised::No
     }
 
     fn hold(&mut self, offset: u64, token: u64, time_ns: i64, what: Given) {
@@ -267,11 +238,7 @@ impl Feed<'_> {
                 self.start(kind, offset);
             }
             State::Between(kind) => {
-                let stream = http1::Stream::resume(
-                    *kind,
-                    self.outbox.allowance.bounds(self.limits.http),
-                    offset,
-                );
+                let stream = http1::Stream::resume(*kind, self.limits.http, offset);
                 self.reader.state = State::Http(Box::new(stream));
             }
             State::Opening(_) | State::Http(_) => {}
@@ -319,11 +286,8 @@ impl Feed<'_> {
     }
 
     fn start(&mut self, kind: Kind, offset: u64) {
-        self.reader.state = State::Http(Box::new(http1::Stream::new(
-            kind,
-            self.outbox.allowance.bounds(self.limits.http),
-            offset,
-        )));
+        self.reader.state =
+            State::Http(Box::new(http1::Stream::new(kind, self.limits.http, offset)));
     }
 
     /// Looks at the first bytes of the stream, which end at `end`.
@@ -406,12 +370,11 @@ impl Feed<'_> {
                     b"CONNECT" => RequestMethod::Connect,
                     _ => RequestMethod::Other,
                 };
-                if self.exchange.methods.len() < METHODS_MAX {
-                    self.exchange.methods.push_back(method);
-                }
+                self.exchange.ask(method);
             }
             Kind::Response => stream.set_request_method(self.exchange.question()),
         }
+        stream.set_limits(self.outbox.allowance.bounds(self.limits.http));
         stream.keep_body(Keep::Peek(self.limits.peek_bytes_max));
     }
 
@@ -439,8 +402,14 @@ impl Feed<'_> {
         if http.kind() == Kind::Response && !http.is_interim() && http.head_complete() {
             self.exchange.methods.pop_front();
         }
-        if matches!(http.cut, Some(http1::Cut::Limit(_))) {
-            self.outbox.reached("http.message_bytes_max");
+        match http.cut {
+            Some(http1::Cut::Limit(http1::LimitKind::InflateRatio))
+                if self.outbox.allowance.is_used_up() =>
+            {
+                self.outbox.reached("inflate_excess_max");
+            }
+            Some(http1::Cut::Limit(_)) => self.outbox.reached("http.message_bytes_max"),
+            _ => {}
         }
         if http.is_coded() {
             let decoded = http.body().len() as u64;
@@ -454,16 +423,22 @@ impl Feed<'_> {
         };
         let soap = self.soap(&mut http);
         let first = http.kind() == Kind::Request && self.exchange.requests == 1;
-        let mut arrived = Arrived::new(http, soap, provenance).in_exchange(exchange);
-        if first {
-            arrived = arrived.opening();
+        let mut arrived = Box::new(Arrived::new(http, soap, provenance));
+        arrived.in_exchange(exchange);
+        if let (true, Some(sequence), Some(acknowledgment)) =
+            (first, self.first_sequence, self.acknowledgment)
+        {
+            let fingerprint = self
+                .outbox
+                .fingerprint(&arrived.http.raw, sequence, acknowledgment);
+            arrived.open_with(fingerprint);
         }
         if !self.outbox.bodies
             && let Some(document) = arrived.forget_bodies()
         {
             self.parser.recycle(document);
         }
-        self.outbox.push(Arrival::Message(Box::new(arrived)));
+        self.outbox.push(Arrival::Message(arrived));
     }
 
     /// Which exchange of the connection a message belongs to, counted from 0.
@@ -498,7 +473,12 @@ impl Feed<'_> {
             charset: charset.as_deref(),
             complete: http.body_complete,
         };
-        Some(self.parser.parse(body, &hints, &self.limits.cwmp))
+        let limits = if http.is_coded() {
+            self.outbox.allowance.elements(self.limits.cwmp, body.len())
+        } else {
+            self.limits.cwmp
+        };
+        Some(self.parser.parse(body, &hints, &limits))
     }
 
     fn evidence(&mut self, http: &http1::Message) -> Evidence {
@@ -585,7 +565,5 @@ fn announces_xml(head: &http1::HeadView<'_>) -> bool {
         })
 }
 
-/// Requests remembered until their responses come.
-const METHODS_MAX: usize = 1024;
 /// Places for frames kept between two messages.
 const CARRIED_KEPT_MAX: usize = 16;

@@ -4,7 +4,7 @@ use super::flow::Findings;
 use super::flows::{Addressed, Flows};
 use super::limits::Limits;
 use super::options::Options;
-use super::outbox::Outbox;
+use super::outbox::{Fingerprints, Outbox};
 use crate::session::TcpTotals;
 use crate::source::Timestamp;
 
@@ -26,18 +26,21 @@ pub(super) struct Closing {
 }
 
 impl Shard {
-    pub fn new(options: &Options) -> Self {
+    pub fn new(options: &Options, fingerprints: Fingerprints) -> Self {
         Self {
             flows: Flows::new(options.overlap, options.messages),
             limits: options.limits.of_one_shard(SHARDS),
-            outbox: Outbox::new(options.messages),
+            outbox: Outbox::new(options.messages, fingerprints),
             checksum_wrong: 0,
         }
     }
 
     /// All of them.
     pub fn all(options: &Options) -> Vec<Self> {
-        (0..SHARDS).map(|_| Self::new(options)).collect()
+        let fingerprints = Fingerprints::default();
+        (0..SHARDS)
+            .map(|_| Self::new(options, fingerprints.clone()))
+            .collect()
     }
 
     /// One segment of the frame `order`; `parser` reads the bodies, whichever shard they belong to.
@@ -60,6 +63,17 @@ impl Shard {
             let valid = link::segment_checksum_valid(source, destination, addressed.checked);
             self.checksum_wrong += u64::from(!valid);
         }
+    }
+
+    /// A second has passed, whether or not anything came for this shard, which is the one with this number.
+    pub fn tick(&mut self, number: usize, order: u64, time: Timestamp, parser: &mut cwmp::Parser) {
+        self.outbox.at_tick(number, order, time);
+        let mut findings = Findings {
+            limits: &self.limits,
+            outbox: &mut self.outbox,
+            parser,
+        };
+        self.flows.expire(time.nanoseconds, &mut findings);
     }
 
     /// Every message still to come out of it ends at this time or later.

@@ -20,6 +20,8 @@ pub(super) struct Slot {
     pub held_bytes: usize,
     /// Since when a message of it is unfinished, where that is followed.
     pub unfinished_ns: Option<i64>,
+    /// When something that waits in it is to be given up.
+    pub due_ns: Option<i64>,
     /// Sequence numbers of the SYNs of both directions.
     pub syn: [Option<u32>; 2],
     /// Where both directions begin, as the other side's handshake tells it.
@@ -160,6 +162,24 @@ impl Slot {
         self.unfinished_ns = since_ns;
     }
 
+    /// Keeps `due` in step with the connection.
+    pub fn note_due(&mut self, at: u32, limits: &Limits, due: &mut BTreeSet<(i64, u32)>) {
+        let due_ns = match &self.state {
+            State::Live(flow) => flow.due_ns(limits),
+            _ => None,
+        };
+        if due_ns == self.due_ns {
+            return;
+        }
+        if let Some(before) = self.due_ns {
+            due.remove(&(before, at));
+        }
+        if let Some(due_ns) = due_ns {
+            due.insert((due_ns, at));
+        }
+        self.due_ns = due_ns;
+    }
+
     /// This SYN is not the one that the connection began with.
     fn is_other_start(&self, flow: &Flow, side: usize, sequence: u32) -> bool {
         let expected = || flow.next_sequence(side);
@@ -187,7 +207,9 @@ impl Slot {
                     .saturating_sub(self.last_ns)
                     > limits.flow_closed_ns_max;
                 let carries = !segment.payload.is_empty();
-                opens
+                // No host uses the number of a connection that has just ended again (RFC 9293 section 3.4.1): a copy of it.
+                let copy = !late && self.syn[side] == Some(addressed.sequence);
+                opens && !copy
                     || carries
                         && (late || next[side].is_some_and(|next| !near(next, addressed.sequence)))
             }

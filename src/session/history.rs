@@ -33,7 +33,7 @@ pub struct Session {
     pub events: Vec<String>,
     /// RPCs in the order of their requests.
     pub rpcs: Vec<Rpc>,
-    /// Every HTTP message of it, in time order.
+    /// Every HTTP message of it, in time order; but on one connection an answer stands behind its question, whatever their times.
     pub steps: Vec<Step>,
     /// How it ended.
     pub outcome: Outcome,

@@ -30,6 +30,8 @@ pub struct Summary {
     pub devices: Vec<Device>,
     /// Every session in number order, as far as a bound allows.
     pub sessions: Vec<Session>,
+    /// Sessions of the whole input, where a filter left some out: then `cwmp`, `devices`, `sessions` and `outcomes` are of those it selected.
+    pub sessions_all: Option<u64>,
     /// Outcomes by name.
     pub outcomes: BTreeMap<&'static str, u64>,
     /// Bounds that were reached, by name, and how often.

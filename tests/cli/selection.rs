@@ -163,11 +163,6 @@ fn nothing_selected_is_said_and_is_no_failure() {
         ),
         ("flow", "", "-Y selects none of 3 sessions"),
         (
-            "summary",
-            "",
-            "-Y selects none of 3 sessions; files, packets",
-        ),
-        (
             "flow * 1",
             "",
             "-Y selects none of 18 messages of session 1",
@@ -207,14 +202,18 @@ fn nothing_selected_is_said_and_is_no_failure() {
             "{form}"
         );
     }
-    let summary = json(&stdout(&informant(&[
-        "summary",
-        "-T",
-        "json",
-        "-Y",
-        none,
-        &phone(),
-    ])));
+    let screen = informant(&["summary", "-Y", none, &phone()]);
+    assert_eq!(code(&screen), 0);
+    assert!(
+        stdout(&screen).ends_with("\n\nverdict  -Y selects none of 3 sessions\n"),
+        "{}",
+        stdout(&screen)
+    );
+    let remark = "informant: -Y selects none of 3 sessions; files, packets, TCP and HTTP are counted as a whole\n";
+    assert_eq!(stderr(&screen), remark);
+    let summary = informant(&["summary", "-T", "json", "-Y", none, &phone()]);
+    assert_eq!(stderr(&summary), remark);
+    let summary = json(&stdout(&summary));
     assert_eq!(summary["cwmp"]["sessions"], 0);
     assert_eq!(summary["cwmp"]["messages"], serde_json::json!({}));
     assert_eq!(summary["devices"], serde_json::json!([]));
@@ -255,9 +254,15 @@ fn the_first_screen_of_some_sessions() {
     let output = informant(&[&phone, "-Y", "outcome == complete"]);
     let screen = stdout(&output);
     assert!(
-        screen.contains("2 sessions") && screen.contains("verdict  2 complete\n"),
+        screen.contains("\n2 of 3 sessions\n") && screen.contains("verdict  2 complete\n"),
         "{screen}"
     );
+    // HTTP is counted as a whole, and stands with what else is so.
+    let (above, below) = screen
+        .split_once("\n  above: the whole input · below: what -Y selects\n")
+        .expect("what is counted as a whole stands apart");
+    assert!(above.contains("16 HTTP requests · 16 responses · 3 sessions"));
+    assert!(!below.contains("HTTP") && below.contains("  8 CWMP messages · 2 empty POSTs\n"));
     assert!(
         !screen.contains("9003") && screen.contains("95 frames"),
         "{screen}"
@@ -266,9 +271,7 @@ fn the_first_screen_of_some_sessions() {
         screen.contains("informant flow ") && !screen.contains("pcapng 1 "),
         "{screen}"
     );
-    assert!(stderr(&output).contains(
-        "-Y selects 2 of 3 sessions; files, packets, TCP and HTTP are counted as a whole"
-    ));
+    assert_eq!(stderr(&output), "", "the screen tells it");
     let all = informant(&["summary", "-q", &phone, "-Y", "session"]);
     assert_eq!(stdout(&all), stdout(&informant(&["summary", &phone])));
 }

@@ -15,6 +15,7 @@ type Writer = fn() -> Vec<u8>;
 pub enum Kind {
     Plain,
     Compressed,
+    Small,
 }
 
 /// Each by what it is.
@@ -51,8 +52,8 @@ pub const ADVERSARIES: &[(&str, Writer, Kind)] = &[
     ("a field byte by byte", field_bytes, Kind::Plain),
     ("one-byte chunks", chunks, Kind::Plain),
     ("one-byte chunks byte by byte", chunk_bytes, Kind::Plain),
-    ("pipelined requests", pipelined, Kind::Plain),
-    ("pipelined exchanges", exchanges, Kind::Plain),
+    ("pipelined requests", pipelined, Kind::Small),
+    ("pipelined exchanges", exchanges, Kind::Small),
     ("elements in each other", deep, Kind::Plain),
     ("an element of many attributes", attributes, Kind::Plain),
     (
@@ -75,7 +76,7 @@ pub const ADVERSARIES: &[(&str, Writer, Kind)] = &[
     (
         "addresses whose differences cancel out",
         similar_addresses,
-        Kind::Plain,
+        Kind::Small,
     ),
     ("fragments that overlap", overlapping_fragments, Kind::Plain),
     (

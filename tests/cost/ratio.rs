@@ -7,7 +7,7 @@ use informant::pipeline::Options;
 
 use crate::adversaries::{ADVERSARIES, Kind};
 use crate::memory::analyse_with;
-use crate::traffic::{compressed, periodic, provisioning};
+use crate::traffic::{compressed, periodic, provisioning, wakes};
 
 /// Processor time of this thread; where the system does not tell, time.
 fn clock() -> impl Fn() -> Duration {
@@ -62,13 +62,17 @@ fn hostile_bytes_cost_at_most_ten_times_ordinary_ones() {
     let ordinary = short.max(long);
     let coded = least_cost(&compressed(), f64::NAN).max(ordinary);
     eprintln!("{coded:.1} ns a byte where the answers are compressed");
+    let small = least_cost(&wakes(), f64::NAN).max(ordinary);
+    eprintln!("{small:.1} ns a byte of Connection Requests");
     let mut costly = Vec::new();
     for (name, write, kind) in ADVERSARIES {
         let bytes = write();
-        // What is compressed is held against what is: twenty bytes of text stand in one of the capture.
+        // What is compressed is held against what is: twenty bytes of text stand in one of the capture. What consists of
+        // small messages is held against Connection Requests, which do.
         let ordinary = match kind {
             Kind::Plain => ordinary,
             Kind::Compressed => coded,
+            Kind::Small => small,
         };
         let hostile = least_cost(&bytes, ordinary * TIMES_MAX);
         let times = hostile / ordinary;

@@ -131,6 +131,32 @@ pub fn provisioning() -> Vec<u8> {
     traffic.bytes
 }
 
+/// An ACS wakes its devices: a challenge, the answer to it, and nothing more on the connection.
+pub fn wakes() -> Vec<u8> {
+    let mut traffic = Traffic::new();
+    let mut number = 0_u32;
+    while !traffic.is_full() {
+        let from = Endpoint::new([203, 0, 113, 10], 1_025 + (number % 60_000) as u16);
+        let mut connection = Connection::new(from, cpe(number));
+        traffic.frames(connection.open());
+        let get = |more: &str| format!("GET /cr HTTP/1.1\r\nHost: cpe\r\n{more}\r\n").into_bytes();
+        let digest = "Authorization: Digest username=\"acs\", realm=\"cpe\", nonce=\"n1\", uri=\"/cr\", response=\"0\"\r\n";
+        let challenge = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"cpe\", nonce=\"n1\"\r\nContent-Length: 0\r\n\r\n";
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        for (side, message) in [
+            (0, get("").as_slice()),
+            (1, challenge.as_slice()),
+            (0, get(digest).as_slice()),
+            (1, answer.as_slice()),
+        ] {
+            traffic.frames(connection.send(side, message, 1448));
+        }
+        traffic.frames(connection.close());
+        number += 1;
+    }
+    traffic.bytes
+}
+
 /// Sessions whose answer comes compressed, as some devices send it: 1,000 parameters with values of their own.
 pub fn compressed() -> Vec<u8> {
     let mut traffic = Traffic::new();

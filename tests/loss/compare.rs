@@ -2,8 +2,9 @@
 
 use informant::session::{Evidence, Message, Outcome, Role, Session};
 
-use crate::recording::Lost;
-use crate::support::Analysis;
+use crate::recording::{Lost, Recording};
+use crate::support::wire::{self, Endpoint};
+use crate::support::{Analysis, analyse_file};
 
 /// What a comparison found.
 #[derive(Debug, Default, Clone, Copy)]
@@ -165,10 +166,13 @@ fn session_fault(
     let Some(number) = found.and_then(|message| message.session) else {
         return Some("not found".to_owned());
     };
-    let other = partial
+    let Some(other) = partial
         .sessions
         .iter()
-        .find(|session| session.number == number)?;
+        .find(|session| session.number == number)
+    else {
+        return Some(format!("there is no session {number}"));
+    };
     // How it ended may be in nothing but a FIN or RST.
     let unsure = end_lost
         && matches!(session.outcome, Outcome::Aborted | Outcome::Rejected)
@@ -251,5 +255,49 @@ fn nothing_made_up(whole: &Analysis, partial: &Analysis, faults: &mut Vec<String
                 session.outcome.name()
             ));
         }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_session_is_told() {
+    let (cpe, acs) = (
+        Endpoint::new([10, 0, 0, 2], 40_000),
+        Endpoint::new([10, 0, 0, 1], 7547),
+    );
+    let mut bytes = wire::pcap_head();
+    for (frame, number) in wire::session(cpe, acs, "S", 1448).iter().zip(1..) {
+        wire::put_record(1_700_000_000_000_000 + number * 20, frame, &mut bytes);
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("session.pcap");
+    std::fs::write(&path, bytes).expect("the capture is written");
+    let recording = Recording::read(&path);
+    let kept: Vec<usize> = (0..recording.frames()).collect();
+    let (whole, lost) = (analyse_file(&path), recording.lost(&kept));
+    let faults_of = |change: fn(&mut Analysis)| {
+        let mut partial = analyse_file(&path);
+        change(&mut partial);
+        let mut faults = Vec::new();
+        compare(&whole, &partial, &lost, &mut faults);
+        faults.join("\n")
+    };
+    assert_eq!(faults_of(|_| {}), "");
+    for (change, fault) in [
+        (
+            (|partial| partial.sessions.clear()) as fn(&mut Analysis),
+            "there is no session 1",
+        ),
+        (|partial| partial.messages.clear(), "not found"),
+        (
+            |partial| {
+                for session in &mut partial.sessions {
+                    session.rpcs.clear();
+                }
+            },
+            "was ",
+        ),
+    ] {
+        let faults = faults_of(change);
+        assert!(faults.contains(fault), "{fault:?} in {faults}");
     }
 }

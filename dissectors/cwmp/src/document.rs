@@ -52,8 +52,10 @@ impl Parser {
     /// Takes the room of a document that nobody needs any more.
     pub fn recycle(&mut self, document: Document) {
         self.room.recycle(document.tree, document.namespaces);
-        self.envelopes = document.envelopes;
-        self.envelopes.clear();
+        if document.envelopes.capacity() <= ENVELOPES_KEPT_MAX {
+            self.envelopes = document.envelopes;
+            self.envelopes.clear();
+        }
         if document.text.capacity() <= TEXT_KEPT_MAX {
             self.text = document.text;
             self.text.clear();
@@ -69,14 +71,16 @@ fn read(
     room: Room,
 ) -> (Document, Anomalies, Room) {
     let mut anomalies = Anomalies::new(limits.anomalies_max);
-    let mut decoded = decode(body, hints.charset, hints.complete, &mut anomalies);
+    let bytes_max = limits.body_bytes_max.min(u32::MAX as usize - 1);
+    let decoded = decode(
+        body,
+        hints.charset,
+        hints.complete,
+        bytes_max,
+        &mut anomalies,
+    );
     if !hints.complete {
         anomalies.push(AnomalyKind::Truncated, decoded.text.len());
-    }
-    let bytes_max = limits.body_bytes_max.min(u32::MAX as usize - 1);
-    if decoded.text.len() > bytes_max {
-        anomalies.push(AnomalyKind::BodyTooLong, bytes_max);
-        decoded.text.truncate(bytes_max);
     }
     let (tokenized, room) = tokenize(&decoded.text, decoded.start, limits, &mut anomalies, room);
     note_odd_characters(&decoded.text, &tokenized.tree.opaque, &mut anomalies);
@@ -201,3 +205,5 @@ impl Document {
 
 /// Bytes of room for a text that are kept between two bodies.
 const TEXT_KEPT_MAX: usize = 256 * 1024;
+/// Places for envelopes that are kept between two bodies.
+const ENVELOPES_KEPT_MAX: usize = 64;

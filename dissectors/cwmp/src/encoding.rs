@@ -16,18 +16,21 @@ pub(crate) struct Decoded {
     pub(crate) start: usize,
 }
 
-/// Decodes without a copy where the bytes are UTF-8 already.
+/// Decodes without a copy where the bytes are UTF-8 already, and reads no more than `bytes_max` of text.
 ///
 /// Bytes that are not what they claim stay as they are when the claim is UTF-8: they are what was on the wire.
 pub(crate) fn decode(
-    body: Vec<u8>,
+    mut body: Vec<u8>,
     charset: Option<&str>,
     complete: bool,
+    bytes_max: usize,
     anomalies: &mut Anomalies,
 ) -> Decoded {
-    let (encoding, start) = choose(&body, charset, anomalies);
+    let head = body.get(..DECLARATION_BYTES_MAX.min(bytes_max));
+    let (encoding, start) = choose(&body, head.unwrap_or(&body), charset, anomalies);
     if encoding == UTF_8 || (encoding.is_ascii_compatible() && body.is_ascii()) {
-        note_invalid_utf8(&body, complete, anomalies);
+        let whole = cut(&mut body, bytes_max, anomalies);
+        note_invalid_utf8(&body, complete && whole, anomalies);
         return Decoded {
             text: body,
             encoding,
@@ -37,16 +40,28 @@ pub(crate) fn decode(
     }
     let source = body.get(start..).unwrap_or_default();
     let (text, malformed) = encoding.decode_without_bom_handling(source);
-    if malformed {
-        let at = text.find('\u{FFFD}').unwrap_or(text.len());
+    let replaced = malformed.then(|| text.find('\u{FFFD}')).flatten();
+    let mut text = text.into_owned().into_bytes();
+    cut(&mut text, bytes_max, anomalies);
+    if let Some(at) = replaced.filter(|at| *at < text.len()) {
         anomalies.push(AnomalyKind::UndecodableBytes, at);
     }
     Decoded {
-        text: text.into_owned().into_bytes(),
+        text,
         encoding,
         converted: true,
         start: 0,
     }
+}
+
+/// Cuts what is too long, and notes it: whether it is whole.
+fn cut(text: &mut Vec<u8>, bytes_max: usize, anomalies: &mut Anomalies) -> bool {
+    let whole = text.len() <= bytes_max;
+    if !whole {
+        anomalies.push(AnomalyKind::BodyTooLong, bytes_max);
+        text.truncate(bytes_max);
+    }
+    whole
 }
 
 fn note_invalid_utf8(body: &[u8], complete: bool, anomalies: &mut Anomalies) {
@@ -60,10 +75,10 @@ fn note_invalid_utf8(body: &[u8], complete: bool, anomalies: &mut Anomalies) {
 
 fn choose(
     body: &[u8],
+    head: &[u8],
     charset: Option<&str>,
     anomalies: &mut Anomalies,
 ) -> (&'static Encoding, usize) {
-    let head = body.get(..DECLARATION_BYTES_MAX).unwrap_or(body);
     let mark = Encoding::for_bom(body);
     if mark.is_some() {
         anomalies.push(AnomalyKind::ByteOrderMark, 0);

@@ -187,3 +187,49 @@ fn a_cut_within_a_character_is_only_a_cut() {
     );
     assert_eq!(kinds(&document), ["unclosed-root", "truncated"]);
 }
+
+#[test]
+fn what_a_bound_cuts_is_odd_at_the_cut_and_not_behind_it() {
+    let text = message("", "Größe");
+    let name = text.find('ö').map_or(0, |at| at + 1);
+    let mut latin_1 = message("", "Gr").into_bytes();
+    latin_1.extend_from_slice(b"\xF6\x81\xFF");
+    let mut broken = text.clone().into_bytes();
+    broken.push(0xFF);
+    let unpaired = utf_16(&text, u16::to_be_bytes)
+        .into_iter()
+        .chain([0xD8, 0, 0, b'a']);
+    for (body, charset) in [
+        (broken, None),
+        (latin_1, Some("iso-8859-1")),
+        (unpaired.collect(), Some("utf-16")),
+    ] {
+        for body_bytes_max in [0, 2, 100, name] {
+            let limits = Limits {
+                body_bytes_max,
+                ..Limits::default()
+            };
+            let hints = Hints {
+                charset,
+                complete: false,
+            };
+            let document = parse(body.clone(), &hints, &limits);
+            assert_eq!(document.text().len(), body_bytes_max);
+            let cut: Vec<_> = document
+                .anomalies()
+                .iter()
+                .filter(|anomaly| matches!(anomaly.kind.name(), "body-too-long" | "truncated"))
+                .map(|anomaly| anomaly.offset)
+                .collect();
+            assert_eq!(cut, [body_bytes_max; 2]);
+            let at_most = |anomaly: &cwmp::Anomaly| anomaly.offset <= body_bytes_max;
+            assert!(document.anomalies().iter().all(at_most), "{charset:?}");
+            let undecodable = ["invalid-utf8", "undecodable-bytes"];
+            assert!(
+                !kinds(&document)
+                    .iter()
+                    .any(|kind| undecodable.contains(kind))
+            );
+        }
+    }
+}

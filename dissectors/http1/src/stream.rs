@@ -216,6 +216,11 @@ impl Stream {
         }
     }
 
+    /// Other bounds, from here on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits.clamped();
+    }
+
     /// Says which request the response answers whose head was given last.
     pub fn set_request_method(&mut self, method: RequestMethod) {
         self.open.method = method;

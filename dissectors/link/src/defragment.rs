@@ -1,5 +1,6 @@
 //! IP packets out of their fragments, in any order, within bounds; what is sent twice is held against what came before.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
@@ -8,7 +9,7 @@ use crate::ip::Carried;
 use crate::partial::{Added, Partial};
 use crate::rest::Path;
 use crate::tunnel::ip_protocol::{self, Upper};
-use crate::{Fragment, Packet, Payload, Tunnels};
+use crate::{Fragment, Packet, Payload, Protocol, Tunnels};
 
 /// What a [`Defragmenter`] may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,9 +79,7 @@ impl Defragmenter {
     pub fn push(&mut self, fragment: &Fragment<'_>, token: u64, time_ns: i64) -> Option<Datagram> {
         self.evict_older_than(time_ns.saturating_sub(self.limits.age_ns_max));
         let key = Key::of(fragment);
-        let mut partial = self
-            .take(&key)
-            .unwrap_or_else(|| self.begin(time_ns, fragment.tunnels));
+        let mut partial = self.take(&key).unwrap_or_else(|| self.begin(time_ns));
         self.count(partial.add(fragment, token, self.overlap));
         if partial.is_whole() {
             return Some(partial.into_datagram(&key));
@@ -114,10 +113,10 @@ impl Defragmenter {
         self.buffered_bytes
     }
 
-    fn begin(&mut self, time_ns: i64, tunnels: Tunnels) -> Partial {
+    fn begin(&mut self, time_ns: i64) -> Partial {
         let serial = self.next_serial;
         self.next_serial += 1;
-        Partial::new(serial, time_ns, tunnels)
+        Partial::new(serial, time_ns)
     }
 
     fn take(&mut self, key: &Key) -> Option<Partial> {
@@ -192,24 +191,39 @@ pub struct Datagram {
     pub conflicts: u64,
     /// The versions that do not count, as far as a bound allows; `bytes` has those that do.
     pub contradictions: Vec<Contradiction>,
-    /// What the fragment that came first was wrapped in.
+    /// What its fragments were wrapped in; where they differ, what the one was that stood in most.
     pub tunnels: Tunnels,
 }
 
 impl Datagram {
     /// The packet as decoded; where it is a tunnel, the packet in it.
     ///
-    /// That one may be a fragment of another, for the [`Defragmenter`] again: tunnels are counted through it all, so that
-    /// this comes to an end.
+    /// That one may be a fragment of another, for the [`Defragmenter`] again. It stands deeper than every fragment of this
+    /// packet, and so does whatever it completes: this comes to an end after [`Tunnels::MAX`] packets.
     #[must_use]
     pub fn packet(&self) -> Packet<'_> {
+        self.read(None)
+    }
+
+    /// What stands where [`Self::packet`] ends at [`Payload::Other`], with the tunnels around it; nothing for any other.
+    #[must_use]
+    pub fn unread_protocol(&self) -> Option<(Tunnels, Protocol)> {
+        let noted = Cell::new(None);
+        let packet = self.read(Some(&noted));
+        match packet.payload {
+            Payload::Other(number) => noted.get().or(Some((packet.tunnels, Protocol::Ip(number)))),
+            _ => None,
+        }
+    }
+
+    fn read<'a>(&'a self, noted: Option<&'a Cell<Option<(Tunnels, Protocol)>>>) -> Packet<'a> {
         let carried = Carried {
             protocol: self.protocol,
             bytes: &self.bytes,
             missing: self.missing,
             path: Path {
                 tunnels: self.tunnels,
-                noted: None,
+                noted,
             },
         };
         let upper = match self.source {

@@ -18,6 +18,7 @@ pub(crate) struct Partial {
     protocol: Option<u8>,
     conflicts: u64,
     contradictions: Vec<Contradiction>,
+    /// The most that any of its fragments was wrapped in.
     tunnels: Tunnels,
 }
 
@@ -44,11 +45,10 @@ pub(crate) enum Added {
 }
 
 impl Partial {
-    pub fn new(serial: u64, time_ns: i64, tunnels: Tunnels) -> Self {
+    pub fn new(serial: u64, time_ns: i64) -> Self {
         Self {
             serial,
             time_ns,
-            tunnels,
             ..Self::default()
         }
     }
@@ -59,6 +59,9 @@ impl Partial {
             self.conflicts += 1;
             return Added::Conflict;
         };
+        if fragment.tunnels.len() > self.tunnels.len() {
+            self.tunnels = fragment.tunnels;
+        }
         if !fragment.more {
             self.end = Some((end, end.saturating_add(fragment.missing)));
         }

@@ -551,8 +551,7 @@ fn fragment(version: u8, offset: u16, more: bool, part: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn tunnels_are_counted_through_fragments() {
-    let mut defragmenter = Defragmenter::new(DefragmentLimits::default());
+fn tunnels_are_counted_through_fragments_whichever_comes_first() {
     let inner = fragment(4, 0, true, &[0; 64]);
     let frame = outer(4, 4, &inner);
     let found = packet(whole(101, &frame));
@@ -560,14 +559,18 @@ fn tunnels_are_counted_through_fragments() {
         panic!("{found:?}")
     };
     assert_eq!(first.tunnels.to_string(), "ip_in_ip");
-    assert!(defragmenter.push(&first, 1, 0).is_none());
     let last = fragment(4, 64, false, &four());
     let Payload::Fragment(last) = packet(whole(101, &last)).payload else {
         panic!()
     };
-    let whole = defragmenter.push(&last, 2, 0);
-    assert_eq!(
-        whole.map(|whole| whole.tunnels.to_string()).as_deref(),
-        Some("ip_in_ip")
-    );
+    assert!(last.tunnels.is_empty());
+    for [one, other] in [[&first, &last], [&last, &first]] {
+        let mut defragmenter = Defragmenter::new(DefragmentLimits::default());
+        assert!(defragmenter.push(one, 1, 0).is_none());
+        let whole = defragmenter.push(other, 2, 0);
+        assert_eq!(
+            whole.map(|whole| whole.tunnels.to_string()).as_deref(),
+            Some("ip_in_ip")
+        );
+    }
 }

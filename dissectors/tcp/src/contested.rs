@@ -99,15 +99,23 @@ impl Version {
         let other = other.get(..all).unwrap_or(other);
         let kept = bytes.get(before..).unwrap_or_default();
         let kept = kept.get(..other.len()).unwrap_or(kept);
-        // What was replaced twice may have come back as it was.
-        if kept == other && other.len() == all {
-            return;
-        }
+        // A part of what differed may agree, and what was replaced twice may have come back as it was.
+        let whole = other.len() == all;
+        let (skipped, differing) = match difference(kept, other) {
+            None if whole => return,
+            None => (0, all),
+            Some((skipped, differing)) if whole => (skipped, differing),
+            Some((skipped, _)) => (skipped, all.saturating_sub(skipped)),
+        };
+        let part = |bytes: &[u8]| -> Vec<u8> {
+            let bytes = bytes.iter().skip(skipped).take(differing);
+            bytes.copied().collect()
+        };
         sink.conflict(&Conflict {
-            offset,
-            length: length.unsigned_abs(),
-            kept,
-            other,
+            offset: offset.saturating_add(skipped as u64),
+            length: differing as u64,
+            kept: &part(kept),
+            other: &part(other),
             kept_token: Some(token),
             other_token: self.token,
         });

@@ -1,6 +1,8 @@
 //! Puts the segments of one direction in order.
 
 use crate::contested::{Contested, contradicts};
+mod holes;
+
 use crate::segment::{Counters, GapCause, Limits, Mode, Overlap, Segment, Sink};
 use crate::waiting::{Inserted, Piece, Waiting};
 
@@ -19,6 +21,8 @@ pub struct Reassembler {
     contested: Contested,
     acknowledged: Option<i64>,
     overdue: Option<Overdue>,
+    /// The last segment beyond any window, and how many agreed so far.
+    far: Option<(u32, u8)>,
     fin_position: Option<i64>,
     fin_origin: FinOrigin,
     counters: Counters,
@@ -61,6 +65,7 @@ impl Reassembler {
             contested: Contested::default(),
             acknowledged: None,
             overdue: None,
+            far: None,
             fin_position: None,
             fin_origin: FinOrigin::default(),
             counters: Counters::default(),
@@ -103,19 +108,17 @@ impl Reassembler {
         self.anchor == Anchor::Finished
     }
 
-    /// Bytes are known to be missing: the other side acknowledged them, or later ones wait.
-    #[must_use]
-    pub fn is_lacking(&self) -> bool {
-        // One past everything seen is the acknowledgment of a FIN, captured or not.
-        let acknowledged = |position: i64| position > self.next_position + 1;
-        self.anchor == Anchor::Fixed
-            && (!self.waiting.is_empty() || self.acknowledged.is_some_and(acknowledged))
-    }
-
     /// The sequence number that the next in-order segment has.
     #[must_use]
     pub fn next_sequence(&self) -> Option<u32> {
         self.is_anchored().then_some(self.next_sequence)
+    }
+
+    /// The sequence number of the stream's first byte.
+    #[must_use]
+    pub fn first_sequence(&self) -> Option<u32> {
+        self.is_anchored()
+            .then(|| self.next_sequence.wrapping_sub(self.next_position as u32))
     }
 
     /// From now on only the counters matter.
@@ -215,17 +218,12 @@ impl Reassembler {
         }
         self.float_at(segment.sequence);
         let position = self.position(segment.sequence);
+        if self.anchor == Anchor::Fixed && self.is_stray(segment.sequence, position) {
+            return;
+        }
         let length = segment.payload.len() as i64 + i64::from(segment.missing);
         self.contested
             .note(position, length, segment.payload, segment.token);
-    }
-
-    /// So many of the next bytes are known to be missing, and no segment will bring them: a transcript says so.
-    pub fn lost<S: Sink>(&mut self, missing: u32, sink: &mut S) {
-        if self.anchor == Anchor::Fixed {
-            self.pass_missing(i64::from(missing), GapCause::Lost, sink);
-            self.drain(sink);
-        }
     }
 
     /// The other side acknowledged everything before this sequence number.
@@ -240,7 +238,9 @@ impl Reassembler {
             Anchor::Fixed if sequence == self.next_sequence && self.overdue.is_none() => {}
             Anchor::Fixed => {
                 let position = self.position(sequence);
-                if position <= self.next_position && self.waiting.is_empty() {
+                if position <= self.next_position && self.waiting.is_empty()
+                    || position > self.next_position + WINDOW_BYTES
+                {
                     return;
                 }
                 if self.acknowledged.is_none_or(|known| position > known) {
@@ -291,6 +291,9 @@ impl Reassembler {
         }
         self.float_at(segment.sequence);
         let position = self.position(segment.sequence);
+        if self.anchor == Anchor::Fixed && self.is_stray(segment.sequence, position) {
+            return;
+        }
         if segment.fin && self.fin_position.is_none() {
             let end = position + segment.payload.len() as i64 + i64::from(segment.missing);
             if self.anchor == Anchor::Floating || end >= self.next_position {
@@ -451,15 +454,6 @@ impl Reassembler {
         }
     }
 
-    /// Bytes that the snap length cut, or that are known to be lost, are a gap at once: no retransmission will be longer.
-    fn pass_missing<S: Sink>(&mut self, missing: i64, cause: GapCause, sink: &mut S) {
-        let before = |piece: &Piece| missing.min(piece.position - self.next_position);
-        let known = self.waiting.first().map_or(missing, before);
-        if known > 0 {
-            self.gap(known, cause, sink);
-        }
-    }
-
     fn gap<S: Sink>(&mut self, missing: i64, cause: GapCause, sink: &mut S) {
         let offset = self.offset();
         self.counters.gaps += 1;
@@ -492,45 +486,6 @@ impl Reassembler {
             self.pass_missing(missing, GapCause::SnapLength, sink);
         }
         self.finish_if_due(sink);
-    }
-
-    /// Gives up the bytes before `position`.
-    fn skip_to<S: Sink>(&mut self, position: i64, sink: &mut S) {
-        if position > self.next_position {
-            self.gap(position - self.next_position, GapCause::Lost, sink);
-        }
-    }
-
-    /// A hole is given up once the other side has acknowledged it and the mirror's skew is used up, or when it is old.
-    fn check_overdue<S: Sink>(&mut self, time_ns: i64, limits: &Limits, sink: &mut S) {
-        let first = self.waiting.first().map(|piece| piece.position);
-        let acknowledged = self.acknowledged.filter(|&position| {
-            // One past everything seen is the acknowledgment of a FIN, captured or not.
-            position > self.next_position + i64::from(first.is_none())
-        });
-        if first.is_none() && acknowledged.is_none() {
-            self.overdue = None;
-            return;
-        }
-        let overdue = self.overdue.get_or_insert(Overdue {
-            packets: 0,
-            since_ns: time_ns,
-        });
-        overdue.packets = overdue.packets.saturating_add(1);
-        let age = time_ns.saturating_sub(overdue.since_ns);
-        let skewed = overdue.packets > limits.skew_packets_max && age > limits.skew_ns_max;
-        let old = overdue.packets > 1 && age > limits.hole_ns_max;
-        let give_up = old || skewed && acknowledged.is_some();
-        if give_up {
-            let target = match (first, acknowledged) {
-                (Some(first), _) => first,
-                (None, Some(acknowledged)) => acknowledged,
-                (None, None) => return,
-            };
-            self.skip_to(target, sink);
-            self.overdue = None;
-            self.drain(sink);
-        }
     }
 
     /// Keeps what waits within its bounds.

@@ -84,9 +84,9 @@ pub enum GapCause {
 /// Bytes that came twice and were not the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conflict<'a> {
-    /// Offset in the stream of the first byte that differs.
+    /// Offset in the stream of the first byte that differs, as far as the bytes that do not count are held: 64 of a segment.
     pub offset: u64,
-    /// Bytes from the first to the last that differs.
+    /// Bytes from the first to the last that differs, as far as they are held.
     pub length: u64,
     /// What counts: the first of these bytes, at most 64.
     pub kept: &'a [u8],

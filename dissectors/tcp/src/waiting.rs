@@ -1,5 +1,6 @@
 //! Segments that came before the bytes they follow, in stream order, without overlaps.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::Overlap;
@@ -59,10 +60,10 @@ pub(crate) struct Inserted {
     pub late: bool,
 }
 
-/// The pieces that wait, sorted by position.
+/// The pieces that wait, sorted by position and by end: none reaches into the next.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Waiting {
-    pieces: Vec<Piece>,
+    pieces: VecDeque<Piece>,
     bytes: usize,
 }
 
@@ -81,7 +82,7 @@ impl Waiting {
     }
 
     pub fn first(&self) -> Option<&Piece> {
-        self.pieces.first()
+        self.pieces.front()
     }
 
     /// Time of the piece that waits longest.
@@ -91,26 +92,26 @@ impl Waiting {
 
     /// Where the last piece ends.
     pub fn end(&self) -> Option<i64> {
-        self.pieces.last().map(Piece::end)
+        self.pieces.back().map(Piece::end)
     }
 
     /// Takes the first piece if it begins at or before `position`.
     pub fn take_until(&mut self, position: i64) -> Option<Piece> {
-        if self.pieces.first()?.position > position {
+        if self.pieces.front()?.position > position {
             return None;
         }
-        let piece = self.pieces.remove(0);
-        self.bytes -= piece.bytes.len();
+        let piece = self.pieces.pop_front()?;
+        self.bytes = self.bytes.saturating_sub(piece.bytes.len());
         Some(piece)
     }
 
     /// Drops everything before `position`.
     pub fn discard_before(&mut self, position: i64) {
         self.pieces.retain(|piece| piece.end() > position);
-        if let Some(first) = self.pieces.first_mut() {
+        if let Some(first) = self.pieces.front_mut() {
             first.trim_front(position);
         }
-        self.recount();
+        self.bytes = self.pieces.iter().map(|piece| piece.bytes.len()).sum();
     }
 
     /// Moves every piece by `distance`.
@@ -121,7 +122,7 @@ impl Waiting {
     }
 
     pub fn clear(&mut self) {
-        self.pieces = Vec::new();
+        self.pieces = VecDeque::new();
         self.bytes = 0;
     }
 
@@ -130,12 +131,11 @@ impl Waiting {
         let mut met = Inserted::default();
         if self.end().is_none_or(|end| piece.position >= end) {
             met.new = piece.length > 0;
-            self.bytes += piece.bytes.len();
-            self.pieces.push(piece);
+            self.put(self.pieces.len(), piece);
             return met;
         }
-        met.late = true;
-        for held in &self.pieces {
+        let touched = self.touched(&piece);
+        for held in self.pieces.range(touched.clone()) {
             let (from, to) = (
                 held.position.max(piece.position),
                 held.end().min(piece.end()),
@@ -145,66 +145,100 @@ impl Waiting {
                 met.conflict |= contest(held, &piece, from..to, policy, contested);
             }
         }
-        match policy {
-            Overlap::First => self.fill_holes(&piece, &mut met),
-            Overlap::Last => self.replace(piece, &mut met),
-        }
-        met.late &= met.new;
-        self.recount();
+        met.new = match policy {
+            Overlap::First => self.fill_holes(piece, touched),
+            Overlap::Last => self.replace(piece, touched),
+        };
+        met.late = met.new;
         met
     }
 
-    /// Keeps what is held and takes of `piece` only what is new.
-    fn fill_holes(&mut self, piece: &Piece, met: &mut Inserted) {
-        let mut added = Vec::new();
-        let mut position = piece.position;
-        for held in self
+    /// The places of the pieces that this one reaches into; where there is none, its own place.
+    fn touched(&self, piece: &Piece) -> Range<usize> {
+        let from = self
             .pieces
-            .iter()
-            .filter(|held| held.end() > piece.position)
-        {
-            if held.position >= piece.end() {
+            .partition_point(|held| held.end() <= piece.position);
+        let to = self
+            .pieces
+            .partition_point(|held| held.position < piece.end());
+        from..to.max(from)
+    }
+
+    /// Keeps what is held and takes of `piece` only what is new: whether there is any.
+    fn fill_holes(&mut self, piece: Piece, touched: Range<usize>) -> bool {
+        let (mut at, touched) = (touched.start, touched.len());
+        if touched == 0 {
+            let new = piece.length > 0;
+            if new {
+                self.put(at, piece);
+            }
+            return new;
+        }
+        // A hole lies between two segments, and is gone when it is filled: parts are put in no more often than segments came.
+        let (mut position, mut new) = (piece.position, false);
+        for _ in 0..touched {
+            let Some(held) = self.pieces.get(at) else {
                 break;
+            };
+            let (begin, end) = (held.position, held.end());
+            if begin > position {
+                self.put(at, part(&piece, position, begin));
+                (at, new) = (at + 1, true);
             }
-            if held.position > position {
-                added.push(part(piece, position, held.position));
-            }
-            position = position.max(held.end());
+            (at, position) = (at + 1, end);
         }
         if position < piece.end() {
-            added.push(part(piece, position, piece.end()));
+            self.put(at, part(&piece, position, piece.end()));
+            new = true;
         }
-        met.new = !added.is_empty();
-        self.pieces.extend(added);
-        self.pieces.sort_by_key(|piece| piece.position);
+        new
     }
 
-    /// Takes all of `piece` and keeps of the held ones what it does not cover.
-    fn replace(&mut self, piece: Piece, met: &mut Inserted) {
-        let mut kept = Vec::with_capacity(self.pieces.len() + 2);
-        let mut covered = 0;
-        for held in self.pieces.drain(..) {
-            let common = held.end().min(piece.end()) - held.position.max(piece.position);
-            if common <= 0 {
-                kept.push(held);
-                continue;
-            }
-            covered += common;
-            if held.position < piece.position {
-                kept.push(part(&held, held.position, piece.position));
-            }
-            if held.end() > piece.end() {
-                kept.push(part(&held, piece.end(), held.end()));
-            }
+    /// Takes all of `piece` and keeps of the held ones what it does not cover: whether any of it is new.
+    fn replace(&mut self, piece: Piece, touched: Range<usize>) -> bool {
+        let mut at = touched.start;
+        if piece.length == 0 {
+            self.put_lacking(at, piece);
+            return false;
         }
-        met.new = covered < piece.length;
-        kept.push(piece);
-        kept.sort_by_key(|piece| piece.position);
-        self.pieces = kept;
+        let (begin, end) = (piece.position, piece.end());
+        let held: Vec<Piece> = self.pieces.drain(touched).collect();
+        let mut new = piece.length;
+        for held in &held {
+            self.bytes = self.bytes.saturating_sub(held.bytes.len());
+            new -= held.end().min(end) - held.position.max(begin);
+        }
+        let before = held.first().filter(|held| held.position < begin);
+        let before = before.map(|held| part(held, held.position, begin));
+        let behind = held.iter().filter_map(|held| match held.end() - end {
+            _ if held.length == 0 => Some(lacking(held, end)),
+            1.. => Some(part(held, end, held.end())),
+            _ => None,
+        });
+        for piece in before.into_iter().chain([piece]).chain(behind) {
+            self.put(at, piece);
+            at += 1;
+        }
+        new > 0
     }
 
-    fn recount(&mut self) {
-        self.bytes = self.pieces.iter().map(|piece| piece.bytes.len()).sum();
+    /// A piece of which the snap length left no byte: where others are held, what it lacks is behind them.
+    fn put_lacking(&mut self, at: usize, piece: Piece) {
+        let over = self.pieces.get(at);
+        let Some(held) = over.filter(|held| held.position <= piece.position) else {
+            self.put(at, piece);
+            return;
+        };
+        let piece = lacking(&piece, held.end());
+        let at = self
+            .pieces
+            .partition_point(|held| held.end() <= piece.position);
+        self.put(at, piece);
+    }
+
+    fn put(&mut self, at: usize, piece: Piece) {
+        self.bytes += piece.bytes.len();
+        self.pieces.insert(at, piece);
     }
 }
 
@@ -247,5 +281,14 @@ fn part(piece: &Piece, from: i64, to: i64) -> Piece {
         acknowledgment: piece.acknowledgment,
         token: piece.token,
         time_ns: piece.time_ns,
+    }
+}
+
+/// What `piece`, of which no byte is held, lacks behind `position`.
+fn lacking(piece: &Piece, position: i64) -> Piece {
+    Piece {
+        position,
+        missing: (piece.end() + piece.missing - position).max(0),
+        ..piece.clone()
     }
 }

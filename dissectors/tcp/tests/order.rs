@@ -211,6 +211,28 @@ fn what_the_snap_length_cut_is_a_gap_of_its_own_kind() {
 }
 
 #[test]
+fn a_segment_cut_to_nothing_among_those_that_wait_hides_none_of_them() {
+    let (mut reassembler, mut taken) = (begun(99, Overlap::Last), Taken::default());
+    let cut = Segment {
+        missing: 6,
+        ..segment(104, b"", 2)
+    };
+    for segment in [
+        segment(103, b"def", 1),
+        cut,
+        segment(104, b"EF", 3),
+        segment(100, b"abc", 4),
+    ] {
+        reassembler.segment(&segment, &Limits::default(), &mut taken);
+    }
+    assert_eq!(taken.bytes, b"abcdEF");
+    assert_eq!(taken.tokens, [4, 4, 4, 1, 3, 3]);
+    assert_eq!(taken.gaps, [(6, 4, GapCause::SnapLength)]);
+    assert_eq!(reassembler.counters().retransmissions, 1);
+    assert_eq!(reassembler.buffered_bytes(), 0);
+}
+
+#[test]
 fn too_much_behind_a_hole_gives_it_up() {
     let limits = Limits {
         waiting_bytes_max: 10,

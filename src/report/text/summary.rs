@@ -1,5 +1,6 @@
 //! The first screen: what is in the capture, how its sessions ended, and what to look at next.
 
+mod counts;
 mod network;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub fn summary(summary: &Summary, paths: &[PathBuf], masking: Masking, look: Loo
     };
     screen.files();
     screen.network();
+    screen.whole_input();
     screen.devices();
     screen.sessions();
     screen.verdict();
@@ -146,42 +148,22 @@ impl Screen<'_> {
 
     fn sessions(&mut self) {
         let (cwmp, look) = (&self.summary.cwmp, self.look);
-        if self.summary.http_requests + self.summary.http_responses == 0 {
+        let nothing = match self.summary.sessions_all {
+            Some(_) => cwmp.sessions == 0,
+            None => self.summary.http_requests + self.summary.http_responses == 0,
+        };
+        if nothing {
             return;
         }
-        self.title(&counted(cwmp.sessions, "session", "sessions"));
-        let messages: u64 = cwmp.messages.values().sum();
-        let totals = [
-            (messages, "CWMP message", "CWMP messages"),
-            (cwmp.empty_posts, "empty POST", "empty POSTs"),
-            (cwmp.undecodable, "unreadable body", "unreadable bodies"),
-            (
-                self.summary.http_stray_bytes,
-                "stray byte outside any message",
-                "stray bytes outside any message",
+        self.title(&match self.summary.sessions_all {
+            Some(all) => format!(
+                "{} of {}",
+                grouped(cwmp.sessions),
+                counted(all, "session", "sessions")
             ),
-            (
-                self.summary.http_connection_requests,
-                "Connection Request",
-                "Connection Requests",
-            ),
-            (
-                self.summary.http_transfers,
-                "file transfer",
-                "file transfers",
-            ),
-        ];
-        let mut facts = vec![
-            counted(self.summary.http_requests, "HTTP request", "HTTP requests"),
-            counted(self.summary.http_responses, "response", "responses"),
-        ];
-        facts.extend(
-            totals
-                .iter()
-                .filter(|(number, ..)| *number > 0)
-                .map(|(number, one, many)| counted(*number, one, many)),
-        );
-        self.facts(&facts);
+            None => counted(cwmp.sessions, "session", "sessions"),
+        });
+        self.facts(&self.counts());
         self.methods();
         if self.summary.sessions.is_empty() {
             return;
@@ -193,10 +175,9 @@ impl Screen<'_> {
         table.finish(&mut self.out);
         let shown = self.summary.sessions.len() as u64;
         if cwmp.sessions > shown {
-            self.facts(&[format!(
-                "and {} more: informant list",
-                grouped(cwmp.sessions - shown)
-            )]);
+            let more = grouped(cwmp.sessions - shown);
+            let same = self.summary.sessions_all.map_or("", |_| ", with this -Y");
+            self.facts(&[format!("and {more} more: informant list{same}")]);
         }
     }
 
@@ -257,7 +238,7 @@ impl Screen<'_> {
             first = false;
         }
         if first {
-            line.push(Ink::Plain, "no CWMP session in here");
+            line.push(Ink::Plain, self.verdict_on_none());
         }
         let times = self.look.times();
         let fault = |(code, number): (&String, &u64)| match number {

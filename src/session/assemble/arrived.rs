@@ -32,15 +32,10 @@ impl Arrived {
         }
     }
 
-    /// The same, where its connection begins with it: a fingerprint of its bytes tells where the capture shows the
-    /// connection twice.
-    #[must_use]
-    pub fn opening(mut self) -> Self {
-        use std::hash::{BuildHasher, Hasher};
-        let mut hasher = foldhash::quality::FixedState::default().build_hasher();
-        hasher.write(&self.http.raw);
-        self.opening = Some(hasher.finish());
-        self
+    /// Its connection begins with it: a fingerprint that no other connection has tells where the capture shows this one
+    /// twice.
+    pub fn open_with(&mut self, fingerprint: u64) {
+        self.opening = Some(fingerprint);
     }
 
     /// Keeps only what the state machine needs, for whoever wants no messages, and gives the rest of the document back.
@@ -49,12 +44,10 @@ impl Arrived {
         self.soap.take()
     }
 
-    /// The same, where it is known which exchange of its connection it belongs to, counted from 0: a server may answer
-    /// before a request has ended.
-    #[must_use]
-    pub fn in_exchange(mut self, exchange: Option<u64>) -> Self {
+    /// Which exchange of its connection it belongs to, counted from 0, where that is known: a server may answer before a
+    /// request has ended.
+    pub fn in_exchange(&mut self, exchange: Option<u64>) {
         self.exchange = exchange;
-        self
     }
 }
 

@@ -7,9 +7,10 @@ use std::net::SocketAddr;
 use super::Arrived;
 use super::facts::Facts;
 
-/// What the connections of the last second began with, and those that are copies.
+/// What the connections of the last moments began with, and those that are copies.
 #[derive(Debug, Default)]
 pub(super) struct Copies {
+    /// By the fingerprint of their first message.
     openings: HashMap<u64, Opening, foldhash::fast::RandomState>,
     /// Their fingerprints, in the order of time.
     order: VecDeque<u64>,
@@ -18,6 +19,7 @@ pub(super) struct Copies {
     pub count: u64,
 }
 
+/// The first message of a connection.
 #[derive(Debug, Clone, Copy)]
 struct Opening {
     source: SocketAddr,
@@ -29,16 +31,18 @@ impl Copies {
     /// This message belongs to a connection that was seen already under other addresses.
     pub fn has(&mut self, arrived: &Arrived, facts: &Facts) -> bool {
         let connection = arrived.provenance.connection;
-        if let Some(fingerprint) = arrived.opening {
-            let opening = Opening {
-                source: arrived.provenance.source,
-                destination: arrived.provenance.destination,
-                time_ns: arrived.provenance.time.nanoseconds,
-            };
-            if self.opens_again(fingerprint, opening, facts) {
-                self.count += 1;
-                self.connections.insert(connection);
-            }
+        let opening = Opening {
+            source: arrived.provenance.source,
+            destination: arrived.provenance.destination,
+            time_ns: arrived.provenance.time.nanoseconds,
+        };
+        // What the bytes tell of who sends them.
+        let named = !facts.envelopes.is_empty() || !facts.cookies.is_empty();
+        if let Some(fingerprint) = arrived.opening
+            && self.opens_again(fingerprint, opening, named)
+        {
+            self.count += 1;
+            self.connections.insert(connection);
         }
         self.connections.contains(&connection)
     }
@@ -48,14 +52,17 @@ impl Copies {
         self.connections.remove(&connection);
     }
 
-    /// One end is the same and the other another, and it begins with the same bytes at about the same time. Of two
-    /// clients of one server that is only said where the bytes tell who they are.
-    fn opens_again(&mut self, fingerprint: u64, opening: Opening, facts: &Facts) -> bool {
+    /// A connection began with the same bytes under the same numbers, which a NAT does not change, at about this time;
+    /// and one of its ends was the same. Captures made by hand number all connections alike: of two clients of one
+    /// server nothing is said unless the bytes tell who they are.
+    fn opens_again(&mut self, fingerprint: u64, opening: Opening, named: bool) -> bool {
+        let age_ns = |before: &Opening| opening.time_ns.abs_diff(before.time_ns);
         while let Some(oldest) = self.order.front()
             && (self.order.len() >= OPENINGS_MAX
-                || self.openings.get(oldest).is_none_or(|before| {
-                    opening.time_ns.saturating_sub(before.time_ns) > DELAY_NS_MAX
-                }))
+                || self
+                    .openings
+                    .get(oldest)
+                    .is_none_or(|before| age_ns(before) > DELAY_NS_MAX))
         {
             self.openings.remove(oldest);
             self.order.pop_front();
@@ -65,18 +72,16 @@ impl Copies {
             self.order.push_back(fingerprint);
             return false;
         };
-        let soon = opening.time_ns.abs_diff(before.time_ns) <= DELAY_NS_MAX.unsigned_abs();
-        let named = !facts.envelopes.is_empty() || !facts.cookies.is_empty();
         let other_source = before.source.ip() != opening.source.ip()
             && before.destination == opening.destination
             && named;
         let other_destination =
             before.destination != opening.destination && before.source == opening.source;
-        soon && (other_source || other_destination)
+        age_ns(before) <= DELAY_NS_MAX && (other_source || other_destination)
     }
 }
 
 /// Nanoseconds within which a packet passes a NAT and a mirror.
-const DELAY_NS_MAX: i64 = 1_000_000_000;
+const DELAY_NS_MAX: u64 = 100_000_000;
 /// First messages remembered at once.
 const OPENINGS_MAX: usize = 4096;

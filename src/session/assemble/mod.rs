@@ -320,6 +320,8 @@ impl Assembler {
 
     /// The capture is over: everything is closed, and counted.
     pub fn finish(mut self, outputs: &mut Vec<Output>, summary: &mut Summary) {
+        // Nothing came any more that could agree with the last frame's time.
+        self.now.nanoseconds = self.now.nanoseconds.max(self.leap.unwrap_or(i64::MIN));
         let connections: BTreeMap<u64, Connection> =
             std::mem::take(&mut self.connections).into_iter().collect();
         for asked in connections

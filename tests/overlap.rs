@@ -2,6 +2,8 @@
 
 #[path = "support/fragments.rs"]
 mod fragments;
+#[path = "support/memory.rs"]
+mod memory;
 mod support;
 
 use std::path::Path;
@@ -445,4 +447,26 @@ fn conflicts_of_tshark(capture: &Path) -> Option<u64> {
         .output()
         .ok()?;
     Some(String::from_utf8_lossy(&run.stdout).lines().count() as u64)
+}
+
+#[test]
+fn a_segment_that_contradicts_a_message_which_is_over_is_counted() {
+    let phone = Endpoint::new([10, 0, 0, 1], 40_000);
+    let acs = Endpoint::new([203, 0, 113, 10], 7547);
+    let mut connection = Connection::new(phone, acs);
+    let mut frames = connection.open();
+    let before = connection.next;
+    frames.extend(connection.send(0, &wire::post(&wire::inform("FORGED", "1 BOOT")), 1448));
+    // The same numbers, other bytes: one of the two is a forgery.
+    let again = wire::post(&wire::inform("GENUIN", "1 BOOT"));
+    frames.push(wire::tcp(
+        phone,
+        acs,
+        before[0],
+        before[1],
+        ACK,
+        &again,
+    ));
+    let analysis = memory::analyse_bytes(wire::capture(&frames, 50));
+    assert_eq!(analysis.summary.tcp.overlap_conflicts, 1);
 }

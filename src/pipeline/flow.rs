@@ -277,7 +277,7 @@ impl Flow {
     pub fn held_bytes(&self) -> usize {
         let held = |direction: &Direction| direction.held.iter().map(Held::bytes).sum::<usize>();
         let bytes = |direction: &Direction| {
-            direction.tcp.buffered_bytes() + direction.reader.held_bytes() + held(direction)
+            direction.tcp.held_bytes() + direction.reader.held_bytes() + held(direction)
         };
         self.directions.iter().map(bytes).sum::<usize>() + size_of::<Self>()
     }

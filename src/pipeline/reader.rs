@@ -22,6 +22,16 @@ pub(super) struct Reader {
     overlaps: Overlaps,
     /// Since the last message, bytes were lost because of the snap length.
     snapped: bool,
+    /// The bytes read last: a segment that repeats them is held against them when their message is gone.
+    last: Option<Piece>,
+}
+
+/// Some bytes of the stream, as far as that tells them from others.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    offset: u64,
+    length: usize,
+    fingerprint: u64,
 }
 
 #[derive(Debug, Default)]
@@ -177,6 +187,17 @@ impl tcp::Sink for Feed<'_> {
         }
     }
 
+    fn differs(&self, offset: u64, again: &[u8]) -> bool {
+        self.reader.last.is_some_and(|piece| {
+            let same = piece
+                .offset
+                .checked_sub(offset)
+                .and_then(|from| usize::try_from(from).ok())
+                .and_then(|from| again.get(from..from.checked_add(piece.length)?));
+            same.is_some_and(|same| self.outbox.fingerprint(same, 0, 0) != piece.fingerprint)
+        })
+    }
+
     fn remembered(&self, offset: u64, length: usize) -> Option<&[u8]> {
         match &self.reader.state {
             State::Http(stream) => stream.held(offset, length),
@@ -243,6 +264,11 @@ impl Feed<'_> {
             }
             State::Opening(_) | State::Http(_) => {}
         }
+        self.reader.last = Some(Piece {
+            offset,
+            length: bytes.len(),
+            fingerprint: self.outbox.fingerprint(bytes, 0, 0),
+        });
         self.remember(Frame {
             offset,
             frame: FrameId::from_token(token),

@@ -240,8 +240,13 @@ impl<'a> EnvelopeRef<'a> {
             .chain(headers)
             .chain(detail)
             .filter_map(|element| element.namespace())
-            .find(|uri| is_cwmp(uri))
+            .find(|uri| self.may_be_cwmp(uri))
             .or_else(|| self.declared_cwmp_namespace())
+    }
+
+    /// It looks like CWMP's, and is not the one that the envelope itself is in.
+    fn may_be_cwmp(&self, uri: &str) -> bool {
+        is_cwmp(uri) && self.element().namespace() != Some(uri)
     }
 
     /// The version its namespace names: 1.2 also for 1.3 and 1.4, which kept it.
@@ -262,7 +267,7 @@ impl<'a> EnvelopeRef<'a> {
         .flat_map(|element| element.attributes())
         .filter(crate::Attribute::is_namespace_declaration)
         .filter_map(|attribute| std::str::from_utf8(attribute.raw_value()).ok())
-        .find(|uri| is_cwmp(uri))
+        .find(|uri| self.may_be_cwmp(uri))
     }
 
     /// The arguments of the message in the order of the text; none for a fault.

@@ -134,7 +134,7 @@ pub(crate) fn difference(one: &[u8], other: &[u8]) -> Option<(usize, usize)> {
 /// Bytes that were given out before came again: tells it where they are not what the sink remembers.
 pub(crate) fn contradicts<S: Sink>(offset: u64, again: &[u8], token: u64, sink: &mut S) -> bool {
     let Some(before) = sink.remembered(offset, again.len()) else {
-        return false;
+        return sink.differs(offset, again);
     };
     let Some((from, length)) = difference(before, again) else {
         return false;

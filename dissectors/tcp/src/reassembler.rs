@@ -90,6 +90,12 @@ impl Reassembler {
         self.waiting.buffered_bytes() + self.contested.buffered_bytes()
     }
 
+    /// What all that waits costs, in bytes.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.buffered_bytes() + self.waiting.count() * Waiting::PIECE_BYTES
+    }
+
     /// Time of the earliest segment that waits for earlier bytes.
     #[must_use]
     pub fn waiting_since_ns(&self) -> Option<i64> {

@@ -114,6 +114,11 @@ pub trait Sink {
     fn gap(&mut self, offset: u64, missing: u64, cause: GapCause);
     /// The sender closed; nothing follows.
     fn fin(&mut self, offset: u64, token: u64, time_ns: i64);
+    /// Repeated bytes are known not to be those that were given out, though these are at hand no more.
+    fn differs(&self, offset: u64, again: &[u8]) -> bool {
+        let _ = (offset, again);
+        false
+    }
     /// Bytes given out before, from `offset` on, as far as they are still at hand: repeated ones are held against them.
     fn remembered(&self, offset: u64, length: usize) -> Option<&[u8]> {
         let _ = (offset, length);

@@ -68,6 +68,9 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
+    /// What a piece costs beside its bytes.
+    pub const PIECE_BYTES: usize = size_of::<Piece>() + 32;
+
     pub fn is_empty(&self) -> bool {
         self.pieces.is_empty()
     }

@@ -369,7 +369,15 @@ impl Show {
             .soap
             .as_ref()
             .map_or(http.body(), |document| document.text());
-        if self.masking.show_secrets || wire == decoded {
+        if wire == decoded && !self.masking.show_secrets && is_opaque(message, wire) {
+            let bytes = figures::counted(http.body_bytes, "byte", "bytes");
+            let mut line = indented(1);
+            line.push(
+                Ink::Dim,
+                format!("({bytes} in which no secret could be masked; with --show-secrets they are shown)"),
+            );
+            line.write(self.look, out);
+        } else if self.masking.show_secrets || wire == decoded {
             self.lines(&self.masking.body(wire), 1, out);
         } else {
             let mut line = indented(1);
@@ -531,6 +539,12 @@ fn indented(depth: usize) -> Line {
 
 fn line_end(depth: usize, width: usize) -> usize {
     depth * INDENT + width
+}
+
+/// Neither SOAP nor text: what is in it, and what of that is secret, nobody can say.
+fn is_opaque(message: &Message, body: &[u8]) -> bool {
+    let control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    message.soap.is_none() && body.iter().any(control)
 }
 
 const INDENT: usize = 3;

@@ -459,14 +459,7 @@ fn a_segment_that_contradicts_a_message_which_is_over_is_counted() {
     frames.extend(connection.send(0, &wire::post(&wire::inform("FORGED", "1 BOOT")), 1448));
     // The same numbers, other bytes: one of the two is a forgery.
     let again = wire::post(&wire::inform("GENUIN", "1 BOOT"));
-    frames.push(wire::tcp(
-        phone,
-        acs,
-        before[0],
-        before[1],
-        ACK,
-        &again,
-    ));
+    frames.push(wire::tcp(phone, acs, before[0], before[1], ACK, &again));
     let analysis = memory::analyse_bytes(wire::capture(&frames, 50));
     assert_eq!(analysis.summary.tcp.overlap_conflicts, 1);
 }

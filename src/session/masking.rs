@@ -3,9 +3,11 @@
 mod assignments;
 mod escaped;
 mod heads;
+mod legible;
 mod markup;
 mod names;
 mod overlaps;
+mod parts;
 mod urls;
 
 use std::borrow::Cow;
@@ -14,8 +16,10 @@ use std::ops::Range;
 use assignments::secrets_of_assignments;
 use escaped::secrets_of_escaped;
 use heads::{secrets_of_head, secrets_of_header};
+use legible::is_legible;
 use markup::Markup;
 use names::is_secret_name;
+use parts::secrets_of_parts;
 use urls::{secrets_of_query, secrets_of_urls};
 
 /// What stands in a secret's place.
@@ -48,7 +52,7 @@ impl Masking {
     /// Text of any kind, which may hold URLs, assignments and markup: their secrets are hidden.
     #[must_use]
     pub fn text<'a>(self, text: &'a str) -> Cow<'a, str> {
-        match self.body(text.as_bytes()) {
+        match self.part(text.as_bytes()) {
             Cow::Borrowed(_) => Cow::Borrowed(text),
             Cow::Owned(bytes) => Cow::Owned(into_text(bytes)),
         }
@@ -85,9 +89,24 @@ impl Masking {
         replaced(head, secrets)
     }
 
-    /// A body as text: the content of secret elements and the values that follow secret names, well-formed or not.
+    /// A body as text: the content of secret elements and the values that follow secret names, well-formed or not; all of
+    /// it where nobody can tell what it holds.
     #[must_use]
     pub fn body<'a>(self, body: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.hides_all(body) {
+            return Cow::Borrowed(MASKED.as_bytes());
+        }
+        self.part(body)
+    }
+
+    /// Whether no secret can be told from the rest of this body: it is compressed, or its letters are no single bytes.
+    #[must_use]
+    pub fn hides_all(self, body: &[u8]) -> bool {
+        !self.show_secrets && !is_legible(body)
+    }
+
+    /// Some of a body, or of anything else.
+    fn part<'a>(self, body: &'a [u8]) -> Cow<'a, [u8]> {
         let mut secrets = Vec::new();
         if !self.show_secrets {
             secrets_of_body(body, 0, &mut secrets);
@@ -129,7 +148,7 @@ impl Places {
     /// How this content of an element, and the text it stands for, may be shown.
     #[must_use]
     pub fn shown<'a>(&self, content: Range<usize>, text: &'a [u8]) -> Cow<'a, [u8]> {
-        let shown = self.masking.body(text);
+        let shown = self.masking.part(text);
         match self.secret_at(&content) {
             // What stands there hides nothing by itself: the place does.
             Some(_) if matches!(shown, Cow::Borrowed(_)) => Cow::Borrowed(MASKED.as_bytes()),
@@ -163,6 +182,7 @@ type Secret = Range<usize>;
 fn secrets_of_body(text: &[u8], depth: usize, secrets: &mut Vec<Secret>) {
     Markup::new(text).secrets(secrets);
     secrets_of_text(text, secrets);
+    secrets_of_parts(text, secrets);
     secrets_of_escaped(text, depth, secrets);
 }
 

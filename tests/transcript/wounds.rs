@@ -1,6 +1,8 @@
 //! Sessions that are not whole, or not plain: what is missing stays missing, what is hidden stays hidden, and the session
 //! stays the same.
 
+mod bodies;
+
 use std::io::Write as _;
 
 use informant::session::{Evidence, Masking, Outcome};
@@ -303,7 +305,7 @@ fn a_coded_body_that_is_not_whole_is_left_out_where_secrets_are_hidden() {
         .ended();
     let first = read(&wire.text);
     let hidden = written(&first, &first.sessions[0], HIDDEN);
-    assert!(hidden.contains("bytes of a coded body that is not whole are left out"));
+    assert!(hidden.contains(LEFT_OUT));
     assert!(!hidden.contains(SECRET));
     let again = read(&hidden);
     assert_eq!(again.sessions[0].outcome, Outcome::Incomplete);
@@ -421,6 +423,16 @@ fn a_request_that_is_missing_gives_its_answer_to_no_other() {
 }
 
 #[test]
+fn an_answer_that_begins_a_connection_behind_another_lacks_its_request() {
+    let over = |wire: Wire| wire.block(Speaker::Acs, BlockKind::Fin, b"");
+    let ended = |wire: Wire| wire.cpe(&post(&set_answer())).ended();
+    let gaps = |wire: Wire| read(&wire.text).summary.tcp.gaps;
+    assert_eq!(gaps(over(Wire::begun()).cpe(&post(&set_answer()))), 0);
+    // The device has not closed, but what the ACS says behind its end is said on another connection.
+    assert_eq!(gaps(ended(over(Wire::begun()).acs(&ok(&set())))), 1);
+}
+
+#[test]
 fn a_session_whose_beginning_is_missing() {
     let wire = Wire::new()
         .acs(&ok(&set()))
@@ -467,6 +479,7 @@ impl Wire {
 }
 
 const SECRET: &str = "hunter2";
+const LEFT_OUT: &str = " bytes of the body are left out, since secrets in them cannot be masked";
 const SET: &str = "<c:SetParameterValues><ParameterList><ParameterValueStruct>\
     <Name>InternetGatewayDevice.ManagementServer.Password</Name><Value>hunter2</Value></ParameterValueStruct>\
     <ParameterValueStruct><Name>InternetGatewayDevice.ManagementServer.PeriodicInformInterval</Name><Value>30</Value>\

@@ -334,9 +334,13 @@ impl Stream {
             .chunks
             .capacity()
             .saturating_mul(size_of::<ChunkSpan>());
-        self.raw
-            .len()
-            .saturating_add(self.line.len())
+        // Of a long message only what has come is in memory, whatever room is reserved.
+        let raw = self
+            .raw
+            .capacity()
+            .min(ROOM_COUNTED_MAX)
+            .max(self.raw.len());
+        raw.saturating_add(self.line.capacity())
             .saturating_add(chunks)
     }
 
@@ -444,3 +448,5 @@ impl Open {
 const PEEK_BYTES: usize = 1024;
 /// Coded bytes at which the front of a coded body is decoded first; then at twice as many, and so on.
 const PEEK_CODED_BYTES: u64 = 512;
+/// Bytes of room up to which it counts as held before it is filled.
+const ROOM_COUNTED_MAX: usize = 64 << 10;

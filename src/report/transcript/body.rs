@@ -48,37 +48,48 @@ impl<'m> Written<'m> {
 
     fn write_body(&mut self, message: &Message, masking: Masking) {
         let Some(plain) = read_again(&message.http) else {
-            return;
+            return self.leave_out(masking);
         };
+        let text = text_of(message, plain.body());
+        let is_odd = message.soap.is_none() && !is_text(text);
+        if !masking.show_secrets && (is_odd || masking.hides_all(text)) {
+            return self.leave_out(masking);
+        }
         let shown = shown(message, plain.body(), masking);
         let masked = matches!(shown, Cow::Owned(_));
         let whole = plain.body_complete && self.missing == Some(0);
-        match codings(&plain) {
-            Some(codings) if whole && Payload::has_plain_head(&self.head) => {
+        match Coded::of(&plain) {
+            Coded::Undone(codings) if whole && Payload::has_plain_head(&self.head) => {
                 self.codings = codings;
                 self.frame_anew(&plain, shown);
             }
-            Some(_) if masking.show_secrets => return,
-            Some(_) => {
-                let bytes = self.body.len();
-                self.remarks.push(format!(
-                    "{bytes} bytes of a coded body that is not whole are left out: --show-secrets writes them"
-                ));
-                self.missing = self
-                    .missing
-                    .map(|missing| missing.saturating_add(bytes as u64));
-                self.body = Cow::Borrowed(&[]);
-                return;
+            Coded::Undone(_) | Coded::Opaque => return self.leave_out(masking),
+            Coded::AsSent if !masked && !gives_away(&plain, &self.body, masking) => return,
+            Coded::AsSent if whole && Payload::has_plain_head(&self.head) => {
+                self.frame_anew(&plain, shown);
             }
-            None if !masked && !gives_away(&plain, &self.body, masking) => return,
-            None if whole && Payload::has_plain_head(&self.head) => self.frame_anew(&plain, shown),
-            None => self.frame_exactly(&plain, &shown, whole),
+            Coded::AsSent => self.frame_exactly(&plain, &shown, whole),
         }
         if masked {
             self.remarks.push(
                 "secrets in the body are masked: its length and framing are those of what stands here".to_owned(),
             );
         }
+    }
+
+    /// Nobody can say what secrets these bytes hold: they stand there only where secrets may be shown.
+    fn leave_out(&mut self, masking: Masking) {
+        if masking.show_secrets {
+            return;
+        }
+        let bytes = self.body.len();
+        self.remarks.push(format!(
+            "{bytes} bytes of the body are left out, since secrets in them cannot be masked: --show-secrets writes them"
+        ));
+        self.missing = self
+            .missing
+            .map(|missing| missing.saturating_add(bytes as u64));
+        self.body = Cow::Borrowed(&[]);
     }
 
     /// Leaves length and framing to the reader.
@@ -123,49 +134,92 @@ pub(super) fn sent_bytes(http: &http1::Message) -> Option<u64> {
     Some(end.saturating_sub(http.stream_offset))
 }
 
-/// The message once more with its body, which the decoded envelope took.
+/// The message once more with its body, which the decoded envelope took; none where not every byte is read as part of it.
 fn read_again(http: &http1::Message) -> Option<http1::Message> {
-    let mut stream = http1::Stream::new(http.kind(), http1::Limits::default(), 0);
+    let bounds = http1::Limits::default();
+    let limits = http1::Limits {
+        message_bytes_max: bounds.message_bytes_max.max(http.raw.len()),
+        // What became of the codings must not be lost among other oddities.
+        anomalies_max: usize::MAX,
+        ..bounds
+    };
+    let mut stream = http1::Stream::new(http.kind(), limits, 0);
     let mut input = http.raw.as_slice();
+    let mut read = None;
     while let Some(event) = stream.next(&mut input) {
         match event {
-            http1::Event::Head => stream.keep_body(http1::Keep::All),
-            http1::Event::Message(message) => return Some(message),
+            http1::Event::Head => {
+                // A body is there, whatever it looks like.
+                stream.set_request_method(http1::RequestMethod::Other);
+                stream.keep_body(http1::Keep::All);
+            }
+            http1::Event::Message(message) => {
+                read = Some(message);
+                break;
+            }
             _ => {}
         }
     }
-    match stream.end(http1::End::Fin) {
-        Some(http1::Event::Message(message)) => Some(message),
-        _ => None,
+    if read.is_none()
+        && let Some(http1::Event::Message(message)) = stream.end(http1::End::Fin)
+    {
+        read = Some(message);
+    }
+    read.filter(|message| message.raw.len() == http.raw.len())
+}
+
+/// What became of the codings that a head announces.
+#[derive(Debug)]
+enum Coded {
+    /// The body is as sent: there are none, or they were not applied.
+    AsSent,
+    /// The body is what these were applied to.
+    Undone(Vec<Coding>),
+    /// Bytes of the body, or all of them, stay coded.
+    Opaque,
+}
+
+impl Coded {
+    fn of(plain: &http1::Message) -> Self {
+        use http1::AnomalyKind as Kind;
+        let any = |kinds: &[Kind]| plain.anomalies.iter().any(|odd| kinds.contains(&odd.kind));
+        if !plain.is_coded() {
+            return Self::AsSent;
+        }
+        if any(&[Kind::EncodingUnknown, Kind::EncodingsTooMany]) {
+            return Self::Opaque;
+        }
+        if any(&[Kind::EncodingNotApplied]) {
+            // Another coding may have been undone in part, and the rest be coded still.
+            let in_part = any(&[
+                Kind::EncodingTruncated,
+                Kind::EncodingCorrupt,
+                Kind::EncodingTrailingBytes,
+                Kind::EncodingLimit,
+            ]);
+            return if in_part { Self::Opaque } else { Self::AsSent };
+        }
+        let values = plain
+            .header_all("Content-Encoding")
+            .chain(plain.header_all("Transfer-Encoding"));
+        let codings: Vec<Coding> = values.flat_map(|value| named(&value)).collect();
+        if codings.is_empty() {
+            Self::Opaque
+        } else {
+            Self::Undone(codings)
+        }
     }
 }
 
-/// The codings of a body that was decoded; none where it is as sent.
-fn codings(plain: &http1::Message) -> Option<Vec<Coding>> {
-    let as_sent = plain.anomalies.iter().any(|anomaly| {
-        matches!(
-            anomaly.kind,
-            http1::AnomalyKind::EncodingUnknown
-                | http1::AnomalyKind::EncodingNotApplied
-                | http1::AnomalyKind::EncodingsTooMany
-        )
-    });
-    if as_sent {
-        return None;
-    }
-    let values = plain
-        .header_all("Content-Encoding")
-        .chain(plain.header_all("Transfer-Encoding"));
-    let codings: Vec<Coding> = values.flat_map(|value| named(&value)).collect();
-    (!codings.is_empty()).then_some(codings)
-}
-
-/// RFC 9110 section 8.4.1.
+/// RFC 9110 section 8.4.1; a transfer coding may have parameters (RFC 9112 section 7).
 fn named(value: &[u8]) -> Vec<Coding> {
-    let coding = |name: &[u8]| match name.trim_ascii().to_ascii_lowercase().as_slice() {
-        b"gzip" | b"x-gzip" => Some(Coding::Gzip),
-        b"deflate" => Some(Coding::Deflate),
-        _ => None,
+    let coding = |item: &[u8]| {
+        let name = item.split(|&byte| byte == b';').next().unwrap_or_default();
+        match name.trim_ascii().to_ascii_lowercase().as_slice() {
+            b"gzip" | b"x-gzip" => Some(Coding::Gzip),
+            b"deflate" | b"x-deflate" => Some(Coding::Deflate),
+            _ => None,
+        }
     };
     value
         .split(|&byte| byte == b',')
@@ -173,13 +227,21 @@ fn named(value: &[u8]) -> Vec<Coding> {
         .collect()
 }
 
+/// Text in some encoding whose ASCII letters are single bytes, so that secrets are found in it: what is compressed,
+/// announced or not, holds control characters.
+fn is_text(body: &[u8]) -> bool {
+    !body
+        .iter()
+        .any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
+}
+
 /// The body as it may be shown; borrowed where that is all of it.
 fn shown<'a>(message: &Message, body: &'a [u8], masking: Masking) -> Cow<'a, [u8]> {
-    let Some(document) = &message.soap else {
+    if message.soap.is_none() {
         return masking.body(body);
-    };
-    let wide = document.is_converted() && document.encoding().starts_with("UTF-16");
-    let text = if wide { document.text() } else { body };
+    }
+    let text = text_of(message, body);
+    let wide = !std::ptr::eq(text, body);
     match masking.body(text) {
         Cow::Borrowed(_) => Cow::Borrowed(body),
         Cow::Owned(masked) => {
@@ -187,6 +249,15 @@ fn shown<'a>(message: &Message, body: &'a [u8], masking: Masking) -> Cow<'a, [u8
             Cow::Owned(if wide { widened(&masked, body) } else { masked })
         }
     }
+}
+
+/// The body in letters of single bytes, where it has them or its envelope was decoded to them.
+fn text_of<'a>(message: &'a Message, body: &'a [u8]) -> &'a [u8] {
+    message
+        .soap
+        .as_ref()
+        .filter(|document| document.is_converted() && document.encoding().starts_with("UTF-16"))
+        .map_or(body, cwmp::Document::text)
 }
 
 /// What stands for a secret would be a tag in markup: it is written as the text it is.

@@ -1,7 +1,7 @@
 //! Secrets in text of no known grammar: `password=...`, and `"password": ...` of JSON.
 
 use super::Secret;
-use super::names::is_secret_name;
+use super::names::{is_secret_name, spelt_out};
 use super::urls::is_secret_key;
 
 /// Values that a secret name is set to.
@@ -41,7 +41,7 @@ fn assigned(text: &[u8], equals: usize) -> Option<Secret> {
     let is_secret = if in_query {
         is_secret_key(name)
     } else {
-        is_secret_name(std::str::from_utf8(name).ok()?)
+        is_secret_name(&spelt_out(&String::from_utf8_lossy(name), "%", 2))
     };
     if !is_secret {
         return None;
@@ -72,7 +72,8 @@ fn member(text: &[u8], colon: usize) -> Option<Secret> {
     // JSON inside a JSON string has its quotes escaped.
     let escaped = before.ends_with(b"\\");
     let name = before.rsplit(|byte| b"\"'".contains(byte)).next()?;
-    if !is_secret_name(std::str::from_utf8(name).ok()?) {
+    let name = String::from_utf8_lossy(name);
+    if !is_secret_name(&spelt_out(&name, "\\u", 4)) {
         return None;
     }
     let rest = text.get(colon + 1..)?;
@@ -84,8 +85,9 @@ fn member(text: &[u8], colon: usize) -> Option<Secret> {
     let start = colon + 1 + blanks;
     let (lead, length) = match value {
         [b'\\', b'"', inner @ ..] if escaped => (2, until(inner, |byte| byte == b'\\')),
-        [b'"', inner @ ..] => (1, string_length(inner)),
+        [b'"', inner @ ..] => (1, string_length(inner, b'"')),
         [b'\'', inner @ ..] => (1, until(inner, |byte| byte == b'\'')),
+        [b'[' | b'{', ..] if escaped => (0, escaped_length(value)),
         [b'[' | b'{', ..] => (0, nested_length(value)),
         _ => (
             0,
@@ -98,7 +100,7 @@ fn member(text: &[u8], colon: usize) -> Option<Secret> {
 }
 
 fn is_of_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte)
+    byte.is_ascii_alphanumeric() || b"_-.[]%".contains(&byte)
 }
 
 fn ends_value(byte: u8) -> bool {
@@ -112,30 +114,57 @@ fn until(text: &[u8], ends: impl Fn(u8) -> bool) -> usize {
 }
 
 /// Length of the string up to its closing quote.
-fn string_length(text: &[u8]) -> usize {
+fn string_length(text: &[u8], quote: u8) -> usize {
     let mut escaped = false;
     for (at, &byte) in text.iter().enumerate() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
-            b'"' => return at,
+            _ if byte == quote => return at,
             _ => {}
         }
     }
     text.len()
 }
 
-/// Length of a JSON object or array, with its brackets; a bound keeps many that never close from costing too much.
+/// Length of a JSON object or array, with its brackets; all of the text where it never closes.
 fn nested_length(text: &[u8]) -> usize {
     let (mut depth, mut at) = (0_usize, 0);
-    while let Some(&byte) = text.get(at).filter(|_| at < NESTED_BYTES_MAX) {
+    while let Some(&byte) = text.get(at) {
+        at += 1;
         match byte {
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
-            b'"' => at += 1 + string_length(text.get(at + 1..).unwrap_or_default()),
+            b'"' | b'\'' => {
+                at += 1 + string_length(text.get(at..).unwrap_or_default(), byte);
+            }
             _ => {}
         }
+        if depth == 0 {
+            break;
+        }
+    }
+    at.min(text.len())
+}
+
+/// The same inside of a JSON string, whose own quote ends it too.
+fn escaped_length(text: &[u8]) -> usize {
+    let (mut depth, mut at, mut in_string) = (0_usize, 0, false);
+    while let Some(&byte) = text.get(at) {
         at += 1;
+        match byte {
+            b'"' => return at - 1,
+            b'\\' => {
+                let rest = text.get(at..).unwrap_or_default();
+                let more = until(rest, |byte| byte != b'\\');
+                // Three backslashes are a quote inside of the inner string.
+                in_string ^= more == 0 && rest.first() == Some(&b'"');
+                at += more + 1;
+            }
+            b'[' | b'{' if !in_string => depth += 1,
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
         if depth == 0 {
             break;
         }
@@ -145,5 +174,3 @@ fn nested_length(text: &[u8]) -> usize {
 
 /// A name that is longer is judged by its end.
 const NAME_BYTES_MAX: usize = 128;
-/// Of an object under a secret name, so much is looked at for its end.
-const NESTED_BYTES_MAX: usize = 4096;

@@ -45,11 +45,16 @@ fn secrets_of_value(name: &[u8], value: &[u8], base: usize, secrets: &mut Vec<Se
         name if ends_with_any(name, &["cookie", "cookie2", "cookies"]) => {
             secrets_of_cookies(value, base, usize::MAX, secrets);
         }
-        name if ends_with_any(name, &["authorization", "authorisation"]) || name == "auth" => {
+        name if ends_with_any(name, &["authorization", "authorisation", "-auth"])
+            || name == "auth" =>
+        {
             secrets_of_authorization(value, base, secrets);
         }
         name if ends_with_any(name, &["authentication-info", "-authenticate"]) => {
             secrets_of_digest(value, base, secrets);
+        }
+        name if ends_with_any(name, &["-session", "-oidc-data"]) || name == "session" => {
+            secrets.extend(trimmed(value, base));
         }
         name if is_secret_name(name) || HEADER_SECRETS.iter().any(|part| name.contains(part)) => {
             secrets.extend(trimmed(value, base));

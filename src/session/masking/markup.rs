@@ -66,6 +66,7 @@ impl<'a> Markup<'a> {
         } else if is_one_of(tag.local, VALUES) {
             self.value(tag, secrets);
         } else if is_secret_name(&String::from_utf8_lossy(tag.local)) {
+            self.hide_attributes(tag, secrets);
             self.hide(tag, secrets);
         } else {
             self.push(tag);
@@ -81,6 +82,21 @@ impl<'a> Markup<'a> {
     fn hide(&mut self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) {
         secrets.push(self.content(tag));
         self.text_from = self.at;
+    }
+
+    /// What the attributes of a secret say, but for those that only say what it is.
+    fn hide_attributes(&self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) {
+        for (name, value) in attributes_of(self.text, tag.attributes.clone()) {
+            let name = self.text.get(name).unwrap_or_default();
+            let local = name.rsplit(|&byte| byte == b':').next().unwrap_or(name);
+            let is_harmless = name
+                .get(..5)
+                .is_some_and(|lead| lead.eq_ignore_ascii_case(b"xmlns"))
+                || is_one_of(local, HARMLESS_ATTRIBUTES);
+            if !is_harmless {
+                secrets.push(value);
+            }
+        }
     }
 
     /// An end tag ends the element of its name and those in it; one that ends nothing near is passed over.
@@ -167,6 +183,7 @@ impl<'a> Markup<'a> {
             self.push(tag);
             return;
         }
+        self.hide_attributes(tag, secrets);
         let is_fault = tag.local.eq_ignore_ascii_case(FAULT_STRING);
         let content = self.content(tag);
         self.text_from = self.at;
@@ -459,6 +476,26 @@ const NAMES: &[&[u8]] = &[b"name", b"key", b"parametername"];
 /// Elements, in any case, that are what another names; of a parameter's fault, its words may repeat the value.
 const VALUES: &[&[u8]] = &[b"value", b"val", FAULT_STRING];
 const FAULT_STRING: &[u8] = b"faultstring";
+
+/// Attributes, in any case, that say of what kind an element is, or which of several.
+const HARMLESS_ATTRIBUTES: &[&[u8]] = &[
+    b"actor",
+    b"arraytype",
+    b"encodingstyle",
+    b"encrypted",
+    b"id",
+    b"idx",
+    b"index",
+    b"instance",
+    b"lang",
+    b"mustunderstand",
+    b"name",
+    b"nil",
+    b"perm",
+    b"space",
+    b"type",
+    b"writable",
+];
 
 const CDATA: &[u8] = b"<![CDATA[";
 const COMMENT: &[u8] = b"<!--";

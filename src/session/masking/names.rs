@@ -1,8 +1,61 @@
 //! Which names say that their value is a secret: parameters, arguments, elements, attributes, query keys.
 
-/// Whether a name (a parameter path counts by its last segment) says that its value is a secret.
+use std::borrow::Cow;
+
+/// Whether a name says that its value is a secret: a parameter path by its last segment, or by its object where that
+/// segment only says that there is a value (`Password.1.Value`).
 pub(super) fn is_secret_name(name: &str) -> bool {
-    let segment = name.rsplit(['.', '/', ':']).next().unwrap_or(name);
+    let mut segments = name
+        .rsplit(['.', '/', ':'])
+        .skip_while(|segment| is_instance(segment));
+    let Some(last) = segments.next() else {
+        return false;
+    };
+    let is_value = || {
+        VALUE_SEGMENTS
+            .iter()
+            .any(|known| last.eq_ignore_ascii_case(known))
+    };
+    is_secret_segment(last)
+        || (is_value()
+            && segments
+                .find(|segment| !is_instance(segment))
+                .is_some_and(|object| {
+                    object.eq_ignore_ascii_case("key") || is_secret_segment(object)
+                }))
+}
+
+/// The name that this is with its escapes undone: a lead and so many hexadecimal digits for a character.
+pub(super) fn spelt_out<'a>(name: &'a str, lead: &str, digits: usize) -> Cow<'a, str> {
+    if !name.contains(lead) {
+        return Cow::Borrowed(name);
+    }
+    let mut parts = name.split(lead);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let letter = part.split_at_checked(digits).and_then(|(number, rest)| {
+            let code = u32::from_str_radix(number, 16).ok()?;
+            Some((char::from_u32(code)?, rest))
+        });
+        match letter {
+            Some((letter, rest)) => {
+                out.push(letter);
+                out.push_str(rest);
+            }
+            None => {
+                out.push_str(lead);
+                out.push_str(part);
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_instance(segment: &str) -> bool {
+    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_secret_segment(segment: &str) -> bool {
     if !may_be_secret(segment.as_bytes()) {
         return false;
     }
@@ -21,7 +74,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     SECRET_WORDS.contains(&last)
         || is_run_together(last)
         || SECRET_PARTS.iter().any(|part| joined.contains(part))
-        || (last == "key" && KEY_KINDS.contains(&before))
+        || (last == "key" && (KEY_KINDS.contains(&before) || is_bare_key(segment)))
         || (last == "hash" && HASH_KINDS.contains(&before))
 }
 
@@ -41,6 +94,21 @@ fn is_run_together(word: &str) -> bool {
                 .any(|known| known.len() >= KIND_LETTERS_MIN && kind.ends_with(known));
     }
     !HARMLESS_WORDS.contains(&word) && SECRET_ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+/// `X_Key1`, `X_001122_Key`: a vendor's own key, of which nothing more is said.
+fn is_bare_key(segment: &str) -> bool {
+    let mut parts = segment.rsplit('_');
+    let key = parts.next().unwrap_or_default();
+    let key = key.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let before = parts.next().unwrap_or_default();
+    key.eq_ignore_ascii_case("key")
+        && segment
+            .get(..2)
+            .is_some_and(|lead| lead.eq_ignore_ascii_case("X_"))
+        && !HARMLESS_KINDS
+            .iter()
+            .any(|known| before.eq_ignore_ascii_case(known))
 }
 
 /// `HA1` of RFC 7616 section 3.4.2, which is as good as the password.
@@ -180,6 +248,12 @@ const KEY_KINDS: &[&str] = &[
     "wpa",
     "wps",
 ];
+
+/// `X_..._Key` is none after one of these.
+const HARMLESS_KINDS: &[&str] = &["command", "foreign", "interface", "parameter", "public"];
+
+/// Last segments that say nothing of the value: its object does.
+const VALUE_SEGMENTS: &[&str] = &["content", "data", "string", "text", "val", "value"];
 
 /// The kinds that are told from the end of a longer word, too.
 const KIND_LETTERS_MIN: usize = 4;

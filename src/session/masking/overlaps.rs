@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::heads::secrets_of_head;
+use super::legible::is_legible;
 use super::{MASKED, Masking, Secret, secrets_of_body};
 use crate::session::{Message, OverlapConflict};
 
@@ -43,7 +44,11 @@ impl Secrets {
         let text = soap.map_or(http.body(), cwmp::Document::text);
         let mut secrets = Self {
             ranges: Vec::new(),
-            legible: if body == text { http.raw.len() } else { head },
+            legible: if body == text && is_legible(text) {
+                http.raw.len()
+            } else {
+                head
+            },
         };
         secrets.find(http.raw.get(..secrets.legible).unwrap_or_default(), head);
         let versions = versions(&http.raw, &message.provenance.overlaps);

@@ -1,5 +1,7 @@
 //! The table of secrets, both ways: what must be hidden, and what must not.
 
+mod bodies;
+
 use super::Masking;
 use super::names::is_secret_name;
 
@@ -56,6 +58,12 @@ fn names_that_hide() {
         "user_hash",
         "user_hash1",
         "X_ACME.Passwort",
+        "Device.X.Password.1.Value",
+        "Device.X_ACME_Secret.1.2.text",
+        "Device.X.Key.1.Value",
+        "Device.X.WEPKey.4",
+        "Device.WiFi.SSID.1.X_Key1",
+        "X_001122_KEY",
     ] {
         assert!(is_secret_name(name), "{name}");
     }
@@ -96,6 +104,15 @@ fn names_that_do_not_hide() {
         "Monkey",
         "HttpPort",
         "ImageSignature",
+        "Device.X.Parameter.1.Value",
+        "Device.WEPKey.1.Enable",
+        "PreSharedKey.1.AssociatedDeviceMACAddress",
+        "Device.X.1",
+        "1",
+        "X_ACME_Command_Key",
+        "X_ACME_CommandKey1",
+        "Device.X_ACME_Phone.Key1",
+        "X_ACME_PUBLIC_KEY",
     ] {
         assert!(!is_secret_name(name), "{name}");
     }
@@ -201,6 +218,10 @@ fn headers() {
         ("X-Session-Id", "abc", "<masked>"),
         ("X-CSRF", "abc", "<masked>"),
         ("X-Cookie", "a=b", "a=<masked>"),
+        ("X-Auth", "abc", "<masked>"),
+        ("Session", "abc", "<masked>"),
+        ("X-Session", "abc", "<masked>"),
+        ("X-Session-Timeout", "30", "30"),
         (
             "X-Foo",
             "a\rAuthorization: Basic abc",
@@ -259,6 +280,16 @@ fn text_of_no_known_grammar() {
             "\"{\\\"password\\\":\\\"<masked>\\\"}\"",
         ),
         ("password: too short", "password: too short"),
+        ("a=b&pass%77ord=c&d=e", "a=b&pass%77ord=<masked>&d=e"),
+        ("pass%77ord=c&d=e", "pass%77ord=<masked>&d=e"),
+        (
+            "http://a/?user%5Bpassword%5D=b&50%=c",
+            "http://a/?user%5Bpassword%5D=<masked>&50%=c",
+        ),
+        (
+            "{\"pass\\u0077ord\":\"a\",\"b\":1}",
+            "{\"pass\\u0077ord\":\"<masked>\",\"b\":1}",
+        ),
     ] {
         assert_eq!(HIDE.text(text), masked);
     }
@@ -338,6 +369,18 @@ fn bodies() {
         (
             "<user_pass idx=\"1\">x</user_pass>",
             "<user_pass idx=\"1\"><masked></user_pass>",
+        ),
+        (
+            "<Secret xmlns:a='b' attr=\"x\" xsi:type='c'>y</Secret><Pin old='z'/>",
+            "<Secret xmlns:a='b' attr=\"<masked>\" xsi:type='c'><masked></Secret><Pin old='<masked>'/>",
+        ),
+        (
+            "<S><Name>A.Password</Name><Value xsi:type='t' text='x'/></S><S><Name>B</Name><Value text='y'/></S>",
+            "<S><Name>A.Password</Name><Value xsi:type='t' text='<masked>'/></S><S><Name>B</Name><Value text='y'/></S>",
+        ),
+        (
+            "<S><Name>A.Password.1.Value</Name><Value>x</Value></S>",
+            "<S><Name>A.Password.1.Value</Name><Value><masked></Value></S>",
         ),
         (
             "<p name=\"user_pass\" value='x'/><q>1</q>",
@@ -466,6 +509,15 @@ fn many_open_secrets_take_linear_time() {
         "\"pw\":",
         "\"pw\":\"",
         "\"pw\":[\"",
+        "\"pw\":[]",
+        "\\\"pw\\\":[\\\"",
+        "\"pw\":{'",
+        "Content-Disposition: form-data; name=pw\n\n",
+        "--\nContent-Disposition: form-data; name=pw\n",
+        "name=%70w;",
+        "Password.1.",
+        "<Password a='",
+        "<Password a='b'/>",
         "\"pw\":'",
         "pw='",
         "&lt;",

@@ -1,6 +1,6 @@
 //! Secrets in URLs: passwords before the host, and values of queries and path parameters.
 
-use super::names::is_secret_name;
+use super::names::{is_secret_name, spelt_out};
 use super::{Secret, find};
 
 /// Passwords and secret query values of every `scheme://` in a text (RFC 3986 section 3.2.1).
@@ -95,11 +95,12 @@ pub(super) fn secrets_of_query(url: &[u8], base: usize, secrets: &mut Vec<Secret
 
 /// Whether a query key says that its value is a secret.
 pub(super) fn is_secret_key(key: &[u8]) -> bool {
-    let key = key.trim_ascii();
+    let key = String::from_utf8_lossy(key.trim_ascii());
+    let key = spelt_out(&key, "%", 2);
     QUERY_SECRETS
         .iter()
-        .any(|known| key.eq_ignore_ascii_case(known.as_bytes()))
-        || is_secret_name(&String::from_utf8_lossy(key))
+        .any(|known| key.eq_ignore_ascii_case(known))
+        || is_secret_name(&key)
 }
 
 /// Query keys with secret values, beside those that any name betrays; `sig` of a Connection Request is shown

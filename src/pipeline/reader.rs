@@ -85,7 +85,11 @@ impl Reader {
     pub fn open_since_ns(&self) -> Option<i64> {
         match &self.state {
             State::Http(stream) if stream.is_between_messages() => None,
-            State::Http(_) | State::Opening(_) => self.carried.front().map(|frame| frame.time_ns),
+            // The first may be the last of the message before.
+            State::Http(_) | State::Opening(_) => {
+                let first = self.carried.iter().take(2);
+                first.map(|frame| frame.time_ns).min()
+            }
             State::Searching | State::Between(_) | State::Foreign => None,
         }
     }

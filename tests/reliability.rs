@@ -56,7 +56,7 @@ fn ended(analysis: &Analysis) -> Vec<String> {
 fn two_sessions() -> [(Vec<u8>, Vec<usize>); 2] {
     let mut frames = wire::session(cpe(1), acs(), "A1", 700);
     frames.extend(wire::session(cpe(2), acs(), "A2", 1448));
-    let (mut pcap, mut pcapng) = (wire::pcap_head(), pcapng_head());
+    let (mut pcap, mut pcapng) = (wire::pcap_head(), wire::pcapng_head());
     let (mut pcap_ends, mut pcapng_ends) = (vec![pcap.len()], vec![pcapng.len()]);
     for (index, frame) in frames.iter().enumerate() {
         let time_us = 1_700_000_000_000_000 + index as u64 * 1000;
@@ -66,27 +66,6 @@ fn two_sessions() -> [(Vec<u8>, Vec<usize>); 2] {
         pcapng_ends.push(pcapng.len());
     }
     [(pcap, pcap_ends), (pcapng, pcapng_ends)]
-}
-
-fn pcapng_head() -> Vec<u8> {
-    let mut head = Vec::new();
-    for word in [
-        0x0a0d_0d0a_u32,
-        28,
-        0x1a2b_3c4d,
-        1,
-        u32::MAX,
-        u32::MAX,
-        28,
-        1,
-        20,
-        1,
-        0,
-        20,
-    ] {
-        head.extend(word.to_le_bytes());
-    }
-    head
 }
 
 fn put_enhanced_packet(time_us: u64, frame: &[u8], into: &mut Vec<u8>) {

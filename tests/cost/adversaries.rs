@@ -401,23 +401,7 @@ fn lone_fragments() -> Vec<u8> {
 }
 
 fn options() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for word in [
-        0x0a0d_0d0a_u32,
-        28,
-        0x1a2b_3c4d,
-        1,
-        u32::MAX,
-        u32::MAX,
-        28,
-        1,
-        20,
-        1,
-        0,
-        20,
-    ] {
-        bytes.extend(word.to_le_bytes());
-    }
+    let mut bytes = wire::pcapng_head();
     let frame = wire::tcp(cpe(1), acs(), 1, 1, ACK, b"xx");
     // Comments without text, four bytes each, then the end of options.
     let options = [[1_u8, 0, 0, 0].repeat(100), vec![0; 4]].concat();

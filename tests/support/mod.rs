@@ -45,7 +45,11 @@ pub fn analyse_files(paths: &[&Path], options: &Options) -> Analysis {
         .iter()
         .map(|path| Input::Path(path.to_path_buf()))
         .collect();
-    let mut capture = Capture::open(inputs).expect("the capture opens");
+    gather(Capture::open(inputs).expect("the capture opens"), options)
+}
+
+/// Everything that comes out of a capture, sessions by their numbers.
+pub fn gather(mut capture: Capture, options: &Options) -> Analysis {
     let mut analysis = Analysis::default();
     let mut deliver = |output| {
         match output {

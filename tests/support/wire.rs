@@ -36,6 +36,28 @@ pub fn pcap_head() -> Vec<u8> {
     head
 }
 
+/// The head of a pcapng file: a little-endian section, one Ethernet interface, microseconds.
+pub fn pcapng_head() -> Vec<u8> {
+    let mut head = Vec::new();
+    for word in [
+        0x0a0d_0d0a_u32,
+        28,
+        0x1a2b_3c4d,
+        1,
+        u32::MAX,
+        u32::MAX,
+        28,
+        1,
+        20,
+        1,
+        0,
+        20,
+    ] {
+        head.extend(word.to_le_bytes());
+    }
+    head
+}
+
 /// A record of a pcap file.
 pub fn record(time_us: u64, frame: &[u8]) -> Vec<u8> {
     let mut record = Vec::with_capacity(16 + frame.len());

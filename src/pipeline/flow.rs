@@ -381,5 +381,5 @@ impl Read<'_> {
 
 /// The largest distance that is an acknowledgment of the same connection.
 const WINDOW: u32 = 1 << 24;
-/// Pieces that may be held in one direction; the mirror's skew is bounded by 64 packets.
+/// Pieces that may be held in one direction: twice the packets that a mirror's skew may come to.
 const HELD_MAX: usize = 128;

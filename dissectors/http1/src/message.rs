@@ -139,12 +139,8 @@ impl Message {
         }
     }
 
-    /// The body, to keep; afterwards [`Self::body`] is empty unless it lies in `raw` as it is.
-    pub fn take_body(&mut self) -> Vec<u8> {
-        self.own_body().unwrap_or_else(|| self.body().to_vec())
-    }
-
-    /// The same where it takes no copy: where the body was put together or decoded.
+    /// The body, to keep, where that takes no copy: where it was put together or decoded. Afterwards [`Self::body`] is
+    /// empty.
     pub fn own_body(&mut self) -> Option<Vec<u8>> {
         match &mut self.body {
             Body::Raw(_) => None,

@@ -459,4 +459,4 @@ impl Stored {
 /// The number of no buffer: the bytes are a copy.
 const COPIED: u32 = u32::MAX;
 /// Batches that may wait for a worker or for the collector.
-const BATCHES_AHEAD: usize = 2;
+const BATCHES_AHEAD: usize = 4;

@@ -366,7 +366,7 @@ const TICK_NS: i64 = 1_000_000_000;
 /// A batch ends after so many frames,
 const BATCH_FRAMES: u32 = 4096;
 /// or after so many bytes.
-const BATCH_BYTES: usize = 2 << 20;
+const BATCH_BYTES: usize = 512 << 10;
 /// Where messages are wanted with their bodies: compressed ones come to many times as much.
 const BATCH_BYTES_OF_MESSAGES: usize = 128 << 10;
 /// Protocols counted apart, and link types; what else is passed over is `other`. Numbers come from the wire.

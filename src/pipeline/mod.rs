@@ -15,6 +15,7 @@ mod limits;
 mod options;
 mod outbox;
 mod overlaps;
+mod piece;
 mod reader;
 mod shard;
 mod slot;

@@ -11,6 +11,7 @@ use super::flow::Read;
 use super::limits::Limits;
 use super::outbox::{Arrival, Outbox};
 use super::overlaps::Overlaps;
+use super::piece::Piece;
 use crate::session::{Arrived, Carried, Evidence, Provenance, Transport};
 use crate::source::{FrameId, Timestamp};
 
@@ -22,16 +23,8 @@ pub(super) struct Reader {
     overlaps: Overlaps,
     /// Since the last message, bytes were lost because of the snap length.
     snapped: bool,
-    /// The bytes read last: a segment that repeats them is held against them when their message is gone.
+    /// The bytes read last, where their message is gone: a segment that repeats them is held against them.
     last: Option<Piece>,
-}
-
-/// Some bytes of the stream, as far as that tells them from others.
-#[derive(Debug, Clone, Copy)]
-struct Piece {
-    offset: u64,
-    length: usize,
-    fingerprint: u64,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +49,14 @@ struct Frame {
 }
 
 impl Reader {
+    /// Bytes of the message that is open.
+    fn held(&self, offset: u64, length: usize) -> Option<&[u8]> {
+        match &self.state {
+            State::Http(stream) => stream.held(offset, length),
+            _ => None,
+        }
+    }
+
     /// The stream is seen from its first byte on.
     pub fn begin(&mut self) {
         if matches!(self.state, State::Searching) {
@@ -192,21 +193,12 @@ impl tcp::Sink for Feed<'_> {
     }
 
     fn differs(&self, offset: u64, again: &[u8]) -> bool {
-        self.reader.last.is_some_and(|piece| {
-            let same = piece
-                .offset
-                .checked_sub(offset)
-                .and_then(|from| usize::try_from(from).ok())
-                .and_then(|from| again.get(from..from.checked_add(piece.length)?));
-            same.is_some_and(|same| self.outbox.fingerprint(same, 0, 0) != piece.fingerprint)
-        })
+        let last = self.reader.last;
+        last.is_some_and(|piece| piece.differs(offset, again, self.outbox))
     }
 
     fn remembered(&self, offset: u64, length: usize) -> Option<&[u8]> {
-        match &self.reader.state {
-            State::Http(stream) => stream.held(offset, length),
-            _ => None,
-        }
+        self.reader.held(offset, length)
     }
 }
 
@@ -268,11 +260,6 @@ impl Feed<'_> {
             }
             State::Opening(_) | State::Http(_) => {}
         }
-        self.reader.last = Some(Piece {
-            offset,
-            length: bytes.len(),
-            fingerprint: self.outbox.fingerprint(bytes, 0, 0),
-        });
         self.remember(Frame {
             offset,
             frame: FrameId::from_token(token),
@@ -284,6 +271,9 @@ impl Feed<'_> {
         } else {
             self.read(bytes);
         }
+        // As long as the message is held, what repeats them is held against itself.
+        let held = self.reader.held(offset, bytes.len()).is_some();
+        self.reader.last = (!held).then(|| Piece::new(offset, bytes, self.outbox));
     }
 
     fn take_gap(&mut self, missing: u64, cause: GapCause) {

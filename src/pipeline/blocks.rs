@@ -82,7 +82,9 @@ impl Blocks {
         let initial = self.begun.wrapping_shl(16);
         for answer in [false, true] {
             let flags = if answer { SYN | ACK } else { SYN };
-            give(&segment(placed, answer, initial, flags));
+            let mut handshake = segment(placed, answer, initial, flags);
+            handshake.packet.segment.acknowledgment = answer.then_some(initial.wrapping_add(1));
+            give(&handshake);
         }
         Connection {
             next: [initial.wrapping_add(1); 2],

@@ -30,10 +30,13 @@ impl Exchange {
     }
 
     /// A request's head was read.
-    pub fn ask(&mut self, method: RequestMethod) {
-        if self.methods.len() < METHODS_MAX {
+    /// False where more await theirs than are remembered.
+    pub fn ask(&mut self, method: RequestMethod, waiting_max: usize) -> bool {
+        let room = self.methods.len() < waiting_max;
+        if room {
             self.methods.push_back(method);
         }
+        room
     }
 
     /// What the response at hand answers. Where bytes are missing, the next question may be that of another answer.
@@ -51,6 +54,3 @@ impl Exchange {
         self.begun >= 2 && !self.broken
     }
 }
-
-/// Requests remembered until their responses come.
-const METHODS_MAX: usize = 1024;

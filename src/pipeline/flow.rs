@@ -9,6 +9,7 @@ use super::exchange::Exchange;
 use super::limits::Limits;
 use super::outbox::Outbox;
 use super::reader::{Feed, Held, Reader};
+use super::slot::near;
 
 /// A connection that carries bytes.
 #[derive(Debug)]
@@ -87,11 +88,24 @@ impl Flow {
         }
     }
 
+    /// Another SYN counts, as long as no byte of this direction was seen.
+    pub fn begin_again(&mut self, side: usize, sequence: u32) -> bool {
+        self.directions
+            .get_mut(side)
+            .is_some_and(|direction| direction.tcp.begin_again(sequence))
+    }
+
     /// The other side's handshake tells where this direction begins.
     pub fn starts_at(&mut self, side: usize, start: Start) {
         if let Some(direction) = self.directions.get_mut(side) {
             direction.start = Some(start);
         }
+    }
+
+    /// Bytes with this number may be the next in this direction.
+    pub fn expects(&self, side: usize, sequence: u32) -> bool {
+        self.next_sequence(side)
+            .is_none_or(|next| near(next, sequence))
     }
 
     /// The sequence number expected next in this direction.
@@ -172,7 +186,7 @@ impl Flow {
 
     /// Reads what is held and whose turn has come.
     fn release(&mut self, now_ns: i64, findings: &mut Findings<'_>) {
-        let (mut side, mut blocked) = (0, 0);
+        let (mut side, mut blocked, mut beyond) = (0, 0, 0);
         while blocked < 2 {
             let [this, other] = [&self.directions[side & 1], &self.directions[1 - (side & 1)]];
             let ready = this.held.front().is_some_and(|first| {
@@ -182,7 +196,9 @@ impl Flow {
                 // Of a direction that was not captured nothing tells that its bytes are missing but time.
                 let silent = !other.tcp.is_anchored()
                     && now_ns.saturating_sub(first.time_ns) > findings.limits.tcp.skew_ns_max;
-                !early || silent || this.held.len() > HELD_MAX
+                let crowded = early && !silent && this.held.len() > findings.limits.held_pieces_max;
+                beyond += u64::from(crowded);
+                !early || silent || crowded
             });
             if ready {
                 self.release_first(side, findings);
@@ -191,6 +207,9 @@ impl Flow {
                 side = 1 - side;
                 blocked += 1;
             }
+        }
+        if beyond > 0 {
+            findings.outbox.reached("held_pieces_max");
         }
         for side in 0..2 {
             self.drop_if_foreign(side);
@@ -381,5 +400,3 @@ impl Read<'_> {
 
 /// The largest distance that is an acknowledgment of the same connection.
 const WINDOW: u32 = 1 << 24;
-/// Pieces that may be held in one direction: twice the packets that a mirror's skew may come to.
-const HELD_MAX: usize = 128;

@@ -174,16 +174,20 @@ impl Flows {
         addressed: &Addressed<'_>,
         findings: &mut Findings<'_>,
     ) -> u32 {
-        let Some(slot) = self.slots.get(at as usize) else {
+        let Some(slot) = self.slots.get_mut(at as usize) else {
             return at;
         };
-        if !slot.is_reused(side, addressed, findings.limits) {
+        let Some(syn) = slot.reuse(side, addressed, findings.limits) else {
             return at;
-        }
+        };
         let key = slot.key;
         self.close(at, http1::End::Capture, findings);
         self.release(at);
-        self.insert(key, addressed, findings)
+        let at = self.insert(key, addressed, findings);
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.syn = syn;
+        }
+        at
     }
 
     fn insert(&mut self, key: Key, addressed: &Addressed<'_>, findings: &mut Findings<'_>) -> u32 {
@@ -202,6 +206,7 @@ impl Flows {
             unfinished_ns: None,
             due_ns: None,
             syn: [None, None],
+            rival: None,
             start: [None, None],
             reset: false,
             referenced: true,

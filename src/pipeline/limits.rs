@@ -15,6 +15,9 @@ pub struct Limits {
     pub flow_idle_ns_max: i64,
     /// Nanoseconds for which a closed connection is remembered, so that its last packets open no new one.
     pub flow_closed_ns_max: i64,
+    /// Pieces that may be held in one direction of a connection until what they acknowledge is there: twice the packets
+    /// that a mirror's skew may come to.
+    pub held_pieces_max: usize,
     /// Frames remembered for one message; a body that is not kept may be of any length.
     pub frames_a_message_max: usize,
     /// Contradictions kept for one message, 64 bytes of each version: they are rare, and these show what goes on.
@@ -40,6 +43,7 @@ impl Default for Limits {
             held_bytes_max: 128 << 20,
             flow_idle_ns_max: 600 * SECOND_NS,
             flow_closed_ns_max: 60 * SECOND_NS,
+            held_pieces_max: 128,
             frames_a_message_max: 1 << 16,
             overlaps_a_message_max: 16,
             peek_bytes_max: 1024,

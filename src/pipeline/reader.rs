@@ -390,7 +390,10 @@ impl Feed<'_> {
                     b"CONNECT" => RequestMethod::Connect,
                     _ => RequestMethod::Other,
                 };
-                self.exchange.ask(method);
+                let waiting_max = self.limits.assemble.requests_waiting_max;
+                if !self.exchange.ask(method, waiting_max) {
+                    self.outbox.reached("requests_waiting_max");
+                }
             }
             Kind::Response => stream.set_request_method(self.exchange.question()),
         }
@@ -443,7 +446,7 @@ impl Feed<'_> {
         };
         let soap = self.soap(&mut http);
         let first = http.kind() == Kind::Request && self.exchange.requests == 1;
-        let mut arrived = Box::new(Arrived::new(http, soap, provenance));
+        let mut arrived = Box::new(Arrived::new(http, soap, provenance, &self.limits.assemble));
         arrived.in_exchange(exchange);
         if let (true, Some(sequence), Some(acknowledgment)) =
             (first, self.first_sequence, self.acknowledgment)

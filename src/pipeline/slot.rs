@@ -24,6 +24,9 @@ pub(super) struct Slot {
     pub due_ns: Option<i64>,
     /// Sequence numbers of the SYNs of both directions.
     pub syn: [Option<u32>; 2],
+    /// Another SYN of one side: which of the two was meant is told by what follows. Alone it ends no
+    /// connection: it may be forged (RFC 5961 section 4).
+    pub rival: Option<Rival>,
     /// Where both directions begin, as the other side's handshake tells it.
     pub start: [Option<Start>; 2],
     /// It was reset, but bytes that were acknowledged before have not come yet.
@@ -31,6 +34,15 @@ pub(super) struct Slot {
     /// Used since the hand last passed.
     pub referenced: bool,
     pub state: State,
+}
+
+/// A second SYN of one side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rival {
+    side: usize,
+    sequence: u32,
+    /// It answers the SYN that the other side's bytes begin with.
+    answers: bool,
 }
 
 /// How far it has come.
@@ -69,8 +81,8 @@ impl Slot {
         totals: &mut TcpTotals,
     ) -> bool {
         let packet = &addressed.packet;
-        if packet.syn {
-            self.syn[side] = Some(addressed.sequence);
+        if !self.learn_syn(side, addressed, totals) {
+            return false;
         }
         self.learn_start(side, packet);
         if let State::Quiet = &self.state {
@@ -102,6 +114,38 @@ impl Slot {
             flow.syn(side, addressed.sequence);
         }
         matches!(self.state, State::Live(_))
+    }
+
+    /// Takes note of a SYN, and of which of two was meant; says whether the packet is one of this connection.
+    fn learn_syn(
+        &mut self,
+        side: usize,
+        addressed: &Addressed<'_>,
+        totals: &mut TcpTotals,
+    ) -> bool {
+        let sequence = addressed.sequence;
+        let quiet = matches!(self.state, State::Quiet);
+        if addressed.packet.syn {
+            match self.syn[side].filter(|known| *known != sequence) {
+                Some(known) if quiet => {
+                    self.rival = Some(Rival {
+                        side,
+                        sequence: known,
+                        answers: false,
+                    });
+                    totals.connections += u64::from(addressed.flags & ACK == 0);
+                }
+                _ if self.rival.is_some_and(|rival| rival.is(side, sequence)) => return false,
+                _ => {}
+            }
+            self.syn[side] = Some(sequence);
+        }
+        if let (true, Some(rival)) = (quiet, self.rival)
+            && rival.goes_on(side, addressed)
+        {
+            self.syn[rival.side] = Some(rival.sequence);
+        }
+        true
     }
 
     /// FIN or RST, and bytes before it that the capture still has to bring, or lacks.
@@ -182,23 +226,65 @@ impl Slot {
 
     /// This SYN is not the one that the connection began with.
     fn is_other_start(&self, flow: &Flow, side: usize, sequence: u32) -> bool {
-        let expected = || flow.next_sequence(side);
         match self.syn[side] {
             Some(known) => known != sequence,
-            None => expected().is_some_and(|next| !near(next, sequence.wrapping_add(1))),
+            None => !flow.expects(side, sequence.wrapping_add(1)),
         }
     }
 
-    /// The packet belongs to a new connection between the same endpoints.
-    pub fn is_reused(&self, side: usize, addressed: &Addressed<'_>, limits: &Limits) -> bool {
+    /// The SYNs of a new connection between the same endpoints, as far as they came before this packet, which belongs to it.
+    pub fn reuse(
+        &mut self,
+        side: usize,
+        addressed: &Addressed<'_>,
+        limits: &Limits,
+    ) -> Option<[Option<u32>; 2]> {
+        let mut syn = [None, None];
+        if let (State::Live(flow), Some(rival)) = (&mut self.state, self.rival)
+            && rival.goes_on(side, addressed)
+            && (addressed.packet.syn || !flow.expects(rival.side, rival.sequence.wrapping_add(1)))
+        {
+            if !rival.answers {
+                syn[rival.side] = Some(rival.sequence);
+                return Some(syn);
+            }
+            if flow.begin_again(rival.side, rival.sequence) {
+                self.syn[rival.side] = Some(rival.sequence);
+                self.rival = None;
+            }
+            return None;
+        }
+        if self.opens_another(side, addressed, limits) {
+            return Some(syn);
+        }
+        if let State::Live(flow) = &self.state
+            && addressed.packet.syn
+            && self.is_other_start(flow, side, addressed.sequence)
+        {
+            let start = self.syn[side ^ 1].map(|sequence| sequence.wrapping_add(1));
+            let answered = addressed.packet.segment.acknowledgment;
+            self.rival = Some(Rival {
+                side,
+                sequence: addressed.sequence,
+                answers: answered.is_some() && answered == start,
+            });
+        }
+        None
+    }
+
+    /// This packet alone tells that its connection is a new one.
+    fn opens_another(&self, side: usize, addressed: &Addressed<'_>, limits: &Limits) -> bool {
         let segment = &addressed.packet.segment;
         let opens = addressed.packet.syn && addressed.flags & ACK == 0;
         match &self.state {
             State::Free => true,
-            State::Quiet => {
-                opens && self.syn[side].is_some_and(|known| known != addressed.sequence)
+            State::Quiet => false,
+            // With data on SYN (RFC 7413) nobody waits for the answer.
+            State::Live(flow) => {
+                opens
+                    && !segment.payload.is_empty()
+                    && self.is_other_start(flow, side, addressed.sequence)
             }
-            State::Live(flow) => opens && self.is_other_start(flow, side, addressed.sequence),
             State::Over(next) => {
                 let late = addressed
                     .packet
@@ -213,6 +299,22 @@ impl Slot {
                     || carries
                         && (late || next[side].is_some_and(|next| !near(next, addressed.sequence)))
             }
+        }
+    }
+}
+
+impl Rival {
+    fn is(self, side: usize, sequence: u32) -> bool {
+        (self.side, self.sequence) == (side, sequence)
+    }
+
+    /// What a side sends goes on from it, or answers it.
+    fn goes_on(self, side: usize, addressed: &Addressed<'_>) -> bool {
+        let next = self.sequence.wrapping_add(1);
+        if side == self.side {
+            !addressed.packet.syn && addressed.sequence == next
+        } else {
+            addressed.packet.segment.acknowledgment == Some(next)
         }
     }
 }

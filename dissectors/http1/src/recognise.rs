@@ -102,8 +102,11 @@ pub(crate) fn find_start(line: &[u8], kind: Kind, glued: bool) -> Option<usize> 
             }
         }
         Kind::Request => find_request(line),
-        Kind::Response if response_prefix(line) == Some(true) => Some(0),
-        Kind::Response => find_response(line),
+        Kind::Response => {
+            let blank = line.iter().take_while(|b| **b == b'\r').count();
+            let begins = response_prefix(line.get(blank..)?) == Some(true);
+            begins.then_some(blank).or_else(|| find_response(line))
+        }
     }
 }
 

@@ -154,6 +154,17 @@ impl Reassembler {
         true
     }
 
+    /// Another SYN than the one before was meant: the stream begins behind it, unless some of its bytes have come.
+    pub fn begin_again(&mut self, sequence: u32) -> bool {
+        let untouched = self.anchor == Anchor::Fixed && self.next_position == 0;
+        let begins = untouched && self.waiting.first().is_none();
+        if begins {
+            self.next_sequence = sequence.wrapping_add(1);
+            (self.acknowledged, self.overdue, self.far) = (None, None, None);
+        }
+        begins
+    }
+
     /// Mid-stream: the stream begins at this sequence number; what waits before it is dropped.
     pub fn anchor_at<S: Sink>(&mut self, sequence: u32, limits: &Limits, sink: &mut S) {
         if self.is_anchored() {

@@ -1,6 +1,7 @@
 //! What goes in: a message, looked over once.
 
 use super::facts::Facts;
+use super::limits::AssembleLimits;
 use crate::session::Provenance;
 
 /// An HTTP message as it arrives, whole or as far as the capture holds it.
@@ -20,8 +21,13 @@ pub struct Arrived {
 impl Arrived {
     /// A message, looked over once for what the state machine needs.
     #[must_use]
-    pub fn new(http: http1::Message, soap: Option<cwmp::Document>, provenance: Provenance) -> Self {
-        let facts = Facts::of(&http, soap.as_ref());
+    pub fn new(
+        http: http1::Message,
+        soap: Option<cwmp::Document>,
+        provenance: Provenance,
+        limits: &AssembleLimits,
+    ) -> Self {
+        let facts = Facts::of(&http, soap.as_ref(), limits);
         Self {
             http,
             soap,

@@ -25,8 +25,8 @@ pub(super) struct Connection {
 
 impl Connection {
     /// A request was sent. Beyond the bound the oldest is given up, as if the capture lacked its response.
-    pub fn ask(&mut self, asked: Asked) -> Option<Asked> {
-        let given_up = if self.asked.len() >= ASKED_MAX {
+    pub fn ask(&mut self, asked: Asked, waiting_max: usize) -> Option<Asked> {
+        let given_up = if self.asked.len() >= waiting_max {
             self.asked.pop_front()
         } else {
             None
@@ -36,13 +36,15 @@ impl Connection {
         given_up
     }
 
-    /// It carries this session, the latest of those it carries.
-    pub fn carry(&mut self, session: u32) {
+    /// It carries this session, the latest of those it carries; false where the oldest had to be forgotten.
+    pub fn carry(&mut self, session: u32, sessions_max: usize) -> bool {
         self.sessions.retain(|&one| one != session);
-        if self.sessions.len() >= SESSIONS_A_CONNECTION_MAX {
+        let room = self.sessions.len() < sessions_max;
+        if !room {
             self.sessions.remove(0);
         }
         self.sessions.push(session);
+        room
     }
 }
 
@@ -79,8 +81,3 @@ pub(super) struct Prelude {
     pub connection: u64,
     pub started: Timestamp,
 }
-
-/// Requests that may await their responses on one connection.
-const ASKED_MAX: usize = 1024;
-/// Sessions that a proxy's connection may carry at once; the oldest is then found by its cookie alone.
-const SESSIONS_A_CONNECTION_MAX: usize = 256;

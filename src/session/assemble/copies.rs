@@ -17,6 +17,8 @@ pub(super) struct Copies {
     connections: HashSet<u64, foldhash::fast::RandomState>,
     /// Copies so far.
     pub count: u64,
+    /// First messages that had to be forgotten too early.
+    pub forgotten: u64,
 }
 
 /// The first message of a connection.
@@ -29,7 +31,7 @@ struct Opening {
 
 impl Copies {
     /// This message belongs to a connection that was seen already under other addresses.
-    pub fn has(&mut self, arrived: &Arrived, facts: &Facts) -> bool {
+    pub fn has(&mut self, arrived: &Arrived, facts: &Facts, openings_max: usize) -> bool {
         let connection = arrived.provenance.connection;
         let opening = Opening {
             source: arrived.provenance.source,
@@ -39,7 +41,7 @@ impl Copies {
         // What the bytes tell of who sends them.
         let named = !facts.envelopes.is_empty() || !facts.cookies.is_empty();
         if let Some(fingerprint) = arrived.opening
-            && self.opens_again(fingerprint, opening, named)
+            && self.opens_again(fingerprint, opening, named, openings_max)
         {
             self.count += 1;
             self.connections.insert(connection);
@@ -55,16 +57,26 @@ impl Copies {
     /// A connection began with the same bytes under the same numbers, which a NAT does not change, at about this time;
     /// and one of its ends was the same. Captures made by hand number all connections alike: of two clients of one
     /// server nothing is said unless the bytes tell who they are.
-    fn opens_again(&mut self, fingerprint: u64, opening: Opening, named: bool) -> bool {
+    fn opens_again(
+        &mut self,
+        fingerprint: u64,
+        opening: Opening,
+        named: bool,
+        openings_max: usize,
+    ) -> bool {
         let age_ns = |before: &Opening| opening.time_ns.abs_diff(before.time_ns);
         while let Some(oldest) = self.order.front()
-            && (self.order.len() >= OPENINGS_MAX
+            && (self.order.len() >= openings_max
                 || self
                     .openings
                     .get(oldest)
                     .is_none_or(|before| age_ns(before) > DELAY_NS_MAX))
         {
-            self.openings.remove(oldest);
+            let young = self
+                .openings
+                .remove(oldest)
+                .is_some_and(|before| age_ns(&before) <= DELAY_NS_MAX);
+            self.forgotten += u64::from(young);
             self.order.pop_front();
         }
         let Some(before) = self.openings.get(&fingerprint) else {
@@ -83,5 +95,3 @@ impl Copies {
 
 /// Nanoseconds within which a packet passes a NAT and a mirror.
 const DELAY_NS_MAX: u64 = 100_000_000;
-/// First messages remembered at once.
-const OPENINGS_MAX: usize = 4096;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::facts::InformFacts;
 use super::identity::{Url, device_id};
+use super::limits::AssembleLimits;
 use crate::session::{Device, Session};
 
 /// Devices in order of appearance.
@@ -14,19 +15,17 @@ pub(super) struct Devices {
     index: HashMap<Arc<str>, usize, foldhash::fast::RandomState>,
     devices: Vec<Device>,
     /// Where each listens, beside `devices`: at its address, and at that of its ConnectionRequestURL.
-    keys: Vec<[Option<(IpAddr, u16)>; 2]>,
+    places: Vec<Vec<Place>>,
     /// Who listens there, the latest last.
-    listening: HashMap<(IpAddr, u16), Vec<Listening>, foldhash::fast::RandomState>,
+    listening: HashMap<Place, Vec<Arc<str>>, foldhash::fast::RandomState>,
     /// Informs of devices beyond the bound.
     pub beyond: u64,
+    /// Devices that gave way to later ones at the same place.
+    pub crowded: u64,
 }
 
-/// A device that listens for Connection Requests.
-#[derive(Debug)]
-struct Listening {
-    device: Arc<str>,
-    target: String,
-}
+/// Where a device listens for Connection Requests: address, port and path.
+type Place = (IpAddr, u16, Arc<str>);
 
 impl Devices {
     /// Takes note of an Inform and gives the device's id.
@@ -35,7 +34,7 @@ impl Devices {
         inform: &InformFacts,
         url: Option<&Url>,
         session: &Session,
-        devices_max: usize,
+        limits: &AssembleLimits,
     ) -> Arc<str> {
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
         let id = device_id(
@@ -54,16 +53,16 @@ impl Devices {
                 .devices
                 .get(at)
                 .map_or_else(|| Arc::from(id), |device| Arc::clone(&device.device));
-            self.listen(&id, inform, url, session);
+            self.listen(&id, inform, url, session, limits.listeners_max);
             return id;
         }
         let id: Arc<str> = Arc::from(id);
-        if self.devices.len() >= devices_max {
+        if self.devices.len() >= limits.devices_max {
             self.beyond += 1;
             return id;
         }
         self.index.insert(Arc::clone(&id), self.devices.len());
-        self.keys.push([None, None]);
+        self.places.push(Vec::new());
         self.devices.push(Device {
             device: Arc::clone(&id),
             manufacturer: inform.manufacturer.clone(),
@@ -78,7 +77,7 @@ impl Devices {
             first: session.start,
             last: session.end,
         });
-        self.listen(&id, inform, url, session);
+        self.listen(&id, inform, url, session, limits.listeners_max);
         id
     }
 
@@ -108,12 +107,8 @@ impl Devices {
 
     /// The device that listens for Connection Requests there.
     pub fn listener(&self, address: IpAddr, port: u16, target: &str) -> Option<Arc<str>> {
-        self.listening
-            .get(&(address, port))?
-            .iter()
-            .rev()
-            .find(|one| one.target == target)
-            .map(|one| Arc::clone(&one.device))
+        let listening = self.listening.get(&(address, port, Arc::from(target)))?;
+        listening.last().map(Arc::clone)
     }
 
     pub fn into_list(self) -> Vec<Device> {
@@ -126,6 +121,7 @@ impl Devices {
         inform: &InformFacts,
         url: Option<&Url>,
         session: &Session,
+        listeners_max: usize,
     ) {
         let (Some(url), Some(address)) = (url, session.cpe.address) else {
             return;
@@ -133,7 +129,8 @@ impl Devices {
         let Some(&at) = self.index.get(id) else {
             return;
         };
-        let (Some(device), Some(keys)) = (self.devices.get_mut(at), self.keys.get_mut(at)) else {
+        let (Some(device), Some(places)) = (self.devices.get_mut(at), self.places.get_mut(at))
+        else {
             return;
         };
         let same = device.connection_request_url == inform.connection_request_url;
@@ -144,29 +141,29 @@ impl Devices {
             .connection_request_url
             .clone_from(&inform.connection_request_url);
         let named = url.address().map(|named| named.ip());
-        let at = [Some(address), named.filter(|named| *named != address)]
-            .map(|address| address.map(|address| (address, url.port)));
+        let target: Arc<str> = Arc::from(url.target.as_str());
+        let at = [Some(address), named.filter(|named| *named != address)];
+        let now: Vec<Place> = at
+            .into_iter()
+            .flatten()
+            .map(|address| (address, url.port, Arc::clone(&target)))
+            .collect();
         // Some devices change the path at every boot: the one before listens no more.
-        for before in std::mem::replace(keys, at).into_iter().flatten() {
+        for before in std::mem::replace(places, now.clone()) {
             if let Some(listening) = self.listening.get_mut(&before) {
-                listening.retain(|one| one.device != *id);
+                listening.retain(|one| one != id);
                 if listening.is_empty() {
                     self.listening.remove(&before);
                 }
             }
         }
-        for now in at.into_iter().flatten() {
-            let listening = self.listening.entry(now).or_default();
-            if listening.len() >= LISTENERS_MAX {
+        for place in now {
+            let listening = self.listening.entry(place).or_default();
+            if listening.len() >= listeners_max {
+                self.crowded += 1;
                 listening.remove(0);
             }
-            listening.push(Listening {
-                device: Arc::clone(id),
-                target: url.target.clone(),
-            });
+            listening.push(Arc::clone(id));
         }
     }
 }
-
-/// Devices remembered of one address and port (behind a NAT many claim the same); older ones are told by what follows.
-const LISTENERS_MAX: usize = 64;

@@ -7,6 +7,7 @@ use cwmp::{EnvelopeRef, Kind};
 
 use super::Arrived;
 use super::identity::{Url, cookies, set_cookie};
+use super::limits::AssembleLimits;
 use crate::session::{Step, StepKind};
 
 /// One HTTP message in a few words.
@@ -23,6 +24,14 @@ pub(super) struct Facts {
     pub undecodable: bool,
     /// Cookies that a request sends, or that a response sets.
     pub cookies: Vec<String>,
+    /// Bounds that it reached.
+    pub reached: Vec<&'static str>,
+}
+
+/// The bounds of one message, and those that it reached.
+struct Within<'a> {
+    limits: &'a AssembleLimits,
+    reached: Vec<&'static str>,
 }
 
 /// One envelope in a few words.
@@ -76,12 +85,37 @@ pub(super) struct TransferFacts {
 }
 
 impl Facts {
-    pub fn of(http: &http1::Message, soap: Option<&cwmp::Document>) -> Self {
+    pub fn of(
+        http: &http1::Message,
+        soap: Option<&cwmp::Document>,
+        limits: &AssembleLimits,
+    ) -> Self {
         let request = http.kind() == http1::Kind::Request;
-        let envelopes: Vec<EnvelopeFacts> = soap.map_or_else(Vec::new, |document| {
-            let envelopes = document.envelope_refs().take(ENVELOPES_MAX);
-            envelopes.map(envelope).collect()
+        let mut within = Within {
+            limits,
+            reached: Vec::new(),
+        };
+        let envelopes = soap.map_or_else(Vec::new, |document| {
+            let max = limits.envelopes_a_message_max;
+            let envelopes = within.most(document.envelope_refs(), max, "envelopes_a_message_max");
+            envelopes
+                .into_iter()
+                .map(|one| envelope(one, &mut within))
+                .collect()
         });
+        let cookies_max = limits.cookies_a_message_max;
+        let cookies = if request {
+            let all = http.header_all("Cookie");
+            let all = all.flat_map(|value| {
+                let some = cookies(&value).take(cookies_max + 1);
+                some.collect::<Vec<_>>()
+            });
+            within.most(all, cookies_max, "cookies_a_message_max")
+        } else {
+            let all = http.header_all("Set-Cookie");
+            let all = all.filter_map(|value| set_cookie(&value));
+            within.most(all, cookies_max, "cookies_a_message_max")
+        };
         let bodied = http.body_bytes > 0 || !http.body_complete;
         let expects = request && http.method() == b"POST" && http.header("Expect").is_some();
         let withheld = expects && http.body_bytes == 0 && !http.body_complete;
@@ -90,18 +124,9 @@ impl Facts {
             empty_post: request && http.method() == b"POST" && !bodied,
             undecodable: envelopes.is_empty() && bodied && !withheld && claims_soap(http),
             withheld,
-            cookies: if request {
-                http.header_all("Cookie")
-                    .flat_map(|value| cookies(&value).collect::<Vec<_>>())
-                    .take(COOKIES_MAX)
-                    .collect()
-            } else {
-                http.header_all("Set-Cookie")
-                    .filter_map(|value| set_cookie(&value))
-                    .take(COOKIES_MAX)
-                    .collect()
-            },
+            cookies,
             envelopes,
+            reached: within.reached,
         }
     }
 
@@ -179,7 +204,7 @@ impl Facts {
     }
 }
 
-fn envelope(envelope: EnvelopeRef<'_>) -> EnvelopeFacts {
+fn envelope(envelope: EnvelopeRef<'_>, within: &mut Within<'_>) -> EnvelopeFacts {
     let kind = match envelope.kind() {
         Kind::Request => EnvelopeKind::Request,
         Kind::Response => EnvelopeKind::Response,
@@ -202,7 +227,7 @@ fn envelope(envelope: EnvelopeRef<'_>) -> EnvelopeFacts {
             .map(|code| bounded(code.into())),
         inform: envelope
             .inform()
-            .map(|inform| Box::new(InformFacts::of(&inform))),
+            .map(|inform| Box::new(InformFacts::of(&inform, within))),
         transfer: envelope
             .transfer_request()
             .and_then(|request| TransferFacts::of(&request)),
@@ -219,7 +244,7 @@ fn envelope(envelope: EnvelopeRef<'_>) -> EnvelopeFacts {
 }
 
 impl InformFacts {
-    fn of(inform: &cwmp::Inform<'_>) -> Self {
+    fn of(inform: &cwmp::Inform<'_>, within: &mut Within<'_>) -> Self {
         let id = inform.device_id();
         let text =
             |part: Cow<'_, str>| (!part.is_empty()).then(|| bounded(part.trim().to_owned().into()));
@@ -228,12 +253,11 @@ impl InformFacts {
             oui: text(id.oui),
             product_class: text(id.product_class),
             serial_number: text(id.serial_number),
-            events: inform
-                .events()
-                .into_iter()
-                .take(EVENTS_MAX)
-                .map(|event| bounded(event.code))
-                .collect(),
+            events: within.most(
+                inform.events().into_iter().map(|event| bounded(event.code)),
+                within.limits.events_an_inform_max,
+                "events_an_inform_max",
+            ),
             retry_count: inform.retry_count(),
             ..Self::default()
         };
@@ -383,6 +407,22 @@ pub(super) fn url(arrived: &Arrived) -> Option<String> {
     Some([provenance.transport.name(), "://", &host, &target].concat())
 }
 
+impl Within<'_> {
+    /// As many as the bound of this name allows.
+    fn most<T>(
+        &mut self,
+        mut all: impl Iterator<Item = T>,
+        max: usize,
+        name: &'static str,
+    ) -> Vec<T> {
+        let kept = all.by_ref().take(max).collect();
+        if all.next().is_some() {
+            self.reached.push(name);
+        }
+        kept
+    }
+}
+
 /// Text from the wire for a value that is kept: what is no text is `\xNN`, and it is no longer than anything sensible.
 pub(super) fn lossy(bytes: &[u8]) -> String {
     let bytes = bytes.get(..TEXT_BYTES_MAX + 1).unwrap_or(bytes);
@@ -412,12 +452,6 @@ fn bounded(text: Cow<'_, str>) -> String {
     )
 }
 
-/// Envelopes looked at in one body (Issue 1 allows several).
-const ENVELOPES_MAX: usize = 64;
-/// Cookies looked at in one message (RFC 6265 section 6.1 asks a client for room for 50 of one server).
-const COOKIES_MAX: usize = 64;
-/// Events kept of one Inform; cwmp-1-0.xsd allows 64.
-const EVENTS_MAX: usize = 64;
 /// Events named in a step's detail.
 const EVENTS_SHOWN: usize = 8;
 /// Longest text kept of one value.

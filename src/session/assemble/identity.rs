@@ -33,7 +33,6 @@ pub(super) fn cookies(value: &[u8]) -> impl Iterator<Item = String> {
         .split(|&byte| byte == b';')
         .map(<[u8]>::trim_ascii)
         .filter(|pair| !pair.is_empty() && !pair.starts_with(b"$"))
-        .take(COOKIES_MAX)
         .map(|pair| String::from_utf8_lossy(pair).into_owned())
 }
 
@@ -98,9 +97,6 @@ impl Url {
         Some(SocketAddr::new(self.host.parse().ok()?, self.port))
     }
 }
-
-/// Cookies looked at in one message.
-const COOKIES_MAX: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -26,7 +26,7 @@ impl Assembler {
         let session = new_session(self.last_number.saturating_add(1), arrived);
         let device = (!inform.is_anonymous()).then(|| {
             self.devices
-                .inform(inform, url.as_ref(), &session, self.limits.devices_max)
+                .inform(inform, url.as_ref(), &session, &self.limits)
         });
         self.close_ended(arrived.provenance.connection, outputs);
         let earlier = match &device {
@@ -62,7 +62,7 @@ impl Assembler {
     }
 
     /// The open session that a request without an Inform continues. One that has ended is continued by nothing.
-    pub(super) fn session_of(&self, arrived: &Arrived, facts: &Facts) -> Option<u32> {
+    pub(super) fn session_of(&mut self, arrived: &Arrived, facts: &Facts) -> Option<u32> {
         let state = self.connections.get(&arrived.provenance.connection);
         let here = state
             .map(|state| state.sessions.as_slice())
@@ -71,18 +71,25 @@ impl Assembler {
             arrived.provenance.source.ip(),
             arrived.provenance.destination,
         );
+        let candidates_max = self.limits.candidates_max;
+        let mut crowded = false;
+        let mut latest = |numbers: &BTreeSet<u32>| {
+            crowded |= numbers.len() > candidates_max;
+            let latest = numbers.iter().rev().take(candidates_max).copied();
+            latest.collect::<Vec<u32>>()
+        };
         let by_cookie = facts
             .cookies
             .iter()
             .filter_map(|cookie| self.by_cookie.get(cookie))
-            .flat_map(latest);
+            .flat_map(&mut latest);
         let mut candidates: Vec<u32> = by_cookie.collect();
         if let ([only], true) = (here, candidates.is_empty()) {
             return Some(*only).filter(|number| self.runs(*number));
         }
         candidates.extend(here);
         if here.is_empty() {
-            candidates.extend(self.waiting.get(&between).into_iter().flat_map(latest));
+            candidates.extend(self.waiting.get(&between).into_iter().flat_map(&mut latest));
         }
         candidates.sort_unstable();
         candidates.dedup();
@@ -95,10 +102,22 @@ impl Assembler {
                 let elsewhere = open.phase == Phase::Refused && !here.contains(&number);
                 (!elsewhere).then(|| (self.ties(open, arrived, facts), number))
             });
-        scored
+        let best = scored
             .max()
             .filter(|(ties, _)| *ties > 0)
-            .map(|(_, number)| number)
+            .map(|(_, number)| number);
+        if crowded {
+            self.reached("candidates_max");
+        }
+        best
+    }
+
+    /// The connection carries this session, the latest of those it carries.
+    pub(super) fn carry(&mut self, connection: u64, session: u32) {
+        let state = self.connections.entry(connection).or_default();
+        if !state.carry(session, self.limits.sessions_a_connection_max) {
+            self.reached("sessions_a_connection_max");
+        }
     }
 
     /// An Inform of the same device ends it, unless it goes on elsewhere: on a connection that is open (the capture may
@@ -232,13 +251,15 @@ impl Assembler {
             .filter(|step| step.kind == StepKind::EmptyRequest)
             .count() as u64;
         self.use_connection(number, prelude.connection);
+        let lives = self.connections.contains_key(&prelude.connection);
+        if lives {
+            self.carry(prelude.connection, number);
+        }
         if let Some(open) = self.open.get_mut(&number) {
             open.session.start = open.session.start.min(prelude.started);
-            match self.connections.get_mut(&prelude.connection) {
-                Some(state) => state.carry(number),
-                None => open
-                    .connections_open
-                    .retain(|&one| one != prelude.connection),
+            if !lives {
+                open.connections_open
+                    .retain(|&one| one != prelude.connection);
             }
             open.session.steps.extend(prelude.steps);
         }
@@ -372,11 +393,3 @@ const EVENT_TRIGGERS: [(&str, TriggerKind); 11] = [
     ("2 ", TriggerKind::Periodic),
     ("4 ", TriggerKind::ValueChange),
 ];
-
-/// Those that were opened last, as many as are weighed against each other.
-fn latest(numbers: &BTreeSet<u32>) -> impl Iterator<Item = u32> {
-    numbers.iter().rev().take(CANDIDATES_MAX).copied()
-}
-
-/// Sessions that share a cookie, or wait between the same addresses, weighed for one request.
-const CANDIDATES_MAX: usize = 64;

@@ -29,6 +29,26 @@ pub struct AssembleLimits {
     pub messages_held_bytes_max: usize,
     /// Challenges without an Inform, remembered at once.
     pub preludes_max: usize,
+    /// Envelopes looked at in one body (TR-069 Issue 1 allows several).
+    pub envelopes_a_message_max: usize,
+    /// Cookies looked at in one message (RFC 6265 section 6.1 asks a client for room for 50 of one server).
+    pub cookies_a_message_max: usize,
+    /// Cookies kept of one session.
+    pub cookies_a_session_max: usize,
+    /// Events kept of one Inform; cwmp-1-0.xsd allows 64.
+    pub events_an_inform_max: usize,
+    /// Requests that may await their responses on one connection.
+    pub requests_waiting_max: usize,
+    /// Responses that may wait for the end of their requests on one connection.
+    pub responses_waiting_max: usize,
+    /// Sessions that a proxy's connection may carry at once; the oldest is then found by its cookie alone.
+    pub sessions_a_connection_max: usize,
+    /// Sessions that share a cookie, or wait between the same addresses, weighed for one request.
+    pub candidates_max: usize,
+    /// Devices remembered of one ConnectionRequestURL (behind a NAT many claim the same); older ones are told by what follows.
+    pub listeners_max: usize,
+    /// First messages of connections, remembered for the moment in which a NAT may show them again.
+    pub openings_max: usize,
     /// Different names counted in the totals (messages, events, faults).
     pub names_max: usize,
 }
@@ -49,6 +69,16 @@ impl Default for AssembleLimits {
             messages_held_max: 4096,
             messages_held_bytes_max: 64 << 20,
             preludes_max: 4096,
+            envelopes_a_message_max: 64,
+            cookies_a_message_max: 64,
+            cookies_a_session_max: 16,
+            events_an_inform_max: 64,
+            requests_waiting_max: 1024,
+            responses_waiting_max: 16,
+            sessions_a_connection_max: 256,
+            candidates_max: 64,
+            listeners_max: 64,
+            openings_max: 4096,
             names_max: 1000,
         }
     }

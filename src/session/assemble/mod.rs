@@ -145,7 +145,10 @@ impl Assembler {
             };
             *count += 1;
         }
-        if self.copies.has(&arrived, &facts) {
+        for name in &facts.reached {
+            self.reached(name);
+        }
+        if self.copies.has(&arrived, &facts, self.limits.openings_max) {
             self.emit(arrived, Side::Other, Role::Other, true, |_| {});
             self.spent.facts.push(facts);
             self.queue.release(outputs);
@@ -174,11 +177,18 @@ impl Assembler {
 
     /// The request that this response answers has not ended yet: a challenge to the head of a large POST, or `100
     /// Continue`.
-    fn is_early(&self, connection: u64, exchange: u64) -> bool {
-        match self.connections.get(&connection) {
-            Some(state) => exchange >= state.requests && state.early.len() < EARLY_MAX,
-            None => true,
+    fn is_early(&mut self, connection: u64, exchange: u64) -> bool {
+        let Some(state) = self.connections.get(&connection) else {
+            return true;
+        };
+        if exchange < state.requests {
+            return false;
         }
+        let room = state.early.len() < self.limits.responses_waiting_max;
+        if !room {
+            self.reached("responses_waiting_max");
+        }
+        room
     }
 
     /// A request has ended: what answered it before comes now.
@@ -337,15 +347,15 @@ impl Assembler {
             self.give_wake(wake, outputs);
         }
         self.queue.finish(outputs);
-        if self.queue.hurried > 0 {
-            self.totals
-                .limits_reached
-                .insert("messages_held_max", self.queue.hurried);
-        }
-        if self.devices.beyond > 0 {
-            self.totals
-                .limits_reached
-                .insert("devices_max", self.devices.beyond);
+        for (name, count) in [
+            ("messages_held_max", self.queue.hurried),
+            ("devices_max", self.devices.beyond),
+            ("listeners_max", self.devices.crowded),
+            ("openings_max", self.copies.forgotten),
+        ] {
+            if count > 0 {
+                self.totals.limits_reached.insert(name, count);
+            }
         }
         summary.http_requests = self.totals.http_requests;
         summary.http_responses = self.totals.http_responses;
@@ -546,7 +556,5 @@ const AHEAD_NS_MAX: i64 = 60_000_000_000;
 const BEHIND_NS_MAX: i64 = 10_000_000_000;
 /// How often what nothing came of is looked for.
 const EXPIRY_NS: i64 = 1_000_000_000;
-/// Responses that may wait for the end of their requests on one connection.
-const EARLY_MAX: usize = 16;
 /// Names counted are cut to this length.
 const NAME_CHARACTERS_MAX: usize = 128;

@@ -45,8 +45,8 @@ impl Assembler {
         self.tally(&arrived, facts);
         self.totals.cwmp.empty_posts += u64::from(facts.empty_post);
         let connection = arrived.provenance.connection;
+        self.carry(connection, number);
         let state = self.connections.entry(connection).or_default();
-        state.carry(number);
         // CWMP does not pipeline (TR-069 3.4.1): a request before the last one's response means that the capture lacks it.
         let unheard = state
             .asked
@@ -220,8 +220,10 @@ impl Assembler {
     }
 
     fn ask(&mut self, connection: u64, asked: Asked, outputs: &mut Vec<Output>) {
-        let given_up = self.connections.entry(connection).or_default().ask(asked);
+        let state = self.connections.entry(connection).or_default();
+        let given_up = state.ask(asked, self.limits.requests_waiting_max);
         if let Some(given_up) = given_up {
+            self.reached("requests_waiting_max");
             self.unanswered(given_up, outputs);
         }
     }

@@ -54,7 +54,7 @@ impl Assembler {
         self.tally(&arrived, facts);
         self.expect_transfers(number, facts);
         let mut device = None;
-        let mut cookies = Vec::new();
+        let (mut cookies, mut crowded) = (Vec::new(), false);
         if let Some(open) = self.open.get_mut(&number) {
             open.note_evidence(arrived.provenance.evidence);
             let step = facts.step(&arrived, Side::Acs);
@@ -74,13 +74,21 @@ impl Assembler {
                 open.phase = phase;
             }
             for cookie in &facts.cookies {
-                if !open.cookies.contains(cookie) && open.cookies.len() < COOKIES_MAX {
-                    open.cookies.push(cookie.clone());
-                    cookies.push(cookie.clone());
+                if open.cookies.contains(cookie) {
+                    continue;
                 }
+                if open.cookies.len() >= self.limits.cookies_a_session_max {
+                    crowded = true;
+                    break;
+                }
+                open.cookies.push(cookie.clone());
+                cookies.push(cookie.clone());
             }
             open.step(step);
             device.clone_from(&open.session.device);
+        }
+        if crowded {
+            self.reached("cookies_a_session_max");
         }
         for cookie in cookies {
             self.by_cookie.entry(cookie).or_default().insert(number);
@@ -216,10 +224,7 @@ impl Assembler {
     ) {
         let number = self.begin_reversed(&arrived, outputs);
         let connection = arrived.provenance.connection;
-        self.connections
-            .entry(connection)
-            .or_default()
-            .carry(number);
+        self.carry(connection, number);
         self.use_connection(number, connection);
         if let Some(open) = self.open.get_mut(&number) {
             open.session.start = probe.step.time;
@@ -248,17 +253,12 @@ impl Assembler {
             self.emit(arrived, Side::Other, Role::Other, true, |_| {});
         } else {
             let number = self.begin_reversed(&arrived, outputs);
-            self.connections
-                .entry(connection)
-                .or_default()
-                .carry(number);
+            self.carry(connection, number);
             self.use_connection(number, connection);
             self.acs_message(number, arrived, facts);
         }
     }
 }
 
-/// Cookies kept of one session.
-const COOKIES_MAX: usize = 16;
 /// Bytes that the answer to a Connection Request may have.
 const ANSWER_BYTES_MAX: u64 = 4096;

@@ -126,6 +126,9 @@ impl Stream {
                 self.open = Open::new(self.kind, &self.limits);
                 return self.give_stray();
             }
+            let blank = line_ends(&self.raw);
+            self.open.leading |= blank > 0;
+            self.raw.drain(..blank);
             self.open.stream_offset = self.offset.saturating_sub(self.raw.len() as u64);
         }
         let headers_max = self.limits.headers_max;
@@ -144,8 +147,13 @@ impl Stream {
 fn is_cut_start(line: &[u8], kind: Kind) -> bool {
     match kind {
         Kind::Request => find_start(line, kind, false) == Some(0) || is_plausible(line),
-        Kind::Response => find_start(line, kind, false) == Some(0),
+        Kind::Response => find_start(line, kind, false) == Some(line_ends(line)),
     }
+}
+
+/// CRs at the front that end no line.
+fn line_ends(line: &[u8]) -> usize {
+    line.iter().take_while(|byte| **byte == b'\r').count()
 }
 
 /// Of stray bytes, for whoever wants to see what they are.

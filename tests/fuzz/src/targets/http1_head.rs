@@ -34,16 +34,19 @@ fn recognised_once_and_for_all(data: &[u8]) {
     }
 }
 
-/// The first message of a stream, which nothing stands before.
+/// The first message of a stream, which nothing stands before but CRs that end no line.
 fn first_message(kind: Kind, data: &[u8]) -> Option<Message> {
+    let blank = data.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let blank = blank.count() as u64;
     let mut stream = Stream::new(kind, Limits::default(), 0);
     let mut input = data;
     while let Some(event) = stream.next(&mut input) {
         match event {
             Event::Head => stream.keep_body(Keep::All),
             Event::Message(message) => return Some(message),
-            Event::Stray { .. } | Event::Tunnel => return None,
-            Event::Peek => {}
+            Event::Stray { bytes, .. } if bytes > blank => return None,
+            Event::Tunnel => return None,
+            Event::Stray { .. } | Event::Peek => {}
         }
     }
     match stream.end(End::Fin) {

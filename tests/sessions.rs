@@ -214,6 +214,28 @@ fn without_cookies_a_session_goes_on_from_the_same_address() {
 }
 
 #[test]
+fn a_device_that_has_closed_goes_on_elsewhere_however_late_the_acs_closes() {
+    let mut scene = Scene::default();
+    let mut first = connection(40_000);
+    scene.play(first.open());
+    scene.play(first.send(0, &post(&inform("S1", "2 PERIODIC")), 1400));
+    scene.play(first.send(1, &reply(&inform_response()), 1400));
+    let mut close = first.close();
+    let last = close.split_off(1);
+    scene.play(close);
+    let mut second = connection(40_001);
+    scene.play(second.open());
+    scene.play(second.send(0, &post(""), 1400));
+    scene.play(last);
+    scene.play(second.send(1, &reply(""), 1400));
+    scene.play(second.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Complete);
+    assert_eq!(analysis.sessions[0].connections.len(), 2);
+}
+
+#[test]
 fn the_cookie_of_an_earlier_session_does_not_merge_two() {
     let mut scene = Scene::default();
     for (number, port) in [(1, 40_000), (2, 40_001)] {

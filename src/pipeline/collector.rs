@@ -34,6 +34,7 @@ impl Collector {
             match event.what {
                 Arrival::Message(message) => assembler.handle_message(message, outputs),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
+                Arrival::Leaving(connection) => assembler.handle_leaving(connection),
                 Arrival::Closed {
                     connection,
                     by_peer,

@@ -25,6 +25,8 @@ pub(super) enum Arrival {
     Message(Box<Arrived>),
     /// Bytes of this connection are missing.
     Gap(u64),
+    /// Who asks on this connection has ended its direction: it asks nothing more there.
+    Leaving(u64),
     /// A connection that carried HTTP closed.
     Closed {
         connection: u64,

@@ -1,5 +1,7 @@
 //! Reads the ordered bytes of one direction as HTTP messages with SOAP bodies, or finds that they are none.
 
+mod message;
+
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
@@ -12,8 +14,7 @@ use super::limits::Limits;
 use super::outbox::{Arrival, Outbox};
 use super::overlaps::Overlaps;
 use super::piece::Piece;
-use crate::session::{Arrived, Carried, Evidence, Provenance, Transport};
-use crate::source::{FrameId, Timestamp};
+use crate::source::FrameId;
 
 /// The state of one direction.
 #[derive(Debug, Default)]
@@ -75,6 +76,15 @@ impl Reader {
 
     pub fn is_http(&self) -> bool {
         matches!(self.state, State::Http(_) | State::Between(_))
+    }
+
+    /// It carries requests.
+    fn asks(&self) -> bool {
+        match &self.state {
+            State::Http(stream) => stream.kind() == Kind::Request,
+            State::Between(kind) => *kind == Kind::Request,
+            State::Opening(_) | State::Searching | State::Foreign => false,
+        }
     }
 
     /// It has begun, or its first bytes may be those of HTTP.
@@ -181,7 +191,7 @@ impl tcp::Sink for Feed<'_> {
         if self.must_hold() {
             self.hold(offset, token, time_ns, Given::Fin);
         } else {
-            self.end(End::Fin);
+            self.finish();
         }
     }
 
@@ -209,7 +219,7 @@ impl Feed<'_> {
         match held.what {
             Given::Bytes(bytes) => self.take_bytes(held.offset, &bytes, held.token, held.time_ns),
             Given::Gap(missing, cause) => self.take_gap(missing, cause),
-            Given::Fin => self.end(End::Fin),
+            Given::Fin => self.finish(),
         }
     }
 
@@ -302,6 +312,14 @@ impl Feed<'_> {
         if let State::Http(stream) = &mut self.reader.state {
             let event = stream.end(how);
             self.take(event);
+        }
+    }
+
+    /// FIN: the direction is over, and the other goes on until it says so too.
+    fn finish(&mut self) {
+        self.end(End::Fin);
+        if self.reader.asks() {
+            self.outbox.push(Arrival::Leaving(self.connection));
         }
     }
 
@@ -421,154 +439,12 @@ impl Feed<'_> {
         });
     }
 
-    fn message(&mut self, mut http: http1::Message) {
-        if http.kind() == Kind::Response && !http.is_interim() && http.head_complete() {
-            self.exchange.methods.pop_front();
-        }
-        match http.cut {
-            Some(http1::Cut::Limit(http1::LimitKind::InflateRatio))
-                if self.outbox.allowance.is_used_up() =>
-            {
-                self.outbox.reached("inflate_excess_max");
-            }
-            Some(http1::Cut::Limit(_)) => self.outbox.reached("http.message_bytes_max"),
-            _ => {}
-        }
-        if http.is_coded() {
-            let decoded = http.body().len() as u64;
-            let cut = matches!(http.cut, Some(http1::Cut::Limit(_)));
-            self.outbox.allowance.spend(http.body_bytes, decoded, cut);
-        }
-        let exchange = self.exchange_of(&http);
-        let evidence = self.evidence(&http);
-        let Some(provenance) = self.provenance(&http, evidence) else {
-            return;
-        };
-        let soap = self.soap(&mut http);
-        let first = http.kind() == Kind::Request && self.exchange.requests == 1;
-        let mut arrived = Box::new(Arrived::new(http, soap, provenance, &self.limits.assemble));
-        arrived.in_exchange(exchange);
-        if let (true, Some(sequence), Some(acknowledgment)) =
-            (first, self.first_sequence, self.acknowledgment)
-        {
-            let fingerprint = self
-                .outbox
-                .fingerprint(&arrived.http.raw, sequence, acknowledgment);
-            arrived.open_with(fingerprint);
-        }
-        if !self.outbox.bodies
-            && let Some(document) = arrived.forget_bodies()
-        {
-            self.parser.recycle(document);
-        }
-        self.outbox.push(Arrival::Message(arrived));
-    }
-
-    /// Which exchange of the connection a message belongs to, counted from 0.
-    fn exchange_of(&mut self, http: &http1::Message) -> Option<u64> {
-        let exchange = &mut self.exchange;
-        let countable = exchange.is_countable() && http.head_complete();
-        let number = match http.kind() {
-            Kind::Request => exchange.requests.checked_sub(1),
-            Kind::Response => Some(exchange.responses),
-        };
-        if http.kind() == Kind::Response && !http.is_interim() && http.head_complete() {
-            exchange.responses += 1;
-        }
-        number.filter(|_| countable)
-    }
-
-    fn soap(&mut self, http: &mut http1::Message) -> Option<cwmp::Document> {
-        if !http.body_kept || http.body().is_empty() {
-            return None;
-        }
-        match cwmp::looks_like_soap(http.body()) {
-            Some(true) => {}
-            Some(false) => return None,
-            None if announces_xml(&http.view()) => {}
-            None => return None,
-        }
-        let own = http.own_body();
-        let body = own.unwrap_or_else(|| self.parser.body(http.body()));
-        let charset = http.charset();
-        let charset = charset.as_deref().map(String::from_utf8_lossy);
-        let hints = cwmp::Hints {
-            charset: charset.as_deref(),
-            complete: http.body_complete,
-        };
-        let limits = if http.is_coded() {
-            self.outbox.allowance.elements(self.limits.cwmp, body.len())
-        } else {
-            self.limits.cwmp
-        };
-        Some(self.parser.parse(body, &hints, &limits))
-    }
-
-    fn evidence(&mut self, http: &http1::Message) -> Evidence {
-        let snapped = std::mem::take(&mut self.reader.snapped);
-        match http.cut {
-            None | Some(http1::Cut::End(End::Fin | End::Reset) | http1::Cut::Framing { .. }) => {
-                Evidence::Complete
-            }
-            Some(http1::Cut::Gap { .. }) if !snapped => Evidence::Gap,
-            Some(_) => Evidence::Truncated,
-        }
-    }
-
     fn remember(&mut self, frame: Frame) {
         if self.reader.carried.len() >= self.limits.frames_a_message_max {
             self.outbox.reached("frames_a_message_max");
             self.reader.carried.pop_back();
         }
         self.reader.carried.push_back(frame);
-    }
-
-    /// The frames of a message, and its times; what lies before its end is forgotten.
-    fn provenance(&mut self, http: &http1::Message, evidence: Evidence) -> Option<Provenance> {
-        let carried = &mut self.reader.carried;
-        let (start, end) = (http.stream_offset, http.stream_end);
-        while carried.get(1).is_some_and(|second| second.offset <= start) {
-            carried.pop_front();
-        }
-        let within = carried.partition_point(|frame| frame.offset < end);
-        let first = carried.front()?;
-        let latest_ns = carried
-            .iter()
-            .take(within)
-            .map(|frame| frame.time_ns)
-            .max()
-            .unwrap_or(first.time_ns);
-        let digits = self.exchange.digits;
-        let mut provenance = Provenance {
-            connection: self.connection,
-            source: self.source,
-            destination: self.destination,
-            transport: Transport::Http,
-            started: Timestamp {
-                nanoseconds: first.time_ns,
-                digits,
-            },
-            time: Timestamp {
-                nanoseconds: latest_ns,
-                digits,
-            },
-            carried: carried
-                .iter()
-                .take(within.max(1))
-                .map(|frame| Carried {
-                    offset: frame.offset.max(start),
-                    frame: frame.frame,
-                })
-                .collect(),
-            evidence,
-            overlaps: Vec::new(),
-        };
-        let overlaps = &mut self.reader.overlaps;
-        provenance.overlaps = overlaps.take(start, end, |offset| provenance.frame_at(offset));
-        while carried.get(1).is_some_and(|second| second.offset <= end) {
-            carried.pop_front();
-        }
-        Some(provenance)
     }
 }
 

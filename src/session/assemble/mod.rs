@@ -283,24 +283,51 @@ impl Assembler {
             self.unanswered(asked, outputs);
         }
         for number in state.sessions {
-            let Some(open) = self.open.get_mut(&number) else {
-                continue;
-            };
-            open.connections_open.retain(|&one| one != connection);
-            if !open.connections_open.is_empty() {
-                continue;
-            }
-            open.lost_connections(by_peer);
-            if let Some(peers) = peers(&open.session) {
-                self.waiting.entry(peers).or_default().insert(number);
-            }
-            if open.phase == Phase::Ended {
+            self.part(number, connection, by_peer);
+            let over = self
+                .open
+                .get(&number)
+                .is_some_and(|open| open.connections_open.is_empty() && open.phase == Phase::Ended);
+            if over {
                 self.close(number, outputs);
-            } else {
-                self.schedule(number);
             }
         }
         self.queue.release(outputs);
+    }
+
+    /// The client of a connection has sent FIN and awaits nothing: what it goes on with, it asks on another (RFC 9112
+    /// section 9.6), however late the server ends its direction.
+    pub fn handle_leaving(&mut self, connection: u64) {
+        let Some(connection) = self.connection_numbers.get(&connection).copied() else {
+            return;
+        };
+        let state = self.connections.get(&connection);
+        let left = state.filter(|state| state.asked.is_empty() && state.early.is_empty());
+        for number in left.map_or_else(Vec::new, |state| state.sessions.clone()) {
+            if self
+                .open
+                .get(&number)
+                .is_some_and(|open| open.phase != Phase::Ended)
+            {
+                self.part(number, connection, true);
+            }
+        }
+    }
+
+    /// The session has this connection no longer; without one it may come back on another.
+    fn part(&mut self, number: u32, connection: u64, by_peer: bool) {
+        let Some(open) = self.open.get_mut(&number) else {
+            return;
+        };
+        open.connections_open.retain(|&one| one != connection);
+        if !open.connections_open.is_empty() {
+            return;
+        }
+        open.lost_connections(by_peer);
+        if let Some(peers) = peers(&open.session) {
+            self.waiting.entry(peers).or_default().insert(number);
+        }
+        self.schedule(number);
     }
 
     /// Time has passed: what waited too long is given up.

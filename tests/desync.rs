@@ -238,22 +238,36 @@ fn a_length_too_large_loses_one_message_and_no_more() {
 /// RFC 1928: behind the handshake the connection is the one to the ACS.
 #[test]
 fn a_session_behind_a_socks_proxy_is_read() {
-    let greetings: [[&[u8]; 2]; 3] = [
+    let greetings: [[&[u8]; 2]; 2] = [
         [b"\x05\x01\x00", b"\x05\x00"],
         [
             b"\x05\x01\x00\x03\x07acs.net\x1d\x7b",
             b"\x05\x00\x00\x01\x0a\x00\x00\x01\x1d\x7b",
         ],
-        [b"", b""],
     ];
+    // Behind three frames of the TCP handshake and two of each side.
+    is_read_behind(&greetings, b"", 8);
+}
+
+#[test]
+fn a_session_behind_a_proxy_that_says_who_asks_is_read() {
+    let text = b"PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n";
+    let binary = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x01\xc0\0\x02\x02\xdc\x04\x01\xbb";
+    for said in [&text[..], &binary[..], b"PROXY UNKNOWN\r\n"] {
+        is_read_behind(&[[said, b""]], b"", 5);
+        is_read_behind(&[], said, 4);
+    }
+}
+
+/// A session of two exchanges is read although this was said before, or stands before the first request in its segment;
+/// the frame with this number holds the first bytes of the Inform.
+fn is_read_behind(greetings: &[[&[u8]; 2]], glued: &[u8], first_frame: u64) {
     let response = envelope(
         "1",
         "<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse>",
     );
-    let messages = [
-        [post(&inform("A1", "2 PERIODIC")), reply(&response)],
-        [post(""), reply("")],
-    ];
+    let asked = [glued, &post(&inform("A1", "2 PERIODIC"))].concat();
+    let messages = [[asked, reply(&response)], [post(""), reply("")]];
     let mut connection = connection();
     let mut frames = connection.open();
     for [client, server] in greetings {
@@ -273,6 +287,5 @@ fn a_session_behind_a_socks_proxy_is_read() {
     assert_eq!(session.outcome.name(), "complete");
     let first = analysis.messages.first().expect("the Inform is there");
     let frame = first.provenance.carried.first().expect("it has a frame");
-    // Behind three of the handshake and two of each side.
-    assert_eq!(frame.frame.number(), 8);
+    assert_eq!(frame.frame.number(), first_frame);
 }

@@ -25,7 +25,9 @@ const ROOMS: [(&str, &[&str], &[&str]); 9] = [
     ),
     ("tui", &["session", "model", "source"], ALL_DISSECTORS),
 ];
-const ALL_DISSECTORS: &[&str] = &["link", "tcp", "tls", "http1", "cwmp", "stun", "dhcp"];
+const ALL_DISSECTORS: &[&str] = &[
+    "link", "tcp", "tls", "http1", "cwmp", "stun", "dhcp", "ftp", "tftp",
+];
 
 /// Libraries that one room alone may use.
 const OWNED: [(&str, &[&str]); 6] = [

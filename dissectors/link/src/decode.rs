@@ -9,7 +9,8 @@ use crate::{Decoded, LinkType};
 ///
 /// `original_length` is the frame's length on the wire; where it is more than `bytes` holds, the snap
 /// length cut the frame. A tunnel that holds no IP leaves the packet around it, with what it carries: `Payload::Other`
-/// and the tunnel's number, or the UDP datagram.
+/// and the tunnel's number, or the UDP datagram. So does one that stands in [`crate::Tunnels::MAX`] others; on UDP it is
+/// `Payload::Other` then too, so that it is counted as not read.
 #[inline]
 #[must_use]
 pub fn decode(link_type: LinkType, bytes: &[u8], original_length: u32) -> Decoded<'_> {

@@ -98,6 +98,19 @@ pub(crate) fn is_plausible(rest: Rest<'_>) -> bool {
     }
 }
 
+/// Whether bytes look like an IP packet of this version that leaves none of them over.
+pub(crate) fn fills(rest: Rest<'_>, version: u8) -> bool {
+    match (version, rest.bytes) {
+        (4, [0x45..=0x4f, _, l0, l1, ..]) => {
+            usize::from(u16::from_be_bytes([*l0, *l1])) == rest.length()
+        }
+        (6, [0x60..=0x6f, _, _, _, l0, l1, ..]) => {
+            usize::from(u16::from_be_bytes([*l0, *l1])) + VERSION_6_HEADER == rest.length()
+        }
+        _ => false,
+    }
+}
+
 /// RFC 791 section 3.1.
 #[inline]
 pub(crate) fn version_4(rest: Rest<'_>) -> Decoded<'_> {

@@ -43,7 +43,7 @@ pub enum Payload<'a> {
     Udp(Udp<'a>),
     /// A fragment of a larger packet: for the [`crate::Defragmenter`].
     Fragment(Fragment<'a>),
-    /// Another protocol, by its IP number; a tunnel's, where no IP packet is in it.
+    /// Another protocol, by its IP number; a tunnel's, where no IP packet is in it, or one more than are read (UDP's too).
     Other(u8),
     /// The snap length cut it inside the transport header, or inside a tunnel's headers.
     Cut,

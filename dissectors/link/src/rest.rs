@@ -68,8 +68,14 @@ impl<'a> Rest<'a> {
     pub fn inside(self, tunnel: Tunnel, reader: fn(Self) -> Decoded<'a>) -> Decoded<'a> {
         match self.enter(tunnel) {
             Some(inner) => reader(inner),
-            None => Decoded::Malformed(TOO_DEEP),
+            None => self.too_deep(),
         }
+    }
+
+    /// There is one tunnel more than are read.
+    #[cold]
+    pub fn too_deep(self) -> Decoded<'a> {
+        self.not_ip(TOO_DEEP)
     }
 
     /// There is no IP here, but this.
@@ -110,4 +116,5 @@ impl Path<'_> {
     }
 }
 
-pub(crate) const TOO_DEEP: &str = "tunnels are nested deeper than eight";
+/// What stands deeper than [`Tunnels::MAX`] tunnels.
+pub(crate) const TOO_DEEP: Protocol = Protocol::Named("more_than_8_tunnels");

@@ -28,7 +28,7 @@ pub enum Tunnel {
     Teredo,
     /// AYIYA.
     Ayiya,
-    /// L2TP version 2.
+    /// L2TP, version 2 or 3.
     L2tp,
     /// EtherIP.
     EtherIp,
@@ -36,6 +36,12 @@ pub enum Tunnel {
     Nsh,
     /// Ethernet in Ethernet: 802.1ah or FabricPath.
     MacInMac,
+    /// TZSP: what a sniffer sends on.
+    Tzsp,
+    /// GUE.
+    Gue,
+    /// CAPWAP's data channel.
+    Capwap,
 }
 
 impl Tunnel {
@@ -58,10 +64,13 @@ impl Tunnel {
             Self::EtherIp => "ether_ip",
             Self::Nsh => "nsh",
             Self::MacInMac => "mac_in_mac",
+            Self::Tzsp => "tzsp",
+            Self::Gue => "gue",
+            Self::Capwap => "capwap",
         }
     }
 
-    const fn of(number: u32) -> Option<Self> {
+    const fn of(number: u64) -> Option<Self> {
         Some(match number {
             1 => Self::Mpls,
             2 => Self::Pseudowire,
@@ -78,6 +87,9 @@ impl Tunnel {
             13 => Self::EtherIp,
             14 => Self::Nsh,
             15 => Self::MacInMac,
+            16 => Self::Tzsp,
+            17 => Self::Gue,
+            18 => Self::Capwap,
             _ => return None,
         })
     }
@@ -85,12 +97,12 @@ impl Tunnel {
 
 /// The tunnels around a packet, outermost first; at most [`Tunnels::MAX`].
 ///
-/// Four bits each, the outermost lowest, so that the list is a number and costs a plain packet nothing.
+/// Eight bits each, the outermost lowest, so that the list is a number and costs a plain packet one word.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Tunnels(u32);
+pub struct Tunnels(u64);
 
 impl Tunnels {
-    /// How many may be nested; a frame nested deeper is malformed.
+    /// How many may be nested; what is nested deeper is not read, and has the name `more_than_8_tunnels`.
     pub const MAX: usize = 8;
 
     /// Whether there is none.
@@ -102,18 +114,18 @@ impl Tunnels {
     /// How many there are.
     #[must_use]
     pub const fn len(self) -> usize {
-        (u32::BITS - self.0.leading_zeros()).div_ceil(BITS) as usize
+        (u64::BITS - self.0.leading_zeros()).div_ceil(BITS) as usize
     }
 
     /// The tunnels, outermost first.
     pub fn iter(self) -> impl Iterator<Item = Tunnel> {
-        (0..u32::BITS / BITS).map_while(move |at| Tunnel::of((self.0 >> (at * BITS)) & MASK))
+        (0..u64::BITS / BITS).map_while(move |at| Tunnel::of((self.0 >> (at * BITS)) & MASK))
     }
 
     /// One more, inside all others; none where there are as many as there may be.
     pub(crate) const fn with(self, tunnel: Tunnel) -> Option<Self> {
         let place = self.len() as u32 * BITS;
-        match (tunnel as u32).checked_shl(place) {
+        match (tunnel as u64).checked_shl(place) {
             Some(bits) => Some(Self(self.0 | bits)),
             None => None,
         }
@@ -137,8 +149,8 @@ impl fmt::Debug for Tunnels {
     }
 }
 
-const BITS: u32 = 4;
-const MASK: u32 = 0xf;
+const BITS: u32 = 8;
+const MASK: u64 = 0xff;
 
 #[cfg(test)]
 mod tests {
@@ -146,9 +158,11 @@ mod tests {
 
     #[test]
     fn every_tunnel_is_found_again_up_to_the_eighth() {
-        for number in 1..=MASK {
+        let known = (1..=MASK).take_while(|number| Tunnel::of(*number).is_some());
+        assert_eq!(known.clone().last(), Some(Tunnel::Capwap as u64));
+        for number in known {
             let tunnel = Tunnel::of(number);
-            assert_eq!(tunnel.map(|tunnel| tunnel as u32), Some(number));
+            assert_eq!(tunnel.map(|tunnel| tunnel as u64), Some(number));
             let mut tunnels = Tunnels::default();
             for depth in 1..=Tunnels::MAX {
                 tunnels = tunnel

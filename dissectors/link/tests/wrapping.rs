@@ -1,113 +1,13 @@
 //! What mirror ports wrap around packets, each shown by the smallest frame that has it.
 
+mod wire;
+
 use std::iter::repeat_n;
 
-use etherparse::{IpNumber, PacketBuilder};
 use link::{
-    Decoded, DefragmentLimits, Defragmenter, LinkType, Packet, Payload, Protocol, Tunnel, decode,
-    unread_protocol,
+    Decoded, DefragmentLimits, Defragmenter, LinkType, Payload, Protocol, Tunnel, unread_protocol,
 };
-
-const BODY: &[u8] = b"POST /acs HTTP/1.1\r\n";
-
-fn four() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let builder = PacketBuilder::ipv4([192, 0, 2, 1], [192, 0, 2, 2], 64);
-    let builder = builder.tcp(51000, 7547, 1000, 8192);
-    assert!(builder.write(&mut bytes, BODY).is_ok());
-    bytes
-}
-
-fn six() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let builder = PacketBuilder::ipv6([1; 16], [2; 16], 64).tcp(51000, 7547, 1000, 8192);
-    assert!(builder.write(&mut bytes, BODY).is_ok());
-    bytes
-}
-
-fn join(parts: &[&[u8]]) -> Vec<u8> {
-    parts.concat()
-}
-
-fn ethernet(ether_type: u16, inner: &[u8]) -> Vec<u8> {
-    join(&[&[0x02; 12], &ether_type.to_be_bytes(), inner])
-}
-
-/// An IP packet of the given version around the payload of the given protocol.
-fn outer(version: u8, protocol: u8, payload: &[u8]) -> Vec<u8> {
-    if version == 6 {
-        let length = (payload.len() as u16).to_be_bytes();
-        return join(&[
-            &[0x60, 0, 0, 0],
-            &length,
-            &[protocol, 64],
-            &[7; 32],
-            payload,
-        ]);
-    }
-    let mut bytes = Vec::new();
-    let builder = PacketBuilder::ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64);
-    assert!(
-        builder
-            .write(&mut bytes, IpNumber(protocol), payload)
-            .is_ok()
-    );
-    bytes
-}
-
-fn datagram(port: u16, payload: &[u8]) -> Vec<u8> {
-    let length = (payload.len() as u16 + 8).to_be_bytes();
-    join(&[
-        &50000_u16.to_be_bytes(),
-        &port.to_be_bytes(),
-        &length,
-        &[0, 0],
-        payload,
-    ])
-}
-
-fn on_udp(port: u16, payload: &[u8]) -> Vec<u8> {
-    outer(4, 17, &datagram(port, payload))
-}
-
-fn whole(link_type: u16, bytes: &[u8]) -> Decoded<'_> {
-    decode(LinkType(link_type), bytes, bytes.len() as u32)
-}
-
-fn packet(decoded: Decoded<'_>) -> Packet<'_> {
-    match decoded {
-        Decoded::Ip(packet) => packet,
-        other => panic!("not IP: {other:?}"),
-    }
-}
-
-/// The frame leads to the one segment, through these tunnels; and every prefix of it ends somewhere.
-fn leads_to_segment(link_type: u16, frame: &[u8], tunnels: &[Tunnel]) {
-    let packet = packet(whole(link_type, frame));
-    let Payload::Tcp(tcp) = packet.payload else {
-        panic!("{tunnels:?}: {:?}", packet.payload)
-    };
-    assert_eq!(
-        (tcp.payload, tcp.source_port, tcp.missing),
-        (BODY, 51000, 0)
-    );
-    assert!(
-        [
-            "192.0.2.1".to_owned(),
-            "101:101:101:101:101:101:101:101".to_owned()
-        ]
-        .contains(&packet.source.to_string())
-    );
-    assert_eq!(packet.tunnels.iter().collect::<Vec<_>>(), tunnels);
-    for end in 0..frame.len() {
-        let cut = frame.get(..end).unwrap_or_default();
-        let decoded = decode(LinkType(link_type), cut, frame.len() as u32);
-        assert!(
-            !matches!(decoded, Decoded::Malformed(_) | Decoded::NotIp),
-            "{tunnels:?} {end}: {decoded:?}"
-        );
-    }
-}
+use wire::{BODY, ethernet, four, join, leads_to_segment, on_udp, outer, packet, six, whole};
 
 #[test]
 fn gre_in_all_its_forms() {
@@ -234,128 +134,34 @@ fn labels_lead_to_ip_or_to_ethernet() {
 }
 
 #[test]
-fn overlays_on_udp() {
-    let inner = ethernet(0x0800, &four());
-    for port in [4789, 8472] {
-        let vxlan = join(&[&[8, 0, 0, 0, 0, 0, 5, 0], &inner]);
-        reaches(&on_udp(port, &vxlan), Tunnel::Vxlan);
-    }
-    for (next, inner) in [
-        (1, four()),
-        (2, six()),
-        (3, inner.clone()),
-        (5, join(&[&[0, 1, 1, 64], &four()])),
-    ] {
-        let frame = on_udp(4790, &join(&[&[0x0c, 0, 0, next, 0, 0, 5, 0], &inner]));
-        reaches(&frame, Tunnel::Vxlan);
-    }
-    let options = join(&[&[3, 0, 0x65, 0x58, 0, 0, 5, 0], &[0; 12], &inner]);
-    reaches(&on_udp(6081, &options), Tunnel::Geneve);
-    reaches(
-        &on_udp(6081, &join(&[&[0, 0, 0x86, 0xdd, 0, 0, 5, 0], &six()])),
-        Tunnel::Geneve,
-    );
-    let service = join(&[&[0x0c, 0, 0, 4, 0, 0, 5, 0, 0, 2, 1, 3, 0, 0, 1, 1], &inner]);
-    reaches(&on_udp(4790, &service), Tunnel::Vxlan);
-}
-
-/// The IP packet leads to the one segment, this tunnel first.
-fn reaches(frame: &[u8], tunnel: Tunnel) {
-    let packet = packet(whole(101, frame));
-    assert!(
-        matches!(packet.payload, Payload::Tcp(tcp) if tcp.payload == BODY),
-        "{tunnel:?}: {packet:?}"
-    );
-    assert_eq!(packet.tunnels.iter().next(), Some(tunnel));
-}
-
-#[test]
-fn access_networks_on_udp() {
-    let length = |extra: usize| ((four().len() + extra) as u16).to_be_bytes();
-    let gtp = |flags: u8, options: &[u8]| {
-        join(&[
-            &[flags, 255],
-            &length(options.len()),
-            &[0, 0, 0, 1],
-            options,
-            &four(),
-        ])
-    };
-    reaches(&on_udp(2152, &gtp(0x30, &[])), Tunnel::GtpU);
-    reaches(&on_udp(2152, &gtp(0x32, &[0, 1, 0, 0])), Tunnel::GtpU);
-    reaches(
-        &on_udp(
-            2152,
-            &gtp(
-                0x34,
-                &[0, 0, 0, 0x85, 1, 0, 9, 0x85, 2, 0, 0, 0, 0, 0, 0, 0],
-            ),
-        ),
-        Tunnel::GtpU,
-    );
-    for header in [
-        &[0, 2, 0, 1, 0, 2][..],
-        &[0x48, 2, 0, 9, 0, 1, 0, 2, 0, 1, 0, 1],
-        &[2, 2, 0, 1, 0, 2, 0, 2, 8, 8],
-    ] {
-        let frame = on_udp(1701, &join(&[header, &[0xff, 3, 0, 0x21], &four()]));
-        reaches(&frame, Tunnel::L2tp);
-    }
-    reaches(&on_udp(3544, &six()), Tunnel::Teredo);
-    let indications = [
-        0, 1, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 1, 2, 3, 4, 5, 6,
-    ];
-    reaches(
-        &on_udp(3544, &join(&[&indications, &six()])),
-        Tunnel::Teredo,
-    );
-    let ayiya = join(&[
-        &[0x41, 0x52, 0x11, 41, 0, 0, 0, 0],
-        &[0; 16],
-        &[0; 20],
-        &six(),
-    ]);
-    reaches(&on_udp(5072, &ayiya), Tunnel::Ayiya);
-}
-
-#[test]
-fn a_tunnel_port_with_something_else_is_a_datagram() {
-    for port in [1701, 2152, 3544, 4789, 4790, 5072, 6081, 6635, 8472] {
-        for payload in [
-            &b"binding request"[..],
-            &[],
-            &[8],
-            &[0; 64],
-            &[0xff; 64],
-            BODY,
-        ] {
-            let frame = on_udp(port, payload);
-            let packet = packet(whole(101, &frame));
-            assert!(
-                matches!(packet.payload, Payload::Udp(udp) if udp.payload == payload),
-                "{port}"
-            );
-            assert!(packet.tunnels.is_empty());
-        }
-    }
-}
-
-#[test]
 fn nothing_is_nested_deeper_than_eight() {
     let nested = |depth: usize| repeat_n((), depth).fold(four(), |inner, ()| outer(4, 4, &inner));
     leads_to_segment(101, &nested(8), &[Tunnel::IpInIp; 8]);
-    let deeper = nested(9);
-    assert!(matches!(
-        packet(whole(101, &deeper)).payload,
-        Payload::Malformed(_)
-    ));
+    too_deep(101, &nested(9), Some(4), "ip_in_ip");
+    too_deep(101, &nested(40), Some(4), "ip_in_ip");
+    let vxlan = |inner: &[u8]| {
+        let frame = ethernet(0x0800, inner);
+        on_udp(4789, &join(&[&[8, 0, 0, 0, 0, 0, 5, 0], &frame]))
+    };
+    let nested = |depth: usize| repeat_n((), depth).fold(four(), |inner, ()| vxlan(&inner));
+    leads_to_segment(101, &nested(8), &[Tunnel::Vxlan; 8]);
+    too_deep(101, &nested(9), Some(17), "vxlan");
+    too_deep(101, &nested(300), Some(17), "vxlan");
+    let gre = |inner: &[u8]| outer(4, 47, &join(&[&[0, 0, 8, 0], inner]));
+    let nested = |depth: usize| repeat_n((), depth).fold(four(), |inner, ()| gre(&inner));
+    leads_to_segment(101, &nested(8), &[Tunnel::Gre; 8]);
+    too_deep(101, &nested(9), Some(47), "gre");
     let frames = repeat_n((), 4000).fold(four(), |inner, ()| {
         join(&[&[0; 4], &[2; 12], &[0x88, 0xe7], &inner])
     });
-    assert!(matches!(
-        whole(1, &ethernet(0x88e7, &frames)),
-        Decoded::Malformed(_)
-    ));
+    too_deep(1, &ethernet(0x88e7, &frames), None, "mac_in_mac");
+    let some = frames.get(..600).unwrap_or_default();
+    let in_datagram = on_udp(
+        4789,
+        &join(&[&[8, 0, 0, 0, 0, 0, 5, 0], &ethernet(0x88e7, some)]),
+    );
+    let left = packet(whole(101, &in_datagram)).payload;
+    assert!(matches!(left, Payload::Other(17)), "{left:?}");
     let tags: Vec<u8> = repeat_n([0, 7, 0x81, 0], 10_000).flatten().collect();
     assert!(matches!(
         whole(1, &ethernet(0x8100, &tags)),
@@ -368,6 +174,46 @@ fn nothing_is_nested_deeper_than_eight() {
         whole(1, &ethernet(0x0300, &snaps)),
         Decoded::Ip(_)
     ));
+}
+
+/// Nine tunnels or more are passed over under one name; the packet that stays is the one with eight around it, if any.
+fn too_deep(link_type: u16, frame: &[u8], protocol: Option<u8>, tunnel: &str) {
+    match (whole(link_type, frame), protocol) {
+        (Decoded::NotIp, None) => {}
+        (Decoded::Ip(packet), Some(protocol)) => {
+            assert!(matches!(packet.payload, Payload::Other(number) if number == protocol));
+            assert_eq!(packet.tunnels.len(), link::Tunnels::MAX);
+        }
+        (other, _) => panic!("{other:?}"),
+    }
+    let found = unread_protocol(LinkType(link_type), frame, frame.len() as u32);
+    let found = found.map(|(tunnels, protocol)| (tunnels.to_string(), protocol.name()));
+    let tunnels = [tunnel; 8].join("/");
+    assert_eq!(found, Some((tunnels, "more_than_8_tunnels".into())));
+}
+
+#[test]
+fn a_tunnel_too_many_has_its_name_in_fragments_too() {
+    let gre = join(&[&[0, 0, 8, 0], &four()]);
+    let (first, last) = gre.split_at(48);
+    let mut defragmenter = Defragmenter::new(DefragmentLimits::default());
+    let mut named = Vec::new();
+    for part in [fragment(4, 0, true, first), fragment(4, 48, false, last)] {
+        let frame = repeat_n((), 8).fold(part, |inner, ()| outer(4, 4, &inner));
+        let Payload::Fragment(fragment) = packet(whole(101, &frame)).payload else {
+            panic!("no fragment")
+        };
+        let Some(datagram) = defragmenter.push(&fragment, 1, 0) else {
+            continue;
+        };
+        assert!(matches!(datagram.payload(), Payload::Other(47)));
+        named.extend(datagram.unread_protocol());
+    }
+    let [(tunnels, protocol)] = named[..] else {
+        panic!("{named:?}")
+    };
+    assert_eq!(tunnels.len(), link::Tunnels::MAX);
+    assert_eq!(protocol.name(), "more_than_8_tunnels");
 }
 
 #[test]

@@ -116,6 +116,35 @@ pub(crate) fn is_plausible(rest: Rest<'_>) -> bool {
     }
 }
 
+/// Whether bytes look like an Ethernet frame with an IP packet in it, tagged or not: where the header in front leaves open
+/// even where the frame begins.
+pub(crate) fn holds_ip(rest: Rest<'_>) -> bool {
+    let tagged = [12, 16, 20];
+    let mut places = tagged.iter().filter_map(|place| rest.skip(*place));
+    let Some((ether_type, after)) = places.find_map(behind_tag) else {
+        return false;
+    };
+    let version = match ether_type {
+        IPV4 => 4,
+        IPV6 => 6,
+        _ => return false,
+    };
+    ip::is_plausible(after)
+        && after
+            .bytes
+            .first()
+            .is_some_and(|first| first >> 4 == version)
+}
+
+/// An ether type that is none of a tag, and what it speaks of.
+fn behind_tag(rest: Rest<'_>) -> Option<(u16, Rest<'_>)> {
+    let (number, after) = rest.take::<2>()?;
+    match u16::from_be_bytes(*number) {
+        VLAN | SERVICE_VLAN => None,
+        ether_type => Some((ether_type, after)),
+    }
+}
+
 pub(crate) const IPV4: u16 = 0x0800;
 pub(crate) const IPV6: u16 = 0x86dd;
 /// What is below is a length (IEEE 802.3 section 3.2.6).

@@ -61,9 +61,27 @@ fn behind(rest: Rest<'_>, length: usize, least: usize) -> Decoded<'_> {
 
 /// IEEE 802.11-2020 section 9.2.4: frame control, then a header whose length the control tells.
 pub(crate) fn frame(rest: Rest<'_>) -> Decoded<'_> {
-    let [first, flags, ..] = *rest.bytes else {
-        return rest.too_short("802.11 header is not whole");
-    };
+    match *rest.bytes {
+        [first, flags, ..] => with_control(first, flags, rest),
+        _ => rest.too_short("802.11 header is not whole"),
+    }
+}
+
+/// A frame as CAPWAP carries it: some controllers write the two bytes of frame control the other way round.
+///
+/// Between an access point and its controller every data frame comes from the distribution system or goes to it.
+pub(crate) fn frame_in_either_order(rest: Rest<'_>) -> Decoded<'_> {
+    match *rest.bytes {
+        [flags, first, ..]
+            if first & VERSION_AND_TYPE == TYPE_DATA && flags & FLAG_BOTH_DS != 0 =>
+        {
+            with_control(first, flags, rest)
+        }
+        _ => frame(rest),
+    }
+}
+
+fn with_control(first: u8, flags: u8, rest: Rest<'_>) -> Decoded<'_> {
     let (kind, subtype) = (first & 0x0c, first >> 4);
     if kind != TYPE_DATA {
         return rest.not_ip(Protocol::Named("ieee802_11_management_or_control"));
@@ -127,6 +145,7 @@ fn logical_link(body: Rest<'_>, header_length: usize) -> Decoded<'_> {
 const AVS_0: u8 = 0x80;
 const AVS_1: u8 = 0x21;
 const AVS_2: u8 = 0x10;
+const VERSION_AND_TYPE: u8 = 0x0f;
 const TYPE_DATA: u8 = 0x08;
 const SUBTYPE_NO_DATA: u8 = 0x04;
 const SUBTYPE_QOS: u8 = 0x08;

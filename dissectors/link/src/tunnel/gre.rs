@@ -2,7 +2,7 @@
 
 use crate::frame::{ethernet, ppp};
 use crate::ip;
-use crate::rest::{Rest, TOO_DEEP};
+use crate::rest::Rest;
 use crate::{Decoded, Protocol, Tunnel};
 
 /// RFC 2784, RFC 2890 and RFC 1701 (routing) for version 0, RFC 2637 section 4.1 for version 1.
@@ -41,7 +41,7 @@ fn version_0(flags: u16, protocol: u16, rest: Rest<'_>) -> Decoded<'_> {
         ..ethernet::LENGTH_END => rest.not_ip(Protocol::EtherType(protocol)),
         ether_type => match rest.enter(Tunnel::Gre) {
             Some(inner) => ethernet::by_type(ether_type, inner),
-            None => Decoded::Malformed(TOO_DEEP),
+            None => rest.too_deep(),
         },
     }
 }

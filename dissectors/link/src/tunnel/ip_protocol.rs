@@ -5,7 +5,7 @@ use crate::frame::ethernet;
 use crate::ip::{self, Carried};
 use crate::rest::Rest;
 use crate::transport;
-use crate::tunnel::{gre, mpls, udp_port};
+use crate::tunnel::{gre, l2tp, mpls, udp_port};
 use crate::{Decoded, Packet, Payload, Protocol, Tunnel};
 
 /// What an IP packet turns out to be.
@@ -51,6 +51,7 @@ fn other(carried: Carried<'_>) -> Upper<'_> {
         IPV6_IN_IP => rest.inside(Tunnel::IpInIp, ip::version_6),
         GRE => gre::header(rest),
         ETHER_IP => rest.inside(Tunnel::EtherIp, ether_ip),
+        L2TP => l2tp::on_ip(rest),
         MPLS_IN_IP => mpls::labels(rest),
         protocol => {
             carried.path.note(Protocol::Ip(protocol));
@@ -91,4 +92,5 @@ const IPV4_IN_IP: u8 = 4;
 const IPV6_IN_IP: u8 = 41;
 const GRE: u8 = 47;
 const ETHER_IP: u8 = 97;
+const L2TP: u8 = 115;
 const MPLS_IN_IP: u8 = 137;

@@ -1,9 +1,9 @@
-//! Overlay networks on UDP: VXLAN, VXLAN-GPE, GENEVE.
+//! Overlay networks on UDP: VXLAN, VXLAN-GPE, GENEVE, GUE.
 
 use crate::frame::ethernet;
 use crate::ip;
-use crate::rest::{Rest, TOO_DEEP};
-use crate::tunnel::{mpls, service};
+use crate::rest::Rest;
+use crate::tunnel::{gre, mpls, service};
 use crate::{Decoded, Protocol, Tunnel};
 
 /// RFC 7348 section 5. The reserved bits are 0, save those of the group policy extension (draft-smith-vxlan-group-policy).
@@ -47,9 +47,37 @@ pub(crate) fn geneve(rest: Rest<'_>) -> Decoded<'_> {
         ..ethernet::LENGTH_END => Decoded::Malformed("not GENEVE"),
         ether_type => match inner.enter(Tunnel::Geneve) {
             Some(inner) => ethernet::by_type(ether_type, inner),
-            None => Decoded::Malformed(TOO_DEEP),
+            None => inner.too_deep(),
         },
     }
 }
 
+/// draft-ietf-intarea-gue-09 section 3: variant 1 is an IP packet; variant 0 has words of options, an IP protocol, flags.
+///
+/// Of the flags only that of private data (Linux's, for its own checksums) leaves the packet as it was; any other may
+/// have made a fragment of it, or sealed it. An IP packet must fill the datagram, since little else is to be recognised.
+pub(crate) fn gue(rest: Rest<'_>) -> Decoded<'_> {
+    let (inner, protocol) = match *rest.bytes {
+        [0x40..=0x4f, ..] => (Some(rest), IPV4),
+        [0x60..=0x6f, ..] => (Some(rest), IPV6),
+        [words @ ..0x20, protocol, 0, 0 | 1, ..] => {
+            (rest.skip(4 + usize::from(words) * 4), protocol)
+        }
+        [0x20..=0x3f, ..] => return rest.not_ip(Protocol::Named("gue_control")),
+        _ => return rest.too_short("not GUE"),
+    };
+    let Some(inner) = inner else {
+        return rest.too_short("GUE header is not whole");
+    };
+    match protocol {
+        IPV4 if ip::fills(inner, 4) => inner.inside(Tunnel::Gue, ip::version_4),
+        IPV6 if ip::fills(inner, 6) => inner.inside(Tunnel::Gue, ip::version_6),
+        GRE => inner.inside(Tunnel::Gue, gre::header),
+        _ => Decoded::Malformed("not GUE"),
+    }
+}
+
 const TRANSPARENT_BRIDGING: u16 = 0x6558;
+const IPV4: u8 = 4;
+const IPV6: u8 = 41;
+const GRE: u8 = 47;

@@ -1,9 +1,12 @@
 //! Tunnels on UDP, recognised by their port and by what must stand behind it.
 
+use std::cell::Cell;
+
 use crate::ip::Carried;
-use crate::rest::{Rest, TOO_DEEP};
+use crate::rest::{Path, Rest, TOO_DEEP};
+use crate::transport;
 use crate::tunnel::ip_protocol::Upper;
-use crate::tunnel::{mobile, mpls, overlay, six_in_four};
+use crate::tunnel::{capwap, gtp, l2tp, mpls, overlay, six_in_four, tzsp};
 use crate::{Decoded, Payload, Udp};
 
 /// Whether either port is a tunnel's: all that a plain datagram costs.
@@ -21,7 +24,17 @@ pub(crate) fn may_be_tunnel(datagram: &[u8]) -> bool {
 fn is_known(port: u16) -> bool {
     matches!(
         port,
-        L2TP | GTP_U | TEREDO | VXLAN | VXLAN_GPE | AYIYA | GENEVE | MPLS | VXLAN_LINUX
+        L2TP | GTP_U
+            | TEREDO
+            | VXLAN
+            | VXLAN_GPE
+            | AYIYA
+            | CAPWAP_DATA
+            | GUE
+            | GENEVE
+            | MPLS
+            | VXLAN_LINUX
+            | TZSP
     )
 }
 
@@ -33,32 +46,48 @@ pub(crate) fn open<'a>(udp: Udp<'a>, carried: Carried<'a>) -> Upper<'a> {
         lost: udp.missing,
         path: carried.path,
     };
-    let by_destination = inside(udp.destination_port, rest);
-    let inner = match by_destination {
-        Decoded::NotIp if !is_known(udp.destination_port) => inside(udp.source_port, rest),
-        decoded => decoded,
-    };
-    match inner {
-        Decoded::Ip(packet) if is_sound(&packet.payload) => Upper::Inner(packet),
-        Decoded::Malformed(TOO_DEEP) => Upper::Payload(Payload::Malformed(TOO_DEEP)),
-        _ => Upper::Payload(Payload::Udp(udp)),
+    let [destination, source] = [udp.destination_port, udp.source_port];
+    let ports = [Some(destination), (source != destination).then_some(source)];
+    for port in ports.into_iter().flatten() {
+        match inside(port, rest) {
+            Decoded::Ip(packet) if !matches!(packet.payload, Payload::Malformed(_)) => {
+                return Upper::Inner(packet);
+            }
+            Decoded::NotIp if is_too_deep(port, rest) => {
+                return Upper::Payload(Payload::Other(transport::PROTOCOL_UDP));
+            }
+            _ => {}
+        }
     }
+    Upper::Payload(Payload::Udp(udp))
 }
 
-fn is_sound(payload: &Payload<'_>) -> bool {
-    !matches!(payload, Payload::Malformed(what) if *what != TOO_DEEP)
+/// Whether what is no IP is one tunnel too many: reads it once more, since only what is noted on the way tells it.
+fn is_too_deep(port: u16, rest: Rest<'_>) -> bool {
+    let noted = Cell::new(None);
+    let path = Path {
+        noted: Some(&noted),
+        ..rest.path
+    };
+    inside(port, Rest { path, ..rest });
+    noted
+        .get()
+        .is_some_and(|(_, protocol)| protocol == TOO_DEEP)
 }
 
 fn inside(port: u16, rest: Rest<'_>) -> Decoded<'_> {
     match port {
-        L2TP => mobile::l2tp(rest),
-        GTP_U => mobile::gtp_u(rest),
+        L2TP => l2tp::on_udp(rest),
+        GTP_U => gtp::user_plane(rest),
         TEREDO => six_in_four::teredo(rest),
         VXLAN | VXLAN_LINUX => overlay::vxlan(rest),
         VXLAN_GPE => overlay::vxlan_gpe(rest),
         AYIYA => six_in_four::ayiya(rest),
+        CAPWAP_DATA => capwap::data(rest),
+        GUE => overlay::gue(rest),
         GENEVE => overlay::geneve(rest),
         MPLS => mpls::labels(rest),
+        TZSP => tzsp::header(rest),
         _ => Decoded::NotIp,
     }
 }
@@ -69,7 +98,10 @@ const TEREDO: u16 = 3544;
 const VXLAN: u16 = 4789;
 const VXLAN_GPE: u16 = 4790;
 const AYIYA: u16 = 5072;
+const CAPWAP_DATA: u16 = 5247;
+const GUE: u16 = 6080;
 const GENEVE: u16 = 6081;
 const MPLS: u16 = 6635;
 /// Linux used it before 4789 was assigned, and still does by default.
 const VXLAN_LINUX: u16 = 8472;
+const TZSP: u16 = 37008;

@@ -1,39 +1,14 @@
-//! The handshake with a SOCKS proxy, which may stand before the HTTP messages of either direction.
+//! The handshake with a SOCKS proxy.
 //!
 //! SOCKS 4 and 4A, and SOCKS 5 (RFC 1928) without or with a password (RFC 1929), CONNECT only: behind it the connection is the
 //! one to the server. What is refused, or asks for anything else, is no such handshake. This is no SOCKS dissector: it tells
 //! how long the handshake is, and nothing of what it says.
 
-/// The answer of [`handshake`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Handshake {
-    /// It is whole, and this many bytes long: what follows begins the stream anew.
-    Whole(usize),
-    /// These bytes begin no handshake.
-    No,
-    /// Undecided: ask again with more bytes.
-    NeedMore,
-}
+use super::{Bytes, Read, Stop};
 
-/// Do the first bytes of a stream form one side's part of a SOCKS handshake?
-///
-/// No more than [`HANDSHAKE_BYTES_MAX`] bytes are ever undecided.
-pub fn handshake(prefix: &[u8]) -> Handshake {
-    let sides: [fn(&mut Bytes<'_>) -> Read<()>; 4] = [client_5, server_5, client_4, server_4];
-    let mut answer = Handshake::No;
-    for side in sides {
-        let mut bytes = Bytes {
-            rest: prefix,
-            taken: 0,
-        };
-        match side(&mut bytes) {
-            Ok(()) => return Handshake::Whole(bytes.taken),
-            Err(Stop::NeedMore) => answer = Handshake::NeedMore,
-            Err(Stop::Other) => {}
-        }
-    }
-    answer
-}
+/// One side's part of a handshake, each sort of each side.
+pub(super) const SIDES: [fn(&mut Bytes<'_>) -> Read<()>; 4] =
+    [client_5, server_5, client_4, server_4];
 
 /// Methods offered, the password where there is one, the request (RFC 1928 sections 3 and 4, RFC 1929 section 2).
 fn client_5(bytes: &mut Bytes<'_>) -> Read<()> {
@@ -86,8 +61,12 @@ fn client_4(bytes: &mut Bytes<'_>) -> Read<()> {
     bytes.exactly(CONNECT)?;
     bytes.skip(2)?;
     let named = matches!(bytes.take(4)?, [0, 0, 0, last] if *last != 0);
-    bytes.text()?;
-    if named { bytes.text() } else { Ok(()) }
+    bytes.text(TEXT_BYTES_MAX)?;
+    if named {
+        bytes.text(TEXT_BYTES_MAX)
+    } else {
+        Ok(())
+    }
 }
 
 fn server_4(bytes: &mut Bytes<'_>) -> Read<()> {
@@ -96,68 +75,8 @@ fn server_4(bytes: &mut Bytes<'_>) -> Read<()> {
     bytes.skip(6)
 }
 
-/// Bytes being read from the front.
-struct Bytes<'a> {
-    rest: &'a [u8],
-    taken: usize,
-}
-
-type Read<T> = Result<T, Stop>;
-
-enum Stop {
-    Other,
-    NeedMore,
-}
-
-impl<'a> Bytes<'a> {
-    fn take(&mut self, count: usize) -> Read<&'a [u8]> {
-        let (front, rest) = self.rest.split_at_checked(count).ok_or(Stop::NeedMore)?;
-        self.rest = rest;
-        self.taken = self.taken.saturating_add(count);
-        Ok(front)
-    }
-
-    fn skip(&mut self, count: usize) -> Read<()> {
-        self.take(count).map(drop)
-    }
-
-    fn peek(&self) -> Read<u8> {
-        self.rest.first().copied().ok_or(Stop::NeedMore)
-    }
-
-    fn next(&mut self) -> Read<u8> {
-        let byte = self.peek()?;
-        self.skip(1)?;
-        Ok(byte)
-    }
-
-    fn exactly(&mut self, wanted: u8) -> Read<()> {
-        if self.next()? == wanted {
-            Ok(())
-        } else {
-            Err(Stop::Other)
-        }
-    }
-
-    /// As many bytes as the first of them says.
-    fn counted(&mut self) -> Read<&'a [u8]> {
-        let count = self.next()?;
-        self.take(usize::from(count))
-    }
-
-    /// Text up to its NUL.
-    fn text(&mut self) -> Read<()> {
-        let window = self.rest.get(..TEXT_BYTES_MAX).unwrap_or(self.rest);
-        match memchr::memchr(0, window) {
-            Some(end) => self.skip(end.saturating_add(1)),
-            None if window.len() < TEXT_BYTES_MAX => Err(Stop::NeedMore),
-            None => Err(Stop::Other),
-        }
-    }
-}
-
 /// No handshake is longer: the methods, a user and a password, a name, 255 bytes each at most, and what is around them.
-pub const HANDSHAKE_BYTES_MAX: usize = 4 * 256 + 8;
+pub(super) const SOCKS_BYTES_MAX: usize = 4 * 256 + 8;
 const VERSION_4: u8 = 4;
 const VERSION_5: u8 = 5;
 /// The command.
@@ -173,7 +92,7 @@ const TEXT_BYTES_MAX: usize = 256;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Kind, Recognised, recognise};
+    use crate::{Handshake, Kind, Recognised, handshake, recognise};
 
     /// One side's handshake of every sort; the first two as Arkime's test capture `socks-http-pass.pcap` has them.
     const HANDSHAKES: &[&[u8]] = &[
@@ -256,7 +175,7 @@ mod tests {
         ]
         .concat();
         assert_eq!(handshake(&longest), Handshake::Whole(longest.len()));
-        assert!(longest.len() <= HANDSHAKE_BYTES_MAX);
+        assert!(longest.len() <= SOCKS_BYTES_MAX);
     }
 
     #[test]

@@ -98,6 +98,8 @@ fn found(path: &Path) -> Value {
         "cwmp_messages": summary.cwmp.messages,
         "inform_events": summary.cwmp.events,
         "devices": summary.devices.len(),
+        "stun": summary.datagrams.stun,
+        "udp_connection_requests": summary.datagrams.connection_requests,
     })
 }
 
@@ -184,6 +186,8 @@ impl Stream {
 fn expected(truth: &Value) -> Value {
     let counts = |key: &str| truth["counts"][key].as_u64().unwrap_or(0);
     let background = counts("background_http_exchanges");
+    let stun = truth["stun"].as_object().into_iter().flatten();
+    let stun: u64 = stun.filter_map(|(_, count)| count.as_u64()).sum();
     let fault = truth["cwmp_messages"]["Fault"].as_u64().unwrap_or(0);
     json!({
         "packets": truth["packets"],
@@ -204,6 +208,8 @@ fn expected(truth: &Value) -> Value {
         "cwmp_messages": truth["cwmp_messages"],
         "inform_events": truth["inform_events"],
         "devices": counts("cwmp_sessions"),
+        "stun": stun,
+        "udp_connection_requests": counts("udp_connection_requests"),
     })
 }
 

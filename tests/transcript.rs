@@ -17,11 +17,10 @@ mod support;
 mod wounds;
 
 use std::io::Cursor;
-use std::ops::ControlFlow;
 
-use informant::pipeline::{Options, analyse};
+use informant::pipeline::Options;
 use informant::report::Transcript;
-use informant::session::{Masking, Message, Output, Role, Session};
+use informant::session::{Masking, Message, Role, Session};
 use informant::source::Capture;
 use support::Analysis;
 
@@ -42,22 +41,9 @@ fn read(text: &str) -> Analysis {
 }
 
 fn read_as(bytes: &[u8], options: &Options) -> Analysis {
-    let mut capture = Capture::from_reader("it.transcript", Cursor::new(bytes.to_vec()))
+    let capture = Capture::from_reader("it.transcript", Cursor::new(bytes.to_vec()))
         .expect("a transcript opens");
-    let mut analysis = Analysis::default();
-    let mut deliver = |output| {
-        match output {
-            Output::Session(session) => analysis.sessions.push(*session),
-            Output::Message(message) => analysis.messages.push(*message),
-            Output::ConnectionRequest(request) => analysis.connection_requests.push(*request),
-            Output::Transfer(transfer) => analysis.transfers.push(*transfer),
-        }
-        ControlFlow::Continue(())
-    };
-    analysis.summary = analyse(&mut capture, options, &mut deliver, &mut |_| {});
-    analysis.problems = capture.problems().iter().map(ToString::to_string).collect();
-    analysis.sessions.sort_by_key(|session| session.number);
-    analysis
+    support::gather(capture, options)
 }
 
 /// The messages of a session, as `show` has them.

@@ -91,7 +91,9 @@ impl Writer<'_> {
                 self.waiting.push(*transfer);
                 ControlFlow::Continue(())
             }
-            Output::Session(_) | Output::ConnectionRequest(_) => ControlFlow::Continue(()),
+            Output::Session(_) | Output::ConnectionRequest(_) | Output::Datagram(_) => {
+                ControlFlow::Continue(())
+            }
         }
     }
 

@@ -55,6 +55,9 @@ fn alone(
                 busy = Some(at);
             }
         });
+        for event in intake.events.drain(..) {
+            collector.event(event);
+        }
         if let Some(shard) = busy.and_then(|at| shards.get_mut(at)) {
             for event in shard.outbox.events.drain(..) {
                 collector.event(event);

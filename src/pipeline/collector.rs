@@ -33,6 +33,7 @@ impl Collector {
             assembler.advance(event.time);
             match event.what {
                 Arrival::Message(message) => assembler.handle_message(message, outputs),
+                Arrival::Datagram(datagram) => assembler.handle_datagram(datagram, outputs),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
                 Arrival::Leaving(connection) => assembler.handle_leaving(connection),
                 Arrival::Closed {

@@ -59,8 +59,9 @@ pub(super) fn analyse(
         let reader = scope.spawn(move || read(capture, options, inboxes, &marks_in, halt));
         let mut collector = Collector::new(options);
         while let Ok(mark) = marks.recv() {
-            let flow = collect(&mut collector, &mark, &outboxes, deliver);
-            progress(mark.progress);
+            let reached = mark.progress;
+            let flow = collect(&mut collector, mark, &outboxes, deliver);
+            progress(reached);
             if flow.is_break() {
                 // What is under way is still taken, so that nobody waits for room in a channel.
                 stopped.store(true, Ordering::Relaxed);
@@ -159,6 +160,8 @@ struct Mark {
     tick: Option<(u64, Timestamp)>,
     now: Timestamp,
     progress: Progress,
+    /// What datagrams said meanwhile.
+    events: Vec<Event>,
 }
 
 /// Reads frames and deals their segments out.
@@ -194,6 +197,7 @@ fn read(
                         tick,
                         now,
                         progress: capture.progress(),
+                        events: std::mem::take(&mut intake.events),
                     })
                     .is_err()
             {
@@ -207,6 +211,7 @@ fn read(
             tick: None,
             now,
             progress: capture.progress(),
+            events: std::mem::take(&mut intake.events),
         });
     }
     hand_out(&mut inboxes, None, Some(now));
@@ -282,11 +287,13 @@ fn work(worker: usize, workers: usize, options: &Options, fingerprints: Fingerpr
 /// Puts the events of one batch in the order of their frames.
 fn collect(
     collector: &mut Collector,
-    mark: &Mark,
+    mark: Mark,
     outboxes: &[Outlet],
     deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let mut all = Vec::new();
+    let nobody = outboxes.len();
+    let mut all: Vec<(usize, Event)> = Vec::new();
+    all.extend(mark.events.into_iter().map(|event| (nobody, event)));
     let mut watermark_ns = mark.now.nanoseconds;
     for (worker, outbox) in outboxes.iter().enumerate() {
         if let Ok(Result::Batch {

@@ -1,6 +1,7 @@
 //! From a frame to the segments in it: link layer, defragmentation, and the packets' counts.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use link::{Decoded, Payload};
 
@@ -8,8 +9,9 @@ use super::blocks::{Blocks, Placed};
 use super::flow::Packet;
 use super::flows::Addressed;
 use super::options::Options;
-use crate::session::PacketTotals;
-use crate::source::{BlockKind, Content, Frame, Timestamp};
+use super::outbox::{Arrival, Event};
+use crate::session::{Datagram, DatagramKind, PacketTotals, Side};
+use crate::source::{BlockKind, Content, Frame, FrameId, Timestamp};
 
 /// The first part of the way; it alone sees every frame.
 pub(super) struct Intake {
@@ -27,6 +29,8 @@ pub(super) struct Intake {
     batch_bytes_max: usize,
     /// Frames lost to a defect of ours.
     pub defects: u64,
+    /// What datagrams say, in order.
+    pub events: Vec<Event>,
 }
 
 /// How much has come in since the last boundary.
@@ -67,6 +71,7 @@ impl Intake {
                 BATCH_BYTES
             },
             defects: 0,
+            events: Vec::new(),
         }
     }
 
@@ -101,6 +106,10 @@ impl Intake {
             } => (link_type, original_length),
             Content::Block(block) => {
                 self.packets.udp += u64::from(block.kind == BlockKind::Datagram);
+                if block.kind == BlockKind::Datagram {
+                    let ends = (block.source, block.destination);
+                    self.said(ends, frame.bytes, 0, frame.time, || vec![frame.id]);
+                }
                 let placed = Placed {
                     block,
                     time: frame.time,
@@ -138,6 +147,41 @@ impl Intake {
             protocol = None;
         }
         *self.unread.entry(protocol).or_default() += 1;
+    }
+
+    /// A datagram, which may concern a device; on a mirror port nearly none does.
+    fn said(
+        &mut self,
+        (source, destination): (SocketAddr, SocketAddr),
+        payload: &[u8],
+        missing: u32,
+        time: Timestamp,
+        frames: impl FnOnce() -> Vec<FrameId>,
+    ) {
+        let wire_bytes = payload.len().saturating_add(missing as usize);
+        let ports = [source.port(), destination.port()];
+        let Some(kind) = DatagramKind::of(payload, wire_bytes, ports) else {
+            return;
+        };
+        let datagram = Datagram {
+            kind,
+            payload: payload.to_vec(),
+            wire_bytes,
+            frames: frames(),
+            source,
+            destination,
+            time,
+            from: Side::Other,
+            session: None,
+            device: None,
+            copy_of: None,
+        };
+        self.events.push(Event {
+            order: self.frames.saturating_sub(1),
+            rank: 0,
+            time,
+            what: Arrival::Datagram(Box::new(datagram)),
+        });
     }
 
     /// The packets' counts, whole.
@@ -179,7 +223,16 @@ impl Intake {
                 };
                 give(&addressed);
             }
-            Payload::Udp(_) => self.packets.udp += 1,
+            Payload::Udp(udp) => {
+                self.packets.udp += 1;
+                self.said(
+                    ends(packet, udp),
+                    udp.payload,
+                    udp.missing,
+                    frame.time,
+                    || vec![frame.id],
+                );
+            }
             Payload::Fragment(fragment) => {
                 self.packets.fragments += 1;
                 let whole =
@@ -233,7 +286,12 @@ impl Intake {
                     }
                 }
             }
-            Payload::Udp(_) => self.packets.udp += 1,
+            Payload::Udp(udp) => {
+                self.packets.udp += 1;
+                let frame = |piece: &link::Piece| FrameId::from_token(piece.token);
+                let frames = || datagram.pieces.iter().map(frame).collect();
+                self.said(ends(&packet, udp), udp.payload, udp.missing, time, frames);
+            }
             Payload::Malformed(_) => self.packets.malformed += 1,
             Payload::Fragment(fragment) => {
                 let token = datagram.pieces.last().map_or(0, |piece| piece.token);
@@ -246,6 +304,14 @@ impl Intake {
         }
         None
     }
+}
+
+/// The addresses of a datagram.
+fn ends(packet: &link::Packet<'_>, udp: &link::Udp<'_>) -> (SocketAddr, SocketAddr) {
+    (
+        SocketAddr::new(packet.source, udp.source_port),
+        SocketAddr::new(packet.destination, udp.destination_port),
+    )
 }
 
 /// What is passed over in a frame.

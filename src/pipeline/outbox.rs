@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 
 use super::allowance::Allowance;
-use crate::session::Arrived;
+use crate::session::{Arrived, Datagram};
 use crate::source::Timestamp;
 
 /// Something that the state machine must hear of.
@@ -23,6 +23,7 @@ pub(super) struct Event {
 #[derive(Debug)]
 pub(super) enum Arrival {
     Message(Box<Arrived>),
+    Datagram(Box<Datagram>),
     /// Bytes of this connection are missing.
     Gap(u64),
     /// Who asks on this connection has ended its direction: it asks nothing more there.

@@ -1,6 +1,7 @@
 //! The values that everything above speaks of, and the sans-IO state machine that makes them.
 
 mod assemble;
+mod datagram;
 mod device;
 mod history;
 mod masking;
@@ -9,6 +10,7 @@ mod provenance;
 mod totals;
 
 pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
+pub use datagram::{Datagram, DatagramKind};
 pub use device::{Device, DeviceId};
 pub use history::{
     Acs, ConnectionRequest, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer,
@@ -17,4 +19,4 @@ pub use history::{
 pub use masking::{MASKED, Masking, Places};
 pub use message::{Cause, Message, Role};
 pub use provenance::{Carried, Evidence, OverlapConflict, Provenance, Side, Transport};
-pub use totals::{CwmpTotals, PacketTotals, Summary, TcpTotals};
+pub use totals::{CwmpTotals, DatagramTotals, PacketTotals, Summary, TcpTotals};

@@ -24,6 +24,8 @@ pub struct Summary {
     pub cwmp: CwmpTotals,
     /// HTTP Connection Requests, every leg counted.
     pub http_connection_requests: u64,
+    /// What is said by UDP, in numbers.
+    pub datagrams: DatagramTotals,
     /// HTTP exchanges that moved a file for a Download or Upload.
     pub http_transfers: u64,
     /// Devices in order of appearance.
@@ -65,6 +67,23 @@ pub struct PacketTotals {
     pub cut: u64,
     /// Packets with a wrong IPv4 header checksum, or, where a message was read, a wrong TCP checksum: usually offload, never a reason to drop.
     pub checksum_wrong: u64,
+}
+
+/// What is said by UDP, in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DatagramTotals {
+    /// STUN messages.
+    pub stun: u64,
+    /// STUN messages with TR-111's attributes, and the answers to them.
+    pub stun_tr111: u64,
+    /// UDP Connection Requests, every copy counted.
+    pub connection_requests: u64,
+    /// Lightweight notifications.
+    pub lightweight_notifications: u64,
+    /// DHCP messages of both versions.
+    pub dhcp: u64,
+    /// DHCP messages in which the Broadband Forum's enterprise number stands in option 125, or in option 17 of DHCPv6.
+    pub dhcp_option_125: u64,
 }
 
 /// TCP in numbers.

@@ -8,7 +8,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use informant::pipeline::{Options, analyse};
-use informant::session::{ConnectionRequest, Message, Output, Session, Summary, Transfer};
+use informant::session::{
+    ConnectionRequest, Datagram, Message, Output, Session, Summary, Transfer,
+};
 use informant::source::{Capture, Input};
 
 /// Everything that came out of a capture.
@@ -17,6 +19,7 @@ pub struct Analysis {
     pub summary: Summary,
     pub sessions: Vec<Session>,
     pub messages: Vec<Message>,
+    pub datagrams: Vec<Datagram>,
     pub connection_requests: Vec<ConnectionRequest>,
     pub transfers: Vec<Transfer>,
     pub problems: Vec<String>,
@@ -55,6 +58,7 @@ pub fn gather(mut capture: Capture, options: &Options) -> Analysis {
         match output {
             Output::Session(session) => analysis.sessions.push(*session),
             Output::Message(message) => analysis.messages.push(*message),
+            Output::Datagram(datagram) => analysis.datagrams.push(*datagram),
             Output::ConnectionRequest(request) => analysis.connection_requests.push(*request),
             Output::Transfer(transfer) => analysis.transfers.push(*transfer),
         }

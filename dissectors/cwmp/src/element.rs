@@ -3,7 +3,7 @@
 use crate::characters::{attribute_text, plain_text};
 use crate::content::{Piece, is_blank, push_text};
 use crate::document::Document;
-use crate::namespace::NamespaceId;
+use crate::namespace::{NamespaceId, XML};
 use crate::range::Range;
 use crate::tree::{AttributeNode, ElementId, Node};
 use std::borrow::Cow;
@@ -241,8 +241,13 @@ impl<'a> Element<'a> {
             .flat_map(|element| element.attributes())
             .take(ATTRIBUTES_SEARCHED_MAX)
             .filter(|attribute| attribute.declared_prefix() == Some(prefix));
-        let uri = declarations.next()?.node.value.str(&self.document.text);
-        (!uri.is_empty()).then_some(uri)
+        let declared = declarations
+            .next()
+            .map(|attribute| attribute.node.value.str(&self.document.text));
+        // Nobody need declare `xml` (Namespaces in XML 1.0, section 3).
+        declared
+            .or((prefix == "xml").then_some(XML))
+            .filter(|uri| !uri.is_empty())
     }
 
     pub(crate) fn namespace_id(&self) -> NamespaceId {

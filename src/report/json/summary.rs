@@ -19,10 +19,10 @@ pub struct SummaryRecord<'a> {
     tcp: Tcp,
     http: Http,
     cwmp: Cwmp<'a>,
-    stun: Later,
-    udp_connection_requests: Later,
+    stun: Stun,
+    udp_connection_requests: u64,
     http_connection_requests: u64,
-    dhcp: Later,
+    dhcp: Dhcp,
     tls: Later,
     devices: Vec<DeviceRecord<'a>>,
     findings: Later,
@@ -34,6 +34,7 @@ impl<'a> SummaryRecord<'a> {
     #[must_use]
     pub fn new(summary: &'a Summary, paths: &'a [PathBuf]) -> Self {
         let (packets, tcp, cwmp) = (&summary.packets, &summary.tcp, &summary.cwmp);
+        let datagrams = &summary.datagrams;
         Self {
             files: summary
                 .files
@@ -72,16 +73,34 @@ impl<'a> SummaryRecord<'a> {
                 faults: &cwmp.faults,
                 undecodable: cwmp.undecodable,
             },
-            stun: None,
-            udp_connection_requests: None,
+            stun: Stun {
+                messages: datagrams.stun,
+                tr111: datagrams.stun_tr111,
+            },
+            udp_connection_requests: datagrams.connection_requests,
             http_connection_requests: summary.http_connection_requests,
-            dhcp: None,
+            dhcp: Dhcp {
+                messages: datagrams.dhcp,
+                option_125: datagrams.dhcp_option_125,
+            },
             tls: None,
             devices: summary.devices.iter().map(DeviceRecord::new).collect(),
             findings: None,
             limits_reached: &summary.limits_reached,
         }
     }
+}
+
+#[derive(Debug, Serialize)]
+struct Stun {
+    messages: u64,
+    tr111: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Dhcp {
+    messages: u64,
+    option_125: u64,
 }
 
 #[derive(Debug, Serialize)]

@@ -1,7 +1,7 @@
 //! The devices seen so far, and where each can be reached.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::facts::InformFacts;
@@ -18,6 +18,10 @@ pub(super) struct Devices {
     places: Vec<Vec<Place>>,
     /// Who listens there, the latest last.
     listening: HashMap<Place, Vec<Arc<str>>, foldhash::fast::RandomState>,
+    /// Who said to listen there for UDP Connection Requests.
+    at_udp: HashMap<SocketAddr, Arc<str>, foldhash::fast::RandomState>,
+    /// Who is at this address, if it is one alone.
+    at_address: HashMap<IpAddr, Option<Arc<str>>, foldhash::fast::RandomState>,
     /// Informs of devices beyond the bound.
     pub beyond: u64,
     /// Devices that gave way to later ones at the same place.
@@ -53,6 +57,7 @@ impl Devices {
                 .devices
                 .get(at)
                 .map_or_else(|| Arc::from(id), |device| Arc::clone(&device.device));
+            self.place(&id, inform, session);
             self.listen(&id, inform, url, session, limits.listeners_max);
             return id;
         }
@@ -77,6 +82,7 @@ impl Devices {
             first: session.start,
             last: session.end,
         });
+        self.place(&id, inform, session);
         self.listen(&id, inform, url, session, limits.listeners_max);
         id
     }
@@ -102,6 +108,30 @@ impl Devices {
             && device.acs_urls.len() < addresses_max
         {
             device.acs_urls.push(url.clone());
+        }
+    }
+
+    /// The device that reported this as its UDPConnectionRequestAddress.
+    pub fn at_udp(&self, endpoint: SocketAddr) -> Option<Arc<str>> {
+        self.at_udp.get(&endpoint).cloned()
+    }
+
+    /// The device at this address, if no other was seen there.
+    pub fn only_at(&self, address: IpAddr) -> Option<Arc<str>> {
+        self.at_address.get(&address).cloned().flatten()
+    }
+
+    /// Takes note of where a device is.
+    fn place(&mut self, id: &Arc<str>, inform: &InformFacts, session: &Session) {
+        if let Some(endpoint) = inform.udp_address() {
+            self.at_udp.insert(endpoint, Arc::clone(id));
+        }
+        if let Some(address) = session.cpe.address {
+            let at = self.at_address.entry(address);
+            let only = at.or_insert_with(|| Some(Arc::clone(id)));
+            if only.as_ref() != Some(id) {
+                *only = None;
+            }
         }
     }
 

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::net::SocketAddr;
 
 use cwmp::{EnvelopeRef, Kind};
 
 use super::Arrived;
+use super::datagrams::udp_address;
 use super::identity::{Url, cookies, set_cookie};
 use super::limits::AssembleLimits;
 use crate::session::{Step, StepKind};
@@ -72,6 +74,7 @@ pub(super) struct InformFacts {
     pub serial_number: Option<String>,
     pub software_version: Option<String>,
     pub connection_request_url: Option<String>,
+    pub udp_connection_request_address: Option<String>,
     pub events: Vec<String>,
     pub retry_count: Option<u32>,
 }
@@ -267,11 +270,19 @@ impl InformFacts {
             let wanted = match name.split_once('.').map(|(_, path)| path) {
                 Some("DeviceInfo.SoftwareVersion") => &mut facts.software_version,
                 Some("ManagementServer.ConnectionRequestURL") => &mut facts.connection_request_url,
+                Some("ManagementServer.UDPConnectionRequestAddress") => {
+                    &mut facts.udp_connection_request_address
+                }
                 _ => continue,
             };
             *wanted = parameter.value().map(bounded);
         }
         facts
+    }
+
+    /// Where it listens for UDP Connection Requests.
+    pub fn udp_address(&self) -> Option<SocketAddr> {
+        udp_address(self.udp_connection_request_address.as_deref()?)
     }
 
     /// Nothing in it tells which device it is.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::datagrams::Reached;
 use super::facts::{Facts, InformFacts, url};
 use super::identity::Url;
 use super::open::{Open, Phase};
@@ -307,6 +308,19 @@ impl Assembler {
                 kind: TriggerKind::HttpConnectionRequest,
                 frames,
             });
+            let reached = Reached {
+                device,
+                address: arrived.provenance.source.ip(),
+                listens: inform.udp_address(),
+                since_ns: since,
+            };
+            let frames = self.claim_udp_requests(&reached, number);
+            if trigger.is_none() && !frames.is_empty() {
+                trigger = Some(Trigger {
+                    kind: TriggerKind::UdpConnectionRequest,
+                    frames,
+                });
+            }
         }
         for id in claimed {
             self.claim_wake(id, number, device, outputs);

@@ -47,6 +47,8 @@ pub struct AssembleLimits {
     pub candidates_max: usize,
     /// Devices remembered of one ConnectionRequestURL (behind a NAT many claim the same); older ones are told by what follows.
     pub listeners_max: usize,
+    /// Endpoints from which devices sent STUN requests, remembered at once.
+    pub bindings_max: usize,
     /// First messages of connections, remembered for the moment in which a NAT may show them again.
     pub openings_max: usize,
     /// Different names counted in the totals (messages, events, faults).
@@ -78,6 +80,7 @@ impl Default for AssembleLimits {
             sessions_a_connection_max: 256,
             candidates_max: 64,
             listeners_max: 64,
+            bindings_max: 1 << 16,
             openings_max: 4096,
             names_max: 1000,
         }

@@ -7,6 +7,7 @@
 mod arrived;
 mod connection;
 mod copies;
+mod datagrams;
 mod devices;
 mod facts;
 mod identity;
@@ -28,7 +29,10 @@ pub use limits::AssembleLimits;
 use open::{Open, Phase};
 use queue::Queue;
 
-use super::{ConnectionRequest, CwmpTotals, Message, Role, Session, Side, Summary, Transfer};
+use super::{
+    ConnectionRequest, CwmpTotals, Datagram, DatagramTotals, Message, Role, Session, Side, Summary,
+    Transfer,
+};
 use crate::source::Timestamp;
 
 /// What comes out.
@@ -38,6 +42,8 @@ pub enum Output {
     Session(Box<Session>),
     /// A message, in time order, where messages are wanted.
     Message(Box<Message>),
+    /// A datagram, among the messages in time order.
+    Datagram(Box<Datagram>),
     /// A Connection Request, when its session opens or none came.
     ConnectionRequest(Box<ConnectionRequest>),
     /// A file transfer ended.
@@ -75,6 +81,7 @@ pub struct Assembler {
     /// A time far from `now`, until another frame tells whether the clock was set.
     leap: Option<i64>,
     copies: copies::Copies,
+    udp: datagrams::Udp,
 }
 
 /// A device's address and the endpoint it talks to.
@@ -87,6 +94,7 @@ struct Totals {
     http_responses: u64,
     cwmp: CwmpTotals,
     connection_requests: u64,
+    datagrams: DatagramTotals,
     transfers: u64,
     outcomes: BTreeMap<&'static str, u64>,
     limits_reached: BTreeMap<&'static str, u64>,
@@ -124,6 +132,7 @@ impl Assembler {
             spent: Spent::default(),
             leap: None,
             copies: copies::Copies::default(),
+            udp: datagrams::Udp::default(),
         }
     }
 
@@ -370,6 +379,7 @@ impl Assembler {
         for number in self.open.keys().copied().collect::<Vec<_>>() {
             self.close(number, outputs);
         }
+        self.expire_udp_requests(i64::MAX, outputs);
         while let Some(wake) = self.wakes.expire(i64::MAX, 0) {
             self.give_wake(wake, outputs);
         }
@@ -389,6 +399,7 @@ impl Assembler {
         summary.tcp.copies = self.copies.count;
         summary.cwmp = self.totals.cwmp;
         summary.http_connection_requests = self.totals.connection_requests;
+        summary.datagrams = self.totals.datagrams;
         summary.http_transfers = self.totals.transfers;
         summary.outcomes = self.totals.outcomes;
         summary.limits_reached = self.totals.limits_reached;
@@ -465,6 +476,8 @@ impl Assembler {
         ) {
             self.give_wake(wake, outputs);
         }
+        let wake_ns_max = self.limits.wake_ns_max;
+        self.expire_udp_requests(now_ns.saturating_sub(wake_ns_max), outputs);
         self.transfers
             .expire(now_ns.saturating_sub(self.limits.transfer_ns_max));
         self.forget_preludes(now_ns.saturating_sub(self.limits.rejoin_ns_max));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::session::{Message, Output};
+use crate::session::{Datagram, Message, Output};
 
 /// A message's place in the queue, its time first; `None` where messages are not wanted.
 pub(super) type Ticket = Option<(i64, u64)>;
@@ -25,9 +25,15 @@ pub(super) struct Queue {
 
 #[derive(Debug)]
 struct Queued {
-    message: Box<Message>,
+    what: What,
     settled: bool,
     bytes: usize,
+}
+
+#[derive(Debug)]
+enum What {
+    Message(Box<Message>),
+    Datagram(Box<Datagram>),
 }
 
 impl Queue {
@@ -54,26 +60,61 @@ impl Queue {
         if !self.wanted {
             return None;
         }
-        let ticket = (message.provenance.time.nanoseconds, self.arrived);
-        self.arrived += 1;
+        let time_ns = message.provenance.time.nanoseconds;
         let bytes = weight(&message);
-        self.held_bytes += bytes;
-        let message = Box::new(message);
-        self.messages.insert(
-            ticket,
+        let what = What::Message(Box::new(message));
+        self.insert(
+            time_ns,
             Queued {
-                message,
+                what,
                 settled,
                 bytes,
             },
-        );
+        )
+    }
+
+    /// Adds a datagram likewise.
+    pub fn push_datagram(&mut self, datagram: Box<Datagram>, settled: bool) -> Ticket {
+        if !self.wanted {
+            return None;
+        }
+        let time_ns = datagram.time.nanoseconds;
+        let bytes = datagram.payload.len() + MESSAGE_BYTES;
+        let what = What::Datagram(datagram);
+        self.insert(
+            time_ns,
+            Queued {
+                what,
+                settled,
+                bytes,
+            },
+        )
+    }
+
+    fn insert(&mut self, time_ns: i64, queued: Queued) -> Ticket {
+        let ticket = (time_ns, self.arrived);
+        self.arrived += 1;
+        self.held_bytes += queued.bytes;
+        self.messages.insert(ticket, queued);
         Some(ticket)
     }
 
     /// Says what a waiting message is, and lets it go.
     pub fn settle(&mut self, ticket: Ticket, change: impl FnOnce(&mut Message)) {
         if let Some(queued) = ticket.and_then(|ticket| self.messages.get_mut(&ticket)) {
-            change(&mut queued.message);
+            if let What::Message(message) = &mut queued.what {
+                change(message);
+            }
+            queued.settled = true;
+        }
+    }
+
+    /// The same for a datagram.
+    pub fn settle_datagram(&mut self, ticket: Ticket, change: impl FnOnce(&mut Datagram)) {
+        if let Some(queued) = ticket.and_then(|ticket| self.messages.get_mut(&ticket)) {
+            if let What::Datagram(datagram) = &mut queued.what {
+                change(datagram);
+            }
             queued.settled = true;
         }
     }
@@ -94,7 +135,7 @@ impl Queue {
             self.hurried += u64::from(!ready);
             if let Some((_, queued)) = self.messages.pop_first() {
                 self.held_bytes -= queued.bytes;
-                outputs.push(Output::Message(queued.message));
+                outputs.push(queued.what.into_output());
             }
         }
     }
@@ -106,8 +147,17 @@ impl Queue {
         outputs.extend(
             messages
                 .into_values()
-                .map(|queued| Output::Message(queued.message)),
+                .map(|queued| queued.what.into_output()),
         );
+    }
+}
+
+impl What {
+    fn into_output(self) -> Output {
+        match self {
+            Self::Message(message) => Output::Message(message),
+            Self::Datagram(datagram) => Output::Datagram(datagram),
+        }
     }
 }
 

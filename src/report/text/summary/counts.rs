@@ -67,6 +67,18 @@ impl Screen<'_> {
                 ["Connection Request", "Connection Requests"],
             ),
             (
+                self.summary.datagrams.connection_requests,
+                ["UDP Connection Request", "UDP Connection Requests"],
+            ),
+            (
+                self.summary.datagrams.stun,
+                ["STUN message", "STUN messages"],
+            ),
+            (
+                self.summary.datagrams.dhcp,
+                ["DHCP message", "DHCP messages"],
+            ),
+            (
                 self.summary.http_transfers,
                 ["file transfer", "file transfers"],
             ),

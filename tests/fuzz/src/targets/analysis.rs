@@ -5,7 +5,9 @@ use std::io::Cursor;
 use std::ops::ControlFlow;
 
 use informant::pipeline::{Limits, Options, analyse};
-use informant::session::{ConnectionRequest, Message, Output, Session, Summary, Transfer};
+use informant::session::{
+    ConnectionRequest, Datagram, Message, Output, Session, Summary, Transfer,
+};
 use informant::source::Capture;
 
 /// Everything that came out of a capture.
@@ -17,6 +19,8 @@ pub struct Analysis {
     pub sessions: Vec<Session>,
     /// Messages in time order.
     pub messages: Vec<Message>,
+    /// Datagrams, among them in time order.
+    pub datagrams: Vec<Datagram>,
     /// Connection Requests.
     pub connection_requests: Vec<ConnectionRequest>,
     /// Transfers.
@@ -41,6 +45,7 @@ pub fn analyse_bytes(bytes: &[u8], threads: usize, limits: Limits) -> Analysis {
         match output {
             Output::Session(session) => analysis.sessions.push(*session),
             Output::Message(message) => analysis.messages.push(*message),
+            Output::Datagram(datagram) => analysis.datagrams.push(*datagram),
             Output::ConnectionRequest(request) => analysis.connection_requests.push(*request),
             Output::Transfer(transfer) => analysis.transfers.push(*transfer),
         }
@@ -59,6 +64,9 @@ impl Analysis {
         let mut said = format!("{:?}\n{:?}\n", self.summary, self.problems);
         for session in &self.sessions {
             let _ = writeln!(said, "{session:?}");
+        }
+        for datagram in &self.datagrams {
+            let _ = writeln!(said, "{datagram:?}");
         }
         for message in &self.messages {
             let soap = message.soap.as_ref().map(cwmp::Document::text);

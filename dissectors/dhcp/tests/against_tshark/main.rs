@@ -1,0 +1,6 @@
+//! Real and generated DHCP, read here and by tshark.
+
+mod captures;
+mod generated;
+mod oracle;
+mod pcap;

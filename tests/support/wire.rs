@@ -101,6 +101,26 @@ pub fn tcp(
     frame
 }
 
+/// A UDP datagram in IPv4 in Ethernet.
+pub fn udp(from: Endpoint, to: Endpoint, payload: &[u8]) -> Vec<u8> {
+    let length = (8 + payload.len()) as u16;
+    let mut frame = Vec::with_capacity(42 + payload.len());
+    frame.extend([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0]);
+    frame.extend([0x45, 0]);
+    frame.extend((20 + length).to_be_bytes());
+    frame.extend([0, 0, 0x40, 0, 64, 17, 0, 0]);
+    frame.extend(from.address.octets());
+    frame.extend(to.address.octets());
+    let sum = checksum(&frame[14..34]);
+    frame[24..26].copy_from_slice(&sum.to_be_bytes());
+    frame.extend(from.port.to_be_bytes());
+    frame.extend(to.port.to_be_bytes());
+    frame.extend(length.to_be_bytes());
+    frame.extend([0, 0]);
+    frame.extend_from_slice(payload);
+    frame
+}
+
 fn checksum(header: &[u8]) -> u16 {
     let sum: u32 = header
         .chunks(2)

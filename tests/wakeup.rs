@@ -5,6 +5,7 @@ mod memory;
 mod support;
 
 use informant::session::{DatagramKind, Side, TriggerKind};
+use informant::source::FrameId;
 use stun::kind;
 use support::Analysis;
 use support::wire::{self, Connection, Endpoint};
@@ -100,14 +101,17 @@ impl Scene {
     }
 }
 
-/// What came of the Connection Requests: frame, session, device, the frame that it copies.
-fn requests(analysis: &Analysis) -> Vec<(u64, Option<u32>, Option<&str>, Option<u64>)> {
+/// A Connection Request's frame, session, device, and the frame that it copies.
+type Told<'a> = (u64, Option<u32>, Option<&'a str>, Option<u64>);
+
+/// What came of the Connection Requests.
+fn requests(analysis: &Analysis) -> Vec<Told<'_>> {
     let requests = analysis.datagrams.iter();
     let requests = requests.filter(|one| one.kind == DatagramKind::ConnectionRequest);
     requests
         .map(|one| {
             assert_eq!(one.from, Side::Acs);
-            let copy_of = one.copy_of.map(|frame| frame.number());
+            let copy_of = one.copy_of.map(FrameId::number);
             (
                 one.frames[0].number(),
                 one.session,

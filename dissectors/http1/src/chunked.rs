@@ -33,7 +33,7 @@ pub(crate) enum Line {
     /// It belongs to the body; there may be something odd about it.
     Fine(Option<AnomalyKind>),
     /// It ends the body.
-    End,
+    End(Option<AnomalyKind>),
     /// It does not belong to the body, which ended without its empty line.
     NextMessage,
     /// It cannot be read: the framing is lost.
@@ -94,8 +94,8 @@ impl Chunked {
 
     fn trailer(&mut self, line: &[u8], kind: Kind) -> Line {
         let (content, bare) = split_line_end(line);
-        if content.is_empty() {
-            return Line::End;
+        if matches!(content, b"" | b"\r") {
+            return Line::End((!content.is_empty()).then_some(AnomalyKind::OddLineEnd));
         }
         if recognise::is_plain_start(content, kind) {
             return Line::NextMessage;

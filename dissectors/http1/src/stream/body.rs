@@ -181,7 +181,10 @@ impl Stream {
                 }
                 Step::Again
             }
-            Line::End => {
+            Line::End(odd) => {
+                if let Some(kind) = odd {
+                    self.open.anomalies.add(kind, self.line_place());
+                }
                 self.open.trailer_end = Some(self.raw.len());
                 self.keep_line();
                 self.state = State::Whole;

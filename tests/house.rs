@@ -340,3 +340,27 @@ fn panics_are_argued() {
         bare.join("\n")
     );
 }
+
+#[test]
+fn every_bound_that_is_reported_is_explained() {
+    let page = fs::read_to_string(root().join("docs/output.md")).expect("the page is there");
+    let rooms = ["src/pipeline", "src/session/assemble"].map(|room| root().join(room));
+    let mut told = std::collections::BTreeSet::new();
+    for path in rooms.iter().flat_map(|room| sources(room)) {
+        let text = fs::read_to_string(&path).expect("a source file is readable");
+        let literals = text.split('"').skip(1).step_by(2);
+        let names = literals.filter(|literal| {
+            literal.ends_with("_max")
+                && literal
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.' | b'1'))
+        });
+        told.extend(names.map(str::to_owned));
+    }
+    assert!(told.len() > 20, "{told:?}");
+    let silent: Vec<&String> = told
+        .iter()
+        .filter(|name| !page.contains(&format!("| `{name}` |")))
+        .collect();
+    assert!(silent.is_empty(), "not in docs/output.md: {silent:?}");
+}

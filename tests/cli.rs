@@ -2,6 +2,10 @@
 
 #[path = "cli/completion.rs"]
 mod completion;
+#[path = "cli/datagrams.rs"]
+mod datagram_records;
+#[path = "support/datagrams.rs"]
+mod datagrams;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/program.rs"]
@@ -12,6 +16,9 @@ mod safety;
 mod scene;
 #[path = "cli/selection.rs"]
 mod selection;
+#[path = "support/wire.rs"]
+#[allow(dead_code, reason = "each test uses its part")]
+mod wire;
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};

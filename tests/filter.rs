@@ -1,6 +1,8 @@
 //! The display filter: its grammar, its errors as they are shown, and what it selects of real captures, held against the
 //! JSON that the binary prints of the same capture.
 
+#[path = "support/datagrams.rs"]
+mod datagrams;
 #[path = "filter/errors.rs"]
 mod errors;
 #[path = "filter/grammar.rs"]

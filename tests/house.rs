@@ -345,7 +345,7 @@ fn panics_are_argued() {
 fn every_bound_that_is_reported_is_explained() {
     let page = fs::read_to_string(root().join("docs/output.md")).expect("the page is there");
     let rooms = ["src/pipeline", "src/session/assemble"].map(|room| root().join(room));
-    let mut told = std::collections::BTreeSet::new();
+    let mut told = BTreeSet::new();
     for path in rooms.iter().flat_map(|room| sources(room)) {
         let text = fs::read_to_string(&path).expect("a source file is readable");
         let literals = text.split('"').skip(1).step_by(2);

@@ -7,7 +7,7 @@ use super::arguments::FilterArguments;
 use super::exit::{FINE, Trouble};
 use super::output::Sink;
 use super::screen;
-use super::select::{LOOSE, MESSAGES, SESSIONS};
+use super::select::{ALL_MESSAGES, LOOSE, MESSAGES, SESSIONS, SPOKEN};
 use crate::filter::{NAMES, Name, RecordKinds, continuations};
 use crate::report::paint::wrapped;
 
@@ -34,7 +34,8 @@ fn completed(command: &OsString, word: &OsString) -> String {
 /// The records that a command shows; without a command it is `summary`.
 fn kinds_of(command: &str) -> RecordKinds {
     match command {
-        "messages" | "show" => MESSAGES,
+        "messages" => ALL_MESSAGES,
+        "show" => SPOKEN,
         "flow" => SESSIONS.and(MESSAGES).and(LOOSE),
         _ => SESSIONS,
     }
@@ -47,7 +48,7 @@ fn page(width: usize) -> String {
         ("Names of sessions: list, summary, flow", SESSIONS),
         (
             "Names of messages and transfers: messages, show, flow FILE SESSION",
-            MESSAGES,
+            ALL_MESSAGES,
         ),
     ] {
         let of_these = |name: &&Name| name.has_landed() && name.kinds.meets(kinds);
@@ -59,18 +60,22 @@ fn page(width: usize) -> String {
     page
 }
 
-/// A name, and beside it what it holds.
+/// A name, and beside it or below what it holds.
 fn entry(name: &Name, width: usize, page: &mut String) {
     let holds = name.holds.describe().replace('`', "");
     let text = format!("{holds} - {}", name.meaning);
     let room = width.saturating_sub(NAME_COLUMNS).max(MEANING_COLUMNS_MIN);
+    let is_long = name.name.len() + 4 > NAME_COLUMNS;
+    if is_long {
+        let _ = writeln!(page, "  {}", name.name);
+    }
     for (at, line) in wrapped(&text, room).iter().enumerate() {
-        let before = if at == 0 { name.name } else { "" };
+        let before = if at == 0 && !is_long { name.name } else { "" };
         let _ = writeln!(page, "  {before:<0$}{line}", NAME_COLUMNS - 2);
     }
 }
 
-/// Columns in front of what a name holds: the longest name fits.
+/// Columns in front of what a name holds; a longer name has a line of its own.
 const NAME_COLUMNS: usize = 29;
 const MEANING_COLUMNS_MIN: usize = 20;
 const GRAMMAR: &str = r#"-Y EXPRESSION selects the records of a command by what they hold. Names are

@@ -11,14 +11,14 @@ use super::screen;
 use super::select::{self, Count};
 use crate::filter::Filter;
 use crate::report::{json, text};
-use crate::session::{Masking, Output, Transfer};
+use crate::session::{Datagram, Masking, Output, Transfer};
 use crate::source::Timestamp;
 
 pub(super) fn run(arguments: &MessagesArguments) -> Result<u8, Trouble> {
     let paths = arguments.files.paths();
     let filter = select::parse(
         arguments.filter.as_deref(),
-        select::MESSAGES,
+        select::ALL_MESSAGES,
         &arguments.writing,
     )?;
     let mut sink = Sink::open(&arguments.writing, &paths)?;
@@ -91,10 +91,25 @@ impl Writer<'_> {
                 self.waiting.push(*transfer);
                 ControlFlow::Continue(())
             }
-            Output::Session(_) | Output::ConnectionRequest(_) | Output::Datagram(_) => {
-                ControlFlow::Continue(())
+            Output::Datagram(datagram) => {
+                self.transfers(Some(datagram.time), sink)?;
+                self.datagram(&datagram, sink)
             }
+            Output::Session(_) | Output::ConnectionRequest(_) => ControlFlow::Continue(()),
         }
+    }
+
+    fn datagram(&mut self, datagram: &Datagram, sink: &mut Sink) -> ControlFlow<()> {
+        let shown = self.filter.is_none_or(|filter| filter.datagram(datagram));
+        self.count.note(shown);
+        if !shown {
+            return ControlFlow::Continue(());
+        }
+        if self.format == Records::Text {
+            return self.lines(sink, |lines, out| lines.datagram(datagram, out));
+        }
+        let record = json::datagram_record(datagram, self.setting);
+        self.records(record.into_iter().collect(), sink)
     }
 
     /// Transfers that ended before this time, or all.

@@ -41,8 +41,15 @@ pub(super) const SESSIONS: RecordKinds = RecordKinds::of(RecordKind::Session);
 pub(super) const SPOKEN: RecordKinds =
     RecordKinds::of(RecordKind::Http).and(RecordKinds::of(RecordKind::Cwmp));
 
-/// The records of all messages.
+/// The records of what a session's ladder shows.
 pub(super) const MESSAGES: RecordKinds = SPOKEN.and(RecordKinds::of(RecordKind::Transfer));
+
+/// The records of messages of every protocol.
+pub(super) const ALL_MESSAGES: RecordKinds = MESSAGES
+    .and(RecordKinds::of(RecordKind::Stun))
+    .and(RecordKinds::of(RecordKind::UdpConnectionRequest))
+    .and(RecordKinds::of(RecordKind::LightweightNotification))
+    .and(RecordKinds::of(RecordKind::Dhcp));
 
 /// What a ladder shows that belongs to no session.
 pub(super) const LOOSE: RecordKinds =

@@ -179,8 +179,67 @@ pub(super) enum Field {
     CausedBy,
     CauseSession,
     CauseCommandKey,
+    StunClass,
+    TransactionId,
+    StunForm,
+    Attributes,
+    AttributeType,
+    AttributeName,
+    AttributeValue,
+    MappedAddress,
+    Integrity,
+    IntegrityPresent,
+    Timestamp,
+    Username,
+    Cnonce,
+    Signature,
+    CopyOf,
+    CopyOfFrameFile,
+    Parameters,
+    ParameterName,
+    ParameterValue,
+    ParameterXsiType,
+    DhcpType,
+    Client,
+    Option125,
+    Enterprise,
+    Option125Part(Part),
+    Option43,
+    Option43Form,
+    Option43Raw,
+    Option43Discovery(Discovered),
+    VendorClass,
     /// Of a feature that has not landed: no record has it.
     Later,
+}
+
+/// A part of what the Broadband Forum's sub-options say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Device(Identified),
+    Gateway(Identified),
+    Discovery(Discovered),
+}
+
+/// What says who a device or gateway is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Identified {
+    /// That anything does.
+    Any,
+    Oui,
+    SerialNumber,
+    ProductClass,
+}
+
+/// What says where the ACS is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Discovered {
+    /// That anything does.
+    Any,
+    AcsUrl,
+    ProvisioningCode,
+    RetryMinimumWaitInterval,
+    RetryIntervalMultiplier,
 }
 
 /// A name as an expression uses it.

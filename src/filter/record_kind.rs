@@ -15,11 +15,13 @@ pub enum RecordKind {
     ConnectionRequest,
     /// A device.
     Device,
-    /// A STUN message; none are read yet.
+    /// A STUN message.
     Stun,
-    /// A UDP Connection Request; none are read yet.
+    /// A UDP Connection Request.
     UdpConnectionRequest,
-    /// A DHCP message; none are read yet.
+    /// A lightweight notification.
+    LightweightNotification,
+    /// A DHCP message.
     Dhcp,
     /// A TLS connection; none are read yet.
     Tls,
@@ -29,7 +31,7 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Session,
         Self::Http,
         Self::Cwmp,
@@ -38,6 +40,7 @@ impl RecordKind {
         Self::Device,
         Self::Stun,
         Self::UdpConnectionRequest,
+        Self::LightweightNotification,
         Self::Dhcp,
         Self::Tls,
         Self::Finding,
@@ -55,6 +58,7 @@ impl RecordKind {
             Self::Device => "device",
             Self::Stun => "stun",
             Self::UdpConnectionRequest => "udp_connection_request",
+            Self::LightweightNotification => "lightweight_notification",
             Self::Dhcp => "dhcp",
             Self::Tls => "tls",
             Self::Finding => "finding",

@@ -4,9 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::expression::{Comparison, Expression, Item, Leaf, Test};
-use super::values::{Ask, EnvelopeRecord, HttpRecord, Record, Value};
+use super::values::{
+    Ask, DhcpRecord, EnvelopeRecord, HttpRecord, NotificationRecord, Record, RequestRecord,
+    StunRecord, Value,
+};
 use super::{FilterError, RecordKinds, grammar};
-use crate::session::{ConnectionRequest, Device, Message, Session, Transfer};
+use crate::session::{
+    ConnectionRequest, Datagram, DatagramKind, Device, Message, Session, Transfer,
+};
 
 /// A display filter.
 ///
@@ -51,6 +56,35 @@ impl Filter {
     #[must_use]
     pub fn transfer(&self, transfer: &Transfer) -> bool {
         self.selects(transfer)
+    }
+
+    /// Whether a datagram is selected; what cannot be read as what it was taken for is not.
+    #[must_use]
+    pub fn datagram(&self, datagram: &Datagram) -> bool {
+        match datagram.kind {
+            DatagramKind::Stun => datagram
+                .stun()
+                .is_some_and(|message| self.selects(&StunRecord { datagram, message })),
+            DatagramKind::ConnectionRequest => datagram
+                .connection_request()
+                .is_some_and(|request| self.selects(&RequestRecord { datagram, request })),
+            DatagramKind::LightweightNotification => {
+                stun::lwn::parse(&datagram.payload, datagram.wire_bytes).is_some_and(
+                    |notification| {
+                        self.selects(&NotificationRecord {
+                            datagram,
+                            notification,
+                        })
+                    },
+                )
+            }
+            DatagramKind::DhcpV4 => datagram
+                .dhcp_v4()
+                .is_some_and(|message| self.selects(&DhcpRecord::v4(datagram, &message))),
+            DatagramKind::DhcpV6 => datagram
+                .dhcp_v6()
+                .is_some_and(|message| self.selects(&DhcpRecord::v6(datagram, &message))),
+        }
     }
 
     /// Whether a Connection Request is selected, taken as one record with all its legs.

@@ -1,6 +1,6 @@
 //! Every name that an expression may use, with what has it; documents are made of it.
 
-use super::names::{Field, Holds, Name};
+use super::names::{Discovered, Field, Holds, Identified, Name, Part};
 use super::{RecordKind, RecordKinds};
 
 /// The names. Those of features that have not landed are known, and match nothing yet.
@@ -22,9 +22,9 @@ pub const NAMES: &[Name] = &[
     name("device.serial_number", ALL, Holds::Text, Field::SerialNumber, "DeviceId.SerialNumber"),
     name("device.software_version", DESCRIBED, Holds::Text, Field::SoftwareVersion, "DeviceInfo.SoftwareVersion"),
     name("manufacturer", DESCRIBED, Holds::Text, Field::Manufacturer, "Short for device.manufacturer"),
-    name("oui", ALL, Holds::Text, Field::Oui, "Short for device.oui"),
-    name("product_class", ALL, Holds::Text, Field::ProductClass, "Short for device.product_class"),
-    name("serial_number", ALL, Holds::Text, Field::SerialNumber, "Short for device.serial_number"),
+    name("oui", ALL, Holds::Text, Field::Oui, "Short for device.oui; of a lightweight notification also its own"),
+    name("product_class", ALL, Holds::Text, Field::ProductClass, "Short for device.product_class; of a lightweight notification also its own"),
+    name("serial_number", ALL, Holds::Text, Field::SerialNumber, "Short for device.serial_number; of a lightweight notification also its own"),
     name("software_version", DESCRIBED, Holds::Text, Field::SoftwareVersion, "Short for device.software_version"),
     name("addresses", DEVICE, Holds::Text, Field::Addresses, "Addresses a device was seen at"),
     name("sessions", DEVICE, Holds::Number, Field::Sessions, "How many sessions a device had"),
@@ -66,8 +66,8 @@ pub const NAMES: &[Name] = &[
     name("triggered_by.frame_files", SESSION, Holds::Number, Field::TriggerFrameFiles, "Their files, counted from 1"),
     name("rpc", SESSION.and(CWMP), Holds::Text, Field::Rpc, "Name of an RPC: rpcs.method of a session, method of a cwmp message"),
     name("fault_code", SESSION.and(CWMP), Holds::Text, Field::FaultCode, "rpcs.fault_code of a session, fault.code of a cwmp message"),
-    name("parameter", SESSION.and(CWMP), Holds::Text, Field::Parameter, "Path of a parameter that a message (of a session: any of its messages) reads, sets, lists or tells"),
-    name("value", SESSION.and(CWMP), Holds::Text, Field::Value, "Value of a parameter that a message (of a session: any of its messages) sets or tells"),
+    name("parameter", TELLING, Holds::Text, Field::Parameter, "Path of a parameter that a message (of a session: any of its messages) reads, sets, lists or tells"),
+    name("value", TELLING, Holds::Text, Field::Value, "Value of a parameter that a message (of a session: any of its messages) sets or tells"),
     name("anomalies", DECODED, Holds::Group, Field::Anomalies, "What was odd about a message"),
     name("anomalies.kind", DECODED, Holds::Text, Field::AnomalyKind, "Kind of an anomaly"),
     name("anomalies.offset", DECODED, Holds::Number, Field::AnomalyOffset, "Its offset"),
@@ -79,7 +79,7 @@ pub const NAMES: &[Name] = &[
     name("overlaps.kept", HTTP, Holds::Text, Field::OverlapKept, "What was read"),
     name("overlaps.other", HTTP, Holds::Text, Field::OverlapOther, "What was not read"),
     name("kind", HTTP.and(CWMP), Holds::Words(KINDS), Field::Kind, "Which way a message goes"),
-    name("method", HTTP.and(CWMP).and(TRANSFER).and(REQUEST).and(STUN), Holds::Text, Field::Method, "HTTP method, RPC, or what carried a transfer"),
+    name("method", HTTP.and(CWMP).and(TRANSFER).and(REQUEST).and(STUN), Holds::Text, Field::Method, "HTTP method, RPC, STUN method, or what carried a transfer"),
     name("target", HTTP.and(REQUEST).and(UDP), Holds::Text, Field::Target, "Target of a request"),
     name("status", HTTP.and(REQUEST), Holds::Number, Field::Status, "Status of a response"),
     name("version", HTTP.and(TLS), Holds::Text, Field::Version, "Protocol version as sent"),
@@ -89,9 +89,9 @@ pub const NAMES: &[Name] = &[
     name("body_complete", HTTP, Holds::Boolean, Field::BodyComplete, "Head and body are whole"),
     name("connection", HTTP.and(REQUEST), Holds::Number, Field::Connection, "The TCP connection, counted from 1"),
     name("role", HTTP.and(REQUEST), Holds::Words(ROLES), Field::Role, "What an HTTP message is for"),
-    name("lossy", HTTP.and(CWMP), Holds::Boolean, Field::Lossy, "Text of it holds bytes that no text can hold"),
+    name("lossy", HTTP.and(CWMP).and(DATAGRAMS), Holds::Boolean, Field::Lossy, "Text of it holds bytes that no text can hold"),
     name("message", CWMP.and(FINDING), Holds::Text, Field::Message, "Name of the body's element; of a finding its text"),
-    name("id", CWMP.and(UDP), Holds::Text, Field::Id, "cwmp:ID"),
+    name("id", CWMP.and(UDP), Holds::Text, Field::Id, "cwmp:ID; of a UDP Connection Request its id"),
     name("hold_requests", CWMP, Holds::Boolean, Field::HoldRequests, "HoldRequests of the header"),
     name("no_more_requests", CWMP, Holds::Boolean, Field::NoMoreRequests, "NoMoreRequests of the header"),
     name("args", CWMP, Holds::Group, Field::Args, "The arguments"),
@@ -147,38 +147,54 @@ pub const NAMES: &[Name] = &[
     name("cites.section", FINDING, Holds::Text, Field::Later, "The section"),
     name("foretold_by", FINDING, Holds::Text, Field::Later, "The finding that foretold it"),
     name("wireshark", FINDING, Holds::Text, Field::Later, "A filter for Wireshark that shows it"),
-    name("class", STUN, Holds::Text, Field::Later, "Class of a STUN message"),
-    name("transaction_id", STUN, Holds::Text, Field::Later, "Its transaction id"),
-    name("form", STUN, Holds::Words(STUN_FORMS), Field::Later, "The specification it follows"),
-    name("attributes", STUN, Holds::Group, Field::Later, "Its attributes"),
-    name("attributes.type", STUN, Holds::Text, Field::Later, "Number of an attribute"),
-    name("attributes.name", STUN, Holds::Text, Field::Later, "Its name"),
-    name("attributes.value", STUN, Holds::Text, Field::Later, "Its value"),
-    name("mapped_address", STUN, Holds::Text, Field::Later, "The address that the server saw"),
-    name("integrity", STUN, Holds::Group, Field::Later, "MESSAGE-INTEGRITY"),
-    name("integrity.present", STUN, Holds::Boolean, Field::Later, "It is there"),
+    name("class", STUN, Holds::Words(STUN_CLASSES), Field::StunClass, "Class of a STUN message"),
+    name("transaction_id", STUN, Holds::Text, Field::TransactionId, "Its transaction id in hexadecimal digits, without the cookie"),
+    name("form", STUN, Holds::Words(STUN_FORMS), Field::StunForm, "The specification it follows"),
+    name("attributes", STUN, Holds::Group, Field::Attributes, "Its attributes"),
+    name("attributes.type", STUN, Holds::Text, Field::AttributeType, "Number of an attribute: `0xc001`"),
+    name("attributes.name", STUN, Holds::Text, Field::AttributeName, "Its name"),
+    name("attributes.value", STUN, Holds::Text, Field::AttributeValue, "Its value"),
+    name("mapped_address", STUN, Holds::Text, Field::MappedAddress, "The address that the server saw"),
+    name("integrity", STUN, Holds::Group, Field::Integrity, "MESSAGE-INTEGRITY"),
+    name("integrity.present", STUN, Holds::Boolean, Field::IntegrityPresent, "It is there"),
     name("integrity.valid", STUN, Holds::Boolean, Field::Later, "It fits the password"),
     name("integrity.form", STUN, Holds::Text, Field::Later, "How it was computed"),
-    name("ts", UDP, Holds::Text, Field::Later, "ts of a UDP Connection Request"),
-    name("un", UDP, Holds::Text, Field::Later, "un"),
-    name("cn", UDP, Holds::Text, Field::Later, "cn"),
-    name("sig", UDP, Holds::Text, Field::Later, "sig"),
-    name("signature_valid", UDP, Holds::Boolean, Field::Later, "sig fits the password"),
-    name("copy_of", UDP, Holds::Number, Field::Later, "The frame it repeats"),
-    name("type", DHCP, Holds::Text, Field::Later, "Type of a DHCP message"),
-    name("client", DHCP, Holds::Text, Field::Later, "The client"),
-    name("option_125", DHCP, Holds::Group, Field::Later, "Vendor-identifying options"),
-    name("option_125.enterprise", DHCP, Holds::Number, Field::Later, "The enterprise number"),
-    name("option_125.device", DHCP, Holds::Group, Field::Later, "The device's identity"),
-    name("option_125.device.oui", DHCP, Holds::Text, Field::Later, "Its OUI"),
-    name("option_125.device.serial_number", DHCP, Holds::Text, Field::Later, "Its serial number"),
-    name("option_125.device.product_class", DHCP, Holds::Text, Field::Later, "Its product class"),
-    name("option_125.gateway", DHCP, Holds::Group, Field::Later, "The gateway's identity"),
-    name("option_125.gateway.oui", DHCP, Holds::Text, Field::Later, "Its OUI"),
-    name("option_125.gateway.serial_number", DHCP, Holds::Text, Field::Later, "Its serial number"),
-    name("option_125.gateway.product_class", DHCP, Holds::Text, Field::Later, "Its product class"),
-    name("option_43", DHCP, Holds::Group, Field::Later, "Vendor-specific information"),
-    name("vendor_class", DHCP, Holds::Text, Field::Later, "Vendor class"),
+    name("ts", UDP.and(LWN), Holds::Text, Field::Timestamp, "ts of a UDP Connection Request, TS of a lightweight notification"),
+    name("un", UDP.and(LWN), Holds::Text, Field::Username, "Its user name"),
+    name("cn", UDP.and(LWN), Holds::Text, Field::Cnonce, "Its random text"),
+    name("sig", UDP.and(LWN), Holds::Text, Field::Signature, "Its signature"),
+    name("signature_valid", UDP.and(LWN), Holds::Boolean, Field::Later, "The signature fits the password"),
+    name("copy_of", UDP, Holds::Number, Field::CopyOf, "The first frame of the UDP Connection Request that it repeats"),
+    name("copy_of_frame_file", UDP, Holds::Number, Field::CopyOfFrameFile, "The file of that frame, counted from 1"),
+    name("parameters", LWN, Holds::Group, Field::Parameters, "The parameters of a lightweight notification"),
+    name("parameters.name", LWN, Holds::Text, Field::ParameterName, "Path of one"),
+    name("parameters.value", LWN, Holds::Text, Field::ParameterValue, "Its value"),
+    name("parameters.xsi_type", LWN, Holds::Text, Field::ParameterXsiType, "Its xsi:type"),
+    name("type", DHCP, Holds::Text, Field::DhcpType, "Type of a DHCP message: `discover`, `solicit`"),
+    name("client", DHCP, Holds::Text, Field::Client, "The client: its hardware address, in DHCPv6 its DUID"),
+    name("option_125", DHCP, Holds::Group, Field::Option125, "The Broadband Forum's part of option 125, in DHCPv6 of option 17"),
+    name("option_125.enterprise", DHCP, Holds::Number, Field::Enterprise, "The enterprise number"),
+    name("option_125.device", DHCP, Holds::Group, Field::Option125Part(Part::Device(Identified::Any)), "The device's identity"),
+    name("option_125.device.oui", DHCP, Holds::Text, Field::Option125Part(Part::Device(Identified::Oui)), "Its OUI"),
+    name("option_125.device.serial_number", DHCP, Holds::Text, Field::Option125Part(Part::Device(Identified::SerialNumber)), "Its serial number"),
+    name("option_125.device.product_class", DHCP, Holds::Text, Field::Option125Part(Part::Device(Identified::ProductClass)), "Its product class"),
+    name("option_125.gateway", DHCP, Holds::Group, Field::Option125Part(Part::Gateway(Identified::Any)), "The gateway's identity"),
+    name("option_125.gateway.oui", DHCP, Holds::Text, Field::Option125Part(Part::Gateway(Identified::Oui)), "Its OUI"),
+    name("option_125.gateway.serial_number", DHCP, Holds::Text, Field::Option125Part(Part::Gateway(Identified::SerialNumber)), "Its serial number"),
+    name("option_125.gateway.product_class", DHCP, Holds::Text, Field::Option125Part(Part::Gateway(Identified::ProductClass)), "Its product class"),
+    name("option_125.discovery", DHCP, Holds::Group, Field::Option125Part(Part::Discovery(Discovered::Any)), "Where the ACS is"),
+    name("option_125.discovery.acs_url", DHCP, Holds::Text, Field::Option125Part(Part::Discovery(Discovered::AcsUrl)), "URL of the ACS"),
+    name("option_125.discovery.provisioning_code", DHCP, Holds::Text, Field::Option125Part(Part::Discovery(Discovered::ProvisioningCode)), "ProvisioningCode"),
+    name("option_125.discovery.retry_minimum_wait_interval", DHCP, Holds::Text, Field::Option125Part(Part::Discovery(Discovered::RetryMinimumWaitInterval)), "CWMPRetryMinimumWaitInterval"),
+    name("option_125.discovery.retry_interval_multiplier", DHCP, Holds::Text, Field::Option125Part(Part::Discovery(Discovered::RetryIntervalMultiplier)), "CWMPRetryIntervalMultiplier"),
+    name("option_43", DHCP, Holds::Group, Field::Option43, "Option 43"),
+    name("option_43.form", DHCP, Holds::Words(OPTION_43_FORMS), Field::Option43Form, "How it is written"),
+    name("option_43.acs_url", DHCP, Holds::Text, Field::Option43Discovery(Discovered::AcsUrl), "URL of the ACS"),
+    name("option_43.provisioning_code", DHCP, Holds::Text, Field::Option43Discovery(Discovered::ProvisioningCode), "ProvisioningCode"),
+    name("option_43.retry_minimum_wait_interval", DHCP, Holds::Text, Field::Option43Discovery(Discovered::RetryMinimumWaitInterval), "CWMPRetryMinimumWaitInterval"),
+    name("option_43.retry_interval_multiplier", DHCP, Holds::Text, Field::Option43Discovery(Discovered::RetryIntervalMultiplier), "CWMPRetryIntervalMultiplier"),
+    name("option_43.raw", DHCP, Holds::Text, Field::Option43Raw, "All of it in hexadecimal digits"),
+    name("vendor_class", DHCP, Holds::Text, Field::VendorClass, "Vendor class"),
     name("cipher_suite", TLS, Holds::Text, Field::Later, "The cipher suite"),
     name("server_name", TLS, Holds::Text, Field::Later, "The server's name as asked for"),
     name("decrypted", TLS, Holds::Boolean, Field::Later, "It was opened"),
@@ -209,12 +225,16 @@ const REQUEST: RecordKinds = RecordKinds::of(RecordKind::ConnectionRequest);
 const DEVICE: RecordKinds = RecordKinds::of(RecordKind::Device);
 const STUN: RecordKinds = RecordKinds::of(RecordKind::Stun);
 const UDP: RecordKinds = RecordKinds::of(RecordKind::UdpConnectionRequest);
+const LWN: RecordKinds = RecordKinds::of(RecordKind::LightweightNotification);
 const DHCP: RecordKinds = RecordKinds::of(RecordKind::Dhcp);
 const TLS: RecordKinds = RecordKinds::of(RecordKind::Tls);
 const FINDING: RecordKinds = RecordKinds::of(RecordKind::Finding);
 
 /// Messages that a dissector read.
-const DECODED: RecordKinds = HTTP.and(CWMP).and(STUN).and(UDP).and(DHCP).and(TLS);
+const DECODED: RecordKinds = HTTP.and(CWMP).and(DATAGRAMS).and(TLS);
+const DATAGRAMS: RecordKinds = STUN.and(UDP).and(LWN).and(DHCP);
+/// What tells parameters, or holds what does.
+const TELLING: RecordKinds = SESSION.and(CWMP).and(LWN);
 const MESSAGES: RecordKinds = DECODED.and(TRANSFER).and(REQUEST);
 /// What frames carried.
 const FRAMED: RecordKinds = MESSAGES.and(SESSION).and(FINDING);
@@ -241,6 +261,7 @@ const PROTOCOLS: &[&str] = &[
     "transfer",
     "stun",
     "udp_connection_request",
+    "lightweight_notification",
     "dhcp",
     "tls",
 ];
@@ -274,4 +295,6 @@ const BLAMED: &[&str] = &[
     "undetermined",
 ];
 const EVIDENCE: &[&str] = &["complete", "gap", "truncated"];
+const STUN_CLASSES: &[&str] = &["request", "indication", "response", "error_response"];
+const OPTION_43_FORMS: &[&str] = &["sub_options", "url", "bars", "opaque"];
 const STUN_FORMS: &[&str] = &["rfc3489", "rfc5389"];

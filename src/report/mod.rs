@@ -2,6 +2,7 @@
 
 mod arguments;
 mod columns;
+mod datagram;
 pub mod escape;
 pub mod json;
 mod moment;

@@ -8,6 +8,7 @@ mod masking;
 mod message;
 mod provenance;
 mod totals;
+pub mod wire;
 
 pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
 pub use datagram::{Datagram, DatagramKind};

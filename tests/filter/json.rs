@@ -9,10 +9,11 @@ use informant::filter::{Filter, Holds, NAMES, Seen};
 use informant::session::Message;
 use serde_json::Value;
 
+use crate::datagrams;
 use crate::parsed;
-use crate::support::{Analysis, analyse_file, captures, shared};
+use crate::support::{Analysis, analyse_file, captures, shared, wire};
 
-/// The stories, and the peers' recordings where they are at hand.
+/// The stories, and recordings of peers and of DHCP where they are at hand.
 fn inputs() -> Vec<PathBuf> {
     let stories = fs::read_dir(captures()).expect("captures/ is there");
     let stories = stories
@@ -20,9 +21,12 @@ fn inputs() -> Vec<PathBuf> {
         .map(|entry| entry.path().join("capture.pcapng"));
     let mut inputs: Vec<PathBuf> = stories.filter(|path| path.is_file()).collect();
     assert!(inputs.len() >= 4);
-    if let Some(peers) = shared("captures/peers") {
-        let peers = fs::read_dir(peers).expect("the recordings are readable");
-        let files = peers.flatten().map(|entry| entry.path());
+    for folder in ["captures/peers", "captures/dhcp"] {
+        let Some(folder) = shared(folder) else {
+            continue;
+        };
+        let recordings = fs::read_dir(folder).expect("the recordings are readable");
+        let files = recordings.flatten().map(|entry| entry.path());
         inputs.extend(files.filter(|path| path.extension().is_some_and(|end| end == "pcap")));
     }
     inputs.sort();
@@ -97,6 +101,9 @@ fn operand(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+/// The protocols of records that are no datagrams.
+const OF_TCP: &[&str] = &["http", "cwmp", "transfer"];
 
 /// Names whose values are also found under other names, and have no key of their own on some records.
 const ALIASES: &[&str] = &[
@@ -193,10 +200,23 @@ fn every_value_that_a_session_prints_is_found() {
 
 #[test]
 fn every_value_that_a_message_prints_is_found() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let every_kind = folder.path().join("datagrams.pcap");
+    let frames = datagrams::frames(b"a\xffb", "secret");
+    fs::write(&every_kind, wire::capture(&frames, 1000)).expect("it is writable");
     let mut known = Known::new();
-    for path in inputs() {
+    for path in inputs().into_iter().chain([every_kind]) {
         let analysis = analyse_file(&path);
         let mut records = printed("messages", &path);
+        let of_datagrams = records
+            .extract_if(.., |record| {
+                !OF_TCP.contains(&record["protocol"].as_str().unwrap_or(""))
+            })
+            .collect::<Vec<Value>>();
+        assert_eq!(of_datagrams.len(), analysis.datagrams.len());
+        for (record, datagram) in of_datagrams.iter().zip(&analysis.datagrams) {
+            hold(record, &|filter| filter.datagram(datagram), &mut known);
+        }
         let of_transfers: Vec<Value> = records
             .extract_if(.., |record| record["protocol"] == "transfer")
             .collect();

@@ -1,13 +1,22 @@
 //! Where the values of names are found, record by record, without making records.
 
 mod connection_request;
+mod datagram;
 mod device;
+mod dhcp;
 mod envelope;
 mod http;
+mod notification;
+mod request;
 mod session;
+mod stun;
 mod transfer;
 mod value;
 
+pub(super) use dhcp::DhcpRecord;
 pub(super) use envelope::EnvelopeRecord;
 pub(super) use http::HttpRecord;
+pub(super) use notification::NotificationRecord;
+pub(super) use request::RequestRecord;
+pub(super) use stun::StunRecord;
 pub(super) use value::{Ask, Record, Value, lossy};

@@ -1,15 +1,18 @@
-//! The `message` records: http, cwmp and transfer.
+//! The `message` records of what TCP carried: http, cwmp and transfer; and what every message record begins with.
 
 use serde::Serialize;
 
 use super::Setting;
+use super::datagram::{
+    DhcpRecord, LightweightNotificationRecord, StunRecord, UdpConnectionRequestRecord,
+};
 use crate::report::arguments::{Argument, arguments, xml};
 use crate::report::escape;
 use crate::report::moment;
-use crate::session::{Cause, Masking, Message, OverlapConflict, Places, Side, Transfer};
+use crate::session::{Cause, Datagram, Masking, Message, OverlapConflict, Places, Side, Transfer};
 use crate::source::{FrameId, Timestamp};
 
-/// The records of one HTTP message: its own, and one for each envelope in it.
+/// A record of a message, of whichever protocol.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum MessageRecord {
@@ -19,6 +22,14 @@ pub enum MessageRecord {
     Cwmp(Box<CwmpRecord>),
     /// A file that moved.
     Transfer(Box<TransferRecord>),
+    /// A STUN message.
+    Stun(Box<StunRecord>),
+    /// A UDP Connection Request.
+    UdpConnectionRequest(Box<UdpConnectionRequestRecord>),
+    /// A lightweight notification.
+    LightweightNotification(Box<LightweightNotificationRecord>),
+    /// A DHCP message.
+    Dhcp(Box<DhcpRecord>),
 }
 
 /// The records of an HTTP message, outermost first.
@@ -68,7 +79,7 @@ pub fn transfer_record(transfer: &Transfer, setting: Setting) -> MessageRecord {
 
 /// What every message record begins with.
 #[derive(Debug, Serialize)]
-struct Common {
+pub(super) struct Common {
     record: &'static str,
     protocol: &'static str,
     time: Option<String>,
@@ -105,15 +116,43 @@ impl Common {
             anomalies,
         }
     }
+
+    /// Of a datagram; its protocol is that of its kind.
+    pub(super) fn of_datagram(
+        datagram: &Datagram,
+        anomalies: Vec<Anomaly>,
+        setting: Setting,
+    ) -> Self {
+        Self {
+            record: "message",
+            protocol: datagram.kind.protocol(),
+            time: Some(moment::rfc3339(datagram.time)),
+            frames: Setting::numbers(&datagram.frames),
+            frame_files: setting.files(&datagram.frames),
+            from: datagram.from.name(),
+            source: datagram.source.to_string(),
+            destination: datagram.destination.to_string(),
+            session: datagram.session,
+            device: datagram.device.as_deref().map(str::to_owned),
+            anomalies,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
-struct Anomaly {
+pub(super) struct Anomaly {
     kind: &'static str,
     offset: u64,
 }
 
 impl Anomaly {
+    pub(super) fn new(kind: &'static str, offset: usize) -> Self {
+        Self {
+            kind,
+            offset: offset as u64,
+        }
+    }
+
     fn of_cwmp(anomaly: &cwmp::Anomaly) -> Self {
         Self {
             kind: anomaly.kind.name(),

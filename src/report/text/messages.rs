@@ -1,5 +1,7 @@
 //! One line for every message, in time order.
 
+mod datagrams;
+
 use super::figures;
 use crate::report::escape;
 use crate::report::moment;

@@ -256,6 +256,15 @@ fn a_session_behind_a_proxy_that_says_who_asks_is_read() {
     for said in [&text[..], &binary[..], b"PROXY UNKNOWN\r\n"] {
         is_read_behind(&[[said, b""]], b"", 5);
         is_read_behind(&[], said, 4);
+        // The handshake was not captured.
+        let mut connection = connection();
+        connection.open();
+        let asked = [said, &post(&inform("A1", "2 PERIODIC"))].concat();
+        let mut frames = connection.send(CLIENT, &asked, 1400);
+        frames.extend(connection.send(SERVER, &reply(""), 1400));
+        let analysis = read(&frames);
+        assert_eq!(counts(&analysis).0, 1);
+        assert_eq!(analysis.sessions[0].events, ["2 PERIODIC"]);
     }
 }
 

@@ -6,7 +6,7 @@ mod support;
 
 use informant::session::Outcome;
 use support::Analysis;
-use support::wire::{self, ACK, Connection, Endpoint, SYN};
+use support::wire::{self, ACK, Connection, Endpoint, RST, SYN};
 
 const STEP_US: u64 = 100;
 
@@ -75,6 +75,61 @@ fn a_forged_syn_ends_no_connection() {
             is_whole(&frames, &format!("SYN {number} before frame {}", at + 1));
         }
     }
+}
+
+#[test]
+fn a_forged_syn_with_data_ends_no_connection() {
+    let whole = session("A1");
+    let (cpe, acs) = endpoints();
+    for (from, to) in [(cpe, acs), (acs, cpe)] {
+        for at in 4..whole.len() - 3 {
+            let mut frames = whole.clone();
+            frames.insert(at, wire::tcp(from, to, 0x7000_0000, 0, SYN, b"x"));
+            is_whole(&frames, &format!("SYN with data before frame {}", at + 1));
+        }
+    }
+}
+
+#[test]
+fn a_reset_of_another_connection_ends_none() {
+    let whole = session("A1");
+    let (cpe, acs) = endpoints();
+    // Before the answer to SYN: forged; of an older connection that the device has forgotten (RFC 9293 section 3.5).
+    for reset in [
+        wire::tcp(acs, cpe, 0x7000_0000, 0x6000_0000, RST | ACK, b""),
+        wire::tcp(cpe, acs, 0x7000_0000, 0, RST, b""),
+    ] {
+        let mut frames = whole.clone();
+        frames.insert(1, reset);
+        is_whole(&frames, "a stray RST");
+    }
+    // The SYN is refused, and comes again half a second later.
+    let refused = wire::tcp(acs, cpe, 0, 1_001, RST | ACK, b"");
+    let frames = [&[syn(1_000), refused], whole.as_slice()].concat();
+    let analysis = read(&frames);
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(analysis.sessions[0].outcome, Outcome::Complete);
+}
+
+#[test]
+fn a_connection_with_near_numbers_is_another_without_its_answer() {
+    let first = session("A1");
+    // 64,000 ahead, as a clock of 4 microseconds gives after a quarter of a second.
+    let second = session_from("B2", [66_000, 73_000]);
+    let frames: Vec<Vec<u8>> = first[..first.len() - 3]
+        .iter()
+        .chain(
+            second
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != 1)
+                .map(|(_, frame)| frame),
+        )
+        .cloned()
+        .collect();
+    let analysis = read(&frames);
+    assert_eq!(analysis.sessions.len(), 2);
+    assert_eq!(analysis.sessions[1].outcome, Outcome::Complete);
 }
 
 #[test]

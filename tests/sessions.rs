@@ -214,25 +214,44 @@ fn without_cookies_a_session_goes_on_from_the_same_address() {
 }
 
 #[test]
-fn a_device_that_has_closed_goes_on_elsewhere_however_late_the_acs_closes() {
-    let mut scene = Scene::default();
-    let mut first = connection(40_000);
-    scene.play(first.open());
-    scene.play(first.send(0, &post(&inform("S1", "2 PERIODIC")), 1400));
-    scene.play(first.send(1, &reply(&inform_response()), 1400));
-    let mut close = first.close();
-    let last = close.split_off(1);
-    scene.play(close);
-    let mut second = connection(40_001);
-    scene.play(second.open());
-    scene.play(second.send(0, &post(""), 1400));
-    scene.play(last);
-    scene.play(second.send(1, &reply(""), 1400));
-    scene.play(second.close());
-    let analysis = scene.analyse();
-    assert_eq!(analysis.sessions.len(), 1);
-    assert_eq!(analysis.sessions[0].outcome, Outcome::Complete);
-    assert_eq!(analysis.sessions[0].connections.len(), 2);
+fn a_session_goes_on_elsewhere_once_either_side_has_closed() {
+    // FIN of the device behind the answer or before it, or FIN of the ACS; what else closes comes late.
+    for (first_fin, before_answer) in [(0, false), (0, true), (1, false)] {
+        let mut scene = Scene::default();
+        let mut first = connection(40_000);
+        scene.play(first.open());
+        scene.play(first.send(0, &post(&inform("S1", "2 PERIODIC")), 1400));
+        let (ends, next) = ([first.client, first.server], first.next);
+        let fin = |side: usize, next: [u32; 2]| {
+            let flags = wire::FIN | wire::ACK;
+            vec![wire::tcp(
+                ends[side],
+                ends[1 - side],
+                next[side],
+                next[1 - side],
+                flags,
+                b"",
+            )]
+        };
+        if before_answer {
+            scene.play(fin(first_fin, next));
+        }
+        scene.play(first.send(1, &reply(&inform_response()), 1400));
+        if !before_answer {
+            scene.play(fin(first_fin, first.next));
+        }
+        let mut second = connection(40_001);
+        scene.play(second.open());
+        scene.play(second.send(0, &post(""), 1400));
+        scene.play(fin(1 - first_fin, first.next));
+        scene.play(second.send(1, &reply(""), 1400));
+        scene.play(second.close());
+        let analysis = scene.analyse();
+        let case = format!("FIN of {first_fin}, before the answer: {before_answer}");
+        assert_eq!(analysis.sessions.len(), 1, "{case}");
+        assert_eq!(analysis.sessions[0].outcome, Outcome::Complete, "{case}");
+        assert_eq!(analysis.sessions[0].connections.len(), 2, "{case}");
+    }
 }
 
 #[test]

@@ -29,14 +29,11 @@ impl Exchange {
         self.begun += 1;
     }
 
-    /// A request's head was read.
-    /// False where more await theirs than are remembered.
-    pub fn ask(&mut self, method: RequestMethod, waiting_max: usize) -> bool {
-        let room = self.methods.len() < waiting_max;
-        if room {
+    /// A request's head was read; the assembler reports where more await theirs than are remembered.
+    pub fn ask(&mut self, method: RequestMethod, waiting_max: usize) {
+        if self.methods.len() < waiting_max {
             self.methods.push_back(method);
         }
-        room
     }
 
     /// What the response at hand answers. Where bytes are missing, the next question may be that of another answer.

@@ -108,6 +108,20 @@ impl Flow {
             .is_none_or(|next| near(next, sequence))
     }
 
+    /// What this direction sends does not go on where it has come to: it has ended, or bytes are missing before it.
+    pub fn is_elsewhere(&self, side: usize, sequence: u32) -> bool {
+        let ended = self.has_ended(side);
+        self.next_sequence(side).is_some_and(|next| {
+            ended && next != sequence || (1..1 << 31).contains(&sequence.wrapping_sub(next))
+        })
+    }
+
+    /// FIN was seen in this direction, and all before it.
+    pub fn has_ended(&self, side: usize) -> bool {
+        let direction = self.directions.get(side);
+        direction.is_some_and(|direction| direction.tcp.is_finished())
+    }
+
     /// The sequence number expected next in this direction.
     pub fn next_sequence(&self, side: usize) -> Option<u32> {
         self.directions.get(side)?.tcp.next_sequence()

@@ -26,7 +26,7 @@ pub(super) enum Arrival {
     Datagram(Box<Datagram>),
     /// Bytes of this connection are missing.
     Gap(u64),
-    /// Who asks on this connection has ended its direction: it asks nothing more there.
+    /// One side of this connection has ended its direction: nothing more is asked there.
     Leaving(u64),
     /// A connection that carried HTTP closed.
     Closed {

@@ -67,7 +67,8 @@ impl Reader {
 
     /// These bytes begin a message.
     pub fn begins_message(bytes: &[u8]) -> bool {
-        matches!(http1::recognise(bytes), Recognised::Message(_))
+        let message = behind_handshake(bytes);
+        matches!(http1::recognise(message), Recognised::Message(_))
     }
 
     pub fn is_foreign(&self) -> bool {
@@ -76,15 +77,6 @@ impl Reader {
 
     pub fn is_http(&self) -> bool {
         matches!(self.state, State::Http(_) | State::Between(_))
-    }
-
-    /// It carries requests.
-    fn asks(&self) -> bool {
-        match &self.state {
-            State::Http(stream) => stream.kind() == Kind::Request,
-            State::Between(kind) => *kind == Kind::Request,
-            State::Opening(_) | State::Searching | State::Foreign => false,
-        }
     }
 
     /// It has begun, or its first bytes may be those of HTTP.
@@ -250,18 +242,21 @@ impl Feed<'_> {
         });
     }
 
-    fn take_bytes(&mut self, offset: u64, bytes: &[u8], token: u64, time_ns: i64) {
+    fn take_bytes(&mut self, mut offset: u64, mut bytes: &[u8], token: u64, time_ns: i64) {
         if self.exchange.tunnel {
             self.leave();
         }
         match &mut self.reader.state {
             State::Foreign => return,
             State::Searching => {
-                let Recognised::Message(kind) = http1::recognise(bytes) else {
+                let message = behind_handshake(bytes);
+                let Recognised::Message(kind) = http1::recognise(message) else {
                     let end = offset + bytes.len() as u64;
                     self.reader.overlaps.forget_before(end);
                     return;
                 };
+                offset += (bytes.len() - message.len()) as u64;
+                bytes = message;
                 self.start(kind, offset);
             }
             State::Between(kind) => {
@@ -315,10 +310,10 @@ impl Feed<'_> {
         }
     }
 
-    /// FIN: the direction is over, and the other goes on until it says so too.
+    /// FIN: who sent it asks nothing more, or answers nothing more; the other goes on until it says so too.
     fn finish(&mut self) {
         self.end(End::Fin);
-        if self.reader.asks() {
+        if self.reader.is_http() {
             self.outbox.push(Arrival::Leaving(self.connection));
         }
     }
@@ -409,9 +404,7 @@ impl Feed<'_> {
                     _ => RequestMethod::Other,
                 };
                 let waiting_max = self.limits.assemble.requests_waiting_max;
-                if !self.exchange.ask(method, waiting_max) {
-                    self.outbox.reached("requests_waiting_max");
-                }
+                self.exchange.ask(method, waiting_max);
             }
             Kind::Response => stream.set_request_method(self.exchange.question()),
         }
@@ -445,6 +438,14 @@ impl Feed<'_> {
             self.reader.carried.pop_back();
         }
         self.reader.carried.push_back(frame);
+    }
+}
+
+/// What stands behind a handshake with a proxy, or what a proxy says of who asks.
+fn behind_handshake(bytes: &[u8]) -> &[u8] {
+    match http1::handshake(bytes) {
+        Handshake::Whole(length) => bytes.get(length..).unwrap_or_default(),
+        Handshake::NeedMore | Handshake::No => bytes,
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) struct Rival {
     sequence: u32,
     /// It answers the SYN that the other side's bytes begin with.
     answers: bool,
+    /// It is a SYN alone, not what answers one.
+    opens: bool,
 }
 
 /// How far it has come.
@@ -91,7 +93,7 @@ impl Slot {
                 && nothing_missing
                 && !self.ends_late(side, addressed)
             {
-                if addressed.flags & RST != 0 {
+                if self.is_reset(side, addressed) {
                     self.state = State::Over([None, None]);
                 }
                 return false;
@@ -132,6 +134,7 @@ impl Slot {
                         side,
                         sequence: known,
                         answers: false,
+                        opens: addressed.flags & ACK == 0,
                     });
                     totals.connections += u64::from(addressed.flags & ACK == 0);
                 }
@@ -146,6 +149,18 @@ impl Slot {
             self.syn[rival.side] = Some(rival.sequence);
         }
         true
+    }
+
+    /// A reset before the first byte: of who has sent SYN, or the answer to one (RFC 9293 section 3.10.7). Any other is
+    /// forged, or ends an older connection between the same ports.
+    fn is_reset(&self, side: usize, addressed: &Addressed<'_>) -> bool {
+        let is_behind = |side: usize, number: Option<u32>| {
+            let start = self.syn[side].map(|sequence| sequence.wrapping_add(1));
+            start.is_some() && start == number
+        };
+        addressed.flags & RST != 0
+            && (is_behind(side, Some(addressed.sequence))
+                || is_behind(side ^ 1, addressed.packet.segment.acknowledgment))
     }
 
     /// FIN or RST, and bytes before it that the capture still has to bring, or lacks.
@@ -242,7 +257,9 @@ impl Slot {
         let mut syn = [None, None];
         if let (State::Live(flow), Some(rival)) = (&mut self.state, self.rival)
             && rival.goes_on(side, addressed)
-            && (addressed.packet.syn || !flow.expects(rival.side, rival.sequence.wrapping_add(1)))
+            && (addressed.packet.syn
+                || !flow.expects(rival.side, rival.sequence.wrapping_add(1))
+                || rival.opens && side == rival.side && flow.is_elsewhere(side, addressed.sequence))
         {
             if !rival.answers {
                 syn[rival.side] = Some(rival.sequence);
@@ -267,6 +284,7 @@ impl Slot {
                 side,
                 sequence: addressed.sequence,
                 answers: answered.is_some() && answered == start,
+                opens: addressed.flags & ACK == 0,
             });
         }
         None
@@ -279,10 +297,11 @@ impl Slot {
         match &self.state {
             State::Free => true,
             State::Quiet => false,
-            // With data on SYN (RFC 7413) nobody waits for the answer.
+            // With data on SYN (RFC 7413) nobody waits for the answer; but over what still goes on it may be forged.
             State::Live(flow) => {
                 opens
                     && !segment.payload.is_empty()
+                    && flow.has_ended(side)
                     && self.is_other_start(flow, side, addressed.sequence)
             }
             State::Over(next) => {
@@ -294,7 +313,8 @@ impl Slot {
                     > limits.flow_closed_ns_max;
                 let carries = !segment.payload.is_empty();
                 // No host uses the number of a connection that has just ended again (RFC 9293 section 3.4.1): a copy of it.
-                let copy = !late && self.syn[side] == Some(addressed.sequence);
+                let carried = next.iter().any(Option::is_some);
+                let copy = !late && carried && self.syn[side] == Some(addressed.sequence);
                 opens && !copy
                     || carries
                         && (late || next[side].is_some_and(|next| !near(next, addressed.sequence)))

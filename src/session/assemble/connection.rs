@@ -17,6 +17,8 @@ pub(super) struct Connection {
     pub sessions: Vec<u32>,
     /// A gap may have swallowed a message.
     pub damaged: bool,
+    /// One side has sent FIN: nothing more is asked here.
+    pub left: bool,
     /// Requests that have ended, where they can be counted.
     pub requests: u64,
     /// Responses to requests that have not ended yet.

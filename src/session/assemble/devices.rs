@@ -187,13 +187,15 @@ impl Devices {
                 }
             }
         }
+        let mut crowded = false;
         for place in now {
             let listening = self.listening.entry(place).or_default();
             if listening.len() >= listeners_max {
-                self.crowded += 1;
+                crowded = true;
                 listening.remove(0);
             }
             listening.push(Arc::clone(id));
         }
+        self.crowded += u64::from(crowded);
     }
 }

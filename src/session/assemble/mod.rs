@@ -5,6 +5,7 @@
 //! challenge or a redirect of the same device.
 
 mod arrived;
+mod closing;
 mod connection;
 mod copies;
 mod datagrams;
@@ -181,6 +182,7 @@ impl Assembler {
                 self.spent.facts.push(facts);
             }
         }
+        self.leave(connection);
         self.queue.release(outputs);
     }
 
@@ -267,76 +269,6 @@ impl Assembler {
             .map_or(i64::MAX, |(time_ns, ..)| *time_ns);
         self.queue.advance(watermark_ns.min(waits_ns));
         self.queue.release(outputs);
-    }
-
-    /// A connection closed: `by_peer` where FIN or RST ended it, not the end of the capture or a bound.
-    pub fn handle_close(&mut self, connection: u64, by_peer: bool, outputs: &mut Vec<Output>) {
-        let Some(connection) = self.connection_numbers.remove(&connection) else {
-            return;
-        };
-        self.copies.forget(connection);
-        let early = self
-            .connections
-            .get_mut(&connection)
-            .map(|state| std::mem::take(&mut state.early));
-        for (number, arrived, facts) in early.into_iter().flatten() {
-            let time_ns = arrived.provenance.time.nanoseconds;
-            self.early.remove(&(time_ns, connection, number));
-            self.response(arrived, &facts, outputs);
-            self.spent.facts.push(facts);
-        }
-        let Some(state) = self.connections.remove(&connection) else {
-            return;
-        };
-        for asked in state.asked {
-            self.unanswered(asked, outputs);
-        }
-        for number in state.sessions {
-            self.part(number, connection, by_peer);
-            let over = self
-                .open
-                .get(&number)
-                .is_some_and(|open| open.connections_open.is_empty() && open.phase == Phase::Ended);
-            if over {
-                self.close(number, outputs);
-            }
-        }
-        self.queue.release(outputs);
-    }
-
-    /// The client of a connection has sent FIN and awaits nothing: what it goes on with, it asks on another (RFC 9112
-    /// section 9.6), however late the server ends its direction.
-    pub fn handle_leaving(&mut self, connection: u64) {
-        let Some(connection) = self.connection_numbers.get(&connection).copied() else {
-            return;
-        };
-        let state = self.connections.get(&connection);
-        let left = state.filter(|state| state.asked.is_empty() && state.early.is_empty());
-        for number in left.map_or_else(Vec::new, |state| state.sessions.clone()) {
-            if self
-                .open
-                .get(&number)
-                .is_some_and(|open| open.phase != Phase::Ended)
-            {
-                self.part(number, connection, true);
-            }
-        }
-    }
-
-    /// The session has this connection no longer; without one it may come back on another.
-    fn part(&mut self, number: u32, connection: u64, by_peer: bool) {
-        let Some(open) = self.open.get_mut(&number) else {
-            return;
-        };
-        open.connections_open.retain(|&one| one != connection);
-        if !open.connections_open.is_empty() {
-            return;
-        }
-        open.lost_connections(by_peer);
-        if let Some(peers) = peers(&open.session) {
-            self.waiting.entry(peers).or_default().insert(number);
-        }
-        self.schedule(number);
     }
 
     /// Time has passed: what waited too long is given up.

@@ -129,7 +129,10 @@ macro_rules! replayed {
 replayed! {
     conversation: 1_000,
     cwmp: 6_000,
+    dhcp: 15_000,
     filter: 6_000,
+    ftp: 4_000,
+    http1_auth: 1_000,
     http1_head: 10_000,
     http1_stream: 8_000,
     link: 30_000,
@@ -138,7 +141,9 @@ replayed! {
     source_packed: 4_000,
     source_pcap: 6_000,
     source_pcapng: 6_000,
+    stun: 10_000,
     tcp: 10_000,
+    tftp: 12_000,
     transcript: 6_000,
 }
 

@@ -74,13 +74,15 @@ impl Control {
     /// Takes the next bytes of one side.
     pub fn push(&mut self, side: Side, bytes: &[u8]) {
         let mut rest = bytes;
-        while !rest.is_empty() && self.state != State::Closed {
+        while let Some(first) = rest.first().filter(|_| self.state != State::Closed) {
+            if let Some(at) = self.odd_start(side, *first) {
+                return self.give_up(side, at..at.saturating_add(1));
+            }
             let max = self.limits.line_bytes_max;
             let (line, behind) = self.lines(side).take(rest, max);
             rest = behind;
-            match line {
-                Some(line) => self.line(side, &line),
-                None => self.look_at_held(side),
+            if let Some(line) = line {
+                self.line(side, &line);
             }
         }
     }
@@ -146,15 +148,16 @@ impl Control {
         }
     }
 
-    /// Gives up early on what has no lines, as TLS.
-    fn look_at_held(&mut self, side: Side) {
-        let held = self.lines(side).held();
-        let odd = held
-            .first()
-            .is_some_and(|byte| *byte < 0x20 && !byte.is_ascii_whitespace());
-        if odd && self.state == State::Unsettled {
-            self.give_up(side, 0..0);
+    /// Where a line begins as none of FTP does; what has no lines, as TLS, is given up at its first byte.
+    ///
+    /// Inside a reply of several lines a server writes what it likes.
+    fn odd_start(&mut self, side: Side, first: u8) -> Option<u64> {
+        let odd = first < 0x20 && !first.is_ascii_whitespace();
+        let free = side == Side::Server && self.replies.is_open();
+        if !odd || free || self.state != State::Unsettled {
+            return None;
         }
+        self.lines(side).line_start()
     }
 
     fn client_line(&mut self, line: &Line) {

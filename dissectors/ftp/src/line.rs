@@ -22,6 +22,8 @@ pub(crate) struct Lines {
     offset: u64,
     start: u64,
     held: Vec<u8>,
+    /// The last byte of the line so far, held or not.
+    last: Option<u8>,
     /// Bytes of the line beyond the limit.
     beyond: bool,
 }
@@ -48,7 +50,9 @@ impl Lines {
         self.beyond |= line.len() > room;
         self.held.extend(line.iter().take(room));
         self.offset = self.offset.saturating_add(line.len() as u64);
-        (end.map(|_| self.line(line)), rest)
+        let before_end = end.map_or(line, |end| line.get(..end).unwrap_or_default());
+        self.last = before_end.last().copied().or(self.last);
+        (end.map(|_| self.line()), rest)
     }
 
     /// Passes over bytes that were lost; the line that they cut is dropped.
@@ -56,17 +60,18 @@ impl Lines {
         self.offset = self.offset.saturating_add(bytes);
         self.start = self.offset;
         self.held.clear();
+        self.last = None;
         self.beyond = false;
     }
 
-    /// What is held of a line without its end.
-    pub(crate) fn held(&self) -> &[u8] {
-        &self.held
+    /// Where the next byte stands, if it is the first of a line.
+    pub(crate) fn line_start(&self) -> Option<u64> {
+        (self.offset == self.start).then_some(self.offset)
     }
 
-    fn line(&mut self, last: &[u8]) -> Line {
+    fn line(&mut self) -> Line {
         let long = std::mem::take(&mut self.beyond);
-        let bare = !last.ends_with(b"\r\n") && !self.held.ends_with(b"\r\n");
+        let bare = self.last.take() != Some(b'\r');
         let span = self.start..self.offset;
         self.start = self.offset;
         let mut text = without_telnet(&self.held);
@@ -135,13 +140,21 @@ mod tests {
             .map(|line| (line.span.clone(), line.bare))
             .collect();
         assert_eq!(spans, [(0..8, false), (8..15, true)]);
-        assert_eq!(lines.held(), b"QU");
+        assert_eq!(lines.held, b"QU");
     }
 
     #[test]
     fn telnet_is_passed_over() {
         assert_eq!(without_telnet(b"\xff\xf4\xff\xf2ABOR"), b"ABOR");
         assert_eq!(without_telnet(b"\xff\xfb\x01a\xff\xffb\xff"), b"a\xffb");
+    }
+
+    #[test]
+    fn the_end_of_a_long_line_may_come_in_two_pieces() {
+        let mut lines = Lines::default();
+        assert_eq!(lines.take(b"abcdef\r", 4).0, None);
+        let (line, _) = lines.take(b"\n", 4);
+        assert_eq!(line.map(|line| (line.bare, line.long)), Some((false, true)));
     }
 
     #[test]

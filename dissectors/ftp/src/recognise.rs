@@ -27,7 +27,7 @@ pub fn recognise(side: Side, bytes: &[u8]) -> Recognised {
 /// `220 ` or `220-` (or 120 and 421, RFC 959 section 5.4), and a word of FTP or of mail in the line.
 fn server(bytes: &[u8]) -> Recognised {
     let Some((head, rest)) = bytes.split_first_chunk::<4>() else {
-        return too_few(bytes, b"220");
+        return too_few(bytes, &[b"220", b"120", b"421"]);
     };
     match head {
         b"220 " | b"220-" => {}
@@ -53,11 +53,7 @@ pub(crate) fn names_ftp(greeting: &[u8]) -> bool {
 /// A first command of FTP's clients.
 fn client(bytes: &[u8]) -> Recognised {
     let Some((head, _)) = bytes.split_first_chunk::<5>() else {
-        return if FIRST.iter().any(|first| is_front(bytes, *first)) {
-            Recognised::MoreBytes
-        } else {
-            Recognised::No
-        };
+        return too_few(bytes, &FIRST.map(|first| &first[..]));
     };
     let head = head.map(|byte| byte.to_ascii_uppercase());
     if FIRST.contains(&&head) {
@@ -66,8 +62,8 @@ fn client(bytes: &[u8]) -> Recognised {
     Recognised::No
 }
 
-fn too_few(bytes: &[u8], whole: &[u8]) -> Recognised {
-    if is_front(bytes, whole) {
+fn too_few(bytes: &[u8], wholes: &[&[u8]]) -> Recognised {
+    if wholes.iter().any(|whole| is_front(bytes, whole)) {
         Recognised::MoreBytes
     } else {
         Recognised::No
@@ -110,6 +106,8 @@ mod tests {
                 Recognised::No,
             ),
             (Side::Server, b"22", Recognised::MoreBytes),
+            (Side::Server, b"42", Recognised::MoreBytes),
+            (Side::Server, b"120", Recognised::MoreBytes),
             (Side::Server, b"+OK", Recognised::No),
             (Side::Server, b"HTTP/1.1 200", Recognised::No),
             (Side::Client, b"USER phone\r\n", Recognised::Perhaps),

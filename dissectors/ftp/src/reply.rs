@@ -62,6 +62,11 @@ impl Replies {
         Read::Whole(reply)
     }
 
+    /// Did a reply of several lines begin that has not ended?
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
     /// Forgets a reply that was cut.
     pub(crate) fn forget(&mut self) {
         self.open = None;

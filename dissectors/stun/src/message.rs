@@ -56,9 +56,10 @@ impl Attribute {
 ///
 /// To fuzz it, take the first two input bytes as what to add to the length of the rest for `wire_bytes`, and assert of
 /// what comes out that attributes ascend without overlap and end inside `wire_bytes`, that `value` and both
-/// verifications return for each of them, that a longer prefix never has fewer attributes, and that
-/// [`Message::write`] gives the bytes back when nothing was truncated and no [`AnomalyKind::TrailingBytes`],
-/// [`AnomalyKind::LengthTooLong`], [`AnomalyKind::AttributeOverrun`] or [`AnomalyKind::AttributeStray`] was told.
+/// verifications return for each of them, that a longer prefix never has fewer attributes (unless it shows that values
+/// are padded in the other document's way), and that [`Message::write`] gives the bytes back when nothing was truncated
+/// and no [`AnomalyKind::TrailingBytes`], [`AnomalyKind::LengthTooLong`], [`AnomalyKind::AttributeOverrun`] or
+/// [`AnomalyKind::AttributeStray`] was told.
 pub fn parse(payload: &[u8], wire_bytes: usize) -> Option<Message> {
     let wire_bytes = wire_bytes.max(payload.len());
     let form = form_of(payload, wire_bytes)?;

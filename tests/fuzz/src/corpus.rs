@@ -57,6 +57,7 @@ fn of_file(target: &Target, bytes: Vec<u8>) -> Vec<Vec<u8>> {
     }
     match name {
         "link" => of_frames(&bytes),
+        "dhcp" | "stun" => of_datagrams(name, &bytes),
         "tcp" => vec![of_segments(&bytes)],
         "source_pcap" if is_pcap(&bytes) => vec![bytes],
         "source_pcap" => vec![first_frames(&bytes, SHORT_BYTES)],
@@ -154,6 +155,36 @@ fn of_frames(bytes: &[u8]) -> Vec<Vec<u8>> {
             input
         })
         .collect()
+}
+
+/// UDP payloads that are of the target's protocol; a file that is no capture is one.
+fn of_datagrams(name: &str, bytes: &[u8]) -> Vec<Vec<u8>> {
+    let frames = frames(bytes);
+    let mut inputs = Vec::new();
+    for frame in &frames {
+        let link_type = link::LinkType(frame.link_type);
+        let decoded = link::decode(link_type, &frame.bytes, frame.original_length);
+        if let link::Decoded::Ip(packet) = decoded
+            && let link::Payload::Udp(udp) = packet.payload
+        {
+            inputs.extend(of_datagram(name, udp.payload));
+        }
+    }
+    if frames.is_empty() {
+        inputs.extend(of_datagram(name, bytes));
+    }
+    inputs.truncate(DATAGRAMS_A_FILE);
+    inputs
+}
+
+fn of_datagram(name: &str, payload: &[u8]) -> Option<Vec<u8>> {
+    let length = payload.len();
+    let front = match name {
+        "stun" => stun::recognise(payload, length).map(|_| [0; 3]),
+        _ if dhcp::v4::recognise(payload) => Some([0; 3]),
+        _ => dhcp::v6::recognise(payload, length).then_some([1, 0, 0]),
+    };
+    front.map(|front| with_front(&front, payload))
 }
 
 /// The segments of whatever IPv4 in Ethernet the capture holds, taken as one direction: places and lengths alone.
@@ -284,6 +315,7 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 /// Some frames of a capture.
 const SHORT_BYTES: usize = 2 << 10;
 const FRAMES_TOGETHER: usize = 6;
+const DATAGRAMS_A_FILE: usize = 40;
 const CHUNKS_A_FILE: usize = 8;
 const SEGMENTS_A_FILE: usize = 60;
 const TURNS_TOGETHER: usize = 6;

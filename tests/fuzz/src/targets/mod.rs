@@ -5,15 +5,20 @@
 mod analysis;
 mod conversation;
 mod cwmp;
+mod dhcp;
 mod filter;
+mod ftp;
+mod http1_auth;
 mod http1_head;
 mod http1_stream;
 mod link;
 mod outputs;
 mod pipeline;
 mod source;
+mod stun;
 mod tape;
 mod tcp;
+mod tftp;
 mod transcript;
 #[path = "../../../support/wire.rs"]
 #[allow(dead_code, reason = "shared with other tests; each uses its part")]
@@ -35,10 +40,13 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 18] = [
     target("conversation", conversation::run, 4 << 10, &[]),
     target("cwmp", cwmp::run, 16 << 10, &["cwmp-xml", "peers"]),
+    target("dhcp", dhcp::run, 4 << 10, &["dhcp"]),
     target("filter", filter::run, 2 << 10, &[]),
+    target("ftp", ftp::run, 8 << 10, &[]),
+    target("http1_auth", http1_auth::run, 2 << 10, &[]),
     target(
         "http1_head",
         http1_head::run,
@@ -82,7 +90,9 @@ pub const TARGETS: [Target; 13] = [
         16 << 10,
         &["pcapng-suite", "linktypes", "http-torture"],
     ),
+    target("stun", stun::run, 4 << 10, &["stun", "peers"]),
     target("tcp", tcp::run, 4 << 10, &["http-torture"]),
+    target("tftp", tftp::run, 8 << 10, &[]),
     target("transcript", transcript::run, 8 << 10, &[]),
 ];
 

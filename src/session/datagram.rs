@@ -52,6 +52,7 @@ pub enum DatagramKind {
 impl DatagramKind {
     /// What a payload is, on these ports; `None` for what concerns nobody here.
     #[must_use]
+    #[inline]
     pub fn of(payload: &[u8], wire_bytes: usize, ports: [u16; 2]) -> Option<Self> {
         match stun::recognise(payload, wire_bytes) {
             Some(stun::Datagram::Stun(_)) => return Some(Self::Stun),

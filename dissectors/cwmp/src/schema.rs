@@ -5,6 +5,8 @@
 mod field;
 mod method;
 mod table;
+mod to_acs;
+mod to_cpe;
 
 pub use field::{Facets, Field, Shape, Type};
 pub use method::{Args, Direction, Method, Requirement, Version};

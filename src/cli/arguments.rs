@@ -205,6 +205,7 @@ impl Reading {
         let limits = Limits::default();
         Options {
             messages,
+            datagrams: false,
             frames_max: self.count,
             overlap: match self.overlap {
                 Which::First => Overlap::First,

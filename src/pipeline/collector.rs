@@ -19,9 +19,10 @@ pub(super) struct Collector {
 impl Collector {
     pub fn new(options: &Options) -> Self {
         Self {
-            assembler: Assembler::new(options.limits.assemble, options.messages),
+            assembler: Assembler::new(options.limits.assemble, options.messages)
+                .with_datagrams(options.datagrams),
             outputs: Vec::new(),
-            ordered: options.messages,
+            ordered: options.messages || options.datagrams,
             defects: 0,
         }
     }

@@ -9,6 +9,8 @@ use super::limits::Limits;
 pub struct Options {
     /// Deliver every message too, decoded.
     pub messages: bool,
+    /// Deliver every datagram that concerns a device; with `messages` they come too.
+    pub datagrams: bool,
     /// Stop after so many frames.
     pub frames_max: Option<u64>,
     /// Which bytes count where two segments, or two fragments of a packet, contradict.
@@ -23,6 +25,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             messages: false,
+            datagrams: false,
             frames_max: None,
             overlap: Overlap::First,
             threads: 1,

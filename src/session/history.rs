@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use super::{Cause, Evidence, Side, Transport};
+use super::{Cause, DatagramKind, Evidence, Side, Transport};
 use crate::source::{FrameId, Timestamp};
 
 /// One CWMP session (TR-069 3.7), over however many connections it took.
@@ -175,6 +175,8 @@ pub enum StepKind {
     Request(String, String),
     /// A response to such a request.
     Response,
+    /// A datagram, and what it is in a few words.
+    Datagram(DatagramKind, String),
 }
 
 /// What set a session off.
@@ -225,23 +227,6 @@ impl TriggerKind {
             Self::Bootstrap => "bootstrap",
         }
     }
-}
-
-/// An HTTP Connection Request with its 401 leg (TR-069 3.2.2).
-#[derive(Debug, Clone)]
-pub struct ConnectionRequest {
-    /// The device it was sent to, where known.
-    pub device: Option<Arc<str>>,
-    /// Who asked.
-    pub source: SocketAddr,
-    /// Where to.
-    pub destination: SocketAddr,
-    /// Requests and answers in time order.
-    pub steps: Vec<Step>,
-    /// The final status; `None` where nothing whole came back.
-    pub status: Option<u16>,
-    /// The session it set off.
-    pub session: Option<u32>,
 }
 
 /// A file transfer over HTTP.

@@ -1,6 +1,7 @@
 //! The values that everything above speaks of, and the sans-IO state machine that makes them.
 
 mod assemble;
+mod connection_request;
 mod datagram;
 mod device;
 mod history;
@@ -11,11 +12,14 @@ mod totals;
 pub mod wire;
 
 pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
+pub use connection_request::{
+    ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Reason,
+};
 pub use datagram::{Datagram, DatagramKind};
 pub use device::{Device, DeviceId};
 pub use history::{
-    Acs, ConnectionRequest, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer,
-    TransferDirection, Trigger, TriggerKind,
+    Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, Trigger,
+    TriggerKind,
 };
 pub use masking::{MASKED, Masking, Places};
 pub use message::{Cause, Message, Role};

@@ -444,6 +444,7 @@ impl<'a> Drawing<'a> {
                 format!("{status} {}", figures::bytes(step.body_bytes))
             }
             StepKind::Response => status,
+            StepKind::Datagram(_, words) => escape::text(words).into_owned(),
         }
     }
 

@@ -137,6 +137,13 @@ impl Assembler {
         }
     }
 
+    /// Says whether [`Output::Datagram`] is wanted though messages are not.
+    #[must_use]
+    pub fn with_datagrams(mut self, datagrams: bool) -> Self {
+        self.queue.want_datagrams(datagrams);
+        self
+    }
+
     /// What is left of messages; to be cleared or taken away from time to time.
     pub fn spent(&mut self) -> &mut Spent {
         &mut self.spent

@@ -12,6 +12,7 @@ pub(super) type Ticket = Option<(i64, u64)>;
 #[derive(Debug)]
 pub(super) struct Queue {
     wanted: bool,
+    datagrams_wanted: bool,
     arrived: u64,
     messages: BTreeMap<(i64, u64), Queued>,
     /// Nothing earlier than this will arrive, nanoseconds.
@@ -40,6 +41,7 @@ impl Queue {
     pub fn new(wanted: bool, held_max: usize, held_bytes_max: usize) -> Self {
         Self {
             wanted,
+            datagrams_wanted: wanted,
             arrived: 0,
             messages: BTreeMap::new(),
             watermark_ns: i64::MIN,
@@ -53,6 +55,11 @@ impl Queue {
     /// Whether anybody wants messages.
     pub fn is_wanted(&self) -> bool {
         self.wanted
+    }
+
+    /// Datagrams are wanted, with messages or without.
+    pub fn want_datagrams(&mut self, datagrams: bool) {
+        self.datagrams_wanted = self.wanted || datagrams;
     }
 
     /// Adds a message; one that is not settled waits, and what comes after it too.
@@ -75,7 +82,7 @@ impl Queue {
 
     /// Adds a datagram likewise.
     pub fn push_datagram(&mut self, datagram: Box<Datagram>, settled: bool) -> Ticket {
-        if !self.wanted {
+        if !self.datagrams_wanted {
             return None;
         }
         let time_ns = datagram.time.nanoseconds;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::identity::Url;
 use super::queue::Ticket;
-use crate::session::{ConnectionRequest, Step};
+use crate::session::{ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Step};
 use crate::source::{FrameId, Timestamp};
 
 /// A GET that is a Connection Request, or may turn out to be one.
@@ -146,11 +146,14 @@ impl Wakes {
         self.by_target.entry(key).or_default().insert(id);
         let request = ConnectionRequest {
             device: None,
+            carrier: ConnectionRequestCarrier::Http,
             source: asked.source,
             destination: asked.destination,
             steps: Vec::new(),
             status: None,
             session: None,
+            result: ConnectionRequestResult::Undetermined,
+            reasons: Vec::new(),
         };
         let wake = Wake {
             id,

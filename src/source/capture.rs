@@ -28,7 +28,7 @@ pub struct Capture {
 }
 
 /// How far reading has come, in bytes as they lie on the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes read.
     pub read_bytes: u64,

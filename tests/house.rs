@@ -30,13 +30,14 @@ const ALL_DISSECTORS: &[&str] = &[
 ];
 
 /// Libraries that one room alone may use.
-const OWNED: [(&str, &[&str]); 6] = [
+const OWNED: [(&str, &[&str]); 7] = [
     ("pcap", &["source"]),
     ("pcap_parser", &["source"]),
     ("flate2", &["source"]),
     ("zstd", &["source"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
+    ("toml", &["cli"]),
 ];
 
 /// Names that may stand at the top of the repository.

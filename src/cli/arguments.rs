@@ -194,13 +194,16 @@ pub(super) struct Reading {
     /// Threads that read connections; as many as there are cores unless said; the output does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// User names and passwords in TOML, for all devices and for some: what proves them is verified (docs/credentials.md)
+    #[arg(long, value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
     /// Addresses as numbers: always so, accepted for habit's sake
     #[arg(short = 'n')]
     pub numeric: bool,
 }
 
 impl Reading {
-    /// The same for the analysis.
+    /// The same for the analysis; credentials are read where it begins.
     pub(super) fn options(&self, messages: bool) -> Options {
         let limits = Limits::default();
         Options {
@@ -214,6 +217,7 @@ impl Reading {
             threads: self
                 .threads
                 .map_or_else(|| cores(self.max_mem), usize::from),
+            credentials: None,
             limits: self
                 .max_mem
                 .map_or(limits, |bytes| limits.within_memory(bytes)),

@@ -3,6 +3,7 @@
 mod arguments;
 mod arrows;
 mod completions;
+mod credentials;
 mod exit;
 mod filter;
 mod flow;

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::arguments::{Reading, Writing, inputs};
+use super::credentials;
 use super::exit::{self, Trouble};
 use super::output::{Sink, complain};
 use super::progress::Bar;
@@ -54,6 +55,11 @@ impl Source<'_> {
         options: &Options,
         deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
     ) -> Result<Done, Trouble> {
+        let file = self.reading.credentials.as_deref();
+        let options = &Options {
+            credentials: credentials::read(file, self.writing.quiet)?,
+            ..options.clone()
+        };
         let mut capture = Capture::open(inputs(self.paths))?;
         let mut bar = Bar::new(!self.writing.quiet && !self.appears);
         let mut over = false;

@@ -30,7 +30,7 @@ mod values;
 
 pub use complete::continuations;
 pub use error::FilterError;
-pub use names::{Holds, Name, completions};
+pub use names::{Holds, Name, completions, nearest};
 pub use record_kind::{RecordKind, RecordKinds};
 pub use seen::Seen;
 pub use select::Filter;

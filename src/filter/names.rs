@@ -119,6 +119,10 @@ pub(super) enum Field {
     BodyComplete,
     Connection,
     Role,
+    Authorization,
+    AuthorizationScheme,
+    AuthorizationUser,
+    AuthorizationValid,
     Lossy,
     Message,
     Rpc,
@@ -189,10 +193,14 @@ pub(super) enum Field {
     MappedAddress,
     Integrity,
     IntegrityPresent,
+    IntegrityValid,
+    IntegrityForm,
     Timestamp,
     Username,
     Cnonce,
     Signature,
+    SignatureValid,
+    UsernameValid,
     CopyOf,
     CopyOfFrameFile,
     Parameters,
@@ -353,7 +361,8 @@ fn behind_prefix(written: &str) -> Option<String> {
 }
 
 /// The word that is nearest, if it is near.
-pub(super) fn nearest(written: &str, words: &[&'static str]) -> Option<&'static str> {
+#[must_use]
+pub fn nearest(written: &str, words: &[&'static str]) -> Option<&'static str> {
     if written.len() > GUESSED_BYTES_MAX {
         return None;
     }

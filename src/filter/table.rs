@@ -89,6 +89,10 @@ pub const NAMES: &[Name] = &[
     name("body_complete", HTTP, Holds::Boolean, Field::BodyComplete, "Head and body are whole"),
     name("connection", HTTP.and(REQUEST), Holds::Number, Field::Connection, "The TCP connection, counted from 1"),
     name("role", HTTP.and(REQUEST), Holds::Words(ROLES), Field::Role, "What an HTTP message is for"),
+    name("authorization", HTTP, Holds::Group, Field::Authorization, "An Authorization header"),
+    name("authorization.scheme", HTTP, Holds::Words(SCHEMES), Field::AuthorizationScheme, "Its scheme"),
+    name("authorization.user_name", HTTP, Holds::Text, Field::AuthorizationUser, "The user name in it"),
+    name("authorization.valid", HTTP, Holds::Boolean, Field::AuthorizationValid, "It fits the known user name and password (`--credentials`)"),
     name("lossy", HTTP.and(CWMP).and(DATAGRAMS), Holds::Boolean, Field::Lossy, "Text of it holds bytes that no text can hold"),
     name("message", CWMP.and(FINDING), Holds::Text, Field::Message, "Name of the body's element; of a finding its text"),
     name("id", CWMP.and(UDP), Holds::Text, Field::Id, "cwmp:ID; of a UDP Connection Request its id"),
@@ -157,13 +161,14 @@ pub const NAMES: &[Name] = &[
     name("mapped_address", STUN, Holds::Text, Field::MappedAddress, "The address that the server saw"),
     name("integrity", STUN, Holds::Group, Field::Integrity, "MESSAGE-INTEGRITY"),
     name("integrity.present", STUN, Holds::Boolean, Field::IntegrityPresent, "It is there"),
-    name("integrity.valid", STUN, Holds::Boolean, Field::Later, "It fits the password"),
-    name("integrity.form", STUN, Holds::Text, Field::Later, "How it was computed"),
+    name("integrity.valid", STUN, Holds::Boolean, Field::IntegrityValid, "It fits the password (`--credentials`)"),
+    name("integrity.form", STUN, Holds::Words(INTEGRITY_FORMS), Field::IntegrityForm, "Of one that fits: how it was computed"),
     name("ts", UDP.and(LWN), Holds::Text, Field::Timestamp, "ts of a UDP Connection Request, TS of a lightweight notification"),
     name("un", UDP.and(LWN), Holds::Text, Field::Username, "Its user name"),
     name("cn", UDP.and(LWN), Holds::Text, Field::Cnonce, "Its random text"),
     name("sig", UDP.and(LWN), Holds::Text, Field::Signature, "Its signature"),
-    name("signature_valid", UDP.and(LWN), Holds::Boolean, Field::Later, "The signature fits the password"),
+    name("signature_valid", UDP.and(LWN), Holds::Boolean, Field::SignatureValid, "The signature fits the password (`--credentials`)"),
+    name("un_valid", UDP, Holds::Boolean, Field::UsernameValid, "The user name is the known one (`--credentials`)"),
     name("copy_of", UDP, Holds::Number, Field::CopyOf, "The first frame of the UDP Connection Request that it repeats"),
     name("copy_of_frame_file", UDP, Holds::Number, Field::CopyOfFrameFile, "The file of that frame, counted from 1"),
     name("parameters", LWN, Holds::Group, Field::Parameters, "The parameters of a lightweight notification"),
@@ -298,3 +303,5 @@ const EVIDENCE: &[&str] = &["complete", "gap", "truncated"];
 const STUN_CLASSES: &[&str] = &["request", "indication", "response", "error_response"];
 const OPTION_43_FORMS: &[&str] = &["sub_options", "url", "bars", "opaque"];
 const STUN_FORMS: &[&str] = &["rfc3489", "rfc5389"];
+const INTEGRITY_FORMS: &[&str] = &["rfc3489", "rfc5389", "other"];
+const SCHEMES: &[&str] = &["basic", "digest", "other"];

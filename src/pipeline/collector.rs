@@ -20,7 +20,8 @@ impl Collector {
     pub fn new(options: &Options) -> Self {
         Self {
             assembler: Assembler::new(options.limits.assemble, options.messages)
-                .with_datagrams(options.datagrams),
+                .with_datagrams(options.datagrams)
+                .with_credentials(options.credentials.clone()),
             outputs: Vec::new(),
             ordered: options.messages || options.datagrams,
             defects: 0,

@@ -10,7 +10,7 @@ use super::flow::Packet;
 use super::flows::Addressed;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
-use crate::session::{Datagram, DatagramKind, PacketTotals, Side};
+use crate::session::{Datagram, DatagramKind, PacketTotals, Side, Verified};
 use crate::source::{BlockKind, Content, Frame, FrameId, Timestamp};
 
 /// The first part of the way; it alone sees every frame.
@@ -175,6 +175,7 @@ impl Intake {
             session: None,
             device: None,
             copy_of: None,
+            verified: Verified::default(),
         };
         self.events.push(Event {
             order: self.frames.saturating_sub(1),

@@ -1,11 +1,14 @@
 //! What an analysis is asked to do.
 
+use std::sync::Arc;
+
 use tcp::Overlap;
 
 use super::limits::Limits;
+use crate::session::Credentials;
 
 /// What an analysis is to do.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Deliver every message too, decoded.
     pub messages: bool,
@@ -17,6 +20,8 @@ pub struct Options {
     pub overlap: Overlap,
     /// Threads that read connections; with 1 everything runs in the caller's. The outcome is the same.
     pub threads: usize,
+    /// User names and passwords that are known, to verify what proves them.
+    pub credentials: Option<Arc<Credentials>>,
     /// Every bound.
     pub limits: Limits,
 }
@@ -29,6 +34,7 @@ impl Default for Options {
             frames_max: None,
             overlap: Overlap::First,
             threads: 1,
+            credentials: None,
             limits: Limits::default(),
         }
     }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{Evidence, Side};
+use super::{Credentials, Evidence, Integrity, Side};
 use crate::source::{FrameId, Timestamp};
 
 /// A datagram with its bytes, and what it belongs to.
@@ -32,6 +32,20 @@ pub struct Datagram {
     /// The first frame of the same Connection Request, which servers send several times (TR-069 Amendment 3 section
     /// G.2.2.3).
     pub copy_of: Option<FrameId>,
+    /// What was verified with a known password.
+    pub verified: Verified,
+}
+
+/// What was verified of a datagram with a known password, once its device was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Verified {
+    /// The MESSAGE-INTEGRITY of STUN; `None` where there is none.
+    pub integrity: Option<Integrity>,
+    /// Whether the signature of a UDP Connection Request or lightweight notification fits; `None` where that cannot be
+    /// told.
+    pub signature_valid: Option<bool>,
+    /// Whether `un` of a UDP Connection Request is the known user name; `None` where none is known.
+    pub user_name_valid: Option<bool>,
 }
 
 /// What a datagram is.
@@ -100,6 +114,31 @@ impl Datagram {
         let right = self.kind == DatagramKind::ConnectionRequest;
         right
             .then(|| stun::ucr::parse(&self.payload, self.wire_bytes))
+            .flatten()
+    }
+
+    /// Verifies what it proves, now that its device is known.
+    pub(super) fn verify(&mut self, credentials: &Credentials) {
+        let device = self.device.as_deref();
+        let mut verified = Verified::default();
+        if let Some(message) = self.stun() {
+            verified.integrity = credentials.integrity(&message, device);
+        } else if let Some(request) = self.connection_request() {
+            let verdict = credentials.udp_request(&request, device);
+            verified.signature_valid = verdict.signature_valid;
+            verified.user_name_valid = verdict.user_name_valid;
+        } else if let Some(told) = self.lightweight_notification() {
+            verified.signature_valid = credentials.notification(&told, device);
+        }
+        self.verified = verified;
+    }
+
+    /// Read as a lightweight notification.
+    #[must_use]
+    pub fn lightweight_notification(&self) -> Option<stun::lwn::Notification> {
+        let right = self.kind == DatagramKind::LightweightNotification;
+        right
+            .then(|| stun::lwn::parse(&self.payload, self.wire_bytes))
             .flatten()
     }
 

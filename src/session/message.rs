@@ -21,6 +21,9 @@ pub struct Message {
     pub session: Option<u32>,
     /// The device it concerns.
     pub device: Option<Arc<str>>,
+    /// Whether its Authorization header fits the known user name and password; `None` without one, or where that cannot be
+    /// told.
+    pub authorized: Option<bool>,
     /// For a transfer: the RPC that asked for it.
     pub caused_by: Option<Cause>,
 }

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod connection_request;
+mod credentials;
 mod datagram;
 mod device;
 mod history;
@@ -15,7 +16,11 @@ pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
 pub use connection_request::{
     ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Reason,
 };
-pub use datagram::{Datagram, DatagramKind};
+pub use credentials::{
+    Account, Accounts, Authorization, AuthorizationScheme, Credentials, Integrity, IntegrityForm,
+    Known, Purpose, RequestVerdict,
+};
+pub use datagram::{Datagram, DatagramKind, Verified};
 pub use device::{Device, DeviceId};
 pub use history::{
     Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, Trigger,

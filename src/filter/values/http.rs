@@ -28,6 +28,10 @@ impl Record for HttpRecord<'_> {
             Field::BodyComplete => ask.boolean(http.body_complete),
             Field::Connection => ask.whole(message.provenance.connection),
             Field::Role => ask.text(message.role.name()),
+            Field::Authorization
+            | Field::AuthorizationScheme
+            | Field::AuthorizationUser
+            | Field::AuthorizationValid => of_authorization(message, name.name.field, ask),
             Field::Lossy => is_lossy(message) && ask.boolean(true),
             Field::Anomalies => ask.group(!http.anomalies.is_empty()),
             Field::AnomalyKind => http.anomalies.iter().any(|odd| ask.text(odd.kind.name())),
@@ -41,6 +45,19 @@ impl Record for HttpRecord<'_> {
                     || of_message(message, field, ask)
             }
         }
+    }
+}
+
+/// Values of an Authorization header.
+fn of_authorization(message: &Message, field: Field, ask: &mut Ask<'_>) -> bool {
+    let Some(given) = message.authorization() else {
+        return false;
+    };
+    match field {
+        Field::AuthorizationScheme => ask.text(given.scheme.name()),
+        Field::AuthorizationUser => ask.maybe(given.user_name.as_deref()),
+        Field::AuthorizationValid => given.valid.is_some_and(|valid| ask.boolean(valid)),
+        _ => ask.group(true),
     }
 }
 

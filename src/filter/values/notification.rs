@@ -25,6 +25,10 @@ impl Record for NotificationRecord<'_> {
             Field::Username => text(told.username.as_ref(), ask),
             Field::Cnonce => text(told.cnonce.as_ref(), ask),
             Field::Signature => sig.is_some_and(|sig| ask.bytes(sig)),
+            Field::SignatureValid => {
+                let valid = self.datagram.verified.signature_valid;
+                valid.is_some_and(|valid| ask.boolean(valid))
+            }
             Field::Lossy => {
                 sig.is_some_and(|sig| std::str::from_utf8(sig).is_err()) && ask.boolean(true)
             }

@@ -19,6 +19,7 @@ impl Record for RequestRecord<'_> {
 
     fn any(&self, name: &Used, ask: &mut Ask<'_>) -> bool {
         let (datagram, request) = (self.datagram, &self.request);
+        let verified = &datagram.verified;
         let mut parameter = |name| request.value(name).is_some_and(|value| ask.bytes(&value));
         match name.name.field {
             Field::Timestamp => parameter(Name::Timestamp),
@@ -26,6 +27,12 @@ impl Record for RequestRecord<'_> {
             Field::Username => parameter(Name::Username),
             Field::Cnonce => parameter(Name::Cnonce),
             Field::Signature => parameter(Name::Signature),
+            Field::SignatureValid => verified
+                .signature_valid
+                .is_some_and(|valid| ask.boolean(valid)),
+            Field::UsernameValid => verified
+                .user_name_valid
+                .is_some_and(|valid| ask.boolean(valid)),
             Field::Target => ask.bytes(request.raw(request.target.all)),
             Field::CopyOf => ask.frames(datagram.copy_of),
             Field::CopyOfFrameFile => ask.frame_files(datagram.copy_of),

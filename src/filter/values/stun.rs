@@ -6,8 +6,8 @@ use super::datagram::of_datagram;
 use super::value::{Ask, Record};
 use crate::filter::RecordKind;
 use crate::filter::names::{Field, Used};
-use crate::session::Datagram;
 use crate::session::wire::{attribute_value, hexadecimal};
+use crate::session::{Datagram, IntegrityForm};
 
 /// A STUN message, read.
 pub(in crate::filter) struct StunRecord<'a> {
@@ -20,6 +20,7 @@ impl Record for StunRecord<'_> {
 
     fn any(&self, name: &Used, ask: &mut Ask<'_>) -> bool {
         let message = &self.message;
+        let integrity = self.datagram.verified.integrity.unwrap_or_default();
         match name.name.field {
             Field::StunClass => ask.text(class(message.class())),
             Field::Method => match method_name(message.method()) {
@@ -39,6 +40,8 @@ impl Record for StunRecord<'_> {
                 let plain = message.has(kind::MESSAGE_INTEGRITY);
                 ask.boolean(plain || message.has(kind::MESSAGE_INTEGRITY_SHA256))
             }
+            Field::IntegrityValid => integrity.valid.is_some_and(|valid| ask.boolean(valid)),
+            Field::IntegrityForm => ask.maybe(integrity.form.map(IntegrityForm::name)),
             Field::Lossy => is_lossy(message) && ask.boolean(true),
             Field::Anomalies => ask.group(!message.anomalies.is_empty()),
             Field::AnomalyKind => {

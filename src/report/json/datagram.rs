@@ -6,7 +6,7 @@ mod request;
 mod stun;
 
 use super::message::{Anomaly, Common};
-use super::{Later, MessageRecord, Setting};
+use super::{MessageRecord, Setting};
 use crate::report::escape;
 use crate::session::{Datagram, DatagramKind, Masking};
 
@@ -29,7 +29,7 @@ pub fn datagram_record(datagram: &Datagram, setting: Setting) -> Option<MessageR
             MessageRecord::UdpConnectionRequest(Box::new(record))
         }
         DatagramKind::LightweightNotification => {
-            let notification = ::stun::lwn::parse(&datagram.payload, datagram.wire_bytes)?;
+            let notification = datagram.lightweight_notification()?;
             let record = LightweightNotificationRecord::new(datagram, &notification, setting);
             MessageRecord::LightweightNotification(Box::new(record))
         }

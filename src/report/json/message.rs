@@ -9,7 +9,9 @@ use super::datagram::{
 use crate::report::arguments::{Argument, arguments, xml};
 use crate::report::escape;
 use crate::report::moment;
-use crate::session::{Cause, Datagram, Masking, Message, OverlapConflict, Places, Side, Transfer};
+use crate::session::{
+    Authorization, Cause, Datagram, Masking, Message, OverlapConflict, Places, Side, Transfer,
+};
 use crate::source::{FrameId, Timestamp};
 
 /// A record of a message, of whichever protocol.
@@ -176,6 +178,7 @@ pub struct HttpRecord {
     body_complete: bool,
     connection: u64,
     role: &'static str,
+    authorization: Option<AuthorizationRecord>,
     overlaps: Vec<Overlap>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     lossy: bool,
@@ -219,6 +222,9 @@ impl HttpRecord {
             body_complete: http.body_complete,
             connection: message.provenance.connection,
             role: message.role.name(),
+            authorization: message
+                .authorization()
+                .map(|given| AuthorizationRecord::new(given, masking)),
             overlaps: message
                 .provenance
                 .overlaps
@@ -229,6 +235,25 @@ impl HttpRecord {
                 })
                 .collect(),
             lossy,
+        }
+    }
+}
+
+/// What an Authorization header says; the header itself is masked.
+#[derive(Debug, Serialize)]
+struct AuthorizationRecord {
+    scheme: &'static str,
+    user_name: Option<String>,
+    valid: Option<bool>,
+}
+
+impl AuthorizationRecord {
+    fn new(given: Authorization, masking: Masking) -> Self {
+        let user_name = given.user_name;
+        Self {
+            scheme: given.scheme.name(),
+            user_name: user_name.map(|name| masking.text(&name).into_owned()),
+            valid: given.valid,
         }
     }
 }

@@ -55,6 +55,11 @@ impl MessageLines {
             session: message.session,
         };
         let mut what = self.http(&message.http);
+        if let Some(valid) = message.authorized {
+            let given = message.authorization();
+            let scheme = given.map_or("", |given| given.scheme.name());
+            proven(scheme, Some(valid), &mut what);
+        }
         contested(message.provenance.overlaps.len(), &mut what);
         self.line(&place, "http", what, out);
         let Some(document) = &message.soap else {
@@ -221,6 +226,15 @@ fn odd(anomalies: usize, what: &mut Line) {
                 figures::counted(anomalies as u64, "anomaly", "anomalies")
             ),
         );
+    }
+}
+
+/// Whether a known password bears it out; nothing where nobody can tell.
+fn proven(name: &str, valid: Option<bool>, what: &mut Line) {
+    match valid {
+        Some(true) => _ = what.push(Ink::Good, format!("  {name} ok")),
+        Some(false) => _ = what.push(Ink::Fault, format!("  {name} wrong")),
+        None => {}
     }
 }
 

@@ -148,7 +148,29 @@ impl Show {
         }
         let mut line = indented(1);
         line.push(Ink::Dim, facts.join(self.look.dot()));
+        self.authorization(message, &mut line);
         line.write(self.look, out);
+    }
+
+    /// Whether a known password bears out who is there; nothing where nobody can tell.
+    fn authorization(&self, message: &Message, line: &mut Line) {
+        let Some(valid) = message.authorized else {
+            return;
+        };
+        let Some(given) = message.authorization() else {
+            return;
+        };
+        let user_name = given.user_name.unwrap_or_default();
+        let user_name = self.masking.text(&user_name);
+        let (ink, word) = if valid {
+            (Ink::Good, "ok")
+        } else {
+            (Ink::Fault, "wrong")
+        };
+        let scheme = given.scheme.name();
+        line.push(Ink::Dim, self.look.dot());
+        line.push(ink, format!("{scheme} {word}"));
+        line.push(Ink::Dim, format!(" ({})", escape::text(&user_name)));
     }
 
     fn envelopes(&self, message: &Message, out: &mut String) {

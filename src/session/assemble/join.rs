@@ -337,6 +337,7 @@ impl Assembler {
         };
         wake.request.device = Some(Arc::clone(device));
         wake.request.session = Some(number);
+        wake.judge(self.queue.credentials.as_deref());
         if wake.request.status.is_some() {
             self.give_wake(wake, outputs);
         } else {

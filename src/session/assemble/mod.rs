@@ -23,6 +23,7 @@ mod wake;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 pub use arrived::{Arrived, Spent};
 use connection::{Asked, Connection, Prelude, Probe};
@@ -31,8 +32,8 @@ use open::{Open, Phase};
 use queue::Queue;
 
 use super::{
-    ConnectionRequest, CwmpTotals, Datagram, DatagramTotals, Message, Role, Session, Side, Summary,
-    Transfer,
+    ConnectionRequest, Credentials, CwmpTotals, Datagram, DatagramTotals, Message, Role, Session,
+    Side, Summary, Transfer,
 };
 use crate::source::Timestamp;
 
@@ -63,7 +64,7 @@ pub struct Assembler {
     connection_numbers: HashMap<u64, u64, foldhash::fast::RandomState>,
     last_connection: u64,
     by_cookie: HashMap<String, BTreeSet<u32>, foldhash::fast::RandomState>,
-    by_device: HashMap<std::sync::Arc<str>, u32, foldhash::fast::RandomState>,
+    by_device: HashMap<Arc<str>, u32, foldhash::fast::RandomState>,
     /// Sessions that have lost their last connection and may come back on another.
     waiting: HashMap<Peers, BTreeSet<u32>, foldhash::fast::RandomState>,
     endpoints: HashSet<SocketAddr, foldhash::fast::RandomState>,
@@ -141,6 +142,13 @@ impl Assembler {
     #[must_use]
     pub fn with_datagrams(mut self, datagrams: bool) -> Self {
         self.queue.want_datagrams(datagrams);
+        self
+    }
+
+    /// Says which user names and passwords are known, so that what proves them is verified.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: Option<Arc<Credentials>>) -> Self {
+        self.queue.credentials = credentials;
         self
     }
 

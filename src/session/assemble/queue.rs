@@ -2,8 +2,9 @@
 //! whose end has not come yet.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::session::{Datagram, Message, Output};
+use crate::session::{Credentials, Datagram, Message, Output};
 
 /// A message's place in the queue, its time first; `None` where messages are not wanted.
 pub(super) type Ticket = Option<(i64, u64)>;
@@ -22,6 +23,8 @@ pub(super) struct Queue {
     held_bytes_max: usize,
     /// Messages that left before their turn, because too many were held.
     pub hurried: u64,
+    /// What they are verified with on their way out: only then is it known whose they are.
+    pub credentials: Option<Arc<Credentials>>,
 }
 
 #[derive(Debug)]
@@ -49,6 +52,7 @@ impl Queue {
             held_bytes: 0,
             held_bytes_max,
             hurried: 0,
+            credentials: None,
         }
     }
 
@@ -142,7 +146,7 @@ impl Queue {
             self.hurried += u64::from(!ready);
             if let Some((_, queued)) = self.messages.pop_first() {
                 self.held_bytes -= queued.bytes;
-                outputs.push(queued.what.into_output());
+                outputs.push(queued.what.into_output(self.credentials.as_deref()));
             }
         }
     }
@@ -154,16 +158,25 @@ impl Queue {
         outputs.extend(
             messages
                 .into_values()
-                .map(|queued| queued.what.into_output()),
+                .map(|queued| queued.what.into_output(self.credentials.as_deref())),
         );
     }
 }
 
 impl What {
-    fn into_output(self) -> Output {
+    fn into_output(self, credentials: Option<&Credentials>) -> Output {
         match self {
-            Self::Message(message) => Output::Message(message),
-            Self::Datagram(datagram) => Output::Datagram(datagram),
+            Self::Message(mut message) => {
+                message.authorized =
+                    credentials.and_then(|credentials| message.check_authorization(credentials));
+                Output::Message(message)
+            }
+            Self::Datagram(mut datagram) => {
+                if let Some(credentials) = credentials {
+                    datagram.verify(credentials);
+                }
+                Output::Datagram(datagram)
+            }
         }
     }
 }

@@ -174,11 +174,13 @@ impl Assembler {
             .wakes
             .ask(asked, device.is_some(), facts.step(&arrived, Side::Acs));
         let mut certain = false;
+        let credentials = self.queue.credentials.as_deref();
         if let Some(wake) = self.wakes.by_id(id) {
             certain = wake.certain;
             if device.is_some() {
                 wake.request.device.clone_from(&device);
             }
+            wake.offer(&arrived, credentials);
         }
         if self.wakes.count() > self.limits.wakes_max {
             self.reached("wakes_max");
@@ -321,6 +323,7 @@ impl Assembler {
             role,
             session: None,
             device: None,
+            authorized: None,
             caused_by: None,
         };
         complete(&mut message);

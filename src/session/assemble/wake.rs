@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use super::Arrived;
 use super::identity::Url;
 use super::queue::Ticket;
-use crate::session::{ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Step};
+use crate::session::credentials::KeptAuthorization;
+use crate::session::{
+    ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Credentials, Step,
+};
 use crate::source::{FrameId, Timestamp};
 
 /// A GET that is a Connection Request, or may turn out to be one.
@@ -23,6 +27,33 @@ pub(super) struct Wake {
     pub legs: u64,
     /// Its messages that wait for a verdict.
     pub tickets: Vec<Ticket>,
+    /// Whether the Authorization header of its latest request fits the known user name and password; `None` without one,
+    /// or where that cannot be told.
+    pub authorized: Option<bool>,
+    /// Whether the user name in it is the known one.
+    pub user_name_valid: Option<bool>,
+    authorization: Option<KeptAuthorization>,
+}
+
+impl Wake {
+    /// Takes over what its latest request gives as proof.
+    pub fn offer(&mut self, arrived: &Arrived, credentials: Option<&Credentials>) {
+        let contested = !arrived.provenance.overlaps.is_empty();
+        self.authorization =
+            credentials.and_then(|_| KeptAuthorization::of(&arrived.http, contested));
+        self.judge(credentials);
+    }
+
+    /// Verifies that proof with what is known of its device; again when the device turns out.
+    pub fn judge(&mut self, credentials: Option<&Credentials>) {
+        let device = self.request.device.as_deref();
+        let proof = credentials
+            .zip(self.authorization.as_ref())
+            .map(|(credentials, given)| given.judge(credentials, device))
+            .unwrap_or_default();
+        self.authorized = proof.valid;
+        self.user_name_valid = proof.user_name_valid;
+    }
 }
 
 /// The latest of them, by number.
@@ -163,6 +194,9 @@ impl Wakes {
             certain: false,
             legs: 0,
             tickets: Vec::new(),
+            authorized: None,
+            user_name_valid: None,
+            authorization: None,
         };
         self.wakes.insert(id, Box::new(wake));
         id

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use stun::lwn::{Notification, Parameter, Text};
 
-use super::{Common, Later, Setting, Texts, anomalies};
+use super::{Common, Setting, Texts, anomalies};
 use crate::session::{Datagram, MASKED, Masking};
 
 /// A lightweight notification.
@@ -19,7 +19,7 @@ pub struct LightweightNotificationRecord {
     serial_number: Option<String>,
     parameters: Vec<ParameterRecord>,
     sig: Option<String>,
-    signature_valid: Later,
+    signature_valid: Option<bool>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     lossy: bool,
 }
@@ -53,7 +53,7 @@ impl LightweightNotificationRecord {
                 .map(|parameter| ParameterRecord::new(parameter, masking))
                 .collect(),
             sig,
-            signature_valid: None,
+            signature_valid: datagram.verified.signature_valid,
             lossy: texts.lossy,
         }
     }

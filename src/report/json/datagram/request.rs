@@ -3,7 +3,7 @@
 use serde::Serialize;
 use stun::ucr::{Name, Request};
 
-use super::{Common, Later, Setting, Texts, anomalies};
+use super::{Common, Setting, Texts, anomalies};
 use crate::session::Datagram;
 use crate::source::FrameId;
 
@@ -18,7 +18,8 @@ pub struct UdpConnectionRequestRecord {
     un: Option<String>,
     cn: Option<String>,
     sig: Option<String>,
-    signature_valid: Later,
+    signature_valid: Option<bool>,
+    un_valid: Option<bool>,
     copy_of: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     copy_of_frame_file: Option<u32>,
@@ -41,7 +42,8 @@ impl UdpConnectionRequestRecord {
             un,
             cn,
             sig,
-            signature_valid: None,
+            signature_valid: datagram.verified.signature_valid,
+            un_valid: datagram.verified.user_name_valid,
             copy_of: datagram.copy_of.map(FrameId::number),
             copy_of_frame_file: files.and_then(|files| files.first().copied()),
             lossy: texts.lossy,

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use stun::{Attribute, Class, Form, Message, kind, method_name};
 
-use super::{Common, Later, Setting, Texts, anomalies};
+use super::{Common, Setting, Texts, anomalies};
 use crate::report::datagram::{attribute_value, hexadecimal};
-use crate::session::{Datagram, MASKED};
+use crate::session::{Datagram, IntegrityForm, MASKED};
 
 /// A STUN message.
 #[derive(Debug, Serialize)]
@@ -31,12 +31,11 @@ struct AttributeRecord {
     value: String,
 }
 
-/// Whether it fits, and computed how, only a password tells.
 #[derive(Debug, Serialize)]
 struct Integrity {
     present: bool,
-    valid: Later,
-    form: Later,
+    valid: Option<bool>,
+    form: Option<&'static str>,
 }
 
 impl StunRecord {
@@ -50,6 +49,7 @@ impl StunRecord {
             Form::Rfc3489 => ("rfc3489", 0),
             Form::Rfc5389 => ("rfc5389", 4),
         };
+        let verified = datagram.verified.integrity.unwrap_or_default();
         let transaction_id = message.transaction_id().get(cookie_bytes..);
         Self {
             common: Common::of_datagram(datagram, anomalies(&message.anomalies), setting),
@@ -68,8 +68,8 @@ impl StunRecord {
             integrity: Integrity {
                 present: message.has(kind::MESSAGE_INTEGRITY)
                     || message.has(kind::MESSAGE_INTEGRITY_SHA256),
-                valid: None,
-                form: None,
+                valid: verified.valid,
+                form: verified.form.map(IntegrityForm::name),
             },
             lossy: texts.lossy,
         }

@@ -3,11 +3,11 @@
 use dhcp::{BroadbandForum, Text};
 use stun::ucr::Name;
 
-use super::{MessageLines, Place, figures, odd};
+use super::{MessageLines, Place, figures, odd, proven};
 use crate::report::datagram::identity;
 use crate::report::escape;
 use crate::report::paint::{Ink, Line};
-use crate::session::{Datagram, DatagramKind};
+use crate::session::{Datagram, DatagramKind, Verified};
 
 impl MessageLines {
     /// A datagram; nothing where it cannot be read as what it was taken for.
@@ -17,10 +17,9 @@ impl MessageLines {
             DatagramKind::ConnectionRequest => datagram
                 .connection_request()
                 .map(|request| ("ucr", self.request(datagram, &request))),
-            DatagramKind::LightweightNotification => {
-                stun::lwn::parse(&datagram.payload, datagram.wire_bytes)
-                    .map(|told| ("lwn", self.notification(&told)))
-            }
+            DatagramKind::LightweightNotification => datagram
+                .lightweight_notification()
+                .map(|told| ("lwn", self.notification(&told))),
             DatagramKind::DhcpV4 => datagram
                 .dhcp_v4()
                 .map(|message| ("dhcp", self.dhcp_v4(&message))),
@@ -31,6 +30,7 @@ impl MessageLines {
         let Some((protocol, mut what)) = told else {
             return;
         };
+        verified(&datagram.verified, &mut what);
         if datagram.payload.len() < datagram.wire_bytes {
             what.push(Ink::Warning, "  cut");
         }
@@ -152,5 +152,15 @@ impl MessageLines {
     fn shown(&self, bytes: &[u8]) -> String {
         let (text, _) = escape::lossy(bytes);
         escape::text(&self.masking.text(&text)).into_owned()
+    }
+}
+
+/// What a known password has borne out, or not.
+fn verified(verified: &Verified, what: &mut Line) {
+    let integrity = verified.integrity.and_then(|integrity| integrity.valid);
+    proven("integrity", integrity, what);
+    proven("signature", verified.signature_valid, what);
+    if verified.user_name_valid == Some(false) {
+        what.push(Ink::Fault, "  un wrong");
     }
 }

@@ -76,11 +76,10 @@ impl Telling {
         self.scene.until_us(end_us);
     }
 
-    /// An everyday packet of the ACS: the capture still runs, though the phone is silent.
-    pub fn mark_time_at_the_acs(&mut self, phone: &Device) {
-        let first = self.next();
+    /// Lets time pass up to an everyday packet, which shows that the capture ran for so long.
+    pub fn pass_and_show_s(&mut self, phone: &Device, seconds: u64) {
+        self.pass_s(phone, seconds);
         self.ask_the_time(phone);
-        self.mark(first, "the capture still runs; nothing came of the phone");
     }
 
     /// Where the phone takes UDP Connection Requests, as the capture shows it.

@@ -280,6 +280,6 @@ pub fn arrived(told: &mut Telling, phone: &mut Device, asked: u64) {
 /// Time in which a session could come and none does.
 pub fn nothing(told: &mut Telling, phone: &Device, seconds: u64) {
     let first = told.next();
-    told.pass_s(phone, seconds);
+    told.pass_and_show_s(phone, seconds);
     told.mark(first, &format!("{seconds} seconds more without a session"));
 }

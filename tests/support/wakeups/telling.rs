@@ -99,7 +99,7 @@ impl Telling {
 
     /// What is to be said of the Connection Request that begins in this frame.
     pub fn verdict(&mut self, frame: u64, result: &'static str, reasons: &'static [&'static str]) {
-        let session = (result == "session").then(|| self.truth.events.len() as u32);
+        let session = (result == "session").then_some(self.truth.events.len() as u32);
         self.truth.verdicts.push(Verdict {
             frame,
             result,

@@ -303,10 +303,9 @@ fn unreachable(told: &mut Telling) -> Vec<Device> {
         }
         told.mark(first, text);
         told.verdict(first, "never_arrived", &["unreachable"]);
-        told.due_us = u64::MAX - 1;
-        told.pass_s(&phone, 40);
+        told.due_us = NEVER_US;
+        nothing(told, &phone, 40);
     }
-    told.mark_time_at_the_acs(&phone);
     vec![phone]
 }
 
@@ -328,12 +327,11 @@ fn expired(told: &mut Telling) -> Vec<Device> {
     let first = told.next();
     told.pass_s(&phone, 65);
     told.mark(first, "its last keep-alives");
-    told.due_us = u64::MAX - 1;
+    told.due_us = NEVER_US;
     told.pass_s(&phone, 600);
     let asked = call(told, &phone, 2_011);
     told.verdict(asked, "never_arrived", &["binding_expired"]);
-    told.pass_s(&phone, 45);
-    told.mark_time_at_the_acs(&phone);
+    nothing(told, &phone, 45);
     vec![phone]
 }
 
@@ -391,6 +389,8 @@ fn sent(told: &mut Telling, phone: &Device, request: &[u8], text: &str) -> u64 {
     asked
 }
 
+/// No keep-alive is due any more.
+const NEVER_US: u64 = u64::MAX - 1;
 /// Where the phones are, each in a LAN of its own.
 const HOME: [u8; 4] = [192, 168, 1, 20];
 /// Signed with `ring-alder-3C4D39` over `ts`, `id`, `un` and `cn`.

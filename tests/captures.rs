@@ -1,11 +1,17 @@
 //! The stories under `captures/`: each capture with the outputs expected of it, its notes, and what others count in it.
-//! `BLESS=1` rewrites the expected outputs, and the capture that is generated.
+//! `BLESS=1` rewrites the expected outputs, and what is generated.
 
+#[path = "captures/generated.rs"]
+mod generated;
+#[path = "support/packet.rs"]
+mod packet;
 #[path = "support/phone.rs"]
 mod phone;
 #[path = "support/scene.rs"]
 mod scene;
 mod support;
+#[path = "support/wakeups/mod.rs"]
+mod wakeups;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,12 +26,21 @@ use support::{analyse_file, captures};
 const GENERATED: &str = "bootstrap-with-provisioning";
 /// What every story shows; others may stand beside them.
 const EXPECTED: [&str; 5] = [
-    "expected.summary.txt",
-    "expected.summary.json",
     "expected.flow.txt",
     "expected.list.ndjson",
     "expected.messages.ndjson",
+    "expected.summary.txt",
+    "expected.summary.json",
 ];
+
+/// Of these, what a story has to show: the many generated ones of what wakes a device go without a summary.
+fn expected(folder: &Path) -> &'static [&'static str] {
+    if generated::is_wakeup(folder) {
+        &EXPECTED[..3]
+    } else {
+        &EXPECTED
+    }
+}
 
 /// The folders under `captures/`, the generated capture fresh where blessing is asked for.
 fn stories() -> Vec<PathBuf> {
@@ -34,6 +49,7 @@ fn stories() -> Vec<PathBuf> {
         if blesses() {
             let file = captures().join(GENERATED).join("capture.pcapng");
             fs::write(file, phone::tell().pcapng).expect("the generated capture is writable");
+            generated::write();
         }
     });
     let entries = fs::read_dir(captures()).expect("captures/ is there");
@@ -91,11 +107,11 @@ fn every_story_prints_what_is_expected() {
             .filter(|name| name.starts_with("expected."))
             .collect();
         if blesses() {
-            names.extend(EXPECTED.map(str::to_owned));
+            names.extend(expected(&folder).iter().copied().map(str::to_owned));
         }
         names.sort();
         names.dedup();
-        for name in EXPECTED {
+        for name in expected(&folder) {
             assert!(
                 names.iter().any(|there| there == name),
                 "{}: {name} is missing; BLESS=1 writes it",
@@ -224,7 +240,9 @@ fn tshark_counts_the_same_http_messages() {
         eprintln!("skipped: tshark is absent");
         return;
     }
-    for folder in stories() {
+    // Those of what wakes a device are read by tshark in one go, in `generated`.
+    let stories = stories().into_iter();
+    for folder in stories.filter(|folder| !generated::is_wakeup(folder)) {
         let text = informant(&folder, &["summary", "capture.pcapng", "-T", "json"]);
         let summary: Value = serde_json::from_str(&text).expect("the summary is JSON");
         for (key, filter) in [("requests", "http.request"), ("responses", "http.response")] {

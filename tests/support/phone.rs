@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use super::scene::{Connection, End, From, Scene};
+use super::packet::End;
+use super::scene::{Connection, From, Scene};
 
 /// A capture and what is in it.
 pub struct Story {
@@ -346,11 +347,13 @@ const PHONE: End = End {
     mac: [0x00, 0x0b, 0x82, 0x00, 0x53, 0x46],
     address: Ipv4Addr::new(192, 0, 2, 46),
     port: 49_160,
+    ttl: 64,
 };
 const ACS: End = End {
     mac: [0x00, 0x00, 0x5e, 0x00, 0x53, 0x01],
     address: Ipv4Addr::new(198, 51, 100, 10),
     port: 7547,
+    ttl: 64,
 };
 const USERNAME: &str = "000B82-GXP2170-000B82005346";
 const REALM: &str = "acs.example.net";

@@ -1,21 +1,23 @@
-//! Packets of conversations that never took place: HTTP over TCP, IPv4, 802.1Q and Ethernet, written as pcapng. The
-//! same calls give the same bytes; this file knows nothing of the analyzer it is to be read by.
+//! Packets of conversations that never took place: TCP, UDP and ICMP with their times, written as pcapng. The same calls
+//! give the same bytes; this file knows nothing of the analyzer it is to be read by.
 
-use std::net::Ipv4Addr;
+use super::packet::{self, ACK, End, FIN, PUSH, RST, SYN};
 
 /// A capture in the making, as a mirror port beside the client would see it.
 pub struct Scene {
-    frames: Vec<(u64, Vec<u8>)>,
+    frames: Vec<Frame>,
     now_us: u64,
     jitter: u32,
+    /// Where frames are seen, by its place in `interfaces`.
+    interface: u32,
+    interfaces: Vec<&'static str>,
+    vlan: Option<u8>,
 }
 
-/// One end of a connection.
-#[derive(Clone, Copy)]
-pub struct End {
-    pub mac: [u8; 6],
-    pub address: Ipv4Addr,
-    pub port: u16,
+struct Frame {
+    time_us: u64,
+    interface: u32,
+    bytes: Vec<u8>,
 }
 
 /// A TCP connection that stands.
@@ -38,7 +40,29 @@ impl Scene {
             frames: Vec::new(),
             now_us,
             jitter: 1,
+            interface: 0,
+            interfaces: vec!["mirror0"],
+            vlan: Some(VOICE_VLAN),
         }
+    }
+
+    /// An empty capture of these interfaces, without a VLAN.
+    pub fn of(interfaces: &[&'static str], now_us: u64) -> Self {
+        Self {
+            interfaces: interfaces.to_vec(),
+            vlan: None,
+            ..Self::new(now_us)
+        }
+    }
+
+    /// What follows is seen at this interface.
+    pub fn look_at(&mut self, interface: u32) {
+        self.interface = interface;
+    }
+
+    /// Sets the clock, which never goes back.
+    pub fn until_us(&mut self, time_us: u64) {
+        self.now_us = self.now_us.max(time_us);
     }
 
     /// What its clock shows.
@@ -63,17 +87,49 @@ impl Scene {
 
     /// The three-way handshake.
     pub fn connect(&mut self, client: End, server: End) -> Connection {
-        let first = u32::from(client.port).wrapping_mul(2_654_435_761);
-        let mut connection = Connection {
-            ends: [client, server],
-            sequences: [first, first.rotate_left(13)],
-        };
+        let mut connection = Connection::new(client, server);
         self.segment(&mut connection, From::Client, SYN, &[]);
         self.wait_us(ROUND_TRIP_US);
         self.segment(&mut connection, From::Server, SYN | ACK, &[]);
         self.wait_us(90);
         self.segment(&mut connection, From::Client, ACK, &[]);
         connection
+    }
+
+    /// A SYN that meets silence, sent again after 1, 3 and 7 s.
+    pub fn knock(&mut self, client: End, server: End) {
+        let start_us = self.now_us;
+        for after_us in [0, 1_003_000, 3_019_000, 7_051_000] {
+            self.until_us(start_us + after_us);
+            self.segment(&mut Connection::new(client, server), From::Client, SYN, &[]);
+        }
+    }
+
+    /// A SYN that the other side's TCP answers with RST.
+    pub fn refuse(&mut self, client: End, server: End) {
+        let mut connection = Connection::new(client, server);
+        self.segment(&mut connection, From::Client, SYN, &[]);
+        self.wait_us(700);
+        // RFC 9293 section 3.10.7.1: to a segment without ACK the sequence number is zero.
+        connection.sequences[1] = 0;
+        self.segment(&mut connection, From::Server, RST | ACK, &[]);
+    }
+
+    /// A datagram; gives its IP packet.
+    pub fn datagram(&mut self, source: End, destination: End, payload: &[u8]) -> Vec<u8> {
+        let udp = packet::udp(source, destination, payload);
+        let identification = self.identification();
+        let ip = packet::ipv4(source, destination, packet::UDP, identification, &udp);
+        self.push(source, destination, &ip);
+        ip
+    }
+
+    /// ICMP's word that a packet could not be delivered.
+    pub fn unreachable(&mut self, reporter: End, told: End, code: u8, undelivered: &[u8]) {
+        let icmp = packet::unreachable(code, undelivered);
+        let identification = self.identification();
+        let ip = packet::ipv4(reporter, told, packet::ICMP, identification, &icmp);
+        self.push(reporter, told, &ip);
     }
 
     /// Sends bytes, in as many segments as they need, and has them acknowledged; tells the frames that carry them.
@@ -121,16 +177,23 @@ impl Scene {
         section.extend_from_slice(&(-1_i64).to_le_bytes());
         option(&mut section, 1, comment.as_bytes());
         option(&mut section, 0, &[]);
-        let mut interface = vec![1, 0, 0, 0];
-        interface.extend_from_slice(&262_144_u32.to_le_bytes());
-        option(&mut interface, 2, b"mirror0");
-        option(&mut interface, 9, &[6]);
-        option(&mut interface, 0, &[]);
         let mut file = Vec::new();
         block(&mut file, 0x0a0d_0d0a, &section);
-        block(&mut file, 1, &interface);
-        for (time_us, bytes) in &self.frames {
-            let mut packet = vec![0; 4];
+        for name in &self.interfaces {
+            let mut interface = vec![1, 0, 0, 0];
+            interface.extend_from_slice(&262_144_u32.to_le_bytes());
+            option(&mut interface, 2, name.as_bytes());
+            option(&mut interface, 9, &[6]);
+            option(&mut interface, 0, &[]);
+            block(&mut file, 1, &interface);
+        }
+        for Frame {
+            time_us,
+            interface,
+            bytes,
+        } in &self.frames
+        {
+            let mut packet = interface.to_le_bytes().to_vec();
             packet.extend_from_slice(&((time_us >> 32) as u32).to_le_bytes());
             packet.extend_from_slice(&(*time_us as u32).to_le_bytes());
             packet.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
@@ -150,28 +213,38 @@ impl Scene {
         if flags & ACK == 0 {
             acknowledged = 0;
         }
-        let tcp = tcp(
-            source,
-            destination,
-            [sequence, acknowledged],
-            flags,
-            payload,
-        );
-        let ip = ipv4(source, destination, self.frames.len() as u16, &tcp);
-        let mut frame = Vec::new();
-        frame.extend_from_slice(&destination.mac);
-        frame.extend_from_slice(&source.mac);
-        frame.extend_from_slice(&[0x81, 0x00, 0x00, VOICE_VLAN, 0x08, 0x00]);
-        frame.extend_from_slice(&ip);
-        frame.resize(frame.len().max(FRAME_BYTES_MIN), 0);
-        self.frames.push((self.now_us, frame));
+        let numbers = [sequence, acknowledged];
+        let tcp = packet::tcp(source, destination, numbers, flags, payload);
+        let identification = self.identification();
+        let ip = packet::ipv4(source, destination, packet::TCP, identification, &tcp);
+        self.push(source, destination, &ip);
         let consumed = payload.len() as u32 + u32::from(flags & (SYN | FIN) != 0);
         let own = &mut connection.sequences[usize::from(from == From::Server)];
         *own = own.wrapping_add(consumed);
     }
+
+    fn identification(&self) -> u16 {
+        self.frames.len() as u16
+    }
+
+    fn push(&mut self, source: End, destination: End, packet: &[u8]) {
+        self.frames.push(Frame {
+            time_us: self.now_us,
+            interface: self.interface,
+            bytes: packet::ethernet(source, destination, self.vlan, packet),
+        });
+    }
 }
 
 impl Connection {
+    fn new(client: End, server: End) -> Self {
+        let first = u32::from(client.port).wrapping_mul(2_654_435_761);
+        Self {
+            ends: [client, server],
+            sequences: [first, first.rotate_left(13)],
+        }
+    }
+
     fn ends_from(&self, from: From) -> (End, End) {
         let [client, server] = self.ends;
         match from {
@@ -188,59 +261,6 @@ impl From {
             Self::Server => Self::Client,
         }
     }
-}
-
-fn tcp(source: End, destination: End, numbers: [u32; 2], flags: u8, payload: &[u8]) -> Vec<u8> {
-    let options: &[u8] = if flags & SYN != 0 {
-        &[2, 4, 5, 0xb4]
-    } else {
-        &[]
-    };
-    let mut segment = Vec::new();
-    segment.extend_from_slice(&source.port.to_be_bytes());
-    segment.extend_from_slice(&destination.port.to_be_bytes());
-    for number in numbers {
-        segment.extend_from_slice(&number.to_be_bytes());
-    }
-    segment.push((((20 + options.len()) / 4) << 4) as u8);
-    segment.push(flags);
-    segment.extend_from_slice(&64_240_u16.to_be_bytes());
-    segment.extend_from_slice(&[0; 4]);
-    segment.extend_from_slice(options);
-    segment.extend_from_slice(payload);
-    let mut pseudo = Vec::new();
-    pseudo.extend_from_slice(&source.address.octets());
-    pseudo.extend_from_slice(&destination.address.octets());
-    pseudo.extend_from_slice(&[0, 6]);
-    pseudo.extend_from_slice(&(segment.len() as u16).to_be_bytes());
-    pseudo.extend_from_slice(&segment);
-    segment[16..18].copy_from_slice(&checksum(&pseudo).to_be_bytes());
-    segment
-}
-
-fn ipv4(source: End, destination: End, identification: u16, payload: &[u8]) -> Vec<u8> {
-    let mut packet = vec![0x45, 0];
-    packet.extend_from_slice(&(20 + payload.len() as u16).to_be_bytes());
-    packet.extend_from_slice(&identification.to_be_bytes());
-    packet.extend_from_slice(&[0x40, 0, 64, 6, 0, 0]);
-    packet.extend_from_slice(&source.address.octets());
-    packet.extend_from_slice(&destination.address.octets());
-    let sum = checksum(&packet);
-    packet[10..12].copy_from_slice(&sum.to_be_bytes());
-    packet.extend_from_slice(payload);
-    packet
-}
-
-/// RFC 1071.
-fn checksum(bytes: &[u8]) -> u16 {
-    let mut sum: u32 = bytes
-        .chunks(2)
-        .map(|pair| u32::from(pair[0]) << 8 | u32::from(*pair.get(1).unwrap_or(&0)))
-        .sum();
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    !(sum as u16)
 }
 
 fn block(file: &mut Vec<u8>, kind: u32, body: &[u8]) {
@@ -260,15 +280,9 @@ fn option(body: &mut Vec<u8>, code: u16, value: &[u8]) {
     body.resize(body.len().next_multiple_of(4), 0);
 }
 
-const FIN: u8 = 1;
-const SYN: u8 = 2;
-const PUSH: u8 = 8;
-const ACK: u8 = 16;
 /// Between the mirror port and the server, and back.
 const ROUND_TRIP_US: u64 = 11_000;
 /// Payload bytes of a segment: Ethernet's 1500 without the two headers.
 const SEGMENT_BYTES: usize = 1_460;
-/// Bytes of the shortest Ethernet frame, without its check sequence.
-const FRAME_BYTES_MIN: usize = 60;
 /// Phones are often put into a VLAN of their own.
 const VOICE_VLAN: u8 = 100;

@@ -1,0 +1,222 @@
+//! The generated stories of what wakes a device: the files are what the generator tells, the analyzer finds what it says of
+//! them, and so does tshark.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use stun::Signature;
+
+use crate::support::{Analysis, analyse_file, captures};
+use crate::wakeups::{self, NEAR_MISS, Story};
+
+/// Every one of them, told once.
+fn all() -> &'static [Story] {
+    static TOLD: OnceLock<Vec<Story>> = OnceLock::new();
+    TOLD.get_or_init(wakeups::tell)
+}
+
+pub fn is_wakeup(folder: &Path) -> bool {
+    all().iter().any(|story| folder.ends_with(story.name))
+}
+
+/// Writes their files, but for the expected outputs.
+pub fn write() {
+    for story in all() {
+        let folder = captures().join(story.name);
+        fs::create_dir_all(&folder).expect("captures/ is writable");
+        for (name, bytes) in files(story) {
+            fs::write(folder.join(name), bytes).expect("a story's folder is writable");
+        }
+    }
+}
+
+fn files(story: &Story) -> [(&'static str, &[u8]); 3] {
+    [
+        ("capture.pcapng", &story.pcapng),
+        ("NOTES.md", story.notes.as_bytes()),
+        ("credentials.toml", story.credentials.as_bytes()),
+    ]
+}
+
+fn analysed(story: &Story) -> Analysis {
+    analyse_file(&captures().join(story.name).join("capture.pcapng"))
+}
+
+#[test]
+fn the_files_are_what_is_told() {
+    crate::stories();
+    let mut other = Vec::new();
+    for story in all() {
+        for (name, bytes) in files(story) {
+            let path: PathBuf = captures().join(story.name).join(name);
+            if fs::read(&path).ok().as_deref() != Some(bytes) {
+                other.push(path.display().to_string());
+            }
+        }
+    }
+    assert!(
+        other.is_empty(),
+        "not what tests/support/wakeups tells (`make bless` writes it):\n{}",
+        other.join("\n")
+    );
+}
+
+#[test]
+fn the_analyzer_finds_what_is_told() {
+    crate::stories();
+    for story in all() {
+        let (analysis, truth) = (analysed(story), &story.truth);
+        let (summary, name) = (&analysis.summary, story.name);
+        assert_eq!(analysis.problems, [""; 0], "{name}");
+        assert_eq!(summary.files[0].frames, story.frames, "{name}");
+        assert_eq!(summary.packets.checksum_wrong, 0, "{name}");
+        assert_eq!(summary.tcp.gaps, 0, "{name}");
+        assert_eq!(summary.tcp.connections, truth.connections, "{name}");
+        assert_eq!(summary.http_requests, truth.requests, "{name}");
+        assert_eq!(summary.http_responses, truth.responses, "{name}");
+        let found = &summary.datagrams;
+        assert_eq!(
+            [
+                found.stun,
+                found.stun_tr111,
+                found.connection_requests,
+                found.dhcp,
+                found.dhcp_option_125
+            ],
+            [
+                truth.stun,
+                truth.stun_tr111,
+                truth.udp_connection_requests,
+                truth.dhcp,
+                truth.dhcp_option_125
+            ],
+            "{name}"
+        );
+        let sessions = analysis.sessions.iter();
+        let found: Vec<_> = sessions
+            .map(|session| {
+                let trigger = session.triggered_by.as_ref();
+                (
+                    session.device.as_deref().unwrap_or_default(),
+                    session.events.join(", "),
+                    trigger.map_or("", |trigger| trigger.kind.name()),
+                    session.outcome.name(),
+                )
+            })
+            .collect();
+        let told = truth.devices.iter().zip(&truth.events).zip(&truth.triggers);
+        let told: Vec<_> = told
+            .map(|((device, events), trigger)| {
+                (device.as_str(), events.join(", "), *trigger, "complete")
+            })
+            .collect();
+        assert_eq!(found, told, "{name}");
+    }
+}
+
+#[test]
+fn no_secret_is_printed() {
+    // While the expected outputs are written there is nothing to look into.
+    if crate::blesses() {
+        return;
+    }
+    for story in all() {
+        let folder = captures().join(story.name);
+        for name in ["flow.txt", "list.ndjson", "messages.ndjson"] {
+            let printed = fs::read_to_string(folder.join(format!("expected.{name}")))
+                .expect("expected output is readable");
+            for secret in &story.truth.secrets {
+                assert!(
+                    !printed.contains(secret.as_str()),
+                    "{}: {name} prints {secret}",
+                    story.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_near_miss_is_signed_with_the_phones_password() {
+    let request = stun::ucr::parse(NEAR_MISS, NEAR_MISS.len()).expect("it is almost a request");
+    let verdict = request.verify(b"ring-alder-3C4D39");
+    assert!(
+        matches!(verdict, Signature::Match { .. }),
+        "{verdict:?} of {:?}",
+        request.anomalies
+    );
+}
+
+/// What tshark says of each frame.
+const FIELDS: [&str; 12] = [
+    "frame.number",
+    "_ws.malformed",
+    "ip.checksum.status",
+    "tcp.checksum.status",
+    "udp.checksum.status",
+    "icmp.checksum.status",
+    "tcp.flags",
+    "http.request",
+    "http.response",
+    "stun.type",
+    "classicstun.type",
+    "dhcp.option.dhcp",
+];
+
+#[test]
+fn tshark_decodes_them_all() {
+    crate::stories();
+    let folder = tempfile::tempdir().expect("a folder for a while");
+    let path = folder.path().join("all.pcapng");
+    // Sections of a pcapng file may follow each other, so that tshark starts once.
+    let sections: Vec<&[u8]> = all().iter().map(|story| &story.pcapng[..]).collect();
+    fs::write(&path, sections.concat()).expect("it is writable");
+    let mut command = Command::new("tshark");
+    command.args(["-n", "-r"]).arg(&path).args(["-T", "fields"]);
+    for option in ["ip", "tcp", "udp"] {
+        command.args(["-o", &format!("{option}.check_checksum:TRUE")]);
+    }
+    for field in FIELDS {
+        command.args(["-e", field]);
+    }
+    let Ok(run) = command.output() else {
+        eprintln!("skipped: tshark is absent");
+        return;
+    };
+    let complaints = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{complaints}");
+    let text = String::from_utf8_lossy(&run.stdout);
+    let mut rows = text.lines().map(|row| row.split('\t').collect::<Vec<_>>());
+    for story in all() {
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for row in rows.by_ref().take(story.frames as usize) {
+            for (field, value) in FIELDS.iter().zip(&row) {
+                *counts.entry(field).or_default() += u64::from(!value.is_empty());
+                if field.ends_with("checksum.status") && !value.is_empty() {
+                    // Of ICMP the packet inside is checked too.
+                    assert!(
+                        value.split(',').all(|status| status == "1"),
+                        "{}: frame {}: {field} {value}",
+                        story.name,
+                        row[0]
+                    );
+                }
+            }
+        }
+        let truth = &story.truth;
+        assert_eq!(counts["_ws.malformed"], 0, "{}", story.name);
+        assert_eq!(counts["frame.number"], story.frames, "{}", story.name);
+        assert_eq!(counts["http.request"], truth.requests, "{}", story.name);
+        assert_eq!(counts["http.response"], truth.responses, "{}", story.name);
+        let stun = counts["stun.type"] + counts["classicstun.type"];
+        assert_eq!(stun, truth.stun, "{}", story.name);
+        assert_eq!(counts["dhcp.option.dhcp"], truth.dhcp, "{}", story.name);
+    }
+    assert!(
+        rows.next().is_none(),
+        "tshark sees more frames than are told"
+    );
+}

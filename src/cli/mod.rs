@@ -2,6 +2,8 @@
 
 mod arguments;
 mod arrows;
+mod bindings;
+mod cause;
 mod completions;
 mod exit;
 mod filter;
@@ -19,6 +21,7 @@ mod select;
 mod show;
 mod summary;
 mod tally;
+mod untold;
 
 use std::process::ExitCode;
 

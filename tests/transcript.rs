@@ -20,7 +20,7 @@ use std::io::Cursor;
 
 use informant::pipeline::Options;
 use informant::report::Transcript;
-use informant::session::{Masking, Message, Role, Session};
+use informant::session::{Datagram, Masking, Message, Role, Session};
 use informant::source::Capture;
 use support::Analysis;
 
@@ -62,7 +62,12 @@ fn written(analysis: &Analysis, session: &Session, masking: Masking) -> String {
     let mut messages = messages(analysis, session);
     messages.sort_by_key(|message| message.provenance.started);
     let mut out = String::new();
-    let mut transcript = Transcript::begin(session, messages.iter().copied(), masking, &mut out);
+    let datagrams = analysis.datagrams.iter();
+    let datagrams: Vec<&Datagram> = datagrams
+        .filter(|datagram| datagram.session == Some(session.number))
+        .collect();
+    let all = messages.iter().copied();
+    let mut transcript = Transcript::begin(session, &datagrams, all, masking, &mut out);
     for message in &messages {
         transcript.message(message, &mut out);
     }

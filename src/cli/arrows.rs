@@ -3,7 +3,10 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::filter::Filter;
-use crate::session::{ConnectionRequest, Evidence, Message, Session, Step, Transfer};
+use crate::session::{
+    ConnectionRequest, Datagram, Evidence, Message, Session, Step, StepKind, Transfer,
+};
+use crate::source::FrameId;
 
 /// The verdicts on the messages of one session.
 #[derive(Debug)]
@@ -11,6 +14,8 @@ pub(super) struct Arrows<'f> {
     filter: &'f Filter,
     number: u32,
     verdicts: HashMap<Place, VecDeque<bool>>,
+    /// On the session's datagrams, by their first frame.
+    datagrams: HashMap<FrameId, bool>,
     /// Messages of the session itself that have been judged.
     pub judged: usize,
 }
@@ -26,6 +31,7 @@ impl<'f> Arrows<'f> {
             filter,
             number,
             verdicts: HashMap::new(),
+            datagrams: HashMap::new(),
             judged: 0,
         }
     }
@@ -43,6 +49,15 @@ impl<'f> Arrows<'f> {
         let verdict = self.filter.message(message);
         self.verdicts.entry(place).or_default().push_back(verdict);
         self.judged += usize::from(message.role == crate::session::Role::Cwmp);
+    }
+
+    /// A datagram of the capture.
+    pub(super) fn datagram(&mut self, datagram: &Datagram) {
+        if let Some(&frame) = datagram.frames.first()
+            && datagram.session == Some(self.number)
+        {
+            self.datagrams.insert(frame, self.filter.datagram(datagram));
+        }
     }
 
     /// Takes the arrows of other messages out of a session.
@@ -69,6 +84,10 @@ impl<'f> Arrows<'f> {
     /// An arrow that a gap touches stays: where bytes are missing is worth more than where they are not.
     fn keep(&mut self, steps: &mut Vec<Step>) {
         steps.retain(|step| {
+            if let StepKind::Datagram(..) = step.kind {
+                let verdict = step.frames.first().and_then(|one| self.datagrams.get(one));
+                return verdict.copied().unwrap_or(false);
+            }
             let place = (
                 step.connection,
                 step.time.nanoseconds,

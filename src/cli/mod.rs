@@ -2,6 +2,8 @@
 
 mod arguments;
 mod arrows;
+mod bindings;
+mod cause;
 mod completions;
 mod credentials;
 mod exit;
@@ -20,6 +22,7 @@ mod select;
 mod show;
 mod summary;
 mod tally;
+mod untold;
 
 use std::process::ExitCode;
 

@@ -41,15 +41,22 @@ pub(super) const SESSIONS: RecordKinds = RecordKinds::of(RecordKind::Session);
 pub(super) const SPOKEN: RecordKinds =
     RecordKinds::of(RecordKind::Http).and(RecordKinds::of(RecordKind::Cwmp));
 
-/// The records of what a session's ladder shows.
-pub(super) const MESSAGES: RecordKinds = SPOKEN.and(RecordKinds::of(RecordKind::Transfer));
+/// The records of what set a session off by UDP.
+pub(super) const WAKING: RecordKinds =
+    RecordKinds::of(RecordKind::Stun).and(RecordKinds::of(RecordKind::UdpConnectionRequest));
 
-/// The records of messages of every protocol.
-pub(super) const ALL_MESSAGES: RecordKinds = MESSAGES
-    .and(RecordKinds::of(RecordKind::Stun))
-    .and(RecordKinds::of(RecordKind::UdpConnectionRequest))
+/// The records of datagrams.
+pub(super) const LOOSE_DATAGRAMS: RecordKinds = WAKING
     .and(RecordKinds::of(RecordKind::LightweightNotification))
     .and(RecordKinds::of(RecordKind::Dhcp));
+
+/// The records of what a session's ladder shows.
+pub(super) const MESSAGES: RecordKinds = SPOKEN
+    .and(RecordKinds::of(RecordKind::Transfer))
+    .and(WAKING);
+
+/// The records of messages of every protocol.
+pub(super) const ALL_MESSAGES: RecordKinds = MESSAGES.and(LOOSE_DATAGRAMS);
 
 /// What a ladder shows that belongs to no session.
 pub(super) const LOOSE: RecordKinds =

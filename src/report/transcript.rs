@@ -6,7 +6,9 @@ mod body;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use crate::session::{AssembleLimits, Evidence, Masking, Message, Outcome, Session, Side};
+use crate::session::{
+    AssembleLimits, Datagram, Evidence, Masking, Message, Outcome, Session, Side, StepKind,
+};
 use crate::source::{Block, BlockKind, Payload, Speaker, Timestamp, Writer};
 use body::{Written, sent_bytes};
 
@@ -38,15 +40,17 @@ struct Connection {
 }
 
 impl Transcript {
-    /// Begins the transcript of a session, of which these messages will be written.
+    /// Begins the transcript of a session, of which these messages will be written, behind the datagrams that set it off.
     #[must_use]
     pub fn begin<'m>(
         session: &Session,
+        datagrams: &[&Datagram],
         messages: impl Iterator<Item = &'m Message> + Clone,
         masking: Masking,
         out: &mut String,
     ) -> Self {
         let times = messages.clone().map(|message| message.provenance.started);
+        let times = times.chain(datagrams.iter().map(|datagram| datagram.time));
         let started = times.fold(session.start, Timestamp::min);
         let writer = Writer::new(started, out);
         let device = session.device.as_deref().unwrap_or("unknown device");
@@ -54,6 +58,10 @@ impl Transcript {
         writer.comment(&format!("session {number} of {device}, {outcome}"), out);
         if !masking.show_secrets {
             writer.comment("secrets are masked", out);
+        }
+        for datagram in datagrams {
+            out.push('\n');
+            write_datagram(writer, datagram, masking, out);
         }
         let whole = |message: &Message| message.provenance.evidence == Evidence::Complete;
         Self {
@@ -264,6 +272,29 @@ impl Transcript {
         let block = block(connection, side, kind, time);
         self.writer.block(&block, time, &Payload::exact(&[]), out);
     }
+}
+
+/// A UDP Connection Request as it was sent, but for secrets.
+fn write_datagram(writer: Writer, datagram: &Datagram, masking: Masking, out: &mut String) {
+    let step = datagram.step();
+    if let StepKind::Datagram(_, words) = &step.kind {
+        writer.comment(words, out);
+    }
+    if datagram.payload.len() < datagram.wire_bytes {
+        writer.comment("the capture has not all of it", out);
+    }
+    let bytes = masking.head(&datagram.payload);
+    let block = Block {
+        speaker: match step.from {
+            Side::Cpe => Speaker::Cpe,
+            Side::Acs | Side::Other => Speaker::Acs,
+        },
+        source: datagram.source,
+        destination: datagram.destination,
+        since: datagram.time,
+        kind: BlockKind::Datagram,
+    };
+    writer.block(&block, datagram.time, &Payload::exact(&bytes), out);
 }
 
 fn block(connection: &Connection, side: usize, kind: BlockKind, time: Timestamp) -> Block {

@@ -1,5 +1,7 @@
 //! One UDP datagram that concerns a device: STUN, a UDP Connection Request, a lightweight notification, DHCP.
 
+mod step;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 

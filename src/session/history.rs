@@ -140,7 +140,7 @@ pub struct Step {
     pub frames: Vec<FrameId>,
     /// The TCP connection.
     pub connection: u64,
-    /// The HTTP status, for a response.
+    /// The HTTP status, for a response; the code of a STUN error.
     pub status: Option<u16>,
     /// Whether the capture holds all of it.
     pub evidence: Evidence,

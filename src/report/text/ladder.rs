@@ -1,16 +1,21 @@
-//! The ladder of a session: two lifelines, an arrow for every HTTP message, times at the left, frames at the right.
+//! The ladder of a session: two lifelines, an arrow for every HTTP message, times at the left, frames at the right; and
+//! those of what belongs to no session.
 
-use unicode_width::UnicodeWidthStr;
+mod bindings;
+mod drawing;
+mod exchange;
 
-use super::figures;
-use super::heading::{self, outcome_ink};
+use super::heading;
+use super::{figures, wakeups};
 use crate::report::escape;
 use crate::report::moment;
-use crate::report::paint::{Ink, Line, Look, cut_end, flowed, wrapped};
+use crate::report::paint::{Ink, Line, Look, flowed, wrapped};
 use crate::session::{
-    ConnectionRequest, Evidence, Masking, Outcome, Session, Side, Step, StepKind, Transfer,
+    ConnectionRequest, ConnectionRequestCarrier, Masking, Session, Step, Transfer,
 };
-use crate::source::Timestamp;
+pub use bindings::Bindings;
+use drawing::Drawing;
+pub use exchange::Exchange;
 
 /// Draws ladders.
 #[derive(Debug, Clone, Copy)]
@@ -25,46 +30,38 @@ pub struct Ladder {
 
 impl Ladder {
     /// A session, below the Connection Requests that set it off, above the transfers it asked for.
-    pub fn session(
-        &self,
-        session: &Session,
-        requests: &[&ConnectionRequest],
-        transfers: &[&Transfer],
-        out: &mut String,
-    ) {
+    pub fn session(&self, session: &Session, beside: &Beside<'_>, out: &mut String) {
         for line in heading::session(session, self.several_files, self.look) {
             line.write(self.look, out);
         }
         out.push('\n');
-        let before = requests.iter().flat_map(|request| &request.steps);
-        let after = transfers.iter().flat_map(|transfer| &transfer.steps);
-        let all: Vec<&Step> = before.chain(&session.steps).chain(after).collect();
+        let requests = beside.requests.iter();
+        let transfers = beside.transfers.iter();
+        let mut all: Vec<&Step> = beside.binding.iter().flat_map(|one| &one.steps).collect();
+        all.extend(requests.flat_map(|request| &request.steps));
+        all.extend(&session.steps);
+        all.extend(transfers.flat_map(|transfer| &transfer.steps));
         let mut drawing = Drawing::new(self, session.start, &all);
-        let cpe = session
-            .cpe
-            .address
-            .map_or_else(|| "cpe".to_owned(), |address| format!("cpe {address}"));
-        let acs = match (session.acs.address, session.acs.port) {
-            (Some(address), Some(port)) => {
-                format!("acs {}", std::net::SocketAddr::new(address, port))
-            }
-            _ => "acs".to_owned(),
-        };
+        let (cpe, acs) = ends(session);
         drawing.heads(&cpe, Ink::Cpe, &acs, Ink::Acs, out);
-        for request in requests {
-            drawing.caption(&caption_of_request(request), Ink::Acs, out);
+        if let Some(binding) = &beside.binding {
+            drawing.exchange(binding, out);
+        }
+        for request in &beside.requests {
+            let caption = wakeups::sentence(request, self.masking);
+            drawing.caption(&caption, Ink::Acs, out);
             drawing.steps(&request.steps, out);
         }
         if session.connections.len() > 1 {
             drawing.steps_on_connections(&session.steps, out);
         } else {
-            if !requests.is_empty() {
+            if !beside.requests.is_empty() || beside.binding.is_some() {
                 drawing.caption("session", Ink::Dim, out);
             }
             drawing.steps(&session.steps, out);
         }
         drawing.end(session, out);
-        for transfer in transfers {
+        for transfer in &beside.transfers {
             let caption = format!("{} {}", transfer.direction.name(), transfer.destination);
             drawing.caption(&caption, Ink::Plain, out);
             drawing.steps(&transfer.steps, out);
@@ -72,28 +69,36 @@ impl Ladder {
         out.push('\n');
     }
 
-    /// A Connection Request that set off no session the capture holds.
-    pub fn connection_request(&self, request: &ConnectionRequest, out: &mut String) {
-        let heads = (
-            format!("cpe {}", request.destination),
-            format!("acs {}", request.source.ip()),
-        );
-        let answer = match request.status {
-            Some(status) => format!("answered {status}"),
-            None => "no whole answer".to_owned(),
+    /// A Connection Request that set off no session the capture holds, below the binding that stood when it came.
+    pub fn connection_request(
+        &self,
+        request: &ConnectionRequest,
+        binding: Option<&Exchange>,
+        out: &mut String,
+    ) {
+        let Some(first) = request.steps.first() else {
+            return;
         };
-        let facts = vec![
-            Line::of(Ink::Plain, answer),
-            Line::of(Ink::Plain, "no session came of it"),
-        ];
-        self.alone(
-            "Connection Request",
-            request.device.as_deref(),
-            facts,
-            heads,
-            &request.steps,
-            out,
-        );
+        for text in wrapped(&wakeups::sentence(request, self.masking), self.look.width) {
+            Line::of(Ink::Bold, text).write(self.look, out);
+        }
+        self.facts(request.device.as_deref(), first, Vec::new(), out);
+        let mut all: Vec<&Step> = binding.iter().flat_map(|one| &one.steps).collect();
+        all.extend(&request.steps);
+        let mut drawing = Drawing::new(self, first.time, &all);
+        let acs = match request.carrier {
+            ConnectionRequestCarrier::Http => format!("acs {}", request.source.ip()),
+            // Where a datagram comes from decides whether a NAT lets it in.
+            ConnectionRequestCarrier::Udp => format!("acs {}", request.source),
+        };
+        let cpe = format!("cpe {}", request.destination);
+        drawing.heads(&cpe, Ink::Cpe, &acs, Ink::Acs, out);
+        if let Some(binding) = binding {
+            drawing.exchange(binding, out);
+            drawing.caption("Connection Request", Ink::Acs, out);
+        }
+        drawing.steps(&request.steps, out);
+        out.push('\n');
     }
 
     /// A transfer on its own.
@@ -142,366 +147,52 @@ impl Ladder {
         out: &mut String,
     ) {
         let Some(first) = steps.first() else { return };
-        let device = device.map_or_else(|| "unknown device".into(), escape::text);
-        let mut line = Line::of(Ink::Bold, title);
-        line.push(Ink::Plain, "  ").push(Ink::Cpe, device);
-        line.cut_to(self.look.width, self.look)
+        Line::of(Ink::Bold, title)
+            .cut_to(self.look.width, self.look)
             .write(self.look, out);
-        let time = Line::of(
-            Ink::Plain,
-            format!("{} UTC", moment::date_and_clock(first.time, 6)),
-        );
-        for line in flowed(std::iter::once(time).chain(facts), 0, self.look) {
-            line.write(self.look, out);
-        }
-        out.push('\n');
+        self.facts(device, first, facts, out);
         let all: Vec<&Step> = steps.iter().collect();
         let mut drawing = Drawing::new(self, first.time, &all);
         drawing.heads(&cpe, Ink::Cpe, &peer, Ink::Acs, out);
         drawing.steps(steps, out);
         out.push('\n');
     }
-}
 
-fn caption_of_request(request: &ConnectionRequest) -> String {
-    match request.status {
-        Some(status) => format!("Connection Request, answered {status}"),
-        None => "Connection Request without a whole answer".to_owned(),
-    }
-}
-
-/// One ladder on its way to paper: where its lines stand, and what was drawn last.
-struct Drawing<'a> {
-    ladder: &'a Ladder,
-    look: Look,
-    start: Timestamp,
-    digits: u8,
-    before: Option<Timestamp>,
-    offsets_end: usize,
-    deltas_end: usize,
-    has_deltas: bool,
-    left: usize,
-    right: usize,
-}
-
-impl<'a> Drawing<'a> {
-    fn new(ladder: &'a Ladder, start: Timestamp, steps: &[&Step]) -> Self {
-        let look = Look {
-            width: ladder.look.width.clamp(WIDTH_MIN, WIDTH_MAX),
-            ..ladder.look
-        };
-        let digits = if look.width >= WIDE { 6 } else { 3 };
-        let offsets = steps
-            .iter()
-            .map(|step| moment::offset(start, step.time, digits).len())
-            .max()
-            .unwrap_or(0)
-            .max(if look.width >= DELTAS_FROM { 8 } else { 6 });
-        let frames_max = if look.width >= WIDE { 20 } else { 10 };
-        let frames = steps
-            .iter()
-            .map(|step| figures::frames(&step.frames, ladder.several_files).width())
-            .max();
-        let frames = frames.unwrap_or(0).clamp(6, frames_max);
-        // A narrow screen has no room for the delta.
-        let has_deltas = look.width >= DELTAS_FROM;
-        let deltas_end = if has_deltas { offsets * 2 + 2 } else { offsets };
-        Self {
-            ladder,
-            look,
-            start,
-            digits,
-            before: None,
-            offsets_end: offsets,
-            deltas_end,
-            has_deltas,
-            left: deltas_end + 2,
-            right: look.width.saturating_sub(frames + 3),
-        }
-    }
-
-    fn heads(&self, cpe: &str, cpe_ink: Ink, acs: &str, acs_ink: Ink, out: &mut String) {
-        let mut line = Line::new();
-        line.pad_to(self.offsets_end.saturating_sub(4))
-            .push(Ink::Dim, "time");
-        if self.has_deltas {
-            line.pad_to(self.deltas_end.saturating_sub(5))
-                .push(Ink::Dim, "delta");
-        }
-        // Each side has half of the room, or what the other leaves.
-        let inner = self.right.saturating_sub(self.left);
-        let room = inner.saturating_sub(acs.width().min(inner / 2));
-        line.pad_to(self.left)
-            .push(cpe_ink, cut_end(cpe, room, self.look));
-        let acs = cut_end(acs, self.right.saturating_sub(line.width()), self.look);
-        line.pad_to((self.right + 1).saturating_sub(acs.width()))
-            .push(acs_ink, acs)
-            .push(Ink::Dim, "  frames");
-        line.write(self.look, out);
-    }
-
-    fn steps(&mut self, steps: &[Step], out: &mut String) {
-        for step in steps {
-            self.step(step, out);
-            self.before = Some(step.time);
-        }
-    }
-
-    /// Steps with a line wherever the connection changes.
-    fn steps_on_connections(&mut self, steps: &[Step], out: &mut String) {
-        for steps in steps.chunk_by(|left, right| left.connection == right.connection) {
-            if let Some(first) = steps.first() {
-                self.caption(&format!("connection {}", first.connection), Ink::Dim, out);
-            }
-            self.steps(steps, out);
-        }
-    }
-
-    fn step(&self, step: &Step, out: &mut String) {
-        let ink = if is_bad(step) {
-            Ink::Fault
-        } else {
-            side_ink(step.from)
-        };
-        let mut label = self.label(step, ink);
-        let inner = self.right.saturating_sub(self.left + 1);
-        let detail = self.detail(step);
-        let fits = label.width() + 2 + detail.width() + ARROW_MIN <= inner;
-        let (beside, below) = if fits {
-            (detail, String::new())
-        } else {
-            (String::new(), detail)
-        };
-        let detail_ink = if is_bad(step) { Ink::Fault } else { Ink::Plain };
-        if !beside.is_empty() {
-            label.push(Ink::Plain, "  ").push(detail_ink, beside);
-        }
-        let label = label.cut_to(inner.saturating_sub(ARROW_MIN), self.look);
-        let mut line = self.gutter(step.time);
-        self.arrow(&mut line, step.from, label, ink);
-        let room = self.look.width.saturating_sub(self.right + 3);
-        let frames =
-            figures::frames_within(&step.frames, self.ladder.several_files, room, self.look);
-        line.push(Ink::Dim, format!("  {frames}"));
-        line.write(self.look, out);
-        if !below.is_empty() {
-            self.below(&below, detail_ink, step.from, out);
-        }
-    }
-
-    fn gutter(&self, time: Timestamp) -> Line {
-        let mut line = Line::new();
-        let offset = moment::offset(self.start, time, self.digits);
-        line.pad_to(self.offsets_end.saturating_sub(offset.len()))
-            .push(Ink::Dim, offset);
-        if let Some(before) = self.before.filter(|_| self.has_deltas) {
-            let delta = moment::offset(before, time, self.digits);
-            let slow = time.milliseconds_since(before) >= SLOW_MS;
-            line.pad_to(self.deltas_end.saturating_sub(delta.len()))
-                .push(if slow { Ink::Warning } else { Ink::Dim }, delta);
-        }
-        line.pad_to(self.left);
-        line
-    }
-
-    fn arrow(&self, line: &mut Line, from: Side, label: Line, ink: Ink) {
-        let (look, width) = (self.look, label.width());
-        let dash = look.art("─", "-");
-        if from == Side::Cpe {
-            line.push(Ink::Dim, look.art("├─ ", "|- "))
-                .append(label)
-                .push(Ink::Plain, " ");
-            line.fill_to(self.right.saturating_sub(1), Ink::Dim, dash)
-                .push(ink, look.art("▶", ">"))
-                .push(Ink::Dim, look.art("│", "|"));
-        } else {
-            line.push(Ink::Dim, look.art("│", "|"))
-                .push(ink, look.art("◀", "<"));
-            line.fill_to(self.right.saturating_sub(width + 3), Ink::Dim, dash);
-            line.push(Ink::Plain, " ")
-                .append(label)
-                .push(Ink::Dim, look.art(" ─┤", " -|"));
-        }
-    }
-
-    /// What did not fit on the arrow, under it, on the side it came from.
-    fn below(&self, detail: &str, ink: Ink, from: Side, out: &mut String) {
-        let room = self.right.saturating_sub(self.left + 1 + BELOW_BESIDE);
-        let mut lines = wrapped(detail, room);
-        if lines.len() > BELOW_LINES_MAX {
-            let rest = lines.split_off(BELOW_LINES_MAX - 1).join(" ");
-            lines.push(cut_end(&rest, room, self.look));
-        }
-        for text in lines {
-            let start = if from == Side::Cpe {
-                self.left + 3
-            } else {
-                self.right.saturating_sub(2 + text.width())
-            };
-            let mut line = self.lifeline();
-            line.pad_to(start)
-                .push(ink, text)
-                .pad_to(self.right)
-                .push(Ink::Dim, self.look.art("│", "|"));
+    /// Whose it is, when it began, and what else there is to know; an empty line behind it.
+    fn facts(&self, device: Option<&str>, first: &Step, facts: Vec<Line>, out: &mut String) {
+        let device = device.map_or_else(|| "unknown device".into(), escape::text);
+        let time = format!("{} UTC", moment::date_and_clock(first.time, 6));
+        let lines = [Line::of(Ink::Cpe, device), Line::of(Ink::Plain, time)];
+        for line in flowed(lines.into_iter().chain(facts), 0, self.look) {
             line.write(self.look, out);
         }
-    }
-
-    fn lifeline(&self) -> Line {
-        let mut line = Line::new();
-        line.pad_to(self.left)
-            .push(Ink::Dim, self.look.art("│", "|"));
-        line
-    }
-
-    /// A few words between the lifelines.
-    fn caption(&self, text: &str, ink: Ink, out: &mut String) {
-        let inner = self.right.saturating_sub(self.left + 1);
-        let text = format!(" {} ", cut_end(text, inner.saturating_sub(4), self.look));
-        let mark = self.look.art("┄", ".");
-        let mut line = self.lifeline();
-        line.fill_to(
-            self.left + 1 + (inner.saturating_sub(text.width())) / 2,
-            Ink::Dim,
-            mark,
-        );
-        line.push(ink, text)
-            .fill_to(self.right, Ink::Dim, mark)
-            .push(Ink::Dim, self.look.art("│", "|"));
-        line.write(self.look, out);
-    }
-
-    fn end(&self, session: &Session, out: &mut String) {
-        let inner = self.right.saturating_sub(self.left + 1);
-        let text = match session.outcome {
-            Outcome::Complete | Outcome::Faulted => format!(" {} ", session.outcome.name()),
-            Outcome::Rejected => format!(" {} rejected by the ACS ", self.look.art("✗", "x")),
-            Outcome::Aborted => format!(" {} aborted before its end ", self.look.art("✗", "x")),
-            Outcome::Incomplete => " incomplete: the capture does not hold all of it ".to_owned(),
-        };
-        let text = cut_end(&text, inner, self.look);
-        let (mark, ink) = (self.look.art("─", "-"), outcome_ink(session.outcome));
-        let mut line = Line::new();
-        line.pad_to(self.left)
-            .push(Ink::Dim, self.look.art("└", "+"));
-        line.fill_to(
-            self.left + 1 + (inner.saturating_sub(text.width())) / 2,
-            Ink::Dim,
-            mark,
-        );
-        line.push(ink, text)
-            .fill_to(self.right, Ink::Dim, mark)
-            .push(Ink::Dim, self.look.art("┘", "+"));
-        line.write(self.look, out);
-    }
-
-    fn label(&self, step: &Step, ink: Ink) -> Line {
-        let mut label = Line::new();
-        label.push(ink, cut_end(&self.words(step), WORDS_MAX, self.look));
-        if step.hold_requests == Some(true) {
-            label.push(Ink::Warning, " HoldRequests");
-        }
-        match step.evidence {
-            Evidence::Complete => {}
-            Evidence::Gap => _ = label.push(Ink::Warning, " ! gap"),
-            Evidence::Truncated => _ = label.push(Ink::Warning, " ! cut"),
-        }
-        if step.contested {
-            label.push(Ink::Warning, " ! overlap");
-        }
-        label
-    }
-
-    /// What a message is, in the words of the ladder.
-    fn words(&self, step: &Step) -> String {
-        let status = step
-            .status
-            .map_or_else(String::new, |status| status.to_string());
-        match &step.kind {
-            StepKind::Envelopes(envelopes) => {
-                let name = |(name, code): &(String, Option<String>)| match code {
-                    Some(code) => format!("{} {}", escape::text(name), escape::text(code)),
-                    None => escape::text(name).into_owned(),
-                };
-                let names = envelopes.iter().map(name).collect::<Vec<_>>().join(" + ");
-                match step.status {
-                    Some(status) if status != 200 => format!("{names} (HTTP {status})"),
-                    _ => names,
-                }
-            }
-            StepKind::EmptyRequest => "empty POST".to_owned(),
-            StepKind::EmptyResponse if status == "204" => "204 no content".to_owned(),
-            StepKind::EmptyResponse => format!("{status} empty"),
-            StepKind::Challenge => format!("{status} challenge"),
-            StepKind::Redirect(_) => format!("{status} redirect"),
-            StepKind::HttpError => format!("{status} error"),
-            StepKind::Undecodable => format!("{status} unreadable body").trim_start().to_owned(),
-            StepKind::Request(method, target) => {
-                let target = self.ladder.masking.target(target.as_bytes());
-                format!("{} {}", escape::text(method), escape::bytes(&target))
-            }
-            StepKind::Response if step.body_bytes > 0 => {
-                format!("{status} {}", figures::bytes(step.body_bytes))
-            }
-            StepKind::Response => status,
-            StepKind::Datagram(_, words) => escape::text(words).into_owned(),
-        }
-    }
-
-    fn detail(&self, step: &Step) -> String {
-        let detail = match (&step.detail, &step.kind) {
-            (Some(detail), _) => self.ladder.masking.text(detail),
-            (None, StepKind::Redirect(Some(location))) => self.ladder.masking.text(location),
-            _ => return String::new(),
-        };
-        let detail = escape::text(&detail);
-        if self.look.width >= WIDE {
-            return detail.into_owned();
-        }
-        detail.replace(ROOT, self.look.ellipsis())
+        out.push('\n');
     }
 }
 
-fn side_ink(side: Side) -> Ink {
-    match side {
-        Side::Cpe => Ink::Cpe,
-        Side::Acs => Ink::Acs,
-        Side::Other => Ink::Plain,
-    }
+/// What the lifelines of a session are called.
+fn ends(session: &Session) -> (String, String) {
+    let cpe = session.cpe.address;
+    let cpe = cpe.map_or_else(|| "cpe".to_owned(), |address| format!("cpe {address}"));
+    let acs = match (session.acs.address, session.acs.port) {
+        (Some(address), Some(port)) => {
+            format!("acs {}", std::net::SocketAddr::new(address, port))
+        }
+        _ => "acs".to_owned(),
+    };
+    (cpe, acs)
 }
 
-fn is_bad(step: &Step) -> bool {
-    match &step.kind {
-        StepKind::Envelopes(envelopes) => envelopes
-            .iter()
-            .any(|(name, code)| name == "Fault" || code.is_some()),
-        StepKind::HttpError | StepKind::Undecodable => true,
-        StepKind::Response => step
-            .status
-            .is_some_and(|status| status >= 400 && status != 401),
-        _ => false,
-    }
+/// What is drawn with a session beside its own messages.
+#[derive(Debug, Default)]
+pub struct Beside<'a> {
+    /// The last exchange of the binding that a UDP Connection Request came through.
+    pub binding: Option<Exchange>,
+    /// The Connection Requests that set it off.
+    pub requests: Vec<&'a ConnectionRequest>,
+    /// The transfers that it asked for.
+    pub transfers: Vec<&'a Transfer>,
 }
-
-/// A ladder needs so many columns, and gains nothing from more than so many.
-const WIDTH_MIN: usize = 40;
-const WIDTH_MAX: usize = 160;
-/// Columns of a screen that has room for the time since the message before.
-const DELTAS_FROM: usize = 60;
-/// Columns of a screen that has room for microseconds.
-const WIDE: usize = 120;
-/// Columns of an arrow beside its label: lead, blanks, at least two dashes, head.
-const ARROW_MIN: usize = 7;
-/// Columns of a label's first words.
-const WORDS_MAX: usize = 72;
-/// Columns beside the detail under an arrow.
-const BELOW_BESIDE: usize = 5;
-/// The root of most paths, which says little and is left out where room is short.
-const ROOT: &str = "InternetGatewayDevice.";
-/// Lines of detail under an arrow.
-const BELOW_LINES_MAX: usize = 3;
-/// A pause that is worth a look.
-const SLOW_MS: f64 = 5_000.0;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! One session decoded: every message with its arguments.
 
+mod datagram;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::figures;
@@ -7,7 +9,7 @@ use super::heading;
 use crate::report::arguments::{Argument, Content, arguments};
 use crate::report::escape;
 use crate::report::moment;
-use crate::report::paint::{Ink, Line, Look};
+use crate::report::paint::{Ink, Line, Look, wrapped};
 use crate::session::{Evidence, Masking, Message, Places, Session, Side};
 use crate::source::Timestamp;
 
@@ -43,8 +45,22 @@ impl Show {
         }
     }
 
-    /// One message, numbered from 1 in its session.
-    pub fn message(&self, number: usize, start: Timestamp, message: &Message, out: &mut String) {
+    /// A line above what set the session off.
+    pub fn title(&self, words: &str, out: &mut String) {
+        out.push('\n');
+        for text in wrapped(words, self.look.width) {
+            Line::of(Ink::Dim, text).write(self.look, out);
+        }
+    }
+
+    /// One message, numbered from 1 in its session; without a number where it is no message of the session's own.
+    pub fn message(
+        &self,
+        number: Option<usize>,
+        start: Timestamp,
+        message: &Message,
+        out: &mut String,
+    ) {
         out.push('\n');
         self.start_line(number, start, message, out);
         if self.detail == Detail::Raw {
@@ -60,7 +76,13 @@ impl Show {
         self.anomalies(message, out);
     }
 
-    fn start_line(&self, number: usize, start: Timestamp, message: &Message, out: &mut String) {
+    fn start_line(
+        &self,
+        number: Option<usize>,
+        start: Timestamp,
+        message: &Message,
+        out: &mut String,
+    ) {
         let http = &message.http;
         let ink = match message.from {
             Side::Cpe => Ink::Cpe,
@@ -73,7 +95,10 @@ impl Show {
             Side::Other => "other",
         };
         let mut line = Line::new();
-        line.push(Ink::Bold, format!("[{number}]")).pad_to(5);
+        if let Some(number) = number {
+            line.push(Ink::Bold, format!("[{number}]"));
+        }
+        line.pad_to(NUMBERS_END);
         line.push(Ink::Dim, moment::offset(start, message.provenance.time, 6))
             .push(Ink::Plain, "  ")
             .push(ink, arrow);
@@ -569,6 +594,8 @@ fn is_opaque(message: &Message, body: &[u8]) -> bool {
     message.soap.is_none() && body.iter().any(control)
 }
 
+/// Columns of a message's number.
+const NUMBERS_END: usize = 5;
 const INDENT: usize = 3;
 /// Between columns.
 const GUTTER: usize = 2;

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::Ladder;
+use super::{Beside, Ladder};
 use crate::report::paint::Look;
 use crate::session::{
     Acs, Cpe, Evidence, Masking, Outcome, Session, Side, Step, StepKind, Transport,
@@ -118,7 +118,7 @@ fn drawn(width: usize, unicode: bool) -> String {
         several_files: false,
     };
     let mut out = String::new();
-    ladder.session(&session(), &[], &[], &mut out);
+    ladder.session(&session(), &Beside::default(), &mut out);
     out
 }
 

@@ -1,0 +1,248 @@
+//! What came of a Connection Request, and what explains it, in one sentence.
+
+use super::figures;
+use crate::report::escape;
+use crate::report::moment;
+use crate::session::{
+    ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Masking, Reason, StepKind,
+};
+
+/// `Connection Request, no session came: sent to 192.0.2.1:5000, the binding stands at 192.0.2.1:6000`. It says no more
+/// than the capture shows, and is safe to print.
+#[must_use]
+pub fn sentence(request: &ConnectionRequest, masking: Masking) -> String {
+    let mut sentence = format!("{}, {}", carrier(request), result(request));
+    let mut between = ": ";
+    for reason in &request.reasons {
+        sentence.push_str(between);
+        sentence.push_str(&reason_of(request, reason, masking));
+        between = "; ";
+    }
+    sentence
+}
+
+/// What carried it, in words.
+fn carrier(request: &ConnectionRequest) -> &'static str {
+    match request.carrier {
+        ConnectionRequestCarrier::Http => "Connection Request",
+        ConnectionRequestCarrier::Udp => "UDP Connection Request",
+    }
+}
+
+fn result(request: &ConnectionRequest) -> String {
+    let answer = request.status.map(|status| format!("answered {status}"));
+    let by_udp = request.carrier == ConnectionRequestCarrier::Udp;
+    match (request.result, answer) {
+        (ConnectionRequestResult::Session, Some(answer)) => answer,
+        (ConnectionRequestResult::Session, None) if by_udp => sent(request),
+        (ConnectionRequestResult::Session, None) => "without a whole answer".to_owned(),
+        (ConnectionRequestResult::NoSession, Some(answer)) => {
+            format!("{answer}, and no session came")
+        }
+        (ConnectionRequestResult::Refused, _) => with_status("refused", request),
+        (ConnectionRequestResult::Busy, _) => with_status("refused as busy", request),
+        (ConnectionRequestResult::NeverArrived, _) => {
+            "no session came, and nothing shows that it arrived".to_owned()
+        }
+        (ConnectionRequestResult::NoSession | ConnectionRequestResult::Ignored, _) => {
+            "no session came".to_owned()
+        }
+        (ConnectionRequestResult::Undetermined, answer) => undetermined(request, answer),
+    }
+}
+
+/// `refused with 401`.
+fn with_status(words: &str, request: &ConnectionRequest) -> String {
+    let status = request.status;
+    status.map_or_else(
+        || words.to_owned(),
+        |status| format!("{words} with {status}"),
+    )
+}
+
+/// Nothing is known of the result but what the legs show.
+fn undetermined(request: &ConnectionRequest, answer: Option<String>) -> String {
+    let by_udp = request.carrier == ConnectionRequestCarrier::Udp;
+    let answer = match answer {
+        Some(answer) => answer,
+        None if by_udp => sent(request),
+        None => "without a whole answer".to_owned(),
+    };
+    match request.session {
+        Some(_) => answer,
+        None => format!("{answer}, no session seen"),
+    }
+}
+
+/// `sent 3 times`: servers send several copies, since UDP may lose some (TR-069 Amendment 3 section G.2.2.3).
+fn sent(request: &ConnectionRequest) -> String {
+    match request.steps.len() {
+        0 | 1 => "sent once".to_owned(),
+        2 => "sent twice".to_owned(),
+        times => format!("sent {} times", figures::grouped(times as u64)),
+    }
+}
+
+fn reason_of(request: &ConnectionRequest, reason: &Reason, masking: Masking) -> String {
+    let by_udp = request.carrier == ConnectionRequestCarrier::Udp;
+    let (source, destination) = (request.source, request.destination);
+    match reason {
+        Reason::WrongUrl { reported } => {
+            let reported = escape::text(&masking.text(reported)).into_owned();
+            match target(request, masking) {
+                Some(target) => {
+                    format!("it asked for {target}, the device reported {reported}")
+                }
+                None => format!("the device reported {reported}"),
+            }
+        }
+        Reason::WrongAddress { expected } if by_udp => {
+            format!("sent to {destination}, the binding stands at {expected}")
+        }
+        Reason::WrongAddress { expected } => {
+            format!("sent to {destination}, the device can be reached at {expected}")
+        }
+        Reason::WrongSource { expected } => {
+            format!("sent from {source}, the device talks to STUN server {expected}")
+        }
+        Reason::BindingExpired { silence_ms } => {
+            format!("no keep-alive for {} before it", span(*silence_ms))
+        }
+        Reason::StaleTimestamp { previous } => {
+            let previous = escape::text(&masking.text(previous)).into_owned();
+            format!("its ts is not greater than {previous} of one before")
+        }
+        Reason::Unreachable { says } => format!("ICMP says {}", escape::text(says)),
+        Reason::BentForm { anomaly } => format!("its form is bent: {anomaly}"),
+        Reason::InSession { session } => format!("the device was in session {session}"),
+        Reason::OtherEvent { session } => {
+            format!("session {session} came, without 6 CONNECTION REQUEST")
+        }
+        Reason::Status { status } => format!("answered {status}"),
+        Reason::CaptureEnds { after_ms } => {
+            format!("the capture ends {} after it", span(*after_ms))
+        }
+        plain => words(plain).to_owned(),
+    }
+}
+
+/// Reasons that carry nothing.
+fn words(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::RepeatedId => "its id was used before",
+        Reason::BadSignature => "its signature does not match the password",
+        Reason::WrongUser => "its user name is not the device's",
+        Reason::BadCredentials => "what it authenticates with does not match the password",
+        Reason::ChallengeUnanswered => "nobody answered the challenge",
+        Reason::CredentialsRefused => "the challenge was answered, and the device challenged again",
+        Reason::Reset => "the connection was reset",
+        Reason::NoAnswer => "nothing came back",
+        Reason::Gap => "bytes of it are missing in the capture",
+        other => other.name(),
+    }
+}
+
+/// What the first leg over HTTP asks for.
+fn target(request: &ConnectionRequest, masking: Masking) -> Option<String> {
+    request.steps.iter().find_map(|step| match &step.kind {
+        StepKind::Request(_, target) => {
+            Some(escape::bytes(&masking.target(target.as_bytes())).into_owned())
+        }
+        _ => None,
+    })
+}
+
+/// Milliseconds in words; none before nothing.
+fn span(milliseconds: i64) -> String {
+    moment::duration(milliseconds.max(0) as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(
+        carrier: ConnectionRequestCarrier,
+        result: ConnectionRequestResult,
+        reasons: Vec<Reason>,
+    ) -> ConnectionRequest {
+        ConnectionRequest {
+            device: None,
+            carrier,
+            source: "203.0.113.10:9000".parse().unwrap(),
+            destination: "192.0.2.1:5000".parse().unwrap(),
+            steps: Vec::new(),
+            status: None,
+            session: None,
+            result,
+            reasons,
+        }
+    }
+
+    fn told(request: &ConnectionRequest) -> String {
+        sentence(request, Masking::default())
+    }
+
+    #[test]
+    fn by_udp() {
+        let expected = "192.0.2.1:6000".parse().unwrap();
+        let lost = request(
+            ConnectionRequestCarrier::Udp,
+            ConnectionRequestResult::NeverArrived,
+            vec![
+                Reason::WrongAddress { expected },
+                Reason::BindingExpired {
+                    silence_ms: 192_000,
+                },
+            ],
+        );
+        assert_eq!(
+            told(&lost),
+            "UDP Connection Request, no session came, and nothing shows that it arrived: sent to 192.0.2.1:5000, the \
+             binding stands at 192.0.2.1:6000; no keep-alive for 3 min 12 s before it"
+        );
+    }
+
+    #[test]
+    fn by_http() {
+        let mut refused = request(
+            ConnectionRequestCarrier::Http,
+            ConnectionRequestResult::Refused,
+            vec![Reason::CredentialsRefused],
+        );
+        refused.status = Some(401);
+        assert_eq!(
+            told(&refused),
+            "Connection Request, refused with 401: the challenge was answered, and the device challenged again"
+        );
+        let plain = request(
+            ConnectionRequestCarrier::Http,
+            ConnectionRequestResult::Undetermined,
+            Vec::new(),
+        );
+        assert_eq!(
+            told(&plain),
+            "Connection Request, without a whole answer, no session seen"
+        );
+    }
+
+    #[test]
+    fn what_the_wire_said_is_escaped_and_masked() {
+        let reported = "http://user:word@192.0.2.1/\u{1b}[31m".to_owned();
+        let wrong = request(
+            ConnectionRequestCarrier::Http,
+            ConnectionRequestResult::Ignored,
+            vec![
+                Reason::WrongUrl { reported },
+                Reason::StaleTimestamp {
+                    previous: "1\n2".to_owned(),
+                },
+            ],
+        );
+        assert_eq!(
+            told(&wrong),
+            "Connection Request, no session came: the device reported http://user:<masked>@192.0.2.1/\\x1b[31m; its ts \
+             is not greater than 1\\x0a2 of one before"
+        );
+    }
+}

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::Binding;
 use crate::source::Timestamp;
 
 /// `OUI[-ProductClass]-SerialNumber`, percent-encoded as TR-069 3.4.4 does.
@@ -29,6 +30,10 @@ pub struct Device {
     pub acs_urls: Vec<String>,
     /// ManagementServer.ConnectionRequestURL, of the latest Inform.
     pub connection_request_url: Option<String>,
+    /// ManagementServer.UDPConnectionRequestAddress, as last reported.
+    pub udp_connection_request_address: Option<String>,
+    /// Its bindings, the earliest first.
+    pub bindings: Vec<Binding>,
     /// Sessions seen.
     pub sessions: u32,
     /// Time of its first message.

@@ -1,6 +1,7 @@
 //! The values that everything above speaks of, and the sans-IO state machine that makes them.
 
 mod assemble;
+mod binding;
 mod connection_request;
 mod credentials;
 mod datagram;
@@ -13,6 +14,7 @@ mod totals;
 pub mod wire;
 
 pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
+pub use binding::{Binding, BindingMove};
 pub use connection_request::{
     ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Reason,
 };

@@ -1,46 +1,63 @@
 //! What is said by UDP: STUN that keeps a device's binding, and the UDP Connection Requests that come through it (TR-111
 //! part II; TR-069 Amendment 3 annex G), tied to the device and to the session they set off.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use stun::Class;
 
+use super::bindings::Bindings;
 use super::queue::Ticket;
+use super::requested::LastRequests;
 use super::{Assembler, Output};
-use crate::session::{Datagram, DatagramKind, Side};
+use crate::session::{Datagram, DatagramKind, Reason, Side, Step};
 use crate::source::{FrameId, Timestamp};
 
 /// What is remembered of it.
 #[derive(Debug, Default)]
 pub(super) struct Udp {
-    /// Where devices sent STUN requests from, and who it was.
-    bindings: HashMap<SocketAddr, Arc<str>, foldhash::fast::RandomState>,
-    /// Connection Requests of which it is not known yet whether a session comes, the oldest first.
-    requests: VecDeque<Request>,
+    pub bindings: Bindings,
+    /// Connection Requests of which it is not known yet whether a session comes, and those whose copies may still come.
+    pub requests: VecDeque<UdpRequest>,
+    pub last: LastRequests,
 }
 
 /// A UDP Connection Request with its copies.
 #[derive(Debug)]
-struct Request {
-    request: stun::ucr::Request,
-    destination: SocketAddr,
-    device: Option<Arc<str>>,
+pub(super) struct UdpRequest {
+    pub request: stun::ucr::Request,
+    pub source: SocketAddr,
+    pub destination: SocketAddr,
+    pub device: Option<Arc<str>>,
     /// Of the first copy.
-    time: Timestamp,
-    frames: Vec<FrameId>,
+    pub time: Timestamp,
+    /// From when on the device has its time to come, nanoseconds: not while it is in a session.
+    pub since_ns: i64,
+    /// Every copy.
+    pub steps: Vec<Step>,
+    pub frames: Vec<FrameId>,
     tickets: Vec<Ticket>,
+    /// What spoke against it when it came.
+    pub reasons: Vec<Reason>,
+    /// The session that the device was in when it came.
+    pub in_session: Option<u32>,
+    /// A session of the device that came for something else.
+    pub other_session: Option<u32>,
+    /// The session that it set off.
+    pub session: Option<u32>,
+    /// It has been handed out: only copies are to come.
+    told: bool,
 }
 
 /// The device of an Inform, and where it is reached.
 pub(super) struct Reached<'a> {
     pub device: &'a Arc<str>,
     pub address: IpAddr,
-    /// What it reports as UDPConnectionRequestAddress.
-    pub listens: Option<SocketAddr>,
     /// Requests before this time set nothing off.
     pub since_ns: i64,
+    /// It has the event `6 CONNECTION REQUEST`.
+    pub requested: bool,
 }
 
 impl Assembler {
@@ -74,18 +91,17 @@ impl Assembler {
         self.totals.datagrams.stun_tr111 += u64::from(message.is_tr111());
         if message.class() == Class::Request || message.class() == Class::Indication {
             datagram.device = self.device_at(datagram.source);
-            if let Some(device) = &datagram.device {
-                datagram.from = Side::Cpe;
-                if self.udp.bindings.len() < self.limits.bindings_max {
-                    let device = Arc::clone(device);
-                    self.udp.bindings.insert(datagram.source, device);
-                } else if !self.udp.bindings.contains_key(&datagram.source) {
-                    self.reached("bindings_max");
-                }
-            } else if message.is_tr111() {
-                datagram.from = Side::Cpe;
+            if datagram.device.is_none() && !message.is_tr111() {
+                return;
+            }
+            datagram.from = Side::Cpe;
+            let bindings_max = self.limits.bindings_max;
+            if !self.udp.bindings.request(&message, datagram, bindings_max) {
+                self.reached("bindings_max");
             }
         } else {
+            let moves_max = self.limits.addresses_max;
+            self.udp.bindings.response(&message, datagram, moves_max);
             datagram.device = self.device_at(datagram.destination);
         }
     }
@@ -98,39 +114,67 @@ impl Assembler {
         datagram.from = Side::Acs;
         let destination = datagram.destination;
         datagram.device = self.device_at(destination);
-        let frames = datagram.frames.clone();
+        let step = datagram.step();
         let known =
             self.udp.requests.iter_mut().rev().find(|known| {
                 known.destination == destination && known.request.is_copy_of(&request)
             });
         if let Some(known) = known {
             datagram.copy_of = known.frames.first().copied();
-            known.frames.extend(frames);
-            let ticket = self.queue.push_datagram(datagram, false);
-            known.tickets.push(ticket);
+            datagram.session = known.session;
+            known.frames.extend(datagram.frames.iter().copied());
+            if !known.told {
+                known.steps.push(Step {
+                    kind: datagram.step().kind,
+                    ..step
+                });
+            }
+            let settled = known.session.is_some() || known.told;
+            let ticket = self.queue.push_datagram(datagram, settled);
+            if !settled {
+                known.tickets.push(ticket);
+            }
+            self.queue.release(outputs);
         } else {
-            let (device, time) = (datagram.device.clone(), datagram.time);
-            let ticket = self.queue.push_datagram(datagram, false);
-            self.udp.requests.push_back(Request {
-                request,
-                destination,
-                device,
-                time,
-                frames,
-                tickets: vec![ticket],
-            });
+            self.first_copy(datagram, request, step);
         }
         if self.udp.requests.len() > self.limits.wakes_max {
             self.reached("wakes_max");
-            self.give_up_udp_request(outputs);
+            if let Some(first) = self.udp.requests.pop_front() {
+                self.give_udp_request(first, outputs);
+            }
         }
+    }
+
+    fn first_copy(&mut self, datagram: Box<Datagram>, request: stun::ucr::Request, step: Step) {
+        let device = datagram.device.clone();
+        let in_session = device.as_ref().and_then(|device| self.running(device));
+        let mut one = UdpRequest {
+            source: datagram.source,
+            destination: datagram.destination,
+            device,
+            time: datagram.time,
+            since_ns: datagram.time.nanoseconds,
+            steps: vec![step],
+            frames: datagram.frames.clone(),
+            tickets: Vec::new(),
+            reasons: Vec::new(),
+            in_session,
+            other_session: None,
+            session: None,
+            told: false,
+            request,
+        };
+        one.reasons = self.against(&one);
+        one.tickets.push(self.queue.push_datagram(datagram, false));
+        self.udp.requests.push_back(one);
     }
 
     /// The device that sends from there, or listens there.
     fn device_at(&self, endpoint: SocketAddr) -> Option<Arc<str>> {
         self.devices
             .at_udp(endpoint)
-            .or_else(|| self.udp.bindings.get(&endpoint).cloned())
+            .or_else(|| self.udp.bindings.device_at(endpoint))
             .or_else(|| self.devices.only_at(endpoint.ip()))
     }
 
@@ -138,24 +182,32 @@ impl Assembler {
     pub(super) fn claim_udp_requests(
         &mut self,
         reached: &Reached<'_>,
+        listens: Option<SocketAddr>,
         session: u32,
     ) -> Vec<FrameId> {
+        if let Some(listens) = listens {
+            self.udp.bindings.tie_mapped(listens, reached.device);
+        }
         let mut frames = Vec::new();
-        let waiting = std::mem::take(&mut self.udp.requests);
-        for request in waiting {
+        for request in &mut self.udp.requests {
             let meant = match &request.device {
                 Some(device) => device == reached.device,
                 None => {
                     request.destination.ip() == reached.address
-                        || Some(request.destination) == reached.listens
+                        || Some(request.destination) == listens
                 }
             };
-            if !meant || request.time.nanoseconds < reached.since_ns {
-                self.udp.requests.push_back(request);
+            if !meant || request.session.is_some() || request.since_ns < reached.since_ns {
                 continue;
             }
-            frames.extend(request.frames);
-            for ticket in request.tickets {
+            if !reached.requested {
+                request.other_session.get_or_insert(session);
+                continue;
+            }
+            request.session = Some(session);
+            request.device = Some(Arc::clone(reached.device));
+            frames.extend(request.frames.iter().copied());
+            for ticket in request.tickets.drain(..) {
                 self.queue.settle_datagram(ticket, |datagram| {
                     datagram.session = Some(session);
                     datagram.device = Some(Arc::clone(reached.device));
@@ -166,20 +218,56 @@ impl Assembler {
         frames
     }
 
-    /// Gives up the requests that came before this time: no session came of them.
-    pub(super) fn expire_udp_requests(&mut self, before_ns: i64, outputs: &mut Vec<Output>) {
-        while let Some(first) = self.udp.requests.front()
-            && first.time.nanoseconds < before_ns
-        {
-            self.give_up_udp_request(outputs);
+    /// A session closes: the requests that set it off go out with it, and the device has its time to come for those that
+    /// found it in this one.
+    pub(super) fn close_udp_requests(
+        &mut self,
+        number: u32,
+        end: Timestamp,
+        outputs: &mut Vec<Output>,
+    ) {
+        let mut told = Vec::new();
+        for (at, request) in self.udp.requests.iter_mut().enumerate() {
+            if request.in_session == Some(number) {
+                request.since_ns = request.since_ns.max(end.nanoseconds);
+            }
+            if request.session == Some(number) && !std::mem::replace(&mut request.told, true) {
+                told.push(at);
+            }
+        }
+        for at in told {
+            if let Some(request) = self.udp.requests.get(at) {
+                let told = self.told(request);
+                outputs.push(Output::ConnectionRequest(Box::new(told)));
+            }
         }
     }
 
-    fn give_up_udp_request(&mut self, outputs: &mut Vec<Output>) {
-        if let Some(request) = self.udp.requests.pop_front() {
-            for ticket in request.tickets {
-                self.queue.settle_datagram(ticket, |_| {});
+    /// Gives up the requests that came before this time: no session came of them.
+    pub(super) fn expire_udp_requests(&mut self, before_ns: i64, outputs: &mut Vec<Output>) {
+        let waits = |assembler: &Self, request: &UdpRequest| {
+            let busy = request
+                .in_session
+                .or(request.session.filter(|_| !request.told));
+            request.since_ns >= before_ns
+                || before_ns < i64::MAX && busy.is_some_and(|one| assembler.open.contains_key(&one))
+        };
+        for request in std::mem::take(&mut self.udp.requests) {
+            if waits(self, &request) {
+                self.udp.requests.push_back(request);
+            } else {
+                self.give_udp_request(request, outputs);
             }
+        }
+    }
+
+    fn give_udp_request(&mut self, mut request: UdpRequest, outputs: &mut Vec<Output>) {
+        for ticket in std::mem::take(&mut request.tickets) {
+            self.queue.settle_datagram(ticket, |_| {});
+        }
+        if !request.told {
+            let told = self.told(&request);
+            outputs.push(Output::ConnectionRequest(Box::new(told)));
         }
         self.queue.release(outputs);
     }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use super::datagrams::udp_address;
 use super::facts::InformFacts;
 use super::identity::{Url, device_id};
 use super::limits::AssembleLimits;
-use crate::session::{Device, Session};
+use crate::session::{Binding, Device, Session};
 
 /// Devices in order of appearance.
 #[derive(Debug, Default)]
@@ -78,6 +79,8 @@ impl Devices {
             addresses: Vec::new(),
             acs_urls: Vec::new(),
             connection_request_url: None,
+            udp_connection_request_address: None,
+            bindings: Vec::new(),
             sessions: 0,
             first: session.start,
             last: session.end,
@@ -123,6 +126,14 @@ impl Devices {
 
     /// Takes note of where a device is.
     fn place(&mut self, id: &Arc<str>, inform: &InformFacts, session: &Session) {
+        let at = self.index.get(id).copied();
+        if let Some(device) = at.and_then(|at| self.devices.get_mut(at))
+            && inform.udp_connection_request_address.is_some()
+        {
+            device
+                .udp_connection_request_address
+                .clone_from(&inform.udp_connection_request_address);
+        }
         if let Some(endpoint) = inform.udp_address() {
             self.at_udp.insert(endpoint, Arc::clone(id));
         }
@@ -135,13 +146,38 @@ impl Devices {
         }
     }
 
+    /// The ConnectionRequestURL that a device reported last.
+    pub fn connection_request_url(&self, device: &str) -> Option<&str> {
+        let device = self.devices.get(*self.index.get(device)?)?;
+        device.connection_request_url.as_deref()
+    }
+
+    /// The UDPConnectionRequestAddress that a device reported last.
+    pub fn reported_udp(&self, device: &str) -> Option<SocketAddr> {
+        let device = self.devices.get(*self.index.get(device)?)?;
+        udp_address(device.udp_connection_request_address.as_deref()?)
+    }
+
     /// The device that listens for Connection Requests there.
     pub fn listener(&self, address: IpAddr, port: u16, target: &str) -> Option<Arc<str>> {
         let listening = self.listening.get(&(address, port, Arc::from(target)))?;
         listening.last().map(Arc::clone)
     }
 
-    pub fn into_list(self) -> Vec<Device> {
+    /// All of them, with their bindings.
+    pub fn into_list(mut self, bindings: Vec<Binding>) -> Vec<Device> {
+        for mut binding in bindings {
+            let mapped = binding.mapped;
+            let device = binding.device.take();
+            let device = device
+                .or_else(|| self.at_udp(mapped.unwrap_or(binding.local)))
+                .or_else(|| self.only_at(binding.local.ip()));
+            let at = device.as_ref().and_then(|device| self.index.get(device));
+            if let Some(known) = at.and_then(|at| self.devices.get_mut(*at)) {
+                binding.device = device;
+                known.bindings.push(binding);
+            }
+        }
         self.devices
     }
 

@@ -301,20 +301,19 @@ impl Assembler {
             .saturating_sub(self.limits.wake_ns_max);
         let claimed = self.wakes.claim(&informed, since);
         let mut trigger = trigger_by_event(inform, arrived);
+        let reached = Reached {
+            device,
+            address: arrived.provenance.source.ip(),
+            since_ns: since,
+            requested,
+        };
+        let frames = self.claim_udp_requests(&reached, inform.udp_address(), number);
         if requested {
             let wakes = claimed.iter().filter_map(|id| self.wakes.look(*id));
-            let frames = wake::frames(wakes);
-            trigger = (!claimed.is_empty()).then_some(Trigger {
+            trigger = (!claimed.is_empty()).then(|| Trigger {
                 kind: TriggerKind::HttpConnectionRequest,
-                frames,
+                frames: wake::frames(wakes),
             });
-            let reached = Reached {
-                device,
-                address: arrived.provenance.source.ip(),
-                listens: inform.udp_address(),
-                since_ns: since,
-            };
-            let frames = self.claim_udp_requests(&reached, number);
             if trigger.is_none() && !frames.is_empty() {
                 trigger = Some(Trigger {
                     kind: TriggerKind::UdpConnectionRequest,

@@ -5,6 +5,7 @@
 //! challenge or a redirect of the same device.
 
 mod arrived;
+mod bindings;
 mod closing;
 mod connection;
 mod copies;
@@ -16,6 +17,7 @@ mod join;
 mod limits;
 mod open;
 mod queue;
+mod requested;
 mod requests;
 mod responses;
 mod transfers;
@@ -350,7 +352,7 @@ impl Assembler {
         summary.http_transfers = self.totals.transfers;
         summary.outcomes = self.totals.outcomes;
         summary.limits_reached = self.totals.limits_reached;
-        summary.devices = self.devices.into_list();
+        summary.devices = self.devices.into_list(self.udp.bindings.into_list());
     }
 
     /// When silence ends a session: it may come back on another connection for a while; on an open one it may think
@@ -411,6 +413,7 @@ impl Assembler {
         session.outcome = outcome;
         *self.totals.outcomes.entry(outcome.name()).or_default() += 1;
         self.devices.closed(&session, self.limits.addresses_max);
+        self.close_udp_requests(number, session.end, outputs);
         outputs.push(Output::Session(session));
     }
 
@@ -461,6 +464,7 @@ impl Assembler {
         self.settle_wake(&mut wake);
         if wake.certain {
             self.totals.connection_requests += wake.legs;
+            self.judge_wake(&mut wake);
             outputs.push(Output::ConnectionRequest(Box::new(wake.request)));
         }
     }

@@ -164,6 +164,7 @@ impl Assembler {
         let device = self
             .devices
             .listener(destination.ip(), destination.port(), &target);
+        let running = device.as_ref().and_then(|device| self.running(device));
         let asked = wake::Asked {
             source: provenance.source,
             destination,
@@ -179,6 +180,7 @@ impl Assembler {
             certain = wake.certain;
             if device.is_some() {
                 wake.request.device.clone_from(&device);
+                wake.in_session = running;
             }
             wake.offer(&arrived, credentials);
         }

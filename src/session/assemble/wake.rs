@@ -33,6 +33,10 @@ pub(super) struct Wake {
     /// Whether the user name in it is the known one.
     pub user_name_valid: Option<bool>,
     authorization: Option<KeptAuthorization>,
+    /// The session that the device was in when it came.
+    pub in_session: Option<u32>,
+    /// A session of the device that came for something else.
+    pub other_session: Option<u32>,
 }
 
 impl Wake {
@@ -42,6 +46,11 @@ impl Wake {
         self.authorization =
             credentials.and_then(|_| KeptAuthorization::of(&arrived.http, contested));
         self.judge(credentials);
+    }
+
+    /// A request of it answers a challenge.
+    pub fn answers_challenge(&self) -> bool {
+        self.legs > 1 || self.authorization.is_some()
     }
 
     /// Verifies that proof with what is known of its device; again when the device turns out.
@@ -197,6 +206,8 @@ impl Wakes {
             authorized: None,
             user_name_valid: None,
             authorization: None,
+            in_session: None,
+            other_session: None,
         };
         self.wakes.insert(id, Box::new(wake));
         id

@@ -1,0 +1,185 @@
+//! The bindings that devices keep open by STUN, followed over time.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use stun::kind::RESPONSE_ADDRESS;
+
+use crate::session::{Binding, BindingMove, Datagram};
+use crate::source::Timestamp;
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(super) struct Bindings {
+    /// By where the device sends from.
+    followed: HashMap<SocketAddr, Followed, foldhash::fast::RandomState>,
+    /// Where the device sends from, by where a server saw it, now or before.
+    by_mapped: HashMap<SocketAddr, SocketAddr, foldhash::fast::RandomState>,
+    /// The latest of each device.
+    of_device: HashMap<Arc<str>, SocketAddr, foldhash::fast::RandomState>,
+}
+
+#[derive(Debug)]
+struct Followed {
+    binding: Binding,
+    /// Transactions of its latest requests: other answers are of a probe.
+    asked: VecDeque<Vec<u8>>,
+}
+
+impl Bindings {
+    /// A Binding Request; false where there is no room for another binding.
+    pub fn request(
+        &mut self,
+        message: &stun::Message,
+        datagram: &Datagram,
+        bindings_max: usize,
+    ) -> bool {
+        if let Some(answered_at) = message.address(RESPONSE_ADDRESS)
+            && answered_at != datagram.source
+        {
+            let local = self.by_mapped.get(&answered_at).unwrap_or(&answered_at);
+            if let Some(followed) = self.followed.get_mut(local) {
+                followed.binding.probes += 1;
+                return true;
+            }
+        }
+        if !self.followed.contains_key(&datagram.source) {
+            if self.followed.len() >= bindings_max {
+                return false;
+            }
+            let followed = Followed::new(datagram);
+            self.followed.insert(datagram.source, followed);
+        }
+        if let Some(followed) = self.followed.get_mut(&datagram.source) {
+            followed.request(message, datagram);
+        }
+        if let Some(device) = &datagram.device {
+            self.tie(datagram.source, device);
+        }
+        true
+    }
+
+    /// The answer to one.
+    pub fn response(&mut self, message: &stun::Message, datagram: &Datagram, moves_max: usize) {
+        let Some(followed) = self.followed.get_mut(&datagram.destination) else {
+            return;
+        };
+        let Some(mapped) = followed.response(message, datagram.time, moves_max) else {
+            return;
+        };
+        // What is remembered of old addresses is bounded with the moves.
+        if followed.binding.moves_count <= moves_max as u64 {
+            self.by_mapped.insert(mapped, datagram.destination);
+        }
+    }
+
+    /// The endpoint is this device's.
+    pub fn tie(&mut self, local: SocketAddr, device: &Arc<str>) {
+        if let Some(followed) = self.followed.get_mut(&local) {
+            followed.binding.device = Some(Arc::clone(device));
+            self.of_device.insert(Arc::clone(device), local);
+        }
+    }
+
+    /// The device says that it is reached there.
+    pub fn tie_mapped(&mut self, mapped: SocketAddr, device: &Arc<str>) {
+        let local = self.by_mapped.get(&mapped).copied().unwrap_or(mapped);
+        self.tie(local, device);
+    }
+
+    /// The device that sends from there, or is seen there by a server.
+    pub fn device_at(&self, endpoint: SocketAddr) -> Option<Arc<str>> {
+        let local = self.by_mapped.get(&endpoint).unwrap_or(&endpoint);
+        self.followed.get(local)?.binding.device.clone()
+    }
+
+    /// The binding of a device that was used last.
+    pub fn of(&self, device: &str) -> Option<&Binding> {
+        let local = self.of_device.get(device)?;
+        self.followed.get(local).map(|followed| &followed.binding)
+    }
+
+    /// All of them, the earliest first.
+    pub fn into_list(self) -> Vec<Binding> {
+        let all = self.followed.into_values();
+        let mut all: Vec<Binding> = all.map(|followed| followed.binding).collect();
+        all.sort_by_key(|binding| (binding.first, binding.local));
+        all
+    }
+}
+
+impl Followed {
+    fn new(datagram: &Datagram) -> Self {
+        let binding = Binding {
+            device: datagram.device.clone(),
+            local: datagram.source,
+            server: datagram.destination,
+            mapped: None,
+            moves: Vec::new(),
+            moves_count: 0,
+            requests: 0,
+            responses: 0,
+            probes: 0,
+            period_ms: None,
+            first: datagram.time,
+            last: datagram.time,
+        };
+        Self {
+            binding,
+            asked: VecDeque::new(),
+        }
+    }
+
+    fn request(&mut self, message: &stun::Message, datagram: &Datagram) {
+        let transaction = message.transaction_id();
+        if self.asked.iter().any(|asked| asked == transaction) {
+            return;
+        }
+        let binding = &mut self.binding;
+        if binding.requests > 0 {
+            let since_ns = datagram.time.nanoseconds - binding.last.nanoseconds;
+            let period_ms = since_ns / 1_000_000;
+            let (shortest, longest) = binding.period_ms.unwrap_or((period_ms, period_ms));
+            binding.period_ms = Some((shortest.min(period_ms), longest.max(period_ms)));
+        }
+        binding.requests += 1;
+        binding.server = datagram.destination;
+        binding.last = datagram.time;
+        if self.asked.len() >= TRANSACTIONS_MAX {
+            self.asked.pop_front();
+        }
+        self.asked.push_back(transaction.to_vec());
+    }
+
+    /// Gives where the server sees it.
+    fn response(
+        &mut self,
+        message: &stun::Message,
+        time: Timestamp,
+        moves_max: usize,
+    ) -> Option<SocketAddr> {
+        let transaction = message.transaction_id();
+        if !self.asked.iter().any(|asked| asked == transaction) {
+            return None;
+        }
+        let binding = &mut self.binding;
+        binding.responses += 1;
+        let mapped = message.mapped_address()?;
+        let before = binding.mapped.replace(mapped);
+        if let Some(from) = before.filter(|from| *from != mapped) {
+            binding.moves_count += 1;
+            if binding.moves.len() < moves_max {
+                binding.moves.push(BindingMove {
+                    time,
+                    from,
+                    to: mapped,
+                });
+            }
+        }
+        Some(mapped)
+    }
+}
+
+/// Transactions that may be under way: requests of one are repeated for about ten seconds (RFC 3489 section 9.3).
+const TRANSACTIONS_MAX: usize = 8;

@@ -1,0 +1,280 @@
+//! What came of Connection Requests, and what the capture shows that explains it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use stun::ucr::{self, Name};
+
+use super::Assembler;
+use super::datagrams::UdpRequest;
+use super::identity::Url;
+use super::open::Phase;
+use super::wake::Wake;
+use crate::session::{
+    Binding, ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult as Result,
+    Evidence, Reason,
+};
+
+/// The latest UDP Connection Request of each device: another one must be later (TR-069 Amendment 3 section G.2.2.1).
+#[derive(Debug, Default)]
+pub(super) struct LastRequests(HashMap<Arc<str>, Last, foldhash::fast::RandomState>);
+
+#[derive(Debug)]
+struct Last {
+    timestamp: u64,
+    id: Option<u64>,
+}
+
+impl Assembler {
+    /// The session that a device is in.
+    pub(super) fn running(&self, device: &str) -> Option<u32> {
+        let number = *self.by_device.get(device)?;
+        let open = self.open.get(&number)?;
+        (!matches!(open.phase, Phase::Ended | Phase::Refused)).then_some(number)
+    }
+
+    /// What speaks against a UDP Connection Request as it comes.
+    pub(super) fn against(&mut self, request: &UdpRequest) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        let device = request.device.as_deref();
+        let binding = device.and_then(|device| self.udp.bindings.of(device));
+        let reported = device.and_then(|device| self.devices.reported_udp(device));
+        reasons.extend(wrong_address(request, binding, reported));
+        if let Some(binding) = binding {
+            reasons.extend(wrong_source(request, binding));
+            reasons.extend(expired(request, binding));
+        }
+        let credentials = self.queue.credentials.as_deref();
+        let verdict = credentials
+            .map(|credentials| credentials.udp_request(&request.request, device))
+            .unwrap_or_default();
+        if verdict.signature_valid == Some(false) {
+            reasons.push(Reason::BadSignature);
+        }
+        if verdict.user_name_valid == Some(false) {
+            reasons.push(Reason::WrongUser);
+        }
+        if let Some(device) = &request.device {
+            let valid = reasons.is_empty();
+            let room = self.limits.devices_max;
+            reasons.extend(self.udp.last.next(device, &request.request, valid, room));
+        }
+        let bent = request.request.anomalies.iter().take(ANOMALIES_SHOWN);
+        reasons.extend(bent.map(|anomaly| Reason::BentForm {
+            anomaly: anomaly.kind.name(),
+        }));
+        reasons
+    }
+
+    /// A UDP Connection Request with what came of it.
+    pub(super) fn told(&self, request: &UdpRequest) -> ConnectionRequest {
+        let (result, reasons) = self.udp_result(request);
+        ConnectionRequest {
+            device: request.device.clone(),
+            carrier: ConnectionRequestCarrier::Udp,
+            source: request.source,
+            destination: request.destination,
+            steps: request.steps.clone(),
+            status: None,
+            session: request.session,
+            result,
+            reasons,
+        }
+    }
+
+    fn udp_result(&self, request: &UdpRequest) -> (Result, Vec<Reason>) {
+        if request.session.is_some() {
+            return (Result::Session, Vec::new());
+        }
+        let mut reasons = request.reasons.clone();
+        let has = |reasons: &[Reason], wanted: fn(&Reason) -> bool| reasons.iter().any(wanted);
+        let astray = !self.reached_device(request)
+            && has(&reasons, |reason| {
+                matches!(
+                    reason,
+                    Reason::WrongAddress { .. }
+                        | Reason::WrongSource { .. }
+                        | Reason::BindingExpired { .. }
+                )
+            });
+        let unreachable = has(&reasons, |reason| {
+            matches!(reason, Reason::Unreachable { .. })
+        });
+        let unfit = !reasons.is_empty();
+        if let Some(session) = request.in_session {
+            reasons.push(Reason::InSession { session });
+        }
+        if let Some(session) = request.other_session {
+            reasons.push(Reason::OtherEvent { session });
+        }
+        let result = if unreachable || astray {
+            Result::NeverArrived
+        } else if request.device.is_some() || unfit {
+            Result::Ignored
+        } else {
+            Result::Undetermined
+        };
+        (
+            self.unless_cut(result, &mut reasons, request.since_ns),
+            reasons,
+        )
+    }
+
+    /// The capture shows the request where the device itself stands, behind every NAT.
+    fn reached_device(&self, request: &UdpRequest) -> bool {
+        let binding = request
+            .device
+            .as_deref()
+            .and_then(|device| self.udp.bindings.of(device));
+        binding.is_some_and(|binding| {
+            request.destination == binding.local && binding.nat_seen() == Some(true)
+        })
+    }
+
+    /// Nothing is certain where the capture ends before the device had to come.
+    fn unless_cut(&self, result: Result, reasons: &mut Vec<Reason>, since_ns: i64) -> Result {
+        let waited_ns = self.now.nanoseconds.saturating_sub(since_ns);
+        if waited_ns >= self.limits.wake_ns_max || result == Result::NeverArrived {
+            return result;
+        }
+        reasons.push(Reason::CaptureEnds {
+            after_ms: waited_ns / 1_000_000,
+        });
+        Result::Undetermined
+    }
+
+    /// Says of an HTTP Connection Request what came of it.
+    pub(super) fn judge_wake(&self, wake: &mut Wake) {
+        if wake.request.session.is_some() {
+            wake.request.result = Result::Session;
+            return;
+        }
+        let mut reasons = Vec::new();
+        let result = self.http_result(wake, &mut reasons);
+        if let Some(session) = wake.in_session {
+            reasons.push(Reason::InSession { session });
+        }
+        if let Some(session) = wake.other_session {
+            reasons.push(Reason::OtherEvent { session });
+        }
+        wake.request.result = match result {
+            Result::NoSession => self.unless_cut(result, &mut reasons, wake.time.nanoseconds),
+            result => result,
+        };
+        wake.request.reasons = reasons;
+    }
+
+    fn http_result(&self, wake: &Wake, reasons: &mut Vec<Reason>) -> Result {
+        reasons.extend(self.wrong_url(wake));
+        if wake.user_name_valid == Some(false) {
+            reasons.push(Reason::WrongUser);
+        }
+        if wake.authorized == Some(false) {
+            reasons.push(Reason::BadCredentials);
+        }
+        match wake.request.status {
+            Some(200..=299) => Result::NoSession,
+            Some(503) => Result::Busy,
+            Some(401) => {
+                let again = wake.answers_challenge();
+                reasons.push(if again {
+                    Reason::CredentialsRefused
+                } else {
+                    Reason::ChallengeUnanswered
+                });
+                Result::Refused
+            }
+            Some(status) => {
+                reasons.push(Reason::Status { status });
+                Result::Refused
+            }
+            None if wake
+                .request
+                .steps
+                .iter()
+                .any(|step| step.evidence != Evidence::Complete) =>
+            {
+                reasons.push(Reason::Gap);
+                Result::Undetermined
+            }
+            None => {
+                reasons.push(Reason::NoAnswer);
+                self.unless_cut(Result::Ignored, reasons, wake.time.nanoseconds)
+            }
+        }
+    }
+
+    fn wrong_url(&self, wake: &Wake) -> Option<Reason> {
+        let device = wake.request.device.as_deref()?;
+        let reported = self.devices.connection_request_url(device)?;
+        let url = Url::parse(reported)?;
+        (url.target != wake.target).then(|| Reason::WrongUrl {
+            reported: reported.to_owned(),
+        })
+    }
+}
+
+/// It goes neither where the server last saw the device, nor where the device itself is seen, nor where it says it is.
+fn wrong_address(
+    request: &UdpRequest,
+    binding: Option<&Binding>,
+    reported: Option<SocketAddr>,
+) -> Option<Reason> {
+    let to = request.destination;
+    let own = binding.is_some_and(|binding| binding.local == to);
+    let expected = binding.and_then(|binding| binding.mapped).or(reported)?;
+    (!own && to != expected).then_some(Reason::WrongAddress { expected })
+}
+
+/// Through a NAT only the server's own address and port may come in (TR-069 Amendment 3 section G.2.2.3).
+fn wrong_source(request: &UdpRequest, binding: &Binding) -> Option<Reason> {
+    let nat = binding.nat_seen() != Some(false);
+    (nat && binding.responses > 0 && request.source != binding.server).then_some(
+        Reason::WrongSource {
+            expected: binding.server,
+        },
+    )
+}
+
+/// The device was silent for far longer than it used to be, and than NATs keep a binding (RFC 4787 section 4.3: no less
+/// than two minutes, five recommended).
+fn expired(request: &UdpRequest, binding: &Binding) -> Option<Reason> {
+    let silence_ms = request.time.milliseconds_since(binding.last) as i64;
+    let usual_ms = binding.period_ms.map_or(0, |(_, longest)| longest);
+    let nat = binding.nat_seen() != Some(false);
+    let long = silence_ms > usual_ms.saturating_mul(2).max(NAT_KEEPS_MS);
+    (nat && long).then_some(Reason::BindingExpired { silence_ms })
+}
+
+impl LastRequests {
+    /// Compares a request with the one before; one that counts takes its place.
+    fn next(
+        &mut self,
+        device: &Arc<str>,
+        request: &ucr::Request,
+        valid: bool,
+        devices_max: usize,
+    ) -> Option<Reason> {
+        let timestamp = request.value(Name::Timestamp)?;
+        let timestamp: u64 = std::str::from_utf8(&timestamp).ok()?.parse().ok()?;
+        let id = request.id();
+        let reason = self.0.get(device).and_then(|last| {
+            if timestamp <= last.timestamp {
+                let previous = last.timestamp.to_string();
+                return Some(Reason::StaleTimestamp { previous });
+            }
+            (id.is_some() && id == last.id).then_some(Reason::RepeatedId)
+        });
+        let room = self.0.len() < devices_max || self.0.contains_key(device);
+        if valid && reason.is_none() && room {
+            self.0.insert(Arc::clone(device), Last { timestamp, id });
+        }
+        reason
+    }
+}
+
+/// Departures from the form that are named.
+const ANOMALIES_SHOWN: usize = 4;
+/// Milliseconds for which a NAT may well keep a binding in silence.
+const NAT_KEEPS_MS: i64 = 300_000;

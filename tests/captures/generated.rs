@@ -207,7 +207,9 @@ fn tshark_decodes_them_all() {
             }
         }
         let truth = &story.truth;
-        assert_eq!(counts["_ws.malformed"], 0, "{}", story.name);
+        // tshark 4.0 reads each part of an option for itself (RFC 3396 section 5 has them joined).
+        let malformed = counts["_ws.malformed"];
+        assert_eq!(malformed, truth.dhcp_split, "{}", story.name);
         assert_eq!(counts["frame.number"], story.frames, "{}", story.name);
         assert_eq!(counts["http.request"], truth.requests, "{}", story.name);
         assert_eq!(counts["http.response"], truth.responses, "{}", story.name);

@@ -27,7 +27,8 @@ pub const PLOTS: [Plot; 2] = [
         view: View::BesidePhone,
         title: "A gateway that says nothing of itself",
         text: "The phone names itself in option 125, between other enterprises; the option is longer than 255 bytes and goes as two\n\
-               (RFC 3396). The gateway's answer names the enterprise 32473 alone, so the phone's GatewayInfo stays empty.",
+               (RFC 3396), cut in the middle of the phone's OUI; Wireshark 4.0 reads each part for itself and calls it malformed.\n\
+               The gateway's answer names the enterprise 32473 alone, so the phone's GatewayInfo stays empty.",
         tell: silent,
     },
 ];
@@ -70,8 +71,9 @@ fn silent(told: &mut Telling) -> Vec<Device> {
         .behind([203, 0, 113, 52], None);
     let gateway = Device::new(&GATEWAY, "00D09E5B7A42", [203, 0, 113, 52], "tundra");
     let own = identity(1, &phone);
-    let note: Vec<u8> = [&[1, 200][..], &[b'.'; 200]].concat();
-    let modem = [&[2, 3][..], b"MTA"].concat();
+    let note: Vec<u8> = [&[1, 228][..], &[b'.'; 228]].concat();
+    // CableLabs' sub-option 1 asks for others by their codes.
+    let modem = [1, 1, 2];
     let asks = [vendor_information(&[
         (EXAMPLE, &note),
         (CABLE_LABS, &modem),

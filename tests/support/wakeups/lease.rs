@@ -57,6 +57,8 @@ impl Telling {
         };
         self.truth.dhcp_option_125 += 2 * u64::from(announced(asks));
         self.truth.dhcp_option_125 += 2 * u64::from(announced(grants));
+        let split = asks.iter().any(|(_, value)| value.len() > 255);
+        self.truth.dhcp_split += 2 * u64::from(split);
     }
 
     fn datagram_of_dhcp(&mut self, fields: &Fields, source: End, destination: End) {

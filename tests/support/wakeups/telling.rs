@@ -46,6 +46,8 @@ pub struct Truth {
     pub udp_connection_requests: u64,
     pub dhcp: u64,
     pub dhcp_option_125: u64,
+    /// Messages of DHCP with an option in several parts.
+    pub dhcp_split: u64,
     pub verdicts: Vec<Verdict>,
     /// Words that no output may hold.
     pub secrets: Vec<String>,

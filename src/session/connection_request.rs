@@ -125,10 +125,10 @@ pub enum Reason {
     ChallengeUnanswered,
     /// The challenge was answered, and the device challenged again.
     CredentialsRefused,
-    /// The datagram bends the form of TR-069 Amendment 3 section G.2.2.3: a name of each departure.
+    /// The datagram bends the form of TR-069 Amendment 3 section G.2.2.3.
     BentForm {
-        /// As `anomalies` names it.
-        anomaly: &'static str,
+        /// Its departures, as `anomalies` names them.
+        anomalies: Vec<&'static str>,
     },
     /// The device was in a session already.
     InSession {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::Binding;
+use super::{Binding, DhcpFacts, Identity};
 use crate::source::Timestamp;
 
 /// `OUI[-ProductClass]-SerialNumber`, percent-encoded as TR-069 3.4.4 does.
@@ -32,6 +32,12 @@ pub struct Device {
     pub connection_request_url: Option<String>,
     /// ManagementServer.UDPConnectionRequestAddress, as last reported.
     pub udp_connection_request_address: Option<String>,
+    /// ManagementServer.NATDetected, as last reported.
+    pub nat_detected: Option<bool>,
+    /// GatewayInfo, as last reported: the gateway that it stands behind (TR-111 part I).
+    pub gateway: Option<Identity>,
+    /// What DHCP says of it.
+    pub dhcp: Option<Box<DhcpFacts>>,
     /// Its bindings, the earliest first.
     pub bindings: Vec<Binding>,
     /// Sessions seen.

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use super::{Cause, DatagramKind, Evidence, Side, Transport};
+use super::{Cause, DatagramKind, Evidence, Learned, Side, Transport};
 use crate::source::{FrameId, Timestamp};
 
 /// One CWMP session (TR-069 3.7), over however many connections it took.
@@ -45,6 +45,8 @@ pub struct Session {
     pub closed_by_peer: bool,
     /// What set it off, where the capture tells.
     pub triggered_by: Option<Trigger>,
+    /// Values that decide how the device is reached, in time order, as far as a bound allows.
+    pub learned: Vec<Learned>,
 }
 
 /// The device side of a session.

@@ -7,6 +7,7 @@ mod credentials;
 mod datagram;
 mod device;
 mod history;
+mod learned;
 mod masking;
 mod message;
 mod provenance;
@@ -28,6 +29,7 @@ pub use history::{
     Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, Trigger,
     TriggerKind,
 };
+pub use learned::{DhcpFacts, Identity, Learned, LearnedBy};
 pub use masking::{MASKED, Masking, Places};
 pub use message::{Cause, Message, Role};
 pub use provenance::{Carried, Evidence, OverlapConflict, Provenance, Side, Transport};

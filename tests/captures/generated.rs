@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use informant::pipeline::Options;
+use informant::session::{Account, Accounts, Credentials, Reason};
 use stun::Signature;
+use toml::de::DeTable;
 
-use crate::support::{Analysis, analyse_file, captures};
+use crate::support::{Analysis, analyse_file, analyse_files, captures};
 use crate::wakeups::{self, NEAR_MISS, Story};
 
 /// Every one of them, told once.
@@ -115,6 +118,69 @@ fn the_analyzer_finds_what_is_told() {
             .collect();
         assert_eq!(found, told, "{name}");
     }
+}
+
+/// The story's Connection Requests by first frame: result, reasons, session. Its passwords are known.
+fn verdicts(story: &Story) -> Vec<(u64, &'static str, Vec<&'static str>, Option<u32>)> {
+    let table = DeTable::parse(&story.credentials).expect("credentials.toml is TOML");
+    let table = table.get_ref();
+    let account = |table: &DeTable<'_>, name: &str| {
+        let fields = table.get(name).and_then(|value| value.get_ref().as_table());
+        let text = |key: &str| Some(fields?.get(key)?.get_ref().as_str()?.to_owned());
+        Account {
+            user_name: text("user_name"),
+            password: text("password"),
+        }
+    };
+    let accounts = |table: &DeTable<'_>| Accounts {
+        acs: account(table, "acs"),
+        connection_request: account(table, "connection_request"),
+        stun: account(table, "stun"),
+    };
+    let section = |name: &str| table.get(name).and_then(|value| value.get_ref().as_table());
+    let default = section("default").map(accounts).unwrap_or_default();
+    let devices = section("device").into_iter().flatten();
+    let credentials = devices.fold(Credentials::new(default), |all, (device, table)| {
+        let table = table.get_ref().as_table().expect("a device is a table");
+        all.with_device(device.get_ref(), accounts(table))
+    });
+    let path = captures().join(story.name).join("capture.pcapng");
+    let options = Options {
+        credentials: Some(Arc::new(credentials)),
+        ..Options::default()
+    };
+    let found = analyse_files(&[&path], &options).connection_requests;
+    let mut found: Vec<_> = found
+        .iter()
+        .map(|request| {
+            let frames = request.steps.iter().flat_map(|step| &step.frames);
+            let first = frames.map(|frame| frame.number()).min().unwrap_or_default();
+            let reasons = request.reasons.iter().map(Reason::name).collect();
+            (first, request.result.name(), reasons, request.session)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn each_connection_request_is_told_with_its_result_and_reasons() {
+    crate::stories();
+    let mut other = Vec::new();
+    for story in all() {
+        let told = story.truth.verdicts.iter();
+        let told: Vec<_> = told
+            .map(|told| (told.frame, told.result, told.reasons.to_vec(), told.session))
+            .collect();
+        let found = verdicts(story);
+        if found != told {
+            other.push(format!(
+                "{}\n  told  {told:?}\n  found {found:?}",
+                story.name
+            ));
+        }
+    }
+    assert!(other.is_empty(), "{}", other.join("\n"));
 }
 
 #[test]

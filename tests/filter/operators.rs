@@ -83,6 +83,7 @@ fn session() -> Session {
             kind: TriggerKind::Boot,
             frames: vec![FrameId::new(0, 11)],
         }),
+        learned: Vec::new(),
     }
 }
 
@@ -100,6 +101,11 @@ fn device() -> Device {
             .collect(),
         acs_urls: vec!["http://a/".to_owned(), "http://b/".to_owned()],
         connection_request_url: None,
+        udp_connection_request_address: None,
+        nat_detected: None,
+        gateway: None,
+        dhcp: None,
+        bindings: Vec::new(),
         sessions: 3,
         first: time(START_NS),
         last: time(START_NS),

@@ -113,7 +113,9 @@ fn reason_of(request: &ConnectionRequest, reason: &Reason, masking: Masking) -> 
             format!("its ts is not greater than {previous} of one before")
         }
         Reason::Unreachable { says } => format!("ICMP says {}", escape::text(says)),
-        Reason::BentForm { anomaly } => format!("its form is bent: {anomaly}"),
+        Reason::BentForm { anomalies } => {
+            format!("its form is bent: {}", anomalies.join(", "))
+        }
         Reason::InSession { session } => format!("the device was in session {session}"),
         Reason::OtherEvent { session } => {
             format!("session {session} came, without 6 CONNECTION REQUEST")

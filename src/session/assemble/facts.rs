@@ -75,6 +75,7 @@ pub(super) struct InformFacts {
     pub software_version: Option<String>,
     pub connection_request_url: Option<String>,
     pub udp_connection_request_address: Option<String>,
+    pub nat_detected: Option<bool>,
     pub events: Vec<String>,
     pub retry_count: Option<u32>,
 }
@@ -268,6 +269,10 @@ impl InformFacts {
         for parameter in inform.parameters() {
             let name = parameter.name();
             let wanted = match name.split_once('.').map(|(_, path)| path) {
+                Some("ManagementServer.NATDetected") => {
+                    facts.nat_detected = parameter.value().as_deref().and_then(boolean);
+                    continue;
+                }
                 Some("DeviceInfo.SoftwareVersion") => &mut facts.software_version,
                 Some("ManagementServer.ConnectionRequestURL") => &mut facts.connection_request_url,
                 Some("ManagementServer.UDPConnectionRequestAddress") => {
@@ -288,6 +293,15 @@ impl InformFacts {
     /// Nothing in it tells which device it is.
     pub fn is_anonymous(&self) -> bool {
         self.oui.is_none() && self.serial_number.is_none() && self.product_class.is_none()
+    }
+}
+
+/// An XML Schema boolean.
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    match text.trim() {
+        "1" | "true" => Some(true),
+        "0" | "false" => Some(false),
+        _ => None,
     }
 }
 

@@ -197,6 +197,7 @@ impl Assembler {
             && self.endpoints.len() < self.limits.devices_max
         {
             self.endpoints.insert(endpoint);
+            self.acs_addresses.insert(endpoint.ip());
         }
         self.open.insert(number, Open::new(session, begun_before));
         self.schedule(number);
@@ -293,6 +294,7 @@ impl Assembler {
             url,
             device,
             requested,
+            session: number,
         };
         let since = arrived
             .provenance
@@ -375,6 +377,7 @@ fn new_session(number: u32, arrived: &Arrived) -> Session {
         retry_count: None,
         closed_by_peer: false,
         triggered_by: None,
+        learned: Vec::new(),
     }
 }
 

@@ -70,6 +70,7 @@ pub struct Assembler {
     /// Sessions that have lost their last connection and may come back on another.
     waiting: HashMap<Peers, BTreeSet<u32>, foldhash::fast::RandomState>,
     endpoints: HashSet<SocketAddr, foldhash::fast::RandomState>,
+    acs_addresses: HashSet<IpAddr, foldhash::fast::RandomState>,
     preludes: HashMap<Peers, Prelude, foldhash::fast::RandomState>,
     devices: devices::Devices,
     wakes: wake::Wakes,
@@ -120,6 +121,7 @@ impl Assembler {
             by_device: HashMap::default(),
             waiting: HashMap::default(),
             endpoints: HashSet::default(),
+            acs_addresses: HashSet::default(),
             preludes: HashMap::default(),
             devices: devices::Devices::default(),
             wakes: wake::Wakes::default(),

@@ -41,7 +41,10 @@ impl Assembler {
         let binding = device.and_then(|device| self.udp.bindings.of(device));
         let reported = device.and_then(|device| self.devices.reported_udp(device));
         reasons.extend(wrong_address(request, binding, reported));
-        if let Some(binding) = binding {
+        let no_nat = device.and_then(|device| self.devices.nat_detected(device)) == Some(false);
+        // Where the capture shows the device under the address that the server sees, it may have been taken before the NAT.
+        let may_be_natted = binding.filter(|binding| !no_nat || binding.nat_seen() == Some(true));
+        if let Some(binding) = may_be_natted {
             reasons.extend(wrong_source(request, binding));
             reasons.extend(expired(request, binding));
         }
@@ -61,9 +64,10 @@ impl Assembler {
             reasons.extend(self.udp.last.next(device, &request.request, valid, room));
         }
         let bent = request.request.anomalies.iter().take(ANOMALIES_SHOWN);
-        reasons.extend(bent.map(|anomaly| Reason::BentForm {
-            anomaly: anomaly.kind.name(),
-        }));
+        let anomalies: Vec<_> = bent.map(|anomaly| anomaly.kind.name()).collect();
+        if !anomalies.is_empty() {
+            reasons.push(Reason::BentForm { anomalies });
+        }
         reasons
     }
 
@@ -229,12 +233,9 @@ fn wrong_address(
 
 /// Through a NAT only the server's own address and port may come in (TR-069 Amendment 3 section G.2.2.3).
 fn wrong_source(request: &UdpRequest, binding: &Binding) -> Option<Reason> {
-    let nat = binding.nat_seen() != Some(false);
-    (nat && binding.responses > 0 && request.source != binding.server).then_some(
-        Reason::WrongSource {
-            expected: binding.server,
-        },
-    )
+    (binding.responses > 0 && request.source != binding.server).then_some(Reason::WrongSource {
+        expected: binding.server,
+    })
 }
 
 /// The device was silent for far longer than it used to be, and than NATs keep a binding (RFC 4787 section 4.3: no less
@@ -242,9 +243,8 @@ fn wrong_source(request: &UdpRequest, binding: &Binding) -> Option<Reason> {
 fn expired(request: &UdpRequest, binding: &Binding) -> Option<Reason> {
     let silence_ms = request.time.milliseconds_since(binding.last) as i64;
     let usual_ms = binding.period_ms.map_or(0, |(_, longest)| longest);
-    let nat = binding.nat_seen() != Some(false);
     let long = silence_ms > usual_ms.saturating_mul(2).max(NAT_KEEPS_MS);
-    (nat && long).then_some(Reason::BindingExpired { silence_ms })
+    long.then_some(Reason::BindingExpired { silence_ms })
 }
 
 impl LastRequests {
@@ -255,22 +255,30 @@ impl LastRequests {
         request: &ucr::Request,
         valid: bool,
         devices_max: usize,
-    ) -> Option<Reason> {
-        let timestamp = request.value(Name::Timestamp)?;
-        let timestamp: u64 = std::str::from_utf8(&timestamp).ok()?.parse().ok()?;
+    ) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        let timestamp = request.value(Name::Timestamp);
+        let timestamp = timestamp
+            .as_deref()
+            .and_then(|digits| std::str::from_utf8(digits).ok());
+        let Some(timestamp) = timestamp.and_then(|digits| digits.parse().ok()) else {
+            return reasons;
+        };
         let id = request.id();
-        let reason = self.0.get(device).and_then(|last| {
+        if let Some(last) = self.0.get(device) {
             if timestamp <= last.timestamp {
                 let previous = last.timestamp.to_string();
-                return Some(Reason::StaleTimestamp { previous });
+                reasons.push(Reason::StaleTimestamp { previous });
             }
-            (id.is_some() && id == last.id).then_some(Reason::RepeatedId)
-        });
+            if id.is_some() && id == last.id {
+                reasons.push(Reason::RepeatedId);
+            }
+        }
         let room = self.0.len() < devices_max || self.0.contains_key(device);
-        if valid && reason.is_none() && room {
+        if valid && reasons.is_empty() && room {
             self.0.insert(Arc::clone(device), Last { timestamp, id });
         }
-        reason
+        reasons
     }
 }
 

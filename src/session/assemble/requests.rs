@@ -1,5 +1,8 @@
 //! Requests: of a session, a Connection Request, a transfer, or nothing of ours.
 
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
 use http1::Kind;
 
 use super::facts::{EnvelopeKind, Facts, lossy, url};
@@ -163,7 +166,8 @@ impl Assembler {
         let destination = provenance.destination;
         let device = self
             .devices
-            .listener(destination.ip(), destination.port(), &target);
+            .listener(destination.ip(), destination.port(), &target)
+            .or_else(|| self.listener_of_acs(provenance.source.ip(), destination));
         let running = device.as_ref().and_then(|device| self.running(device));
         let asked = wake::Asked {
             source: provenance.source,
@@ -204,6 +208,15 @@ impl Assembler {
         if let Some(wake) = self.wakes.by_id(id) {
             wake.tickets.push(ticket);
         }
+    }
+
+    /// The device that listens there, though for another path, where an ACS asks: the path may be one of before.
+    fn listener_of_acs(&self, asks: IpAddr, destination: SocketAddr) -> Option<Arc<str>> {
+        let acs = self.acs_addresses.contains(&asks);
+        acs.then(|| {
+            self.devices
+                .listener_at(destination.ip(), destination.port())
+        })?
     }
 
     /// An empty POST outside any session: some devices fetch a challenge so, and a capture may begin with one.

@@ -145,8 +145,13 @@ impl Wakes {
                 .request
                 .status
                 .is_none_or(|status| (200..300).contains(&status));
-            if inform.requested && granted && wake.time.nanoseconds >= since_ns {
+            if !granted || wake.time.nanoseconds < since_ns {
+                continue;
+            }
+            if inform.requested {
                 claimed.push(id);
+            } else {
+                wake.other_session.get_or_insert(inform.session);
             }
         }
         claimed
@@ -275,6 +280,8 @@ pub(super) struct Informed<'a> {
     pub device: &'a Arc<str>,
     /// It has the event `6 CONNECTION REQUEST`.
     pub requested: bool,
+    /// The session that it begins.
+    pub session: u32,
 }
 
 impl Informed<'_> {

@@ -397,6 +397,42 @@ fn every_kind_is_drawn_without_secrets_and_escaped() {
     }
 }
 
+/// Every STUN message and every UDP Connection Request that the truth of this recording counts has its arrow.
+#[test]
+fn a_recording_is_drawn_whole() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/captures/peers");
+    let (Ok(truth), name) = (
+        std::fs::read_to_string(folder.join("truth.json")),
+        "orange_perlcwmp_stun.pcap",
+    ) else {
+        println!("skipped: ../shared is absent");
+        return;
+    };
+    let truth = &json(&truth)[name];
+    let capture = folder.join(name).to_string_lossy().into_owned();
+    let drawn = page_of(&["flow", &capture], "160");
+    // What stands in a ladder of bindings; the last exchange stands once more above the Connection Request.
+    let ladders = drawn
+        .split("\n\n")
+        .filter(|ladder| ladder.contains("stun server"));
+    let arrows: usize = ladders
+        .map(|ladder| {
+            ladder.matches("─ STUN Binding Request").count()
+                + ladder.matches("STUN Binding Response ").count()
+        })
+        .sum();
+    assert_eq!(Some(arrows as u64), truth["stun"].as_u64(), "{drawn}");
+    let requests = drawn
+        .lines()
+        .filter(|line| line.contains("◀") && line.contains("UDP Connection Request"));
+    let requests = requests.count() as u64;
+    assert_eq!(Some(requests), truth["udp_connection_requests"].as_u64());
+    for threads in ["1", "2", "4"] {
+        let again = page_of(&["flow", "--threads", threads, &capture], "160");
+        assert!(again == drawn, "{threads} threads");
+    }
+}
+
 #[test]
 fn a_long_run_of_bindings_stays_small() {
     let spawned = command()

@@ -9,10 +9,10 @@ use crate::session::{DatagramKind, Side, StepKind};
 use crate::source::{FrameId, Timestamp};
 
 fn datagram(payload: Vec<u8>, from: Side) -> Datagram {
-    let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+    let at = |text: &str| text.parse::<SocketAddr>().expect("an address");
     let wire_bytes = payload.len();
     Datagram {
-        kind: DatagramKind::of(&payload, wire_bytes, [67, 68]).unwrap(),
+        kind: DatagramKind::of(&payload, wire_bytes, [67, 68]).expect("it is one of ours"),
         payload,
         wire_bytes,
         frames: vec![FrameId::new(0, 7)],
@@ -37,7 +37,7 @@ fn said(datagram: &Datagram) -> (String, String, Side) {
 
 #[test]
 fn bindings() {
-    let mapped: SocketAddr = "198.51.100.7:6000".parse().unwrap();
+    let mapped: SocketAddr = "198.51.100.7:6000".parse().expect("an address");
     let asked = Builder::new(1, [7; 16]).connection_request_binding();
     let probe = Builder::new(1, [7; 16])
         .address(kind::RESPONSE_ADDRESS, mapped)
@@ -74,7 +74,7 @@ fn bindings() {
             Side::Other,
         ),
     ] {
-        let told = said(&datagram(message.finish().unwrap(), from));
+        let told = said(&datagram(message.finish().expect("it is short"), from));
         assert_eq!(told, (words.to_owned(), detail.to_owned(), drawn));
     }
 }

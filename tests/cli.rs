@@ -16,6 +16,8 @@ mod safety;
 mod scene;
 #[path = "cli/selection.rs"]
 mod selection;
+#[path = "cli/waking.rs"]
+mod waking;
 #[path = "support/wire.rs"]
 #[allow(dead_code, reason = "each test uses its part")]
 mod wire;

@@ -7,7 +7,7 @@ use super::arguments::FilterArguments;
 use super::exit::{FINE, Trouble};
 use super::output::Sink;
 use super::screen;
-use super::select::{ALL_MESSAGES, LOOSE, MESSAGES, SESSIONS, SPOKEN};
+use super::select::{ALL_MESSAGES, LOOSE, LOOSE_DATAGRAMS, MESSAGES, SESSIONS, SPOKEN, WAKING};
 use crate::filter::{NAMES, Name, RecordKinds, continuations};
 use crate::report::paint::wrapped;
 
@@ -35,8 +35,8 @@ fn completed(command: &OsString, word: &OsString) -> String {
 fn kinds_of(command: &str) -> RecordKinds {
     match command {
         "messages" => ALL_MESSAGES,
-        "show" => SPOKEN,
-        "flow" => SESSIONS.and(MESSAGES).and(LOOSE),
+        "show" => SPOKEN.and(WAKING),
+        "flow" => SESSIONS.and(MESSAGES).and(LOOSE).and(LOOSE_DATAGRAMS),
         _ => SESSIONS,
     }
 }

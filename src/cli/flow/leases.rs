@@ -103,7 +103,7 @@ fn concerns(datagram: &Datagram) -> bool {
             .and_then(|vendor| vendor.discovery.acs_url);
         return message.broadband_forum().is_some()
             || message.announces_tr069()
-            || url.is_some_and(|url| url.is_url());
+            || url.is_some_and(dhcp::Text::is_url);
     }
     datagram
         .dhcp_v6()

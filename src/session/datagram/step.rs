@@ -46,7 +46,9 @@ impl Datagram {
     fn request(&self, request: &stun::ucr::Request) -> Told {
         let mut told = Told::new("UDP Connection Request");
         if self.copy_of.is_some() {
+            // It says what the first says.
             told.words.push_str(" (copy)");
+            return told;
         }
         for name in [Name::Timestamp, Name::Id, Name::Username, Name::Cnonce] {
             if let Some(value) = request.value(name) {
@@ -79,10 +81,10 @@ impl Told {
 
     fn say(&mut self, what: &str, value: &[u8]) {
         let value = text(value);
-        self.facts.push(if what.is_empty() {
-            value
-        } else {
-            format!("{what} {value}")
+        self.facts.push(match (what, value.as_str()) {
+            ("", _) => value,
+            (_, "") => format!("{what} \"\""),
+            _ => format!("{what} {value}"),
         });
     }
 

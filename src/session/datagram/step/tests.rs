@@ -9,10 +9,10 @@ use crate::session::{DatagramKind, Side, StepKind};
 use crate::source::{FrameId, Timestamp};
 
 fn datagram(payload: Vec<u8>, from: Side) -> Datagram {
-    let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+    let at = |text: &str| text.parse::<SocketAddr>().expect("an address");
     let wire_bytes = payload.len();
     Datagram {
-        kind: DatagramKind::of(&payload, wire_bytes, [67, 68]).unwrap(),
+        kind: DatagramKind::of(&payload, wire_bytes, [67, 68]).expect("it is one of ours"),
         payload,
         wire_bytes,
         frames: vec![FrameId::new(0, 7)],
@@ -38,7 +38,7 @@ fn said(datagram: &Datagram) -> (String, String, Side) {
 
 #[test]
 fn bindings() {
-    let mapped: SocketAddr = "198.51.100.7:6000".parse().unwrap();
+    let mapped: SocketAddr = "198.51.100.7:6000".parse().expect("an address");
     let asked = Builder::new(1, [7; 16]).connection_request_binding();
     let probe = Builder::new(1, [7; 16])
         .address(kind::RESPONSE_ADDRESS, mapped)
@@ -75,7 +75,7 @@ fn bindings() {
             Side::Other,
         ),
     ] {
-        let told = said(&datagram(message.finish().unwrap(), from));
+        let told = said(&datagram(message.finish().expect("it is short"), from));
         assert_eq!(told, (words.to_owned(), detail.to_owned(), drawn));
     }
 }
@@ -99,7 +99,7 @@ fn requests_and_their_departures() {
     let bent = b"GET http://192.0.2.1:5060/?ts=1&id=2&un=%ff&cn=&sig=00 HTTP/1.1\r\n\r\n";
     let (_, detail, _) = said(&datagram(bent.to_vec(), Side::Acs));
     assert!(
-        detail.starts_with("ts 1, id 2, un \\xff, cn , "),
+        detail.starts_with("ts 1, id 2, un \\xff, cn \"\", "),
         "{detail}"
     );
     for odd in ["path-not-empty", "host-missing", "parameter-empty"] {

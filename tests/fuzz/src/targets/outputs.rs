@@ -12,7 +12,8 @@ use super::analysis::{Analysis, analyse_bytes};
 use super::tape::Tape;
 use super::wire;
 
-/// One byte of settings, then what the two sides say in turn, two bytes of length before each.
+/// One byte of settings, then what the two sides say in turn, two bytes of length before each: by TCP, and what fits into
+/// a datagram by UDP too.
 pub fn run(data: &[u8]) {
     let mut tape = Tape(data);
     let settings = tape.byte();
@@ -39,7 +40,16 @@ fn capture(tape: &mut Tape<'_>) -> Vec<u8> {
     let mut side = 0;
     while !tape.is_over() {
         let length = usize::from(tape.word());
-        frames.extend(connection.send(side, tape.bytes(length), 1_400));
+        let bytes = tape.bytes(length);
+        frames.extend(connection.send(side, bytes, 1_400));
+        if bytes.len() <= 1_400 {
+            let [from, to] = if side == 0 {
+                [client, server]
+            } else {
+                [server, client]
+            };
+            frames.push(wire::udp(from, to, bytes));
+        }
         side = 1 - side;
     }
     frames.extend(connection.close());
@@ -85,7 +95,12 @@ fn as_text(analysis: &Analysis, masking: Masking, several_files: bool, look: Loo
     };
     for session in &analysis.sessions {
         table.push(session, &mut out);
-        ladder.session(session, &[], &[], &mut out);
+        let beside = text::Beside {
+            binding: text::Exchange::of(&analysis.datagrams),
+            requests: analysis.connection_requests.iter().collect(),
+            transfers: analysis.transfers.iter().collect(),
+        };
+        ladder.session(session, &beside, &mut out);
         for detail in [
             text::Detail::Decoded,
             text::Detail::Headers,
@@ -99,14 +114,18 @@ fn as_text(analysis: &Analysis, masking: Masking, several_files: bool, look: Loo
             };
             show.session(session, &mut out);
             for (index, message) in analysis.messages.iter().enumerate() {
-                show.message(index + 1, session.start, message, &mut out);
+                show.message(Some(index + 1), session.start, message, &mut out);
+            }
+            for datagram in &analysis.datagrams {
+                show.datagram(session.start, datagram, &mut out);
             }
         }
     }
     table.finish(&mut out);
     for request in &analysis.connection_requests {
-        ladder.connection_request(request, &mut out);
+        ladder.connection_request(request, None, &mut out);
     }
+    of_datagrams(analysis, ladder, &mut out);
     let lines = text::MessageLines {
         look,
         masking,
@@ -121,6 +140,18 @@ fn as_text(analysis: &Analysis, masking: Masking, several_files: bool, look: Loo
         lines.transfer(transfer, &mut out);
     }
     harmless(&out);
+}
+
+fn of_datagrams(analysis: &Analysis, ladder: text::Ladder, out: &mut String) {
+    let mut bindings = text::Bindings::default();
+    for datagram in &analysis.datagrams {
+        bindings.add(datagram);
+        if let Some(exchange) = text::Exchange::of([datagram]) {
+            let device = datagram.device.as_deref();
+            ladder.datagrams(datagram.kind, device, &exchange, out);
+        }
+    }
+    ladder.bindings(bindings, out);
 }
 
 fn harmless(text: &str) {

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
 use informant::pipeline::Options;
-use informant::session::{Account, Accounts, Credentials, Reason};
+use informant::session::{Account, Accounts, Credentials, Identity, LearnedBy, Reason};
 use stun::Signature;
 use toml::de::DeTable;
 
@@ -287,4 +287,44 @@ fn tshark_decodes_them_all() {
         rows.next().is_none(),
         "tshark sees more frames than are told"
     );
+}
+
+#[test]
+fn a_gateway_its_rows_and_its_port_mappings_are_learned() {
+    crate::stories();
+    let path = captures().join("gateway-association/capture.pcapng");
+    let analysis = analyse_file(&path);
+    let gateway = Identity {
+        oui: Some("00D09E".to_owned()),
+        serial_number: Some("00D09E5B7A07".to_owned()),
+        product_class: Some("HomeGate".to_owned()),
+    };
+    let phone = &analysis.summary.devices[0];
+    let dhcp = phone.dhcp.as_deref().expect("option 125 names the phone");
+    assert_eq!(phone.gateway.as_ref(), Some(&gateway));
+    assert_eq!(dhcp.gateway.as_ref(), Some(&gateway));
+    assert_eq!(dhcp.client, "00:04:13:5e:6f:41");
+    assert_eq!(dhcp.address, "192.168.1.20".parse().ok());
+    assert_eq!(
+        dhcp.acs_url.as_deref(),
+        Some("http://acs.example.net:7547/cwmp")
+    );
+    assert_eq!(analysis.summary.devices[1].dhcp, None);
+    let of_phone = analysis.datagrams.iter();
+    assert!(
+        of_phone
+            .into_iter()
+            .all(|datagram| datagram.device.as_deref() == Some(&*phone.device))
+    );
+    let learned = |how, end: &str| {
+        let mut all = analysis.sessions[1].learned.iter();
+        let found = all.find(|one| one.how == how && one.name.ends_with(end));
+        found.map(|one| one.value.as_str())
+    };
+    let row = "ManageableDevice.1.SerialNumber";
+    assert_eq!(learned(LearnedBy::Read, row), Some("0004135E6F41"));
+    let mapping = "PortMapping.1.InternalClient";
+    assert_eq!(learned(LearnedBy::Set, mapping), Some("192.168.1.20"));
+    let mapping = "PortMapping.1.ExternalPort";
+    assert_eq!(learned(LearnedBy::Set, mapping), Some("7548"));
 }

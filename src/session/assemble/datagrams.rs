@@ -8,6 +8,7 @@ use std::sync::Arc;
 use stun::Class;
 
 use super::bindings::Bindings;
+use super::leases::Leases;
 use super::queue::Ticket;
 use super::requested::LastRequests;
 use super::{Assembler, Output};
@@ -21,6 +22,7 @@ pub(super) struct Udp {
     /// Connection Requests of which it is not known yet whether a session comes, and those whose copies may still come.
     pub requests: VecDeque<UdpRequest>,
     pub last: LastRequests,
+    pub leases: Leases,
 }
 
 /// A UDP Connection Request with its copies.
@@ -77,6 +79,7 @@ impl Assembler {
             DatagramKind::DhcpV4 | DatagramKind::DhcpV6 => {
                 self.totals.datagrams.dhcp += 1;
                 self.totals.datagrams.dhcp_option_125 += u64::from(announces(&datagram));
+                self.lease_message(&mut datagram);
             }
         }
         self.queue.push_datagram(datagram, true);

@@ -5,10 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::datagrams::udp_address;
-use super::facts::InformFacts;
+use super::facts::{InformFacts, boolean};
 use super::identity::{Url, device_id};
+use super::learning;
 use super::limits::AssembleLimits;
-use crate::session::{Binding, Device, Session};
+use crate::session::{Binding, Device, DhcpFacts, Session};
 
 /// Devices in order of appearance.
 #[derive(Debug, Default)]
@@ -104,6 +105,12 @@ impl Devices {
             return;
         };
         device.sessions += 1;
+        device.gateway = learning::gateway(session).or(device.gateway.take());
+        if let Some(address) = learning::reported(session, "UDPConnectionRequestAddress") {
+            device.udp_connection_request_address = Some(address.to_owned());
+        }
+        let detected = learning::reported(session, "NATDetected").and_then(boolean);
+        device.nat_detected = detected.or(device.nat_detected);
         device.last = device.last.max(session.end);
         if let Some(address) = session.cpe.address
             && !device.addresses.contains(&address)
@@ -182,8 +189,19 @@ impl Devices {
         listening.last().map(Arc::clone)
     }
 
-    /// All of them, with their bindings.
-    pub fn into_list(mut self, bindings: Vec<Binding>) -> Vec<Device> {
+    /// All of them, with their bindings and with what DHCP says.
+    pub fn into_list(
+        mut self,
+        bindings: Vec<Binding>,
+        leases: Vec<(Option<Arc<str>>, DhcpFacts)>,
+    ) -> Vec<Device> {
+        for (device, facts) in leases {
+            let device = device.or_else(|| self.only_at(facts.address?));
+            let at = device.and_then(|device| self.index.get(&device).copied());
+            if let Some(device) = at.and_then(|at| self.devices.get_mut(at)) {
+                device.dhcp = Some(Box::new(facts));
+            }
+        }
         for mut binding in bindings {
             let mapped = binding.mapped;
             let device = binding.device.take();

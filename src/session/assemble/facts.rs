@@ -9,6 +9,7 @@ use cwmp::{EnvelopeRef, Kind};
 use super::Arrived;
 use super::datagrams::udp_address;
 use super::identity::{Url, cookies, set_cookie};
+use super::learning;
 use super::limits::AssembleLimits;
 use crate::session::{Step, StepKind};
 
@@ -53,6 +54,8 @@ pub(super) struct EnvelopeFacts {
     pub detail: Option<String>,
     /// Values in a GetParameterValuesResponse.
     pub parameter_values: u64,
+    /// Values that tell how the device is reached.
+    pub values: learning::Values,
 }
 
 /// What an envelope's body is.
@@ -104,7 +107,7 @@ impl Facts {
             let envelopes = within.most(document.envelope_refs(), max, "envelopes_a_message_max");
             envelopes
                 .into_iter()
-                .map(|one| envelope(one, &mut within))
+                .map(|one| envelope(one, document.text(), &mut within))
                 .collect()
         });
         let cookies_max = limits.cookies_a_message_max;
@@ -208,7 +211,7 @@ impl Facts {
     }
 }
 
-fn envelope(envelope: EnvelopeRef<'_>, within: &mut Within<'_>) -> EnvelopeFacts {
+fn envelope(envelope: EnvelopeRef<'_>, text: &[u8], within: &mut Within<'_>) -> EnvelopeFacts {
     let kind = match envelope.kind() {
         Kind::Request => EnvelopeKind::Request,
         Kind::Response => EnvelopeKind::Response,
@@ -236,6 +239,7 @@ fn envelope(envelope: EnvelopeRef<'_>, within: &mut Within<'_>) -> EnvelopeFacts
             .transfer_request()
             .and_then(|request| TransferFacts::of(&request)),
         detail: detail(&envelope, fault.as_ref()),
+        values: learning::values(&envelope, text, name.as_deref()),
         parameter_values: if values {
             envelope.parameters().count() as u64
         } else {
@@ -464,7 +468,7 @@ pub(super) fn lossy(bytes: &[u8]) -> String {
     bounded(text.into())
 }
 
-fn bounded(text: Cow<'_, str>) -> String {
+pub(super) fn bounded(text: Cow<'_, str>) -> String {
     if text.len() <= TEXT_BYTES_MAX {
         return text.into_owned();
     }

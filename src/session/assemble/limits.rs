@@ -49,6 +49,10 @@ pub struct AssembleLimits {
     pub listeners_max: usize,
     /// Endpoints from which devices sent STUN requests, remembered at once.
     pub bindings_max: usize,
+    /// Clients of DHCP remembered.
+    pub leases_max: usize,
+    /// Values that tell how a device is reached, kept of one session.
+    pub learned_max: usize,
     /// First messages of connections, remembered for the moment in which a NAT may show them again.
     pub openings_max: usize,
     /// Different names counted in the totals (messages, events, faults).
@@ -81,6 +85,8 @@ impl Default for AssembleLimits {
             candidates_max: 64,
             listeners_max: 64,
             bindings_max: 1 << 16,
+            leases_max: 1 << 16,
+            learned_max: 256,
             openings_max: 4096,
             names_max: 1000,
         }

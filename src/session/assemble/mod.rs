@@ -14,6 +14,8 @@ mod devices;
 mod facts;
 mod identity;
 mod join;
+mod learning;
+mod leases;
 mod limits;
 mod open;
 mod queue;
@@ -354,7 +356,9 @@ impl Assembler {
         summary.http_transfers = self.totals.transfers;
         summary.outcomes = self.totals.outcomes;
         summary.limits_reached = self.totals.limits_reached;
-        summary.devices = self.devices.into_list(self.udp.bindings.into_list());
+        summary.devices = self
+            .devices
+            .into_list(self.udp.bindings.into_list(), self.udp.leases.into_list());
     }
 
     /// When silence ends a session: it may come back on another connection for a while; on an open one it may think
@@ -389,6 +393,9 @@ impl Assembler {
             return;
         };
         open.order_steps();
+        if open.learned_beyond {
+            self.reached("learned_max");
+        }
         self.due.remove(&(open.due_ns, number));
         for connection in &open.session.connections {
             if let Some(state) = self.connections.get_mut(connection) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::facts::{EnvelopeFacts, EnvelopeKind, InformFacts};
-use crate::session::{Evidence, Outcome, Rpc, Session, Side, Step, StepKind};
+use crate::session::{Evidence, Learned, Outcome, Rpc, Session, Side, Step, StepKind};
 use crate::source::{FrameId, Timestamp};
 
 /// An open session.
@@ -31,6 +31,10 @@ pub(super) struct Open {
     pub closed_by_peer: bool,
     /// Another session of the same device has begun.
     pub superseded: bool,
+    /// What the ACS sets, until the device agrees.
+    pub setting: Vec<Learned>,
+    /// It told more than is kept.
+    pub learned_beyond: bool,
     /// When it is looked at again, nanoseconds: its place among those that are due.
     pub due_ns: i64,
 }
@@ -54,6 +58,7 @@ pub(super) struct Said<'a> {
     pub envelopes: &'a [EnvelopeFacts],
     pub frames: &'a [FrameId],
     pub time: Timestamp,
+    pub learned_max: usize,
 }
 
 impl Open {
@@ -72,6 +77,8 @@ impl Open {
             damaged: false,
             closed_by_peer: false,
             superseded: false,
+            setting: Vec::new(),
+            learned_beyond: false,
             due_ns: i64::MAX,
         }
     }
@@ -120,6 +127,7 @@ impl Open {
     pub fn say(&mut self, said: &Said<'_>) {
         for envelope in said.envelopes {
             self.note_header(envelope, said.from);
+            self.learn(envelope, said, said.learned_max);
             match envelope.kind {
                 EnvelopeKind::Request => self.ask(envelope, said),
                 EnvelopeKind::Response | EnvelopeKind::Fault => self.answer(envelope, said),

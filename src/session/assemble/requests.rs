@@ -72,6 +72,7 @@ impl Assembler {
                     envelopes: &facts.envelopes,
                     frames,
                     time: step.time,
+                    learned_max: self.limits.learned_max,
                 });
             }
             open.step(step);

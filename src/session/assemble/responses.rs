@@ -64,6 +64,7 @@ impl Assembler {
                 envelopes: &facts.envelopes,
                 frames,
                 time: step.time,
+                learned_max: self.limits.learned_max,
             });
             if step.kind == StepKind::EmptyResponse && !arrived.http.is_interim() {
                 open.hear_nothing();

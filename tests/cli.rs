@@ -2,6 +2,8 @@
 
 #[path = "cli/completion.rs"]
 mod completion;
+#[path = "cli/credentials.rs"]
+mod credentials;
 #[path = "cli/datagrams.rs"]
 mod datagram_records;
 #[path = "support/datagrams.rs"]
@@ -10,6 +12,8 @@ mod datagrams;
 mod keys;
 #[path = "cli/program.rs"]
 mod program;
+#[path = "cli/proofs.rs"]
+mod proofs;
 #[path = "cli/safety.rs"]
 mod safety;
 #[path = "cli/scene.rs"]

@@ -168,7 +168,7 @@ fn known(key: &Spanned<impl AsRef<str>>, keys: &[&'static str]) -> Result<&'stat
 }
 
 /// A device's id has two parts at least; what can never be one is a slip.
-fn device_id<'k>(key: &'k Spanned<impl AsRef<str>>) -> Result<&'k str, Flaw> {
+fn device_id(key: &Spanned<impl AsRef<str>>) -> Result<&str, Flaw> {
     let written = key.get_ref().as_ref();
     if written.contains(['-', '*']) {
         return Ok(written);

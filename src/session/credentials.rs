@@ -143,6 +143,10 @@ impl Credentials {
     /// The account of whoever has this user name; nothing known of it where several have it with different passwords.
     fn of_user(&self, purpose: Purpose, user_name: Option<&[u8]>) -> Option<Known<'_>> {
         let user_name = std::str::from_utf8(user_name?).ok()?;
+        // A name that is the default's too tells nobody apart.
+        if self.default.of(purpose).user_name.as_deref() == Some(user_name) {
+            return None;
+        }
         let sections = self.by_user_name.get(&(purpose, user_name.to_owned()))?;
         let mut accounts = sections
             .iter()
@@ -293,6 +297,11 @@ mod tests {
         assert_eq!(of(Some("two")), (None, None, false));
         assert_eq!(of(Some("who")), (None, Some("default"), false));
         assert_eq!(of(None), (None, Some("default"), false));
+        let shared = Credentials::new(stun("one", "default"))
+            .with_device("00D09E-A1", stun("one", "first"))
+            .with_device("00D09E-A2", stun("", "second"));
+        let known = told(&shared, None, Some("one"));
+        assert_eq!(known, (Some("one"), Some("default"), false));
         let alone = Credentials::new(stun("", "default"));
         assert_eq!(told(&alone, None, None), (None, Some("default"), true));
     }

@@ -27,14 +27,16 @@ fn told(analysis: &Analysis, session: &Session, masking: Masking) -> Value {
     told
 }
 
-/// Takes out frames, numbers that count what else is in a capture, and lengths, which masking and coding change.
+/// Takes out frames, numbers that count what else is in a capture, and what masking and coding change: lengths, anomalies,
+/// the user name that Basic hides with its password.
 fn strip(value: &mut Value, masking: Masking) {
     match value {
         Value::Object(keys) => {
             keys.retain(|key, value| {
                 let packets = key.ends_with("frames") || key == "triggered_by";
                 let counted = key == "connection" || key == "session" && value.is_number();
-                let changed = key == "body_bytes" || key == "anomalies" && !masking.show_secrets;
+                let hidden = ["anomalies", "user_name"].contains(&key.as_str());
+                let changed = key == "body_bytes" || hidden && !masking.show_secrets;
                 !packets && !counted && !changed
             });
             keys.values_mut().for_each(|value| strip(value, masking));

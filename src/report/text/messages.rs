@@ -54,12 +54,7 @@ impl MessageLines {
             from: message.from,
             session: message.session,
         };
-        let mut what = self.http(&message.http);
-        if let Some(valid) = message.authorized {
-            let given = message.authorization();
-            let scheme = given.map_or("", |given| given.scheme.name());
-            proven(scheme, Some(valid), &mut what);
-        }
+        let mut what = self.http(message);
         contested(message.provenance.overlaps.len(), &mut what);
         self.line(&place, "http", what, out);
         let Some(document) = &message.soap else {
@@ -106,7 +101,8 @@ impl MessageLines {
         self.line(&place, "file", what, out);
     }
 
-    fn http(&self, http: &http1::Message) -> Line {
+    fn http(&self, message: &Message) -> Line {
+        let http = &message.http;
         let mut what = if http.kind() == http1::Kind::Request {
             let target = self.masking.target(http.target());
             Line::of(
@@ -122,6 +118,9 @@ impl MessageLines {
             let words = format!("{} {}", http.status(), escape::bytes(http.reason()));
             Line::of(ink, words.trim_end())
         };
+        if let Some(given) = message.authorization() {
+            proven(given.scheme.name(), given.valid, &mut what);
+        }
         if http.body_bytes > 0 {
             let bytes = figures::counted(http.body_bytes, "byte", "bytes");
             what.push(Ink::Dim, format!("  {bytes}"));

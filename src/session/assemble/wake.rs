@@ -43,9 +43,13 @@ impl Wake {
     /// Takes over what its latest request gives as proof.
     pub fn offer(&mut self, arrived: &Arrived, credentials: Option<&Credentials>) {
         let contested = !arrived.provenance.overlaps.is_empty();
-        self.authorization =
-            credentials.and_then(|_| KeptAuthorization::of(&arrived.http, contested));
+        let given = credentials.and_then(|_| KeptAuthorization::of(&arrived.http, contested));
+        (self.authorized, self.user_name_valid) = (None, None);
+        self.authorization = given;
         self.judge(credentials);
+        // A long one is not kept until its device turns out.
+        self.authorization
+            .take_if(|given| given.bytes() > AUTHORIZATION_BYTES_MAX);
     }
 
     /// A request of it answers a challenge.
@@ -55,13 +59,11 @@ impl Wake {
 
     /// Verifies that proof with what is known of its device; again when the device turns out.
     pub fn judge(&mut self, credentials: Option<&Credentials>) {
-        let device = self.request.device.as_deref();
-        let proof = credentials
-            .zip(self.authorization.as_ref())
-            .map(|(credentials, given)| given.judge(credentials, device))
-            .unwrap_or_default();
-        self.authorized = proof.valid;
-        self.user_name_valid = proof.user_name_valid;
+        if let (Some(credentials), Some(given)) = (credentials, &self.authorization) {
+            let proof = given.judge(credentials, self.request.device.as_deref());
+            self.authorized = proof.valid;
+            self.user_name_valid = proof.user_name_valid;
+        }
     }
 }
 
@@ -319,3 +321,95 @@ pub(super) fn frames<'a>(wakes: impl Iterator<Item = &'a Wake>) -> Vec<FrameId> 
 const LATEST: usize = 64;
 /// Requests that one Connection Request may take: a challenge, stale nonces; more is another.
 const LEGS_MAX: u64 = 16;
+/// Bytes of a proof that is kept, with its target: more than any that servers send.
+const AUTHORIZATION_BYTES_MAX: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Account, Accounts, Evidence, Provenance, Side, Transport};
+
+    const ACS: &str = "203.0.113.10:5000";
+    const CPE: &str = "192.0.2.17:30005";
+
+    fn at(address: &str) -> SocketAddr {
+        address.parse().expect("an address")
+    }
+
+    /// A GET with this header field, as it arrives.
+    fn arrived(field: &str) -> Arrived {
+        let bytes = format!("GET /cr HTTP/1.1\r\nHost: {CPE}\r\n{field}\r\n");
+        let mut stream = http1::Stream::new(http1::Kind::Request, http1::Limits::default(), 0);
+        let mut input = bytes.as_bytes();
+        let http = loop {
+            match stream.next(&mut input) {
+                Some(http1::Event::Message(message)) => break message,
+                Some(_) => {}
+                None => panic!("a whole message"),
+            }
+        };
+        let provenance = Provenance {
+            connection: 1,
+            source: at(ACS),
+            destination: at(CPE),
+            transport: Transport::Http,
+            carried: Vec::new(),
+            started: Timestamp::default(),
+            time: Timestamp::default(),
+            evidence: Evidence::Complete,
+            overlaps: Vec::new(),
+        };
+        Arrived::new(
+            http,
+            None,
+            provenance,
+            &super::super::AssembleLimits::default(),
+        )
+    }
+
+    fn asked(wakes: &mut Wakes) -> u64 {
+        let asked = Asked {
+            source: at(ACS),
+            destination: at(CPE),
+            target: "/cr".to_owned(),
+            time: Timestamp::default(),
+        };
+        let first = arrived("");
+        wakes.ask(asked, false, first.facts.step(&first, Side::Acs))
+    }
+
+    #[test]
+    fn the_latest_leg_is_verified_and_again_when_its_device_turns_out() {
+        let account = |password: &str| Accounts {
+            connection_request: Account {
+                user_name: Some("acs".to_owned()),
+                password: Some(password.to_owned()),
+            },
+            ..Accounts::default()
+        };
+        let known = Credentials::new(account("default"))
+            .with_device("0-1", account("one"))
+            .with_device("0-2", account("two"));
+        let mut wakes = Wakes::default();
+        let id = asked(&mut wakes);
+        let wake = wakes.by_id(id).expect("it was asked");
+        let verdict = |wake: &Wake| (wake.authorized, wake.user_name_valid);
+
+        wake.offer(&arrived(""), Some(&known));
+        assert_eq!(verdict(wake), (None, None));
+        // acs:two
+        let given = arrived("Authorization: Basic YWNzOnR3bw==\r\n");
+        wake.offer(&given, None);
+        assert_eq!(verdict(wake), (None, None));
+        wake.offer(&given, Some(&known));
+        assert_eq!(verdict(wake), (None, Some(true)), "the name of all");
+        wake.request.device = Some("0-2".into());
+        wake.judge(Some(&known));
+        assert_eq!(verdict(wake), (Some(true), Some(true)));
+        wake.request.device = Some("0-1".into());
+        wake.judge(Some(&known));
+        assert_eq!(verdict(wake), (Some(false), Some(true)));
+        wake.offer(&arrived(""), Some(&known));
+        assert_eq!(verdict(wake), (None, None));
+    }
+}

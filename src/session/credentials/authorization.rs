@@ -7,7 +7,7 @@ use http1::auth::{
 };
 
 use super::{Credentials, Known, Purpose};
-use crate::session::{Message, Role};
+use crate::session::{MASKED, Message, Role};
 
 /// What an Authorization header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Message {
                 target: self.http.target(),
                 body: body(&self.http),
             },
-            whole: is_whole(&self.http) && self.provenance.overlaps.is_empty(),
+            whole: self.http.head_complete() && self.provenance.overlaps.is_empty(),
         };
         offered
             .prove(credentials, purpose, self.device.as_deref())
@@ -104,14 +104,18 @@ pub(in crate::session) struct KeptAuthorization {
 }
 
 impl KeptAuthorization {
-    /// Of a request, if it has one of a reasonable length.
+    /// Of a request, if it has one; `contested` says that the capture has two versions of some of its bytes.
     pub fn of(http: &http1::Message, contested: bool) -> Option<Self> {
-        let value = http.header(AUTHORIZATION)?;
-        (value.len() <= KEPT_BYTES_MAX && http.target().len() <= KEPT_BYTES_MAX).then(|| Self {
-            value: value.into_owned(),
+        Some(Self {
+            value: http.header(AUTHORIZATION)?.into_owned(),
             target: http.target().to_vec(),
-            whole: is_whole(http) && !contested,
+            whole: http.head_complete() && !contested,
         })
+    }
+
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        self.value.len() + self.target.len()
     }
 
     /// Whether it fits what is known of this device's Connection Requests, and whether its user name does.
@@ -148,6 +152,10 @@ struct Offered<'a> {
 
 impl Offered<'_> {
     fn prove(&self, credentials: &Credentials, purpose: Purpose, device: Option<&str>) -> Proof {
+        // A transcript may have been written without its secrets.
+        if holds(self.value, MASKED.as_bytes()) {
+            return Proof::default();
+        }
         let authorization = auth::authorization(self.value).what;
         let (user, hashed) = match &authorization {
             auth::Authorization::Basic(basic) => {
@@ -172,6 +180,10 @@ impl Offered<'_> {
             user_name_valid: user_name.filter(told),
         }
     }
+}
+
+fn holds(text: &[u8], wanted: &[u8]) -> bool {
+    text.windows(wanted.len()).any(|part| part == wanted)
 }
 
 fn is_named(user: &[u8], known: &str) -> bool {
@@ -223,11 +235,6 @@ fn differs(user: &[u8], known: &Known<'_>) -> Option<bool> {
     (!same).then_some(false)
 }
 
-/// The head has come to its end, so that none of its fields is cut.
-fn is_whole(http: &http1::Message) -> bool {
-    http.head_complete()
-}
-
 /// The body without transfer coding, where all of it was kept and no content coding was undone.
 fn body(http: &http1::Message) -> Option<&[u8]> {
     let kept = http.body_complete && (http.body_kept || http.body_bytes == 0);
@@ -235,5 +242,75 @@ fn body(http: &http1::Message) -> Option<&[u8]> {
 }
 
 const AUTHORIZATION: &str = "Authorization";
-/// Bytes of a header field and of a target that are kept: more than any that devices take.
-const KEPT_BYTES_MAX: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Accounts, credentials};
+
+    /// The example of RFC 2617 section 3.5.
+    fn example() -> KeptAuthorization {
+        let value = "Digest username=\"Mufasa\", realm=\"testrealm@host.com\", \
+                     nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", uri=\"/dir/index.html\", qop=auth, nc=00000001, \
+                     cnonce=\"0a4f113b\", response=\"6629fae49393a05397450978507c4ef1\", \
+                     opaque=\"5ccc069c403ebaf9f0171e9517f40e41\"";
+        KeptAuthorization {
+            value: value.into(),
+            target: b"/dir/index.html".to_vec(),
+            whole: true,
+        }
+    }
+
+    fn accounts(user_name: Option<&str>, password: Option<&str>) -> Accounts {
+        Accounts {
+            connection_request: credentials::Account {
+                user_name: user_name.map(str::to_owned),
+                password: password.map(str::to_owned),
+            },
+            ..Accounts::default()
+        }
+    }
+
+    #[test]
+    fn the_example_of_rfc_2617_is_borne_out() {
+        let given = example();
+        let right = Some("Circle Of Life");
+        for (user_name, password, valid, named) in [
+            (Some("Mufasa"), right, Some(true), Some(true)),
+            (None, right, Some(true), None),
+            (Some("Mufasa"), Some("wrong"), Some(false), Some(true)),
+            (Some("mufasa"), right, Some(false), Some(false)),
+            (Some("Simba"), None, Some(false), Some(false)),
+            (Some("Mufasa"), None, None, Some(true)),
+            (None, None, None, None),
+        ] {
+            let credentials = Credentials::new(accounts(user_name, password));
+            let proof = given.judge(&credentials, Some("0-1"));
+            let expected = Proof {
+                valid,
+                user_name_valid: named,
+            };
+            assert_eq!(proof, expected, "{user_name:?} {password:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_wrong_where_bytes_are_missing_or_nobody_knows_whose_it_is() {
+        let wrong = accounts(Some("Simba"), Some("wrong"));
+        let credentials = Credentials::new(wrong.clone());
+        let cut = KeptAuthorization {
+            whole: false,
+            ..example()
+        };
+        assert_eq!(cut.judge(&credentials, Some("0-1")), Proof::default());
+        let several = Credentials::new(wrong.clone()).with_device("0-2", wrong);
+        assert_eq!(example().judge(&several, None), Proof::default());
+        let own = accounts(Some("Mufasa"), Some("Circle Of Life"));
+        let own = several.with_device("0-3", own);
+        let proof = example().judge(&own, None);
+        assert_eq!(
+            (proof.valid, proof.user_name_valid),
+            (Some(true), Some(true))
+        );
+    }
+}

@@ -13,13 +13,15 @@ impl MessageLines {
     /// A datagram; nothing where it cannot be read as what it was taken for.
     pub fn datagram(&self, datagram: &Datagram, out: &mut String) {
         let told = match datagram.kind {
-            DatagramKind::Stun => datagram.stun().map(|message| ("stun", self.stun(&message))),
+            DatagramKind::Stun => datagram
+                .stun()
+                .map(|message| ("stun", self.stun(datagram, &message))),
             DatagramKind::ConnectionRequest => datagram
                 .connection_request()
                 .map(|request| ("ucr", self.request(datagram, &request))),
             DatagramKind::LightweightNotification => datagram
                 .lightweight_notification()
-                .map(|told| ("lwn", self.notification(&told))),
+                .map(|told| ("lwn", self.notification(datagram, &told))),
             DatagramKind::DhcpV4 => datagram
                 .dhcp_v4()
                 .map(|message| ("dhcp", self.dhcp_v4(&message))),
@@ -30,7 +32,6 @@ impl MessageLines {
         let Some((protocol, mut what)) = told else {
             return;
         };
-        verified(&datagram.verified, &mut what);
         if datagram.payload.len() < datagram.wire_bytes {
             what.push(Ink::Warning, "  cut");
         }
@@ -43,8 +44,10 @@ impl MessageLines {
         self.line(&place, protocol, what, out);
     }
 
-    fn stun(&self, message: &stun::Message) -> Line {
+    fn stun(&self, datagram: &Datagram, message: &stun::Message) -> Line {
         let mut what = Line::of(Ink::Plain, message.type_name());
+        let integrity = datagram.verified.integrity;
+        proven("integrity", integrity.and_then(|one| one.valid), &mut what);
         let marks: Vec<&str> = [
             (message.has_connection_request_binding(), "TR-111"),
             (message.has_binding_change(), "binding change"),
@@ -73,6 +76,14 @@ impl MessageLines {
             let first = figures::frames(&[first], self.several_files);
             what.push(Ink::Dim, format!(" copy of {first} "));
         }
+        let verified = datagram.verified;
+        proven("sig", verified.signature_valid, &mut what);
+        if verified.user_name_valid == Some(false) {
+            what.push(Ink::Fault, "  un wrong");
+        }
+        if verified != Verified::default() {
+            what.push(Ink::Plain, " ");
+        }
         for (word, name) in [("id", Name::Id), ("ts", Name::Timestamp)] {
             if let Some(value) = request.value(name) {
                 what.push(Ink::Plain, format!(" {word} {}", self.shown(&value)));
@@ -82,8 +93,9 @@ impl MessageLines {
         what
     }
 
-    fn notification(&self, told: &stun::lwn::Notification) -> Line {
+    fn notification(&self, datagram: &Datagram, told: &stun::lwn::Notification) -> Line {
         let mut what = Line::of(Ink::Plain, "Lightweight Notification");
+        proven("sig", datagram.verified.signature_valid, &mut what);
         let device = [&told.oui, &told.product_class, &told.serial_number];
         let device = device.into_iter().flatten();
         let device: Vec<&str> = device.map(|text| text.value.as_str()).collect();
@@ -152,15 +164,5 @@ impl MessageLines {
     fn shown(&self, bytes: &[u8]) -> String {
         let (text, _) = escape::lossy(bytes);
         escape::text(&self.masking.text(&text)).into_owned()
-    }
-}
-
-/// What a known password has borne out, or not.
-fn verified(verified: &Verified, what: &mut Line) {
-    let integrity = verified.integrity.and_then(|integrity| integrity.valid);
-    proven("integrity", integrity, what);
-    proven("signature", verified.signature_valid, what);
-    if verified.user_name_valid == Some(false) {
-        what.push(Ink::Fault, "  un wrong");
     }
 }

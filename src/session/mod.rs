@@ -4,6 +4,7 @@ mod assemble;
 mod connection_request;
 mod datagram;
 mod device;
+mod file;
 mod history;
 mod masking;
 mod message;
@@ -17,9 +18,10 @@ pub use connection_request::{
 };
 pub use datagram::{Datagram, DatagramKind};
 pub use device::{Device, DeviceId};
+pub use file::{DataConnection, FtpTold, Sighting, Stretch, TftpTold, Told};
 pub use history::{
-    Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, Trigger,
-    TriggerKind,
+    Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, TransferMethod,
+    TransferResult, Trigger, TriggerKind,
 };
 pub use masking::{MASKED, Masking, Places};
 pub use message::{Cause, Message, Role};

@@ -9,6 +9,7 @@ use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look, cut_end, flowed, wrapped};
 use crate::session::{
     ConnectionRequest, Evidence, Masking, Outcome, Session, Side, Step, StepKind, Transfer,
+    TransferMethod,
 };
 use crate::source::Timestamp;
 
@@ -65,7 +66,7 @@ impl Ladder {
         }
         drawing.end(session, out);
         for transfer in transfers {
-            let caption = format!("{} {}", transfer.direction.name(), transfer.destination);
+            let caption = caption_of_transfer(transfer);
             drawing.caption(&caption, Ink::Plain, out);
             drawing.steps(&transfer.steps, out);
         }
@@ -107,7 +108,7 @@ impl Ladder {
             Ink::Plain,
             format!("{} {}", transfer.direction.name(), escape::bytes(&name)),
         )];
-        facts.push(Line::of(Ink::Plain, figures::bytes(transfer.bytes)));
+        facts.push(figures::size(transfer, Ink::Plain, figures::bytes));
         let mut title = "transfer".to_owned();
         if let Some(cause) = &transfer.caused_by {
             title = format!("transfer for session {}", cause.session);
@@ -160,6 +161,15 @@ impl Ladder {
         drawing.heads(&cpe, Ink::Cpe, &peer, Ink::Acs, out);
         drawing.steps(steps, out);
         out.push('\n');
+    }
+}
+
+/// What carried a transfer is told where it is not HTTP.
+fn caption_of_transfer(transfer: &Transfer) -> String {
+    let (direction, server) = (transfer.direction.name(), transfer.destination);
+    match transfer.method {
+        TransferMethod::Http => format!("{direction} {server}"),
+        method => format!("{direction} {server} by {}", method.name().to_uppercase()),
     }
 }
 
@@ -445,6 +455,12 @@ impl<'a> Drawing<'a> {
             }
             StepKind::Response => status,
             StepKind::Datagram(_, words) => escape::text(words).into_owned(),
+            StepKind::Said(words) | StepKind::Refused(words) => {
+                let words = self.ladder.masking.text(words);
+                let words = self.ladder.masking.target(words.as_bytes());
+                escape::bytes(&words).into_owned()
+            }
+            StepKind::Data => format!("data {}", figures::bytes(step.body_bytes)),
         }
     }
 
@@ -475,7 +491,7 @@ fn is_bad(step: &Step) -> bool {
         StepKind::Envelopes(envelopes) => envelopes
             .iter()
             .any(|(name, code)| name == "Fault" || code.is_some()),
-        StepKind::HttpError | StepKind::Undecodable => true,
+        StepKind::HttpError | StepKind::Undecodable | StepKind::Refused(_) => true,
         StepKind::Response => step
             .status
             .is_some_and(|status| status >= 400 && status != 401),

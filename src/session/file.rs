@@ -19,6 +19,10 @@ pub struct FtpTold {
 
 /// Something that a control connection told.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an event is what is told nearly always, and all goes in one box"
+)]
 pub enum Told {
     /// Lines of it.
     Event {

@@ -5,7 +5,7 @@ use informant::session::{StepKind, TransferResult};
 use super::scene::{CPE, DEVICE, SERVER, Scene, all_told, control, frames};
 use super::support::wire::{self, Connection, Endpoint};
 
-const IMAGE: [u8; 100_000] = [0x7f; 100_000];
+static IMAGE: [u8; 100_000] = [0x7f; 100_000];
 
 /// Where the server waits for data.
 fn passive(port: u16) -> Connection {

@@ -55,7 +55,7 @@ pub(super) fn size(transfer: &Transfer, ink: Ink, told: impl Fn(u64) -> String) 
     let mut line = Line::of(ink, told(all));
     match transfer.missing_bytes {
         Some(missing @ 1..) => {
-            _ = line.push(Ink::Warning, format!(" ({} not captured)", told(missing)))
+            line.push(Ink::Warning, format!(" ({} not captured)", told(missing)));
         }
         None if transfer.method != TransferMethod::Http => {
             line.push(Ink::Warning, " or more");

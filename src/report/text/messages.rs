@@ -89,17 +89,15 @@ impl MessageLines {
             format!("{} {}", transfer.direction.name(), escape::bytes(&name)),
         );
         if transfer.method != TransferMethod::Http {
-            what.push(
-                Ink::Plain,
-                format!(" by {}", transfer.method.name().to_uppercase()),
-            );
-        }
-        what.push(Ink::Plain, "  ")
-            .append(figures::size(transfer, Ink::Dim, |bytes| {
-                figures::counted(bytes, "byte", "bytes")
-            }));
-        if transfer.method != TransferMethod::Http {
+            let method = transfer.method.name().to_uppercase();
+            what.push(Ink::Plain, format!(" by {method}"));
             self.result(transfer, &mut what);
+        }
+        if transfer.bytes != Some(0) || transfer.method == TransferMethod::Http {
+            what.push(Ink::Plain, "  ")
+                .append(figures::size(transfer, Ink::Dim, |bytes| {
+                    figures::counted(bytes, "byte", "bytes")
+                }));
         }
         let place = Place {
             time: last.time,
@@ -110,7 +108,7 @@ impl MessageLines {
         self.line(&place, "file", what, out);
     }
 
-    /// What came of a transfer; of HTTP the answer tells.
+    /// What came of a transfer that is not complete; of HTTP the answer tells.
     fn result(&self, transfer: &Transfer, what: &mut Line) {
         if transfer.result == TransferResult::Complete {
             return;

@@ -112,6 +112,11 @@ impl Flows {
             return false;
         }
         slot.reset |= addressed.flags & RST != 0 && plausible_reset(flow, side, addressed);
+        if addressed.packet.segment.fin
+            && let Some(data) = flow.one_way(false)
+        {
+            findings.outbox.push(Arrival::Data(Box::new(data)));
+        }
         self.settle(at, findings)
     }
 
@@ -333,6 +338,9 @@ impl Flows {
             if counters.waiting_limit > 0 {
                 findings.outbox.reached("tcp.waiting_max");
             }
+        }
+        if let Some(data) = flow.one_way(true) {
+            findings.outbox.push(Arrival::Data(Box::new(data)));
         }
         if flow.is_http() {
             findings.outbox.push(Arrival::Closed {

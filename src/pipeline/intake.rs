@@ -10,6 +10,7 @@ use super::flow::Packet;
 use super::flows::Addressed;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
+use super::tftp;
 use crate::session::{Datagram, DatagramKind, PacketTotals, Side, Verified};
 use crate::source::{BlockKind, Content, Frame, FrameId, Timestamp};
 
@@ -20,6 +21,9 @@ pub(super) struct Intake {
     /// Fragments of TCP segments that contradict others of their packet.
     pub segment_conflicts: u64,
     blocks: Blocks,
+    pub tftp: tftp::Transfers,
+    /// The time of the last frame.
+    now: Timestamp,
     /// What was neither TCP nor UDP, by the protocol that is not read.
     unread: BTreeMap<Option<link::Protocol>, u64>,
     /// Frames so far, over all files.
@@ -61,6 +65,8 @@ impl Intake {
             defragmenter: link::Defragmenter::new(limits).with_overlap(overlap),
             segment_conflicts: 0,
             blocks: Blocks::default(),
+            tftp: tftp::Transfers::new(options.limits.tftp),
+            now: Timestamp::default(),
             unread: BTreeMap::new(),
             frames: 0,
             next_tick_ns: i64::MIN,
@@ -78,6 +84,7 @@ impl Intake {
     /// Takes one frame apart; its TCP segments go to `give`.
     pub fn frame(&mut self, frame: &Frame<'_>, give: &mut impl FnMut(&Addressed<'_>)) -> Taken {
         self.frames += 1;
+        self.now = frame.time;
         let work = std::panic::AssertUnwindSafe(|| self.take_apart(frame, give));
         if std::panic::catch_unwind(work).is_err() {
             self.defects += 1;
@@ -87,6 +94,8 @@ impl Intake {
         let tick = ahead_ns <= 0 || ahead_ns > 60 * TICK_NS;
         if tick {
             self.next_tick_ns = frame.time.nanoseconds.saturating_add(TICK_NS);
+            self.tftp.expire(frame.time);
+            self.tell_of_tftp();
         }
         self.batch.frames += 1;
         self.batch.bytes += frame.bytes.len();
@@ -156,9 +165,18 @@ impl Intake {
         payload: &[u8],
         missing: u32,
         time: Timestamp,
-        frames: impl FnOnce() -> Vec<FrameId>,
+        frames: impl Fn() -> Vec<FrameId>,
     ) {
         let wire_bytes = payload.len().saturating_add(missing as usize);
+        let datagram = tftp::Datagram {
+            ends: (source, destination),
+            payload,
+            wire_bytes,
+            time,
+        };
+        if self.tftp.take(&datagram, &frames) {
+            return self.tell_of_tftp();
+        }
         let ports = [source.port(), destination.port()];
         let Some(kind) = DatagramKind::of(payload, wire_bytes, ports) else {
             return;
@@ -183,6 +201,25 @@ impl Intake {
             time,
             what: Arrival::Datagram(Box::new(datagram)),
         });
+    }
+
+    /// Hands on the transfers by TFTP that are over.
+    fn tell_of_tftp(&mut self) {
+        let order = self.frames.saturating_sub(1);
+        let time = self.now;
+        self.events.extend(self.tftp.told().map(|told| Event {
+            order,
+            rank: 0,
+            time,
+            what: Arrival::Tftp(Box::new(told)),
+        }));
+    }
+
+    /// What ends with the capture.
+    pub fn rest(&mut self) -> Vec<Event> {
+        self.tftp.finish();
+        self.tell_of_tftp();
+        std::mem::take(&mut self.events)
     }
 
     /// The packets' counts, whole.

@@ -30,6 +30,10 @@ pub struct Limits {
     pub tcp: tcp::Limits,
     /// Bounds of one HTTP message.
     pub http: http1::Limits,
+    /// Bounds of one control connection of FTP.
+    pub ftp: ftp::Limits,
+    /// Bounds of transfers by TFTP.
+    pub tftp: tftp::Limits,
     /// Bounds of one body.
     pub cwmp: cwmp::Limits,
     /// Bounds of sessions, devices and what is remembered of them.
@@ -50,6 +54,8 @@ impl Default for Limits {
             other_body_bytes_max: 0,
             tcp: tcp::Limits::default(),
             http: http1::Limits::default(),
+            ftp: ftp::Limits::default(),
+            tftp: tftp::Limits::default(),
             cwmp: cwmp::Limits::default(),
             assemble: AssembleLimits::default(),
         }

@@ -7,6 +7,7 @@ mod collector;
 mod crew;
 #[cfg(test)]
 mod defect;
+mod dialogue;
 mod exchange;
 mod flow;
 mod flows;
@@ -19,6 +20,7 @@ mod piece;
 mod reader;
 mod shard;
 mod slot;
+mod tftp;
 
 pub use analyse::analyse;
 pub use limits::Limits;

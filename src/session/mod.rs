@@ -6,6 +6,7 @@ mod connection_request;
 mod credentials;
 mod datagram;
 mod device;
+mod file;
 mod history;
 mod learned;
 mod masking;
@@ -25,9 +26,10 @@ pub use credentials::{
 };
 pub use datagram::{Datagram, DatagramKind, Verified};
 pub use device::{Device, DeviceId};
+pub use file::{DataConnection, FtpTold, Sighting, Stretch, TftpTold, Told};
 pub use history::{
-    Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, Trigger,
-    TriggerKind,
+    Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, TransferMethod,
+    TransferResult, Trigger, TriggerKind,
 };
 pub use learned::{DhcpFacts, Identity, Learned, LearnedBy};
 pub use masking::{MASKED, Masking, Places};

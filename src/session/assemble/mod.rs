@@ -12,6 +12,7 @@ mod copies;
 mod datagrams;
 mod devices;
 mod facts;
+mod files;
 mod identity;
 mod join;
 mod learning;
@@ -77,6 +78,7 @@ pub struct Assembler {
     devices: devices::Devices,
     wakes: wake::Wakes,
     transfers: transfers::Transfers,
+    files: files::Files,
     queue: Queue,
     totals: Totals,
     /// When each open session is to be looked at again, with its number.
@@ -128,6 +130,7 @@ impl Assembler {
             devices: devices::Devices::default(),
             wakes: wake::Wakes::default(),
             transfers: transfers::Transfers::default(),
+            files: files::Files::default(),
             queue: Queue::new(
                 messages,
                 limits.messages_held_max,
@@ -288,6 +291,7 @@ impl Assembler {
             .early
             .first()
             .map_or(i64::MAX, |(time_ns, ..)| *time_ns);
+        let waits_ns = waits_ns.min(self.files_wait_since_ns());
         self.queue.advance(watermark_ns.min(waits_ns));
         self.queue.release(outputs);
     }
@@ -333,6 +337,7 @@ impl Assembler {
             self.close(number, outputs);
         }
         self.expire_udp_requests(i64::MAX, outputs);
+        self.expire_files(i64::MAX, outputs);
         while let Some(wake) = self.wakes.expire(i64::MAX, 0) {
             self.give_wake(wake, outputs);
         }
@@ -353,7 +358,7 @@ impl Assembler {
         summary.cwmp = self.totals.cwmp;
         summary.http_connection_requests = self.totals.connection_requests;
         summary.datagrams = self.totals.datagrams;
-        summary.http_transfers = self.totals.transfers;
+        summary.transfers = self.totals.transfers;
         summary.outcomes = self.totals.outcomes;
         summary.limits_reached = self.totals.limits_reached;
         summary.devices = self
@@ -437,6 +442,7 @@ impl Assembler {
         }
         let wake_ns_max = self.limits.wake_ns_max;
         self.expire_udp_requests(now_ns.saturating_sub(wake_ns_max), outputs);
+        self.expire_files(now_ns, outputs);
         self.transfers
             .expire(now_ns.saturating_sub(self.limits.transfer_ns_max));
         self.forget_preludes(now_ns.saturating_sub(self.limits.rejoin_ns_max));

@@ -14,7 +14,7 @@ use ftp::{EventKind, LoginResult, Outcome, TransferKind};
 
 use self::channels::Channels;
 use super::identity::Scheme;
-use super::transfers::{Expected, Moved, path_of};
+use super::transfers::{Expected, Moved};
 use super::{Assembler, Output};
 use crate::session::{
     DataConnection, Evidence, FtpTold, Side, Sighting, Step, StepKind, Stretch, TftpTold, Told,
@@ -307,7 +307,7 @@ impl Assembler {
             destination: server,
             method: TransferMethod::Ftp,
             direction: expected.direction,
-            name: path_of(&expected.url),
+            name: expected.path.to_string(),
             bytes: Some(0),
             missing_bytes: Some(0),
             announced_bytes: None,

@@ -302,6 +302,7 @@ impl Assembler {
                 TransferDirection::Download
             };
             let expected = Expected {
+                path: transfers::path_of(&transfer.url).into(),
                 url: transfer.url.clone(),
                 at: transfer.url.address(),
                 direction,

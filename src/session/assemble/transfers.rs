@@ -13,6 +13,8 @@ use crate::session::{Cause, TransferDirection};
 #[derive(Debug, Clone)]
 pub(super) struct Expected {
     pub url: Url,
+    /// [`path_of`] the URL.
+    pub path: Arc<str>,
     /// Where that is, if it names an address.
     pub at: Option<SocketAddr>,
     pub direction: TransferDirection,
@@ -57,7 +59,7 @@ impl Expected {
     fn is_carried_out_by(&self, moved: &Moved<'_>) -> bool {
         self.direction == moved.direction
             && self.is_at(moved.scheme, moved.client, moved.server)
-            && is_same_path(&path_of(&self.url), moved.path, moved.direction)
+            && is_same_path(&self.path, moved.path, moved.direction)
     }
 
     /// The request goes where the URL points; `named` is the host of an absolute target.
@@ -83,7 +85,7 @@ impl Transfers {
         if full {
             self.forget_oldest();
         }
-        let target = key_of(&expected.url);
+        let target = key_of(&expected);
         self.order.push_back((target.clone(), expected.time_ns));
         self.by_target
             .entry(target)
@@ -203,10 +205,10 @@ impl Transfers {
 
 /// Under what a URL is found again: HTTP by its target, the others by the name of the file alone, since directories are
 /// gone to one by one, and begin where the server puts the user.
-fn key_of(url: &Url) -> String {
-    match url.scheme {
-        Scheme::Http => url.target.clone(),
-        scheme => key(scheme, file_of(&path_of(url))),
+fn key_of(expected: &Expected) -> String {
+    match expected.url.scheme {
+        Scheme::Http => expected.url.target.clone(),
+        scheme => key(scheme, file_of(&expected.path)),
     }
 }
 

@@ -36,6 +36,8 @@ impl Collector {
             match event.what {
                 Arrival::Message(message) => assembler.handle_message(message, outputs),
                 Arrival::Datagram(datagram) => assembler.handle_datagram(datagram, outputs),
+                Arrival::Attempt(attempt) => assembler.handle_attempt(&attempt, outputs),
+                Arrival::Unreachable(error) => assembler.handle_unreachable(*error, outputs),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
                 Arrival::Leaving(connection) => assembler.handle_leaving(connection),
                 Arrival::Closed {

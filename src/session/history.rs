@@ -177,6 +177,15 @@ pub enum StepKind {
     Response,
     /// A datagram, and what it is in a few words.
     Datagram(DatagramKind, String),
+    /// SYNs that ask for a connection which never came about.
+    Attempt {
+        /// How often.
+        syns: u32,
+    },
+    /// RST in answer to them.
+    Reset,
+    /// An ICMP error, type and code in words.
+    Unreachable(&'static str),
 }
 
 /// What set a session off.

@@ -19,6 +19,8 @@ pub(super) struct Devices {
     places: Vec<Vec<Place>>,
     /// Who listens there, the latest last.
     listening: HashMap<Place, Vec<Arc<str>>, foldhash::fast::RandomState>,
+    /// Who listens at this address and port, whatever the path.
+    listening_at: HashMap<(IpAddr, u16), Arc<str>, foldhash::fast::RandomState>,
     /// Who said to listen there for UDP Connection Requests.
     at_udp: HashMap<SocketAddr, Arc<str>, foldhash::fast::RandomState>,
     /// Who is at this address, if it is one alone.
@@ -146,6 +148,11 @@ impl Devices {
         }
     }
 
+    /// The device that listens for Connection Requests at this address and port, whatever its path; the latest of several.
+    pub fn listener_at(&self, address: IpAddr, port: u16) -> Option<Arc<str>> {
+        self.listening_at.get(&(address, port)).cloned()
+    }
+
     /// The ConnectionRequestURL that a device reported last.
     pub fn connection_request_url(&self, device: &str) -> Option<&str> {
         let device = self.devices.get(*self.index.get(device)?)?;
@@ -214,6 +221,9 @@ impl Devices {
             .flatten()
             .map(|address| (address, url.port, Arc::clone(&target)))
             .collect();
+        for (address, port, _) in &now {
+            self.listening_at.insert((*address, *port), Arc::clone(id));
+        }
         // Some devices change the path at every boot: the one before listens no more.
         for before in std::mem::replace(places, now.clone()) {
             if let Some(listening) = self.listening.get_mut(&before) {

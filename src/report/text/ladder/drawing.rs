@@ -331,6 +331,10 @@ impl<'a> Drawing<'a> {
             }
             StepKind::Response => status,
             StepKind::Datagram(_, words) => escape::text(words).into_owned(),
+            StepKind::Attempt { syns: 1 } => "SYN".to_owned(),
+            StepKind::Attempt { syns } => format!("SYN, {syns} times"),
+            StepKind::Reset => "RST".to_owned(),
+            StepKind::Unreachable(says) => format!("ICMP {says}"),
         }
     }
 
@@ -361,7 +365,10 @@ fn is_bad(step: &Step) -> bool {
         StepKind::Envelopes(envelopes) => envelopes
             .iter()
             .any(|(name, code)| name == "Fault" || code.is_some()),
-        StepKind::HttpError | StepKind::Undecodable => true,
+        StepKind::HttpError
+        | StepKind::Undecodable
+        | StepKind::Reset
+        | StepKind::Unreachable(_) => true,
         StepKind::Response => step
             .status
             .is_some_and(|status| status >= 400 && status != 401),

@@ -39,6 +39,8 @@ impl Collector {
                 Arrival::Ftp(told) => assembler.handle_ftp(*told, outputs),
                 Arrival::Data(data) => assembler.handle_data(*data, outputs),
                 Arrival::Tftp(told) => assembler.handle_tftp(*told, outputs),
+                Arrival::Attempt(attempt) => assembler.handle_attempt(&attempt, outputs),
+                Arrival::Unreachable(error) => assembler.handle_unreachable(*error, outputs),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
                 Arrival::Leaving(connection) => assembler.handle_leaving(connection),
                 Arrival::Closed {

@@ -1,7 +1,7 @@
 //! From a frame to the segments in it: link layer, defragmentation, and the packets' counts.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use link::{Decoded, Payload};
 
@@ -11,7 +11,7 @@ use super::flows::Addressed;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::tftp;
-use crate::session::{Datagram, DatagramKind, PacketTotals, Side, Verified};
+use crate::session::{Datagram, DatagramKind, PacketTotals, Side, Unreachable, Verified};
 use crate::source::{BlockKind, Content, Frame, FrameId, Timestamp};
 
 /// The first part of the way; it alone sees every frame.
@@ -222,6 +222,31 @@ impl Intake {
         std::mem::take(&mut self.events)
     }
 
+    /// A packet did not arrive, as an ICMP error says.
+    fn unreachable(
+        &mut self,
+        error: &link::Unreachable,
+        by: IpAddr,
+        time: Timestamp,
+        frames: Vec<FrameId>,
+    ) {
+        let unreachable = Unreachable {
+            udp: error.protocol == UDP,
+            source: SocketAddr::new(error.source, error.source_port),
+            destination: SocketAddr::new(error.destination, error.destination_port),
+            by,
+            says: error.says,
+            frames,
+            time,
+        };
+        self.events.push(Event {
+            order: self.frames.saturating_sub(1),
+            rank: 0,
+            time,
+            what: Arrival::Unreachable(Box::new(unreachable)),
+        });
+    }
+
     /// The packets' counts, whole.
     pub fn totals(&mut self) -> PacketTotals {
         for (protocol, count) in std::mem::take(&mut self.unread) {
@@ -277,6 +302,10 @@ impl Intake {
                     self.defragmenter
                         .push(fragment, frame.id.token(), frame.time.nanoseconds);
                 self.datagrams(whole, frame.time, give);
+            }
+            Payload::Unreachable(error) => {
+                self.unread(unread_protocol(frame));
+                self.unreachable(error, packet.source, frame.time, vec![frame.id]);
             }
             Payload::Other(_) => self.unread(unread_protocol(frame)),
             Payload::Cut => self.packets.cut += 1,
@@ -334,6 +363,12 @@ impl Intake {
             Payload::Fragment(fragment) => {
                 let token = datagram.pieces.last().map_or(0, |piece| piece.token);
                 return self.defragmenter.push(fragment, token, time.nanoseconds);
+            }
+            Payload::Unreachable(error) => {
+                self.unread(datagram.unread_protocol().map(|(_, protocol)| protocol));
+                let frame = |piece: &link::Piece| FrameId::from_token(piece.token);
+                let frames = datagram.pieces.iter().map(frame).collect();
+                self.unreachable(error, packet.source, time, frames);
             }
             Payload::Other(_) => {
                 self.unread(datagram.unread_protocol().map(|(_, protocol)| protocol));
@@ -476,6 +511,8 @@ const BATCH_BYTES_OF_MESSAGES: usize = 128 << 10;
 /// Protocols counted apart, and link types; what else is passed over is `other`. Numbers come from the wire.
 const UNREAD_NAMES_MAX: usize = 256;
 const OTHER: &str = "other";
+/// UDP among the IP protocols.
+const UDP: u8 = 17;
 const FIN: u8 = 1;
 const SYN: u8 = 2;
 const RST: u8 = 4;

@@ -2,6 +2,7 @@
 
 mod allowance;
 mod analyse;
+mod attempt;
 mod blocks;
 mod collector;
 mod crew;

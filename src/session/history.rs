@@ -185,6 +185,15 @@ pub enum StepKind {
     Refused(String),
     /// A file on its way, as far as the capture shows it: by FTP or TFTP, with its first and its last frame.
     Data,
+    /// SYNs that ask for a connection which never came about.
+    Attempt {
+        /// How often.
+        syns: u32,
+    },
+    /// RST in answer to them.
+    Reset,
+    /// An ICMP error, type and code in words.
+    Unreachable(&'static str),
 }
 
 /// What set a session off.

@@ -1,6 +1,7 @@
 //! The values that everything above speaks of, and the sans-IO state machine that makes them.
 
 mod assemble;
+mod attempt;
 mod binding;
 mod connection_request;
 mod credentials;
@@ -16,6 +17,7 @@ mod totals;
 pub mod wire;
 
 pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
+pub use attempt::{Attempt, AttemptEnd, Unreachable};
 pub use binding::{Binding, BindingMove};
 pub use connection_request::{
     ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Reason,

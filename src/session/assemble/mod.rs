@@ -5,6 +5,7 @@
 //! challenge or a redirect of the same device.
 
 mod arrived;
+mod attempts;
 mod bindings;
 mod closing;
 mod connection;
@@ -91,6 +92,7 @@ pub struct Assembler {
     leap: Option<i64>,
     copies: copies::Copies,
     udp: datagrams::Udp,
+    attempts: attempts::Attempts,
 }
 
 /// A device's address and the endpoint it talks to.
@@ -144,6 +146,7 @@ impl Assembler {
             leap: None,
             copies: copies::Copies::default(),
             udp: datagrams::Udp::default(),
+            attempts: attempts::Attempts::default(),
         }
     }
 
@@ -338,6 +341,7 @@ impl Assembler {
         }
         self.expire_udp_requests(i64::MAX, outputs);
         self.expire_files(i64::MAX, outputs);
+        self.expire_attempts(i64::MAX, outputs);
         while let Some(wake) = self.wakes.expire(i64::MAX, 0) {
             self.give_wake(wake, outputs);
         }
@@ -443,6 +447,7 @@ impl Assembler {
         let wake_ns_max = self.limits.wake_ns_max;
         self.expire_udp_requests(now_ns.saturating_sub(wake_ns_max), outputs);
         self.expire_files(now_ns, outputs);
+        self.expire_attempts(now_ns, outputs);
         self.transfers
             .expire(now_ns.saturating_sub(self.limits.transfer_ns_max));
         self.forget_preludes(now_ns.saturating_sub(self.limits.rejoin_ns_max));

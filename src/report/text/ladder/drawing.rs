@@ -337,6 +337,10 @@ impl<'a> Drawing<'a> {
                 escape::bytes(&words).into_owned()
             }
             StepKind::Data => format!("data {}", figures::bytes(step.body_bytes)),
+            StepKind::Attempt { syns: 1 } => "SYN".to_owned(),
+            StepKind::Attempt { syns } => format!("SYN, {syns} times"),
+            StepKind::Reset => "RST".to_owned(),
+            StepKind::Unreachable(says) => format!("ICMP {says}"),
         }
     }
 
@@ -367,7 +371,11 @@ fn is_bad(step: &Step) -> bool {
         StepKind::Envelopes(envelopes) => envelopes
             .iter()
             .any(|(name, code)| name == "Fault" || code.is_some()),
-        StepKind::HttpError | StepKind::Undecodable | StepKind::Refused(_) => true,
+        StepKind::HttpError
+        | StepKind::Undecodable
+        | StepKind::Refused(_)
+        | StepKind::Reset
+        | StepKind::Unreachable(_) => true,
         StepKind::Response => step
             .status
             .is_some_and(|status| status >= 400 && status != 401),

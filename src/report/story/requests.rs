@@ -1,0 +1,146 @@
+//! Connection Requests to a device, each with the session that it brought or why none came.
+
+use std::net::SocketAddr;
+
+use super::entry::{Entry, EntryKind, Frames};
+use super::gateway::Mapping;
+use super::limits::WORDS_MAX;
+use super::sessions::SessionNote;
+use super::words::{Voice, between};
+use crate::report::text::{reasons, result};
+use crate::session::{
+    ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult as Result, Reason,
+    StepKind,
+};
+use crate::source::Timestamp;
+
+/// What is kept of a Connection Request.
+#[derive(Debug, Clone)]
+pub(super) struct RequestNote {
+    pub time: Timestamp,
+    pub destination: SocketAddr,
+    pub session: Option<u32>,
+    pub result: Result,
+    carrier: ConnectionRequestCarrier,
+    source: SocketAddr,
+    status: Option<u16>,
+    /// Copies of a datagram.
+    copies: usize,
+    /// The device answered with a challenge.
+    challenged: bool,
+    frames: Frames,
+    /// What came of it, in words.
+    outcome: String,
+    reasons: Vec<String>,
+    names: Vec<&'static str>,
+}
+
+impl RequestNote {
+    pub fn of(request: &ConnectionRequest, voice: Voice) -> Self {
+        let challenged = request.steps.iter().any(|step| step.status == Some(401))
+            || request
+                .steps
+                .iter()
+                .any(|step| step.kind == StepKind::Challenge);
+        let mut frames: Vec<_> = request.steps.iter().flat_map(|step| &step.frames).collect();
+        frames.sort_unstable();
+        let kept = request.reasons.iter().take(WORDS_MAX);
+        Self {
+            time: request.start(),
+            destination: request.destination,
+            session: request.session,
+            result: request.result,
+            carrier: request.carrier,
+            source: request.source,
+            status: request.status,
+            copies: request.steps.len(),
+            challenged,
+            frames: Frames::of(frames),
+            outcome: result(request),
+            reasons: reasons(request, voice.masking),
+            names: kept.map(Reason::name).collect(),
+        }
+    }
+
+    /// What carries it, as people say.
+    pub fn carrier_name(&self) -> &'static str {
+        match self.carrier {
+            ConnectionRequestCarrier::Http => "HTTP Connection Request",
+            ConnectionRequestCarrier::Udp => "UDP Connection Request",
+        }
+    }
+
+    /// What explains the result, for the verdict.
+    pub fn explained(&self) -> String {
+        if self.reasons.is_empty() {
+            self.outcome.clone()
+        } else {
+            self.reasons.join("; ")
+        }
+    }
+
+    /// Its entry, beside the session that came and the port mapping it went through.
+    pub fn entry(&self, session: Option<&SessionNote>, mapping: Option<&Mapping>) -> Entry {
+        let mut text = format!(
+            "{} from {} to {}",
+            self.carrier_name(),
+            self.source,
+            self.destination
+        );
+        if let Some(mapping) = mapping {
+            text.push_str(&format!(", {}", mapping.passage()));
+        }
+        text.push_str(&self.manner());
+        text.push_str(": ");
+        text.push_str(&self.outcome_beside(session));
+        for reason in &self.reasons {
+            text.push_str(&format!("; {reason}"));
+        }
+        let frames = self.frames.clone();
+        let mut entry = Entry::new(self.time, EntryKind::ConnectionRequest, frames, text);
+        entry.session = self.session;
+        entry.result = Some(self.result);
+        entry.reasons.clone_from(&self.names);
+        entry
+    }
+
+    /// `, in 3 copies`; `, challenged, then answered 200`.
+    fn manner(&self) -> String {
+        if self.carrier == ConnectionRequestCarrier::Udp {
+            return match self.copies {
+                0 | 1 => String::new(),
+                2 => ", in two copies".to_owned(),
+                3 => ", in three copies".to_owned(),
+                copies => format!(", in {copies} copies"),
+            };
+        }
+        match self.status {
+            Some(status) if self.result == Result::Session && self.challenged => {
+                format!(", challenged, then answered {status}")
+            }
+            Some(status) if self.result == Result::Session => format!(", answered {status}"),
+            _ => String::new(),
+        }
+    }
+
+    fn outcome_beside(&self, session: Option<&SessionNote>) -> String {
+        match (self.result, self.session, session) {
+            (Result::Session, Some(number), Some(came)) => {
+                let later = between(self.time, came.start);
+                let events = if came.says_requested() {
+                    " with 6 CONNECTION REQUEST"
+                } else {
+                    ""
+                };
+                format!("session {number} came {later} later{events}")
+            }
+            (Result::Session, Some(number), None) => format!("it brought session {number}"),
+            _ if self.carrier == ConnectionRequestCarrier::Udp
+                && self.result == Result::Undetermined =>
+            {
+                "no session is seen".to_owned()
+            }
+            _ => self.outcome.clone(),
+        }
+    }
+}

@@ -137,7 +137,8 @@ impl Teller {
         let seen = Seen::of(&endpoints);
         let mut entries = self.clients.entries(device, devices, voice);
         for endpoint in &endpoints {
-            entries.extend(keeping::entries(endpoint, &seen, &chapter.told));
+            let before = keeping::before(endpoint, &endpoints);
+            entries.extend(keeping::entries(endpoint, before, &seen, &chapter.told));
         }
         entries.extend(chapter.told.entries(&seen, voice));
         let inside = self.inside(device, devices, &endpoints);
@@ -155,6 +156,7 @@ impl Teller {
             device,
             seen: &seen,
             gateways: &telling.gateways,
+            mappings: &telling.mappings,
             voice,
         };
         let standing = ground.lines();

@@ -318,8 +318,8 @@ impl Run {
 
     fn add(&mut self, asked: &Asked) {
         let since_ms = asked.time.milliseconds_since(self.round);
-        // Requests that follow at once answer a challenge, or tell of a change: they are no keep-alives.
-        if since_ms >= ROUND_MS {
+        // Requests that follow at once answer a challenge; what tells of a change is no keep-alive either.
+        if since_ms >= ROUND_MS && !asked.change {
             let (shortest, longest) = self.period_ms.unwrap_or((since_ms, since_ms));
             self.period_ms = Some((shortest.min(since_ms), longest.max(since_ms)));
             self.round = asked.time;

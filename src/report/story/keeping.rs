@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::bindings::{Endpoint, Probes, Run};
-use super::entry::{Entry, EntryKind};
+use super::entry::{Entry, EntryKind, Frames};
 use super::reported::{Telling, Told};
 use super::words::{between, clock, times};
 use crate::report::moment;
@@ -60,6 +60,11 @@ impl Seen {
         natted.next().map(|place| (place.local, place.mapped))
     }
 
+    /// Servers saw it only where the capture did by this time.
+    pub fn only_outside(&self, time: Timestamp) -> bool {
+        self.at(time).is_some() && self.behind_nat(time).is_none()
+    }
+
     /// A server saw one of the endpoints there once.
     pub fn has(&self, mapped: SocketAddr) -> bool {
         self.places.iter().any(|place| place.mapped == mapped)
@@ -72,10 +77,37 @@ impl Seen {
     }
 }
 
-/// What is told of one endpoint.
-pub(super) fn entries(endpoint: &Endpoint, seen: &Seen, told: &Told) -> Vec<Entry> {
+/// The endpoint whose place this one took: of the same address, to the same server, silent since. A capture outside of
+/// the NAT shows so that the NAT moved a binding.
+pub(super) fn before(endpoint: &Endpoint, all: &[Endpoint]) -> Option<SocketAddr> {
+    let first = endpoint.runs.first().filter(|run| run.tr111 > 0)?;
+    let mut candidates: Vec<(Timestamp, SocketAddr)> = all
+        .iter()
+        .filter(|other| other.local.ip() == endpoint.local.ip())
+        .filter_map(|other| {
+            let last = other.runs.last()?;
+            let gave_way = last.tr111 > 0 && last.server == first.server && last.last < first.first;
+            gave_way.then_some((last.last, other.local))
+        })
+        .collect();
+    candidates.sort_unstable();
+    candidates.pop().map(|(_, local)| local)
+}
+
+/// What is told of one endpoint, which took the place of the one before.
+pub(super) fn entries(
+    endpoint: &Endpoint,
+    before: Option<SocketAddr>,
+    seen: &Seen,
+    told: &Told,
+) -> Vec<Entry> {
     let outer = seen.is_outer(endpoint.local);
     let mut entries = Vec::new();
+    if let (Some(from), Some(run)) = (before, endpoint.runs.first()) {
+        let text = other_port(from, endpoint.local, run, told);
+        let frames = Frames::of(run.frames.listed().iter().take(2));
+        entries.push(Entry::new(run.first, EntryKind::BindingMoved, frames, text));
+    }
     for run in &endpoint.runs {
         if let (Some(from), Some(to), Some(at)) = (run.moved_from, run.mapped, run.mapped_at) {
             let text = moved(from, to, at, run, told);
@@ -159,7 +191,7 @@ fn sight(local: SocketAddr, run: &Run) -> String {
         None if run.answers == 0 => "; the capture holds no answer".to_owned(),
         None => "; no answer says where the server sees it".to_owned(),
         Some(mapped) if mapped == local => {
-            "; the server sees it at the same address: between here and the server there is no NAT"
+            "; the server sees it at the same address: no NAT stands between the capture and the server"
                 .to_owned()
         }
         Some(mapped) => format!("; the server sees it at {mapped}: there is a NAT"),
@@ -215,6 +247,24 @@ fn moved(from: SocketAddr, to: SocketAddr, at: Timestamp, run: &Run, told: &Told
     } else {
         format!("another address: the STUN server now sees it at {to} instead of {from}")
     };
+    text.push_str(&announced(to, at, run, told));
+    text
+}
+
+/// `its requests come from another port now: ...`
+fn other_port(from: SocketAddr, to: SocketAddr, run: &Run, told: &Told) -> String {
+    let mut text = format!(
+        "its requests come from another port now: {to} instead of port {}",
+        from.port()
+    );
+    let mapped = run.mapped.unwrap_or(to);
+    text.push_str(&announced(mapped, run.first, run, told));
+    text
+}
+
+/// Whom the device tells that its binding moved.
+fn announced(to: SocketAddr, at: Timestamp, run: &Run, told: &Told) -> String {
+    let mut text = String::new();
     if run.changes > 0 {
         text.push_str("; the device tells the STUN server so (BINDING-CHANGE)");
     }

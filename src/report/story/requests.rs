@@ -14,6 +14,19 @@ use crate::session::{
 };
 use crate::source::Timestamp;
 
+/// What explains a result, but for what the result itself says.
+fn explanations(request: &ConnectionRequest, voice: Voice) -> Vec<String> {
+    let texts = reasons(request, voice.masking).into_iter();
+    let told = texts.zip(&request.reasons);
+    told.filter(|(_, reason)| !matches!(reason, Reason::Status { .. }))
+        .map(|(text, _)| text)
+        .take(WORDS_MAX)
+        .collect()
+}
+
+/// A session may come all the same, for something else.
+pub(super) const NONE_CAME: &str = "no session came for it";
+
 /// What is kept of a Connection Request.
 #[derive(Debug, Clone)]
 pub(super) struct RequestNote {
@@ -56,8 +69,8 @@ impl RequestNote {
             copies: request.steps.len(),
             challenged,
             frames: Frames::of(frames),
-            outcome: result(request),
-            reasons: reasons(request, voice.masking),
+            outcome: result(request).replace("no session came", NONE_CAME),
+            reasons: explanations(request, voice),
             names: kept.map(Reason::name).collect(),
         }
     }
@@ -70,13 +83,14 @@ impl RequestNote {
         }
     }
 
-    /// What explains the result, for the verdict.
-    pub fn explained(&self) -> String {
-        if self.reasons.is_empty() {
-            self.outcome.clone()
-        } else {
-            self.reasons.join("; ")
+    /// What explains the result, for the verdict; `None` where it is only known that no session came.
+    pub fn explained(&self) -> Option<String> {
+        let mut parts: Vec<&str> = Vec::new();
+        if self.status.is_some() || self.result == Result::NeverArrived {
+            parts.push(&self.outcome);
         }
+        parts.extend(self.reasons.iter().map(String::as_str));
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     /// Its entry, beside the session that came and the port mapping it went through.

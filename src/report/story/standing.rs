@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::chapter::Chapter;
+use super::gateway::Mapping;
 use super::keeping::Seen;
 use super::reported::{nat_against_packets, url_against_packets};
 use super::requests::RequestNote;
@@ -26,6 +27,7 @@ pub(super) struct Ground<'a> {
     pub device: &'a Device,
     pub seen: &'a Seen,
     pub gateways: &'a BTreeSet<Arc<str>>,
+    pub mappings: &'a [Mapping],
     pub voice: Voice,
 }
 
@@ -79,7 +81,7 @@ impl Ground<'_> {
     fn span(&self) -> String {
         let device = self.device;
         format!(
-            "{} in {} to {} UTC",
+            "{}, {} to {} UTC",
             counted(u64::from(device.sessions), "session", "sessions"),
             moment::date_and_clock(device.first, 3),
             moment::date_and_clock(device.last, 3)
@@ -89,11 +91,17 @@ impl Ground<'_> {
     fn by_http(&self) -> Option<String> {
         let url = self.device.connection_request_url.as_deref()?;
         let address = self.device.addresses.last().copied();
-        Some(format!(
+        let mut text = format!(
             "{} (ConnectionRequestURL){}",
             self.voice.say(url),
             url_against_packets(url, address)
-        ))
+        );
+        let ports = self.mappings.iter().filter_map(Mapping::external_port);
+        let ports: BTreeSet<u16> = ports.collect();
+        for port in ports {
+            text.push_str(&format!("; port {port} of its gateway is mapped to it"));
+        }
+        Some(text)
     }
 
     fn by_udp(&self) -> Option<String> {
@@ -126,6 +134,11 @@ impl Ground<'_> {
             (Some(true), Some((local, mapped))) => Some(format!(
                 "NATDetected true; the packets show it: {local} is {mapped} to the STUN server"
             )),
+            (Some(true), None) if self.seen.only_outside(self.device_end()) => Some(
+                "NATDetected true; the capture shows it at the address that the STUN server sees: taken on that side of \
+                 a NAT, it cannot show one"
+                    .to_owned(),
+            ),
             (Some(detected), _) => Some(format!("NATDetected {detected}{against}")),
             (None, Some((local, mapped))) => Some(format!(
                 "{local} is {mapped} to the STUN server; it reports no NATDetected"
@@ -175,25 +188,21 @@ pub(super) fn verdict(chapter: &Chapter, requests: &[&RequestNote]) -> String {
     let brought = of(&|request| request.result == Result::Session).len() as u64;
     let open = of(&|request| request.result == Result::Undetermined);
     let failed = of(&|request| !matches!(request.result, Result::Session | Result::Undetermined));
-    let mut parts = Vec::new();
-    if brought > 0 {
-        parts.push(format!("{brought} brought a session"));
-    }
-    if !failed.is_empty() {
-        parts.push(format!("{} did not: {}", failed.len(), explained(&failed)));
-    }
-    if !open.is_empty() {
-        parts.push(format!(
-            "{} left open by the capture: {}",
-            open.len(),
-            explained(&open)
-        ));
-    }
-    let mut text = if all == 0 {
-        "no Connection Request to it is in the capture".to_owned()
-    } else {
-        let count = counted(all, "Connection Request", "Connection Requests");
-        format!("{count}: {}", parts.join("; "))
+    let mut text = match (all, brought) {
+        (0, _) => "no Connection Request to it is in the capture".to_owned(),
+        (1, 1) => "1 Connection Request, and it brought a session".to_owned(),
+        (all, brought) if all == brought => {
+            format!("{all} Connection Requests, and each brought a session")
+        }
+        (1, _) => format!("1 Connection Request, {}", falls_short(&failed, &open)),
+        (all, 0) if open.is_empty() => format!(
+            "{all} Connection Requests, and none brought a session{}",
+            explained(&failed)
+        ),
+        (all, brought) => format!(
+            "{all} Connection Requests: {}",
+            parts(brought, &failed, &open).join("; ")
+        ),
     };
     let unseen = chapter
         .sessions
@@ -210,11 +219,41 @@ pub(super) fn verdict(chapter: &Chapter, requests: &[&RequestNote]) -> String {
     text
 }
 
-/// What explains them, each once.
+/// The only one brought none, or it is not known whether it did.
+fn falls_short(failed: &[&RequestNote], open: &[&RequestNote]) -> String {
+    if failed.is_empty() {
+        format!(
+            "and the capture does not tell what came of it{}",
+            explained(open)
+        )
+    } else {
+        format!("and no session came for it{}", explained(failed))
+    }
+}
+
+/// `1 brought a session`, `2 did not: ...`.
+fn parts(brought: u64, failed: &[&RequestNote], open: &[&RequestNote]) -> Vec<String> {
+    let mut parts = Vec::new();
+    if brought > 0 {
+        parts.push(format!("{brought} brought a session"));
+    }
+    if !failed.is_empty() {
+        parts.push(format!("{} did not{}", failed.len(), explained(failed)));
+    }
+    if !open.is_empty() {
+        let explained = explained(open);
+        parts.push(format!(
+            "of {} the capture does not tell{explained}",
+            open.len()
+        ));
+    }
+    parts
+}
+
+/// `: ` and what explains them, each once.
 fn explained(requests: &[&RequestNote]) -> String {
     let mut said: Vec<(String, usize)> = Vec::new();
-    for request in requests {
-        let why = request.explained();
+    for why in requests.iter().filter_map(|request| request.explained()) {
         match said.iter_mut().find(|(known, _)| *known == why) {
             Some((_, count)) => *count += 1,
             None => said.push((why, 1)),
@@ -232,7 +271,10 @@ fn explained(requests: &[&RequestNote]) -> String {
     if more > 0 {
         words.push(format!("{more} more ways"));
     }
-    words.join(" / ")
+    match words.as_slice() {
+        [] => String::new(),
+        words => format!(": {}", words.join("; another: ")),
+    }
 }
 
 /// Different explanations told.

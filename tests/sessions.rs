@@ -586,8 +586,8 @@ fn files_that_an_rpc_asked_for_are_transfers() {
     assert_eq!(analysis.transfers.len(), 2);
     let [down, up] = [&analysis.transfers[0], &analysis.transfers[1]];
     assert_eq!(
-        (down.direction, down.bytes, down.status),
-        (TransferDirection::Download, 100_000, Some(200))
+        (down.direction, down.bytes, down.code),
+        (TransferDirection::Download, Some(100_000), Some(200))
     );
     assert_eq!(
         down.caused_by
@@ -596,8 +596,8 @@ fn files_that_an_rpc_asked_for_are_transfers() {
         Some((1, "fw-7"))
     );
     assert_eq!(
-        (up.direction, up.bytes, up.status),
-        (TransferDirection::Upload, 5, Some(201))
+        (up.direction, up.bytes, up.code),
+        (TransferDirection::Upload, Some(5), Some(201))
     );
     assert_eq!(
         up.caused_by

@@ -25,8 +25,11 @@ fn said(analysis: &Analysis) -> String {
             soap
         ));
     }
-    for (request, transfer) in analysis.connection_requests.iter().zip(&analysis.transfers) {
-        text.push_str(&format!("{request:?} {transfer:?}\n"));
+    for request in &analysis.connection_requests {
+        text.push_str(&format!("{request:?}\n"));
+    }
+    for transfer in &analysis.transfers {
+        text.push_str(&format!("{transfer:?}\n"));
     }
     text
 }

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::bindings::Bindings;
-use super::untold::{self, Told};
 use crate::session::{ConnectionRequest, Datagram, DatagramKind, Session, TriggerKind};
 use crate::source::FrameId;
 
@@ -18,8 +17,6 @@ pub(super) struct Cause {
     /// The UDP Connection Requests with their copies.
     pub datagrams: Vec<Rc<Datagram>>,
     requests: Vec<ConnectionRequest>,
-    told: Told,
-    untold: Vec<ConnectionRequest>,
 }
 
 impl Cause {
@@ -31,8 +28,6 @@ impl Cause {
             binding: Vec::new(),
             datagrams: Vec::new(),
             requests: Vec::new(),
-            told: Told::default(),
-            untold: Vec::new(),
         }
     }
 
@@ -49,15 +44,12 @@ impl Cause {
         if self.datagrams.is_empty() {
             self.binding = self.bindings.before(&datagram);
         }
-        let request = untold::add(&datagram, self.untold.iter_mut());
-        self.untold.extend(request);
         self.datagrams.push(datagram);
     }
 
     /// A Connection Request of the capture.
     pub(super) fn request(&mut self, request: ConnectionRequest) {
         if request.session == Some(self.number) {
-            self.told.note(&request);
             self.requests.push(request);
         }
     }
@@ -65,9 +57,6 @@ impl Cause {
     /// All that the session says it was set off by, in the order of time.
     pub(super) fn requests(&mut self) -> Vec<ConnectionRequest> {
         let mut requests = std::mem::take(&mut self.requests);
-        let mut untold = std::mem::take(&mut self.untold);
-        untold.retain(|request| !self.told.has(request));
-        requests.append(&mut untold);
         requests.sort_by_key(ConnectionRequest::start);
         requests
     }

@@ -162,10 +162,5 @@ impl Writer<'_> {
 }
 
 fn end_of(transfer: &Transfer) -> Timestamp {
-    transfer
-        .steps
-        .iter()
-        .map(|step| step.time)
-        .max()
-        .unwrap_or_default()
+    transfer.end().unwrap_or_default()
 }

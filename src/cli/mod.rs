@@ -23,7 +23,6 @@ mod select;
 mod show;
 mod summary;
 mod tally;
-mod untold;
 
 use std::process::ExitCode;
 

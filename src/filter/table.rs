@@ -117,6 +117,8 @@ pub const NAMES: &[Name] = &[
     name("direction", TRANSFER, Holds::Words(DIRECTIONS), Field::Direction, "Which way a file went, seen from the device"),
     name("name", TRANSFER.and(FINDING), Holds::Text, Field::TransferName, "Target of a transfer; of a finding its name"),
     name("bytes", TRANSFER, Holds::Number, Field::Bytes, "Bytes of the file that went over the wire"),
+    name("missing_bytes", TRANSFER, Holds::Number, Field::MissingBytes, "Of these, bytes that the capture lacks"),
+    name("announced_bytes", TRANSFER, Holds::Number, Field::AnnouncedBytes, "Size of the file as the side that has it told"),
     name("result", TRANSFER, Holds::Words(RESULTS), Field::TransferResult, "What came of a transfer"),
     name("caused_by", TRANSFER, Holds::Group, Field::CausedBy, "The RPC that asked for a transfer"),
     name("caused_by.session", TRANSFER, Holds::Number, Field::CauseSession, "Its session"),
@@ -133,7 +135,7 @@ pub const NAMES: &[Name] = &[
     name("finding.blame", CHECKED, Holds::Words(BLAMED), Field::Later, "Who broke it"),
     name("finding.message", CHECKED, Holds::Text, Field::Later, "Its text"),
     name("finding.evidence", CHECKED, Holds::Words(EVIDENCE), Field::Later, "Whether the capture holds all of what it rests on"),
-    name("code", FINDING, Holds::Text, Field::Later, "Code of the rule"),
+    name("code", FINDING.and(TRANSFER), Holds::Text, Field::TransferCode, "Code of the rule; of a transfer HTTP status, FTP reply or TFTP error"),
     name("severity", FINDING, Holds::Scale(SEVERITIES), Field::Later, "How bad it is"),
     name("obligation", FINDING, Holds::Words(OBLIGATIONS), Field::Later, "What the specification says: must, should, may"),
     name("blame", FINDING, Holds::Words(BLAMED), Field::Later, "Who broke it"),
@@ -203,7 +205,7 @@ pub const NAMES: &[Name] = &[
     name("cipher_suite", TLS, Holds::Text, Field::Later, "The cipher suite"),
     name("server_name", TLS, Holds::Text, Field::Later, "The server's name as asked for"),
     name("decrypted", TLS, Holds::Boolean, Field::Later, "It was opened"),
-    name("reason", TLS, Holds::Text, Field::Later, "Why it was not"),
+    name("reason", TLS.and(TRANSFER), Holds::Text, Field::TransferReason, "Why TLS was not decrypted; of a transfer the words of the reply"),
 ];
 
 const fn name(
@@ -287,7 +289,7 @@ const TRIGGERS: &[&str] = &[
 const KINDS: &[&str] = &["request", "response", "fault"];
 const ROLES: &[&str] = &["cwmp", "connection_request", "transfer", "other"];
 const DIRECTIONS: &[&str] = &["download", "upload"];
-const RESULTS: &[&str] = &["complete", "failed", "unanswered"];
+const RESULTS: &[&str] = &["complete", "failed", "cut", "unanswered"];
 /// Ascending.
 const SEVERITIES: &[&str] = &["info", "warning", "error"];
 const OBLIGATIONS: &[&str] = &["must", "should", "may", "heuristic"];

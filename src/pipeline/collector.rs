@@ -36,6 +36,11 @@ impl Collector {
             match event.what {
                 Arrival::Message(message) => assembler.handle_message(message, outputs),
                 Arrival::Datagram(datagram) => assembler.handle_datagram(datagram, outputs),
+                Arrival::Ftp(told) => assembler.handle_ftp(*told, outputs),
+                Arrival::Data(data) => assembler.handle_data(*data, outputs),
+                Arrival::Tftp(told) => assembler.handle_tftp(*told, outputs),
+                Arrival::Attempt(attempt) => assembler.handle_attempt(&attempt, outputs),
+                Arrival::Unreachable(error) => assembler.handle_unreachable(*error, outputs),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
                 Arrival::Leaving(connection) => assembler.handle_leaving(connection),
                 Arrival::Closed {
@@ -78,6 +83,10 @@ impl Collector {
     ) -> Summary {
         let evicted = intake.fragments_evicted();
         let forgotten = intake.blocks_forgotten();
+        let crowded = intake.tftp.crowded();
+        for event in intake.rest() {
+            self.event(event);
+        }
         self.defects += intake.defects;
         let mut summary = Summary {
             packets: intake.totals(),
@@ -103,6 +112,7 @@ impl Collector {
         for (name, count) in [
             ("fragments", evicted),
             ("transcript_connections", forgotten),
+            ("tftp_transfers_max", crowded),
         ] {
             if count > 0 {
                 limits_reached.insert(name, count);

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use http1::RequestMethod;
 
+use super::dialogue::Dialogue;
+
 /// What the two directions of a connection know of each other.
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
@@ -21,6 +23,8 @@ pub(super) struct Exchange {
     pub responses: u64,
     /// Decimals of a second that the capture resolves.
     pub digits: u8,
+    /// What both say, where it is FTP's control connection.
+    pub dialogue: Option<Box<Dialogue>>,
 }
 
 impl Exchange {

@@ -10,6 +10,8 @@ use super::limits::Limits;
 use super::outbox::Outbox;
 use super::reader::{Feed, Held, Reader};
 use super::slot::near;
+use crate::session::{DataConnection, Sighting};
+use crate::source::{FrameId, Timestamp};
 
 /// A connection that carries bytes.
 #[derive(Debug)]
@@ -18,6 +20,10 @@ pub(super) struct Flow {
     number: u64,
     exchange: Exchange,
     directions: [Direction; 2],
+    /// Frame and time of the first payload and of the last.
+    carried: Option<[(u64, i64); 2]>,
+    /// It has been told that one side alone sends.
+    told: bool,
 }
 
 /// One direction of it.
@@ -29,6 +35,8 @@ struct Direction {
     start: Option<Start>,
     /// What waits for bytes of the other side that it acknowledged.
     held: VecDeque<Held>,
+    /// Its SYN was seen, or the answer to it.
+    begun: bool,
 }
 
 /// Where a direction begins whose own SYN was not seen.
@@ -69,12 +77,15 @@ impl Flow {
             reader: Reader::default(),
             start: None,
             held: VecDeque::new(),
+            begun: false,
         };
         Self {
             endpoints,
             number,
             exchange: Exchange::default(),
             directions: [direction(), direction()],
+            carried: None,
+            told: false,
         }
     }
 
@@ -84,6 +95,7 @@ impl Flow {
             if direction.tcp.syn(sequence) {
                 self.exchange.begin();
             }
+            direction.begun = true;
             direction.reader.begin();
         }
     }
@@ -152,6 +164,11 @@ impl Flow {
             tcp.lost(packet.lost, &mut feed);
         }
         let segment = &packet.segment;
+        if !segment.payload.is_empty() {
+            let sighting = (segment.token, segment.time_ns);
+            let first = self.carried.map_or(sighting, |[first, _]| first);
+            self.carried = Some([first, sighting]);
+        }
         if !segment.payload.is_empty() || segment.fin || segment.missing > 0 {
             let (tcp, mut feed) = self.split(side, segment.acknowledgment, findings);
             let floating = !tcp.is_anchored();
@@ -268,6 +285,56 @@ impl Flow {
             let (_, mut feed) = self.split(side, None, findings);
             feed.end(how);
         }
+        let (_, mut feed) = self.split(0, None, findings);
+        feed.end_dialogue();
+    }
+
+    /// What it came to where one side alone has sent bytes, and no message of HTTP: perhaps a data connection of FTP. Told
+    /// once: when that side has ended and all it sent is there, when both have ended, or when all is `over`.
+    pub fn one_way(&mut self, over: bool) -> Option<DataConnection> {
+        if self.told || self.is_http() || self.exchange.dialogue.is_some() {
+            return None;
+        }
+        let side = self.only_sender()?;
+        let (direction, other) = (&self.directions[side], &self.directions[1 - side]);
+        let extent = direction.tcp.extent();
+        let finished = direction.tcp.is_finished();
+        if !over && !finished && (extent.is_none() || other.tcp.extent().is_none()) {
+            return None;
+        }
+        let (bytes, missing_bytes) = match extent {
+            Some((bytes, missing)) => (bytes, direction.begun.then_some(missing)),
+            None => (sent(direction), None),
+        };
+        let sighting = |(token, nanoseconds)| Sighting {
+            frame: FrameId::from_token(token),
+            time: Timestamp {
+                nanoseconds,
+                digits: self.exchange.digits,
+            },
+        };
+        let data = DataConnection {
+            sender: self.endpoints[side],
+            receiver: self.endpoints[1 - side],
+            bytes,
+            missing_bytes,
+            sightings: self.carried?.map(sighting),
+        };
+        self.told = true;
+        Some(data)
+    }
+
+    /// The side of which bytes were seen, where none of the other were.
+    fn only_sender(&self) -> Option<usize> {
+        let is_sender = |direction: &Direction| {
+            let waits = direction.tcp.waiting_since_ns().is_some();
+            waits || sent(direction) > 0
+        };
+        match [&self.directions[0], &self.directions[1]].map(is_sender) {
+            [true, false] => Some(0),
+            [false, true] => Some(1),
+            _ => None,
+        }
     }
 
     /// The direction of which something has been held longest.
@@ -312,7 +379,10 @@ impl Flow {
         let bytes = |direction: &Direction| {
             direction.tcp.held_bytes() + direction.reader.held_bytes() + held(direction)
         };
-        self.directions.iter().map(bytes).sum::<usize>() + size_of::<Self>()
+        let dialogue = self.exchange.dialogue.as_ref();
+        self.directions.iter().map(bytes).sum::<usize>()
+            + dialogue.map_or(0, |dialogue| dialogue.held_bytes())
+            + size_of::<Self>()
     }
 
     /// The counters of both directions.
@@ -383,6 +453,12 @@ impl Direction {
                 .map_or(self.tcp.offset(), |held| held.offset),
         }
     }
+}
+
+/// Bytes that went over the wire, captured or known to be missing.
+fn sent(direction: &Direction) -> u64 {
+    let counters = direction.tcp.counters();
+    counters.payload_bytes.saturating_add(counters.gap_bytes)
 }
 
 /// How far a direction has been read, as the other side needs to know it.

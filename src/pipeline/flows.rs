@@ -5,10 +5,12 @@ use std::net::IpAddr;
 
 use tcp::Overlap;
 
+use super::attempt::{Asking, Attempts, Heard, Waiting};
 use super::flow::{Findings, Flow, Packet};
 use super::outbox::Arrival;
 use super::slot::{Key, RST, Slot, State, near, wide};
-use crate::session::TcpTotals;
+use crate::session::{AttemptEnd, Sighting, TcpTotals};
+use crate::source::{FrameId, Timestamp};
 
 /// A segment with the addresses of its packet.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +38,7 @@ pub(super) struct Flows {
     unfinished: Option<BTreeSet<(i64, u32)>>,
     /// Connections in which something waits, by when it is to be given up.
     due: BTreeSet<(i64, u32)>,
+    attempts: Attempts,
     pub defects: u64,
 }
 
@@ -52,6 +55,7 @@ impl Flows {
             totals: TcpTotals::default(),
             unfinished: ordered.then(BTreeSet::new),
             due: BTreeSet::new(),
+            attempts: Attempts::default(),
             defects: 0,
         }
     }
@@ -68,10 +72,55 @@ impl Flows {
         };
         slot.last_ns = addressed.packet.segment.time_ns;
         slot.referenced = true;
-        if !slot.accept(side, addressed, self.overlap, &mut self.totals) {
+        let quiet = matches!(slot.state, State::Quiet);
+        let goes_on = slot.accept(side, addressed, self.overlap, &mut self.totals);
+        if quiet {
+            self.hear(at, side, addressed, findings);
+        }
+        if !goes_on {
             return false;
         }
         self.pass(at, side, addressed, findings)
+    }
+
+    /// Follows an attempt to connect, as long as nothing came of it.
+    fn hear(
+        &mut self,
+        at: u32,
+        side: usize,
+        addressed: &Addressed<'_>,
+        findings: &mut Findings<'_>,
+    ) {
+        let Some(slot) = self.slots.get_mut(at as usize) else {
+            return;
+        };
+        let end = match slot.state {
+            State::Over(_) if slot.asking.is_refused_by(side) => {
+                let segment = &addressed.packet.segment;
+                AttemptEnd::Reset(Sighting {
+                    frame: FrameId::from_token(segment.token),
+                    time: Timestamp {
+                        nanoseconds: segment.time_ns,
+                        digits: addressed.packet.digits,
+                    },
+                })
+            }
+            _ => match slot.asking.hear(side, addressed) {
+                Heard::Nothing => return,
+                Heard::Begins => {
+                    let waiting = Waiting {
+                        at,
+                        number: slot.number,
+                        since_ns: slot.last_ns,
+                    };
+                    return self.attempts.wait(waiting, findings.limits.half_open_max);
+                }
+                Heard::Answered => AttemptEnd::Answered,
+            },
+        };
+        self.attempts
+            .tell(&mut slot.asking, slot.key, end, findings);
+        slot.asking.give_up();
     }
 
     /// Every message that is still to come out ends at this time or later.
@@ -82,7 +131,9 @@ impl Flows {
 
     /// Closes everything: the capture is over.
     pub fn finish(&mut self, findings: &mut Findings<'_>) {
+        self.attempts.tick();
         for at in 0..self.slots.len() {
+            self.tell_silent(at as u32, i64::MAX, findings);
             self.close(at as u32, http1::End::Capture, findings);
         }
     }
@@ -112,11 +163,18 @@ impl Flows {
             return false;
         }
         slot.reset |= addressed.flags & RST != 0 && plausible_reset(flow, side, addressed);
+        if addressed.packet.segment.fin
+            && let Some(data) = flow.one_way(false)
+        {
+            findings.outbox.push(Arrival::Data(Box::new(data)));
+        }
         self.settle(at, findings)
     }
 
     /// Gives up what waits for too long in connections of which nothing comes.
     pub fn expire(&mut self, now_ns: i64, findings: &mut Findings<'_>) {
+        self.attempts.tick();
+        self.expire_attempts(now_ns, findings);
         while let Some(&(due_ns, at)) = self.due.first()
             && due_ns < now_ns
         {
@@ -135,6 +193,39 @@ impl Flows {
             } else {
                 self.settle(at, findings);
             }
+        }
+    }
+
+    /// Tells of the attempts that have been silent for so long that no answer comes any more.
+    fn expire_attempts(&mut self, now_ns: i64, findings: &mut Findings<'_>) {
+        let before_ns = now_ns.saturating_sub(findings.limits.attempt_silence_ns_max);
+        while let Some(waiting) = self.attempts.next(before_ns) {
+            let slot = self.slots.get_mut(waiting.at as usize);
+            let Some(slot) = slot.filter(|slot| slot.number == waiting.number) else {
+                continue;
+            };
+            let since_ns = slot.asking.silent_since_ns();
+            if let Some(since_ns) = since_ns.filter(|since_ns| *since_ns >= before_ns) {
+                let later = Waiting {
+                    since_ns,
+                    ..waiting
+                };
+                self.attempts.wait(later, findings.limits.half_open_max);
+            } else {
+                self.tell_silent(waiting.at, before_ns, findings);
+            }
+        }
+    }
+
+    /// Tells of an attempt that nothing has answered since before this time, where the slot holds one.
+    fn tell_silent(&mut self, at: u32, before_ns: i64, findings: &mut Findings<'_>) {
+        if let Some(slot) = self.slots.get_mut(at as usize)
+            && matches!(slot.state, State::Quiet)
+            && let Some(since_ns) = slot.asking.silent_since_ns()
+            && since_ns < before_ns
+        {
+            self.attempts
+                .tell(&mut slot.asking, slot.key, AttemptEnd::Silence, findings);
         }
     }
 
@@ -181,11 +272,17 @@ impl Flows {
             return at;
         };
         let key = slot.key;
+        // Some hosts repeat a SYN that was refused.
+        let repeats = addressed.packet.syn && slot.syn[side] == Some(addressed.sequence);
+        let asking = slot.asking.again();
         self.close(at, http1::End::Capture, findings);
         self.release(at);
         let at = self.insert(key, addressed, findings);
         if let Some(slot) = self.slots.get_mut(at as usize) {
             slot.syn = syn;
+            if repeats {
+                slot.asking = asking;
+            }
         }
         at
     }
@@ -208,6 +305,7 @@ impl Flows {
             syn: [None, None],
             rival: None,
             start: [None, None],
+            asking: Asking::default(),
             reset: false,
             referenced: true,
             state: State::Quiet,
@@ -242,6 +340,7 @@ impl Flows {
                 State::Live(_) => idle > findings.limits.flow_idle_ns_max,
             };
             if over {
+                self.tell_silent(at, i64::MAX, findings);
                 self.close(at, http1::End::Capture, findings);
                 self.release(at);
             }
@@ -274,6 +373,10 @@ impl Flows {
             }
         }
         if let Some(at) = victim {
+            // What has not waited for long may still be answered, unseen.
+            let now_ns = findings.outbox.time_ns();
+            let before_ns = now_ns.saturating_sub(findings.limits.attempt_silence_ns_max);
+            self.tell_silent(at, before_ns, findings);
             self.close(at, http1::End::Capture, findings);
             self.release(at);
         }
@@ -333,6 +436,9 @@ impl Flows {
             if counters.waiting_limit > 0 {
                 findings.outbox.reached("tcp.waiting_max");
             }
+        }
+        if let Some(data) = flow.one_way(true) {
+            findings.outbox.push(Arrival::Data(Box::new(data)));
         }
         if flow.is_http() {
             findings.outbox.push(Arrival::Closed {

@@ -1,7 +1,7 @@
 //! From a frame to the segments in it: link layer, defragmentation, and the packets' counts.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use link::{Decoded, Payload};
 
@@ -10,7 +10,8 @@ use super::flow::Packet;
 use super::flows::Addressed;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
-use crate::session::{Datagram, DatagramKind, PacketTotals, Side, Verified};
+use super::tftp;
+use crate::session::{Datagram, DatagramKind, PacketTotals, Side, Unreachable, Verified};
 use crate::source::{BlockKind, Content, Frame, FrameId, Timestamp};
 
 /// The first part of the way; it alone sees every frame.
@@ -20,6 +21,9 @@ pub(super) struct Intake {
     /// Fragments of TCP segments that contradict others of their packet.
     pub segment_conflicts: u64,
     blocks: Blocks,
+    pub tftp: tftp::Transfers,
+    /// The time of the last frame.
+    now: Timestamp,
     /// What was neither TCP nor UDP, by the protocol that is not read.
     unread: BTreeMap<Option<link::Protocol>, u64>,
     /// Frames so far, over all files.
@@ -61,6 +65,8 @@ impl Intake {
             defragmenter: link::Defragmenter::new(limits).with_overlap(overlap),
             segment_conflicts: 0,
             blocks: Blocks::default(),
+            tftp: tftp::Transfers::new(options.limits.tftp),
+            now: Timestamp::default(),
             unread: BTreeMap::new(),
             frames: 0,
             next_tick_ns: i64::MIN,
@@ -78,6 +84,7 @@ impl Intake {
     /// Takes one frame apart; its TCP segments go to `give`.
     pub fn frame(&mut self, frame: &Frame<'_>, give: &mut impl FnMut(&Addressed<'_>)) -> Taken {
         self.frames += 1;
+        self.now = frame.time;
         let work = std::panic::AssertUnwindSafe(|| self.take_apart(frame, give));
         if std::panic::catch_unwind(work).is_err() {
             self.defects += 1;
@@ -87,6 +94,8 @@ impl Intake {
         let tick = ahead_ns <= 0 || ahead_ns > 60 * TICK_NS;
         if tick {
             self.next_tick_ns = frame.time.nanoseconds.saturating_add(TICK_NS);
+            self.tftp.expire(frame.time);
+            self.tell_of_tftp();
         }
         self.batch.frames += 1;
         self.batch.bytes += frame.bytes.len();
@@ -156,9 +165,18 @@ impl Intake {
         payload: &[u8],
         missing: u32,
         time: Timestamp,
-        frames: impl FnOnce() -> Vec<FrameId>,
+        frames: impl Fn() -> Vec<FrameId>,
     ) {
         let wire_bytes = payload.len().saturating_add(missing as usize);
+        let datagram = tftp::Datagram {
+            ends: (source, destination),
+            payload,
+            wire_bytes,
+            time,
+        };
+        if self.tftp.take(&datagram, &frames) {
+            return self.tell_of_tftp();
+        }
         let ports = [source.port(), destination.port()];
         let Some(kind) = DatagramKind::of(payload, wire_bytes, ports) else {
             return;
@@ -182,6 +200,50 @@ impl Intake {
             rank: 0,
             time,
             what: Arrival::Datagram(Box::new(datagram)),
+        });
+    }
+
+    /// Hands on the transfers by TFTP that are over.
+    fn tell_of_tftp(&mut self) {
+        let order = self.frames.saturating_sub(1);
+        let time = self.now;
+        self.events.extend(self.tftp.told().map(|told| Event {
+            order,
+            rank: 0,
+            time,
+            what: Arrival::Tftp(Box::new(told)),
+        }));
+    }
+
+    /// What ends with the capture.
+    pub fn rest(&mut self) -> Vec<Event> {
+        self.tftp.finish();
+        self.tell_of_tftp();
+        std::mem::take(&mut self.events)
+    }
+
+    /// A packet did not arrive, as an ICMP error says.
+    fn unreachable(
+        &mut self,
+        error: &link::Unreachable,
+        by: IpAddr,
+        time: Timestamp,
+        frames: Vec<FrameId>,
+    ) {
+        let unreachable = Unreachable {
+            udp: error.protocol == UDP,
+            source: SocketAddr::new(error.source, error.source_port),
+            destination: SocketAddr::new(error.destination, error.destination_port),
+            by,
+            says: error.says,
+            frames,
+            time,
+        };
+        self.events.push(Event {
+            order: self.frames.saturating_sub(1),
+            rank: 0,
+            time,
+            what: Arrival::Unreachable(Box::new(unreachable)),
         });
     }
 
@@ -241,6 +303,10 @@ impl Intake {
                         .push(fragment, frame.id.token(), frame.time.nanoseconds);
                 self.datagrams(whole, frame.time, give);
             }
+            Payload::Unreachable(error) => {
+                self.unread(unread_protocol(frame));
+                self.unreachable(error, packet.source, frame.time, vec![frame.id]);
+            }
             Payload::Other(_) => self.unread(unread_protocol(frame)),
             Payload::Cut => self.packets.cut += 1,
             Payload::Malformed(_) => self.packets.malformed += 1,
@@ -297,6 +363,12 @@ impl Intake {
             Payload::Fragment(fragment) => {
                 let token = datagram.pieces.last().map_or(0, |piece| piece.token);
                 return self.defragmenter.push(fragment, token, time.nanoseconds);
+            }
+            Payload::Unreachable(error) => {
+                self.unread(datagram.unread_protocol().map(|(_, protocol)| protocol));
+                let frame = |piece: &link::Piece| FrameId::from_token(piece.token);
+                let frames = datagram.pieces.iter().map(frame).collect();
+                self.unreachable(error, packet.source, time, frames);
             }
             Payload::Other(_) => {
                 self.unread(datagram.unread_protocol().map(|(_, protocol)| protocol));
@@ -439,6 +511,8 @@ const BATCH_BYTES_OF_MESSAGES: usize = 128 << 10;
 /// Protocols counted apart, and link types; what else is passed over is `other`. Numbers come from the wire.
 const UNREAD_NAMES_MAX: usize = 256;
 const OTHER: &str = "other";
+/// UDP among the IP protocols.
+const UDP: u8 = 17;
 const FIN: u8 = 1;
 const SYN: u8 = 2;
 const RST: u8 = 4;

@@ -15,6 +15,13 @@ pub struct Limits {
     pub flow_idle_ns_max: i64,
     /// Nanoseconds for which a closed connection is remembered, so that its last packets open no new one.
     pub flow_closed_ns_max: i64,
+    /// Nanoseconds without an answer to SYN after which it is told that none came; whoever repeats SYN is heard of again.
+    pub attempt_silence_ns_max: i64,
+    /// SYNs without an answer that are looked at when that time has passed; others when their connection is forgotten.
+    pub half_open_max: usize,
+    /// Attempts to connect that may be told within a second of the capture, and at its end: a scan or a flood of SYNs has
+    /// more, and none of them concerns a device.
+    pub attempts_a_tick_max: usize,
     /// Pieces that may be held in one direction of a connection until what they acknowledge is there: twice the packets
     /// that a mirror's skew may come to.
     pub held_pieces_max: usize,
@@ -30,6 +37,10 @@ pub struct Limits {
     pub tcp: tcp::Limits,
     /// Bounds of one HTTP message.
     pub http: http1::Limits,
+    /// Bounds of one control connection of FTP.
+    pub ftp: ftp::Limits,
+    /// Bounds of transfers by TFTP.
+    pub tftp: tftp::Limits,
     /// Bounds of one body.
     pub cwmp: cwmp::Limits,
     /// Bounds of sessions, devices and what is remembered of them.
@@ -43,6 +54,9 @@ impl Default for Limits {
             held_bytes_max: 128 << 20,
             flow_idle_ns_max: 600 * SECOND_NS,
             flow_closed_ns_max: 60 * SECOND_NS,
+            attempt_silence_ns_max: 10 * SECOND_NS,
+            half_open_max: 1 << 16,
+            attempts_a_tick_max: 4096,
             held_pieces_max: 128,
             frames_a_message_max: 1 << 16,
             overlaps_a_message_max: 16,
@@ -50,6 +64,8 @@ impl Default for Limits {
             other_body_bytes_max: 0,
             tcp: tcp::Limits::default(),
             http: http1::Limits::default(),
+            ftp: ftp::Limits::default(),
+            tftp: tftp::Limits::default(),
             cwmp: cwmp::Limits::default(),
             assemble: AssembleLimits::default(),
         }
@@ -62,6 +78,8 @@ impl Limits {
     pub fn of_one_shard(mut self, shards: usize) -> Self {
         let shards = shards.max(1);
         self.flows_max = (self.flows_max / shards).max(16);
+        self.half_open_max /= shards;
+        self.attempts_a_tick_max = (self.attempts_a_tick_max / shards).max(1);
         let message = self.http.message_bytes_max / 2 * 3;
         let share = self.held_bytes_max / shards;
         self.held_bytes_max = share.max(message.min(self.held_bytes_max / 4));

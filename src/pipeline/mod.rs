@@ -2,11 +2,13 @@
 
 mod allowance;
 mod analyse;
+mod attempt;
 mod blocks;
 mod collector;
 mod crew;
 #[cfg(test)]
 mod defect;
+mod dialogue;
 mod exchange;
 mod flow;
 mod flows;
@@ -19,6 +21,7 @@ mod piece;
 mod reader;
 mod shard;
 mod slot;
+mod tftp;
 
 pub use analyse::analyse;
 pub use limits::Limits;

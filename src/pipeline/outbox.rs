@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 
 use super::allowance::Allowance;
-use crate::session::{Arrived, Datagram};
+use crate::session::{Arrived, Attempt, DataConnection, Datagram, FtpTold, TftpTold, Unreachable};
 use crate::source::Timestamp;
 
 /// Something that the state machine must hear of.
@@ -24,6 +24,16 @@ pub(super) struct Event {
 pub(super) enum Arrival {
     Message(Box<Arrived>),
     Datagram(Box<Datagram>),
+    /// A control connection of FTP told something.
+    Ftp(Box<FtpTold>),
+    /// A connection on which one side alone sent bytes is over.
+    Data(Box<DataConnection>),
+    /// A transfer by TFTP is over.
+    Tftp(Box<TftpTold>),
+    /// An attempt to connect came to nothing.
+    Attempt(Box<Attempt>),
+    /// An ICMP error says that a packet did not arrive.
+    Unreachable(Box<Unreachable>),
     /// Bytes of this connection are missing.
     Gap(u64),
     /// One side of this connection has ended its direction: nothing more is asked there.

@@ -1,5 +1,6 @@
 //! Reads the ordered bytes of one direction as HTTP messages with SOAP bodies, or finds that they are none.
 
+mod control;
 mod message;
 
 use std::collections::VecDeque;
@@ -8,6 +9,7 @@ use std::net::SocketAddr;
 use http1::{End, Event, Handshake, Keep, Kind, Recognised, RequestMethod};
 use tcp::GapCause;
 
+use super::dialogue::Opens;
 use super::exchange::Exchange;
 use super::flow::Read;
 use super::limits::Limits;
@@ -38,15 +40,20 @@ enum State {
     Http(Box<http1::Stream>),
     /// HTTP, and no byte of a message at hand: on a server most connections are in this state most of the time.
     Between(Kind),
+    /// A side of FTP's control connection; the exchange has what both say.
+    Dialogue {
+        /// Its beginning was not seen: HTTP may come yet.
+        midway: bool,
+    },
     Foreign,
 }
 
 /// From `offset` on, a frame carried the bytes.
 #[derive(Debug, Clone, Copy)]
-struct Frame {
-    offset: u64,
-    frame: FrameId,
-    time_ns: i64,
+pub(super) struct Frame {
+    pub offset: u64,
+    pub frame: FrameId,
+    pub time_ns: i64,
 }
 
 impl Reader {
@@ -93,7 +100,7 @@ impl Reader {
                 let first = self.carried.iter().take(2);
                 first.map(|frame| frame.time_ns).min()
             }
-            State::Searching | State::Between(_) | State::Foreign => None,
+            State::Searching | State::Between(_) | State::Dialogue { .. } | State::Foreign => None,
         }
     }
 
@@ -101,7 +108,7 @@ impl Reader {
         let bytes = match &self.state {
             State::Opening(bytes) => bytes.len(),
             State::Http(stream) => stream.buffered_bytes() + size_of::<http1::Stream>(),
-            State::Searching | State::Between(_) | State::Foreign => 0,
+            State::Searching | State::Between(_) | State::Dialogue { .. } | State::Foreign => 0,
         };
         bytes + self.carried.len() * size_of::<Frame>() + self.overlaps.held_bytes()
     }
@@ -223,12 +230,14 @@ impl Feed<'_> {
         !self.reader.is_foreign() && (!self.held.is_empty() || early())
     }
 
-    /// The direction begins with these bytes, and they are not HTTP, whatever the other side said.
+    /// The direction begins with these bytes, and they are neither HTTP nor FTP, whatever the other side said.
     fn begins_foreign(&self, bytes: &[u8]) -> bool {
         self.held.is_empty()
             && matches!(&self.reader.state, State::Opening(opening) if opening.is_empty())
             && http1::handshake(bytes) == Handshake::No
             && http1::recognise(bytes) == Recognised::No
+            && self.exchange.dialogue.is_none()
+            && Opens::of(bytes) == Opens::No
     }
 
     fn hold(&mut self, offset: u64, token: u64, time_ns: i64, what: Given) {
@@ -246,11 +255,22 @@ impl Feed<'_> {
         if self.exchange.tunnel {
             self.leave();
         }
+        let frame = Frame {
+            offset,
+            frame: FrameId::from_token(token),
+            time_ns,
+        };
+        if self.in_dialogue(bytes) {
+            return self.dialogue_bytes(bytes, frame);
+        }
         match &mut self.reader.state {
             State::Foreign => return,
             State::Searching => {
                 let message = behind_handshake(bytes);
                 let Recognised::Message(kind) = http1::recognise(message) else {
+                    if self.joins_midway(bytes) {
+                        return self.dialogue_bytes(bytes, frame);
+                    }
                     let end = offset + bytes.len() as u64;
                     self.reader.overlaps.forget_before(end);
                     return;
@@ -263,13 +283,9 @@ impl Feed<'_> {
                 let stream = http1::Stream::resume(*kind, self.limits.http, offset);
                 self.reader.state = State::Http(Box::new(stream));
             }
-            State::Opening(_) | State::Http(_) => {}
+            State::Opening(_) | State::Http(_) | State::Dialogue { .. } => {}
         }
-        self.remember(Frame {
-            offset,
-            frame: FrameId::from_token(token),
-            time_ns,
-        });
+        self.remember(Frame { offset, ..frame });
         if let State::Opening(opening) = &mut self.reader.state {
             opening.extend_from_slice(bytes);
             self.open(offset + bytes.len() as u64);
@@ -298,6 +314,7 @@ impl Feed<'_> {
                 self.reader.carried.clear();
             }
             State::Between(_) => self.outbox.push(Arrival::Gap(self.connection)),
+            State::Dialogue { .. } => self.dialogue_gap(missing),
             State::Searching | State::Foreign => {}
         }
     }
@@ -340,7 +357,7 @@ impl Feed<'_> {
                 self.read(&bytes);
             }
             Recognised::NeedMore => {}
-            Recognised::No => self.leave(),
+            Recognised::No => self.open_dialogue(end),
         }
     }
 

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use tcp::Overlap;
 
+use super::attempt::Asking;
 use super::flow::{Flow, Packet, Start};
 use super::flows::Addressed;
 use super::limits::Limits;
@@ -29,6 +30,8 @@ pub(super) struct Slot {
     pub rival: Option<Rival>,
     /// Where both directions begin, as the other side's handshake tells it.
     pub start: [Option<Start>; 2],
+    /// What its SYNs have come to.
+    pub asking: Asking,
     /// It was reset, but bytes that were acknowledged before have not come yet.
     pub reset: bool,
     /// Used since the hand last passed.
@@ -397,6 +400,7 @@ fn behind(mark: u32, sequence: u32) -> bool {
 }
 
 const WINDOW: u32 = 1 << 24;
+pub(super) const FIN: u8 = 1;
+pub(super) const SYN: u8 = 2;
 pub(super) const RST: u8 = 4;
-const FIN: u8 = 1;
-const ACK: u8 = 16;
+pub(super) const ACK: u8 = 16;

@@ -179,6 +179,21 @@ pub enum StepKind {
     Response,
     /// A datagram, and what it is in a few words.
     Datagram(DatagramKind, String),
+    /// A line of FTP or a datagram of TFTP, in its own words.
+    Said(String),
+    /// One that says no.
+    Refused(String),
+    /// A file on its way, as far as the capture shows it: by FTP or TFTP, with its first and its last frame.
+    Data,
+    /// SYNs that ask for a connection which never came about.
+    Attempt {
+        /// How often.
+        syns: u32,
+    },
+    /// RST in answer to them.
+    Reset,
+    /// An ICMP error, type and code in words.
+    Unreachable(&'static str),
 }
 
 /// What set a session off.
@@ -231,27 +246,94 @@ impl TriggerKind {
     }
 }
 
-/// A file transfer over HTTP.
+/// A file transfer over HTTP, FTP or TFTP.
 #[derive(Debug, Clone)]
 pub struct Transfer {
     /// The device that fetched or sent the file, where known.
     pub device: Option<Arc<str>>,
-    /// Who opened the connection.
+    /// Who opened the connection, or asked for the file.
     pub source: SocketAddr,
-    /// The file server.
+    /// The file server, where it was asked.
     pub destination: SocketAddr,
+    /// What carried it.
+    pub method: TransferMethod,
     /// Which way the file went, seen from the device.
     pub direction: TransferDirection,
-    /// The target as on the wire.
+    /// The target or file as on the wire; with FTP behind the directory that the device had gone to.
     pub name: String,
-    /// Bytes of the file that went over the wire.
-    pub bytes: u64,
-    /// Final HTTP status.
-    pub status: Option<u16>,
+    /// Bytes of the file that went over the wire; `None` where the capture does not hold the data connection.
+    pub bytes: Option<u64>,
+    /// Of these, bytes that the capture lacks, as the numbers of segments and blocks tell; `None` where they do not.
+    pub missing_bytes: Option<u64>,
+    /// The size of the file, where the side that has it told.
+    pub announced_bytes: Option<u64>,
+    /// What came of it.
+    pub result: TransferResult,
+    /// Final HTTP status, last reply code of FTP, error code of TFTP.
+    pub code: Option<u16>,
+    /// The words that came with the code, of FTP and TFTP; wire text, to be masked and escaped by whoever prints it.
+    pub reason: Option<String>,
     /// The RPC that asked for it.
     pub caused_by: Option<Cause>,
     /// Requests and answers in time order.
     pub steps: Vec<Step>,
+}
+
+impl Transfer {
+    /// Time of its last byte.
+    #[must_use]
+    pub fn end(&self) -> Option<Timestamp> {
+        self.steps.iter().map(|step| step.time).max()
+    }
+}
+
+/// What carried a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TransferMethod {
+    /// HTTP/1.x.
+    Http,
+    /// FTP (RFC 959).
+    Ftp,
+    /// TFTP (RFC 1350).
+    Tftp,
+}
+
+impl TransferMethod {
+    /// As the JSON writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Ftp => "ftp",
+            Self::Tftp => "tftp",
+        }
+    }
+}
+
+/// What came of a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TransferResult {
+    /// HTTP 2xx; FTP 2yz; the last block of TFTP acknowledged.
+    Complete,
+    /// Any other status of HTTP; FTP 4yz or 5yz, also to a login or directory on the way to the file; TFTP's ERROR.
+    Failed,
+    /// It began, and the capture holds no end of it.
+    Cut,
+    /// Nothing answered it.
+    Unanswered,
+}
+
+impl TransferResult {
+    /// As the JSON writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Failed => "failed",
+            Self::Cut => "cut",
+            Self::Unanswered => "unanswered",
+        }
+    }
 }
 
 /// Which way a file went, seen from the device.

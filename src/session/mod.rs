@@ -1,11 +1,13 @@
 //! The values that everything above speaks of, and the sans-IO state machine that makes them.
 
 mod assemble;
+mod attempt;
 mod binding;
 mod connection_request;
 mod credentials;
 mod datagram;
 mod device;
+mod file;
 mod history;
 mod learned;
 mod masking;
@@ -15,6 +17,7 @@ mod totals;
 pub mod wire;
 
 pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
+pub use attempt::{Attempt, AttemptEnd, Unreachable};
 pub use binding::{Binding, BindingMove};
 pub use connection_request::{
     ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Reason,
@@ -25,9 +28,10 @@ pub use credentials::{
 };
 pub use datagram::{Datagram, DatagramKind, Verified};
 pub use device::{Device, DeviceId};
+pub use file::{DataConnection, FtpTold, Sighting, Stretch, TftpTold, Told};
 pub use history::{
-    Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, Trigger,
-    TriggerKind,
+    Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, TransferMethod,
+    TransferResult, Trigger, TriggerKind,
 };
 pub use learned::{DhcpFacts, Identity, Learned, LearnedBy};
 pub use masking::{MASKED, Masking, Places};

@@ -26,8 +26,8 @@ pub struct Summary {
     pub http_connection_requests: u64,
     /// What is said by UDP, in numbers.
     pub datagrams: DatagramTotals,
-    /// HTTP exchanges that moved a file for a Download or Upload.
-    pub http_transfers: u64,
+    /// Files that moved for a Download or Upload, or by FTP or TFTP to or from a device.
+    pub transfers: u64,
     /// Devices in order of appearance.
     pub devices: Vec<Device>,
     /// Every session in number order, as far as a bound allows.

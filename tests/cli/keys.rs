@@ -91,7 +91,9 @@ fn keys_of_messages_and_show() {
                 "kind method target status version headers body_bytes body_complete connection role authorization overlaps"
             }
             "cwmp" => "message method kind id namespace hold_requests no_more_requests args fault",
-            "transfer" => "method direction name bytes result caused_by",
+            "transfer" => {
+                "method direction name bytes announced_bytes missing_bytes result code reason caused_by"
+            }
             other => panic!("protocol {other}"),
         };
         assert_keys(&row, &format!("{COMMON} {own}"));

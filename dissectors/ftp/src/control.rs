@@ -118,6 +118,23 @@ impl Control {
         self.state == State::Closed
     }
 
+    /// Bytes that it holds: unfinished lines, commands without their reply, and what holds until another command.
+    pub fn held_bytes(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let commands: usize = self
+            .pending
+            .iter()
+            .map(|command| size_of::<Command>().saturating_add(command.argument.len()))
+            .sum();
+        let session = [&self.session.user, &self.session.directory];
+        size_of::<Self>()
+            .saturating_add(commands)
+            .saturating_add(self.client.held_bytes())
+            .saturating_add(self.server.held_bytes())
+            .saturating_add(session.into_iter().map(text).sum())
+            .saturating_add(self.session.size.as_ref().map_or(0, |(file, _)| file.len()))
+    }
+
     /// What was odd, up to the limit.
     pub fn anomalies(&self) -> &[Anomaly] {
         &self.anomalies.listed
@@ -227,6 +244,10 @@ impl Control {
                 reply.span.start,
             );
         };
+        // Of a connection that is joined midway, no greeting and no login tells.
+        if self.pending.get(at).is_some_and(Command::is_ftp_alone) {
+            self.state = State::Ftp;
+        }
         if (100..200).contains(&reply.code) {
             return self.preliminary(at, reply);
         }
@@ -267,7 +288,12 @@ impl Control {
             self.session.size = Some((command.argument.clone(), bytes));
         }
         if let Some(transfer) = self.transfer(&command) {
-            self.tell_reply(reply, EventKind::TransferBegan(transfer));
+            let began = EventKind::TransferBegan {
+                transfer,
+                code: reply.code,
+                text: reply.text.clone(),
+            };
+            self.tell_reply(reply, began);
         }
     }
 

@@ -56,7 +56,14 @@ pub enum EventKind {
     /// The next data connection was agreed.
     DataEndpoint(DataEndpoint),
     /// A transfer began (125 or 150).
-    TransferBegan(Transfer),
+    TransferBegan {
+        /// Which.
+        transfer: Transfer,
+        /// The reply's code.
+        code: u16,
+        /// The reply's text.
+        text: String,
+    },
     /// A transfer ended, or did not come to begin.
     TransferEnded {
         /// Which.

@@ -21,7 +21,7 @@ pub use control::Control;
 pub use endpoint::{DataEndpoint, DataMode};
 pub use event::{Event, EventKind, LoginResult, Outcome, Transfer, TransferKind, TransferResult};
 pub use limits::Limits;
-pub use recognise::{Recognised, recognise};
+pub use recognise::{Recognised, recognise, recognise_midway};
 
 /// Who of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -64,6 +64,11 @@ impl Lines {
         self.beyond = false;
     }
 
+    /// Bytes of a line that has not ended.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.held.len()
+    }
+
     /// Where the next byte stands, if it is the first of a line.
     pub(crate) fn line_start(&self) -> Option<u64> {
         (self.offset == self.start).then_some(self.offset)

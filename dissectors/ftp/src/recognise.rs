@@ -24,6 +24,26 @@ pub fn recognise(side: Side, bytes: &[u8]) -> Recognised {
     }
 }
 
+/// Does a line of FTP begin here, of a connection whose beginning was not seen, and whose?
+///
+/// Only what mail does not say is taken for one; a [`crate::Control`] finds out whether it is.
+#[inline]
+pub fn recognise_midway(bytes: &[u8]) -> Option<Side> {
+    match bytes {
+        [b'1'..=b'3', ..] => {
+            let head = bytes.first_chunk::<4>()?;
+            MIDWAY_REPLIES.contains(&head).then_some(Side::Server)
+        }
+        [first, ..] if first.is_ascii_alphabetic() => {
+            let word = bytes.get(..5)?.to_ascii_uppercase();
+            let is_command = |command: &&[u8; 4]| word.strip_prefix(&command[..]) == Some(b" ");
+            let passive = matches!(&word[..], b"PASV\r" | b"EPSV\r");
+            (passive || MIDWAY.iter().any(is_command)).then_some(Side::Client)
+        }
+        _ => None,
+    }
+}
+
 /// `220 ` or `220-` (or 120 and 421, RFC 959 section 5.4), and a word of FTP or of mail in the line.
 fn server(bytes: &[u8]) -> Recognised {
     let Some((head, rest)) = bytes.split_first_chunk::<4>() else {
@@ -84,12 +104,39 @@ fn holds(line: &[u8], word: &[u8]) -> bool {
 
 /// Commands that come first, with the byte behind them.
 const FIRST: [&[u8; 5]; 5] = [b"USER ", b"AUTH ", b"FEAT\r", b"OPTS ", b"HOST "];
+/// Commands of a connection that goes on.
+const MIDWAY: [&[u8; 4]; 10] = [
+    b"USER", b"EPSV", b"PORT", b"EPRT", b"RETR", b"STOR", b"APPE", b"SIZE", b"TYPE", b"REST",
+];
+/// Replies of a connection that goes on, of one line.
+const MIDWAY_REPLIES: [&[u8; 4]; 11] = [
+    b"125 ", b"150 ", b"200 ", b"213 ", b"226 ", b"227 ", b"229 ", b"230 ", b"257 ", b"331 ",
+    b"350 ",
+];
 /// Bytes of a greeting that are looked at.
 const LINE_BYTES_MAX: usize = 512;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn joined_midway() {
+        for (bytes, expected) in [
+            (&b"RETR phone.cfg\r\n"[..], Some(Side::Client)),
+            (b"pasv\r\n", Some(Side::Client)),
+            (b"227 Entering Passive Mode", Some(Side::Server)),
+            (b"226 Transfer complete\r\n", Some(Side::Server)),
+            (b"250 2.1.0 Ok\r\n", None),
+            (b"MAIL FROM:<a@example.org>\r\n", None),
+            (b"GET / HTTP/1.1\r\n", None),
+            (b"227", None),
+            (b"RETRY\r\n", None),
+            (b"", None),
+        ] {
+            assert_eq!(recognise_midway(bytes), expected, "{bytes:?}");
+        }
+    }
 
     #[test]
     fn either_side() {

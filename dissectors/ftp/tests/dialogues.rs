@@ -113,7 +113,7 @@ fn commands_that_do_not_wait() {
     let dialogue = "S: 220 FTP\nC: USER a\nC: PASS b\nC: SIZE f\nC: RETR f\nS: 331 P\nS: 230 In\nS: 213 99\nS: 150 Go\nS: 226 Done";
     let all = events(dialogue);
     let began = all.iter().find_map(|event| match &event.kind {
-        EventKind::TransferBegan(transfer) => Some(transfer.size_bytes),
+        EventKind::TransferBegan { transfer, .. } => Some(transfer.size_bytes),
         _ => None,
     });
     assert_eq!(began, Some(Some(99)));
@@ -283,7 +283,7 @@ proptest! {
         second.extend(std::iter::from_fn(|| pieces.next_event()));
         prop_assert_eq!(&first, &second);
         prop_assert_eq!(whole.anomalies(), pieces.anomalies());
-        let began = first.iter().filter(|event| matches!(event.kind, EventKind::TransferBegan(_))).count();
+        let began = first.iter().filter(|event| matches!(event.kind, EventKind::TransferBegan { .. })).count();
         let ended = first.iter().filter(|event| matches!(event.kind, EventKind::TransferEnded { .. })).count();
         let closed = first.iter().any(|event| matches!(event.kind, EventKind::Secured | EventKind::NotFtp));
         prop_assert!(began <= ended || closed, "what begins ends");

@@ -220,7 +220,7 @@ fn places_are_those_of_the_lines() {
         };
         for event in events {
             match &event.kind {
-                EventKind::TransferBegan(transfer) => {
+                EventKind::TransferBegan { transfer, .. } => {
                     let command = text(&transfer.command);
                     assert!(command.trim_end().ends_with(&transfer.file), "{command}");
                 }
@@ -294,7 +294,7 @@ fn as_tshark_reads_it() {
     let (mut our_transfers, mut our_ports) = (Vec::new(), Vec::new());
     for event in told {
         match event.kind {
-            EventKind::TransferBegan(transfer) => our_transfers.push(transfer.file),
+            EventKind::TransferBegan { transfer, .. } => our_transfers.push(transfer.file),
             EventKind::DataEndpoint(endpoint) => our_ports.push(endpoint.port),
             _ => {}
         }

@@ -212,6 +212,7 @@ impl Datagram {
         let packet = self.read(Some(&noted));
         match packet.payload {
             Payload::Other(number) => noted.get().or(Some((packet.tunnels, Protocol::Ip(number)))),
+            Payload::Unreachable(error) => Some((packet.tunnels, Protocol::Ip(error.icmp))),
             _ => None,
         }
     }

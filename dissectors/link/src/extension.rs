@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::ip::Carried;
+use crate::rest::Path;
 use crate::transport;
 use crate::tunnel::ip_protocol::{self, Upper};
 use crate::{Decoded, Fragment, Packet, Payload};
@@ -54,10 +55,43 @@ struct Ends {
     destination: Ipv6Addr,
 }
 
+fn behind_extensions<'a>(carried: Carried<'a>, ends: &mut Ends) -> Upper<'a> {
+    match past_extensions(carried, ends) {
+        Ok(carried) => ip_protocol::upper(carried),
+        Err(payload) => Upper::Payload(payload),
+    }
+}
+
+/// What stands behind the extension headers of a packet that an ICMP error gives the beginning of, and its two ends;
+/// `None` where that is not there: of a fragment, the first alone has it.
+pub(crate) fn transport_behind(
+    carried: Carried<'_>,
+    (source, destination): (Ipv6Addr, Ipv6Addr),
+) -> Option<(Carried<'_>, (Ipv6Addr, Ipv6Addr))> {
+    let mut ends = Ends {
+        source,
+        destination,
+    };
+    let mut carried = past_extensions(carried, &mut ends);
+    if let Err(Payload::Fragment(first @ Fragment { offset: 0, .. })) = carried {
+        let behind = Carried {
+            protocol: first.protocol,
+            bytes: first.payload,
+            missing: 0,
+            path: Path::default(),
+        };
+        carried = past_extensions(behind, &mut ends);
+    }
+    Some((carried.ok()?, (ends.source, ends.destination)))
+}
+
 /// Each turn consumes at least four bytes, so that the walk ends with the packet.
-fn behind_extensions<'a>(mut carried: Carried<'a>, ends: &mut Ends) -> Upper<'a> {
+fn past_extensions<'a>(
+    mut carried: Carried<'a>,
+    ends: &mut Ends,
+) -> Result<Carried<'a>, Payload<'a>> {
     loop {
-        let step = match carried.protocol {
+        carried = match carried.protocol {
             FRAGMENT => fragment(carried, ends),
             AUTHENTICATION => skip_authentication(carried),
             ROUTING => generic(carried).map(|(header, next)| {
@@ -69,12 +103,8 @@ fn behind_extensions<'a>(mut carried: Carried<'a>, ends: &mut Ends) -> Upper<'a>
                 next
             }),
             protocol if is_extension(protocol) => generic(carried).map(|(_, next)| next),
-            _ => return ip_protocol::upper(carried),
-        };
-        match step {
-            Ok(next) => carried = next,
-            Err(payload) => return Upper::Payload(payload),
-        }
+            _ => return Ok(carried),
+        }?;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{LinkType, Tunnels};
+use crate::{LinkType, Tunnels, Unreachable};
 
 /// The outcome of one frame.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ pub enum Payload<'a> {
     Udp(Udp<'a>),
     /// A fragment of a larger packet: for the [`crate::Defragmenter`].
     Fragment(Fragment<'a>),
+    /// An ICMP error that says which packet did not arrive; any other ICMP is `Other`.
+    Unreachable(Unreachable),
     /// Another protocol, by its IP number; a tunnel's, where no IP packet is in it, or one more than are read (UDP's too).
     Other(u8),
     /// The snap length cut it inside the transport header, or inside a tunnel's headers.

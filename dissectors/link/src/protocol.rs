@@ -53,7 +53,7 @@ impl Protocol {
 }
 
 /// What stands in a frame where [`crate::decode`] ends at [`Decoded::NotIp`] or at [`Payload::Other`], with the tunnels
-/// around it; nothing for any other frame.
+/// around it, and ICMP where it ends at [`Payload::Unreachable`]; nothing for any other frame.
 ///
 /// Reads the frame anew, so that plain frames need not carry the answer.
 #[must_use]
@@ -75,6 +75,7 @@ pub fn unread_protocol(
         Decoded::NotIp => noted.get(),
         Decoded::Ip(packet) => match packet.payload {
             Payload::Other(number) => noted.get().or(Some((packet.tunnels, Protocol::Ip(number)))),
+            Payload::Unreachable(error) => Some((packet.tunnels, Protocol::Ip(error.icmp))),
             _ => None,
         },
         _ => None,

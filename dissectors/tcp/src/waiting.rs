@@ -84,6 +84,12 @@ impl Waiting {
         self.bytes
     }
 
+    /// Bytes that wait, held or only counted.
+    pub fn length(&self) -> u64 {
+        let lengths = self.pieces.iter().map(|piece| piece.length.unsigned_abs());
+        lengths.fold(0, u64::saturating_add)
+    }
+
     pub fn first(&self) -> Option<&Piece> {
         self.pieces.front()
     }

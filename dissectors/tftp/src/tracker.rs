@@ -50,6 +50,7 @@ pub struct Tracker {
     numbers: u64,
     /// Transfers that were ended by something else than their own datagrams.
     given_up: Vec<Transfer>,
+    crowded: u64,
 }
 
 impl Tracker {
@@ -61,6 +62,7 @@ impl Tracker {
             by_number: BTreeMap::new(),
             numbers: 0,
             given_up: Vec::new(),
+            crowded: 0,
         }
     }
 
@@ -96,6 +98,11 @@ impl Tracker {
         self.given_up()
     }
 
+    /// How often a request was one too many, so that the oldest transfer was given up.
+    pub fn crowded(&self) -> u64 {
+        self.crowded
+    }
+
     /// Ends what is left, at the end of the capture.
     pub fn finish(&mut self) -> Vec<Transfer> {
         let numbers: Vec<u64> = self.by_number.keys().copied().collect();
@@ -122,6 +129,7 @@ impl Tracker {
         }
         while self.transfers.len() >= self.limits.transfers_max.max(1) {
             let oldest = *self.by_number.keys().next()?;
+            self.crowded = self.crowded.saturating_add(1);
             self.give_up(oldest);
         }
         let number = self.numbers;

@@ -11,7 +11,6 @@ use crate::cli::bindings::Bindings;
 use crate::cli::output::Sink;
 use crate::cli::reorder::Reorder;
 use crate::cli::select::Sessions;
-use crate::cli::untold::{self, Told, first_frame};
 use crate::filter::Filter;
 use crate::report::text::{Beside, Exchange, Ladder};
 use crate::session::{ConnectionRequest, Datagram, DatagramKind, Output, Session};
@@ -29,7 +28,6 @@ pub(super) struct All<'f> {
     bindings: Bindings,
     blocks: Blocks,
     leases: Leases,
-    told: Told,
     /// What stood of the binding when a UDP Connection Request came, by the request's first frame.
     standing: HashMap<FrameId, Vec<Rc<Datagram>>>,
     standing_order: VecDeque<FrameId>,
@@ -52,7 +50,6 @@ impl<'f> All<'f> {
             bindings: Bindings::default(),
             blocks: Blocks::default(),
             leases: Leases::default(),
-            told: Told::default(),
             standing: HashMap::new(),
             standing_order: VecDeque::new(),
             datagrams: 0,
@@ -61,10 +58,7 @@ impl<'f> All<'f> {
 
     pub(super) fn take(&mut self, output: Output, sink: &mut Sink) -> ControlFlow<()> {
         match output {
-            Output::ConnectionRequest(request) => {
-                self.told.note(&request);
-                self.loose.push(Loose::Request(request));
-            }
+            Output::ConnectionRequest(request) => self.loose.push(Loose::Request(request)),
             Output::Transfer(transfer) => self.loose.push(Loose::Transfer(transfer)),
             Output::Datagram(datagram) => self.datagram(Rc::from(datagram)),
             output => {
@@ -111,15 +105,11 @@ impl<'f> All<'f> {
 
     /// A UDP Connection Request: what stood of its device's binding is kept for it.
     fn request(&mut self, datagram: &Rc<Datagram>) {
-        let latest = self.loose.iter_mut().rev().take(COPIES_SOUGHT);
-        let untold = latest.filter_map(Loose::untold);
-        let begun = untold::add(datagram, untold);
-        let (Some(request), Some(&frame)) = (begun, datagram.frames.first()) else {
+        let (None, Some(&frame)) = (datagram.copy_of, datagram.frames.first()) else {
             return;
         };
         let block = self.blocks.close(&Owner::of(datagram));
         self.loose.extend(block.map(Loose::bindings));
-        self.loose.push(Loose::Untold(Box::new(request)));
         self.standing.insert(frame, self.bindings.before(datagram));
         self.standing_order.push_back(frame);
         if self.standing_order.len() > STANDING_MAX
@@ -131,7 +121,7 @@ impl<'f> All<'f> {
 
     /// The binding that a request came through, or was to come through.
     fn binding(&self, request: &ConnectionRequest) -> Option<Exchange> {
-        let standing = self.standing.get(&first_frame(request)?)?;
+        let standing = self.standing.get(request.steps.first()?.frames.first()?)?;
         Exchange::of(standing.iter().map(AsRef::as_ref))
     }
 
@@ -165,7 +155,6 @@ impl<'f> All<'f> {
         if !shown {
             return ControlFlow::Continue(());
         }
-        own.retain(|loose| !self.is_told(loose));
         own.sort_by_key(Loose::start);
         let requests: Vec<&ConnectionRequest> = own.iter().filter_map(request).collect();
         let beside = Beside {
@@ -188,18 +177,13 @@ impl<'f> All<'f> {
         }
     }
 
-    /// Put together from datagrams, and then told of as a whole.
-    fn is_told(&self, loose: &Loose) -> bool {
-        matches!(loose, Loose::Untold(request) if self.told.has(request))
-    }
-
     fn draw(&self, mut loose: Vec<Loose>, sink: &mut Sink) -> ControlFlow<()> {
-        loose.retain(|loose| !self.is_told(loose) && self.is_selected(loose));
+        loose.retain(|loose| self.is_selected(loose));
         loose.sort_by_key(Loose::start);
         let mut out = String::new();
         for loose in loose {
             match loose {
-                Loose::Request(request) | Loose::Untold(request) => {
+                Loose::Request(request) => {
                     let binding = self.binding(&request);
                     self.ladder
                         .connection_request(&request, binding.as_ref(), &mut out);
@@ -224,9 +208,7 @@ impl<'f> All<'f> {
         let of_session = loose.session().and_then(|number| self.drawn.get(&number));
         match (of_session, loose) {
             (Some(drawn), _) => *drawn,
-            (None, Loose::Request(request) | Loose::Untold(request)) => {
-                filter.connection_request(request)
-            }
+            (None, Loose::Request(request)) => filter.connection_request(request),
             (None, Loose::Transfer(transfer)) => filter.transfer(transfer),
             // Their datagrams were judged one by one.
             (None, Loose::Bindings(..) | Loose::Datagrams(..)) => true,
@@ -255,5 +237,3 @@ impl<'f> All<'f> {
 const LOOSE_MAX: usize = 10_000;
 /// Bindings kept for UDP Connection Requests that are still to be drawn.
 const STANDING_MAX: usize = 10_000;
-/// Copies come right behind the first: so many of the latest are looked through for it.
-const COPIES_SOUGHT: usize = 64;

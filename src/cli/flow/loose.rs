@@ -11,8 +11,6 @@ use crate::source::Timestamp;
 /// One ladder, or a part of one.
 pub(super) enum Loose {
     Request(Box<ConnectionRequest>),
-    /// A UDP Connection Request put together from its datagrams.
-    Untold(Box<ConnectionRequest>),
     Transfer(Box<Transfer>),
     /// The bindings of a device, and when they began.
     Bindings(Box<Bindings>, Option<Timestamp>),
@@ -42,7 +40,7 @@ impl Loose {
 
     pub(super) fn session(&self) -> Option<u32> {
         match self {
-            Self::Request(request) | Self::Untold(request) => request.session,
+            Self::Request(request) => request.session,
             Self::Transfer(transfer) => asked_by(transfer),
             Self::Bindings(..) | Self::Datagrams(..) => None,
         }
@@ -50,26 +48,18 @@ impl Loose {
 
     pub(super) fn start(&self) -> Option<Timestamp> {
         let steps = match self {
-            Self::Request(request) | Self::Untold(request) => &request.steps,
+            Self::Request(request) => &request.steps,
             Self::Transfer(transfer) => &transfer.steps,
             Self::Datagrams(_, _, exchange) => &exchange.steps,
             Self::Bindings(_, start) => return *start,
         };
         steps.first().map(|step| step.time)
     }
-
-    /// The request that was put together from datagrams.
-    pub(super) fn untold(&mut self) -> Option<&mut ConnectionRequest> {
-        match self {
-            Self::Untold(request) => Some(request),
-            _ => None,
-        }
-    }
 }
 
 pub(super) fn request(loose: &Loose) -> Option<&ConnectionRequest> {
     match loose {
-        Loose::Request(request) | Loose::Untold(request) => Some(request),
+        Loose::Request(request) => Some(request),
         _ => None,
     }
 }

@@ -19,7 +19,7 @@ impl Record for Transfer {
             Field::Record => ask.text("message"),
             Field::Protocol => ask.text("transfer"),
             Field::Time => {
-                let end = self.steps.iter().map(|step| step.time).max();
+                let end = self.end();
                 end.is_some_and(|end| ask.time(end))
             }
             Field::Frames => ask.frames(frames.by_ref()),
@@ -33,22 +33,18 @@ impl Record for Transfer {
             Field::Session | Field::CauseSession => {
                 cause.is_some_and(|cause| ask.whole(cause.session))
             }
-            Field::Method => ask.text("http"),
+            Field::Method => ask.text(self.method.name()),
             Field::Direction => ask.text(self.direction.name()),
             Field::TransferName => ask.text(&self.name),
-            Field::Bytes => ask.whole(self.bytes),
-            Field::TransferResult => ask.text(result(self.status)),
+            Field::Bytes => self.bytes.is_some_and(|bytes| ask.whole(bytes)),
+            Field::MissingBytes => self.missing_bytes.is_some_and(|bytes| ask.whole(bytes)),
+            Field::AnnouncedBytes => self.announced_bytes.is_some_and(|bytes| ask.whole(bytes)),
+            Field::TransferCode => self.code.is_some_and(|code| ask.whole(code)),
+            Field::TransferReason => ask.maybe(self.reason.as_deref()),
+            Field::TransferResult => ask.text(self.result.name()),
             Field::CausedBy => ask.group(cause.is_some()),
             Field::CauseCommandKey => cause.is_some_and(|cause| ask.text(&cause.command_key)),
             field => of_device_id(self.device.as_deref(), field, ask),
         }
-    }
-}
-
-fn result(status: Option<u16>) -> &'static str {
-    match status {
-        Some(200..=299) => "complete",
-        Some(_) => "failed",
-        None => "unanswered",
     }
 }

@@ -12,7 +12,7 @@ use crate::report::moment;
 use crate::session::{
     Authorization, Cause, Datagram, Masking, Message, OverlapConflict, Places, Side, Transfer,
 };
-use crate::source::{FrameId, Timestamp};
+use crate::source::FrameId;
 
 /// A record of a message, of whichever protocol.
 #[derive(Debug, Serialize)]
@@ -392,7 +392,7 @@ struct ParameterFault {
     string: String,
 }
 
-/// A file that moved over HTTP.
+/// A file that moved.
 #[derive(Debug, Serialize)]
 pub struct TransferRecord {
     #[serde(flatten)]
@@ -400,8 +400,12 @@ pub struct TransferRecord {
     method: &'static str,
     direction: &'static str,
     name: String,
-    bytes: u64,
+    bytes: Option<u64>,
+    missing_bytes: Option<u64>,
+    announced_bytes: Option<u64>,
     result: &'static str,
+    code: Option<u16>,
+    reason: Option<String>,
     caused_by: Option<CauseRecord>,
 }
 
@@ -414,7 +418,7 @@ impl TransferRecord {
             .collect();
         frames.sort_unstable();
         frames.dedup();
-        let time: Option<Timestamp> = transfer.steps.iter().map(|step| step.time).max();
+        let time = transfer.end();
         let common = Common {
             record: "message",
             protocol: "transfer",
@@ -435,15 +439,18 @@ impl TransferRecord {
         let name = setting.masking.target(transfer.name.as_bytes());
         Self {
             common,
-            method: "http",
+            method: transfer.method.name(),
             direction: transfer.direction.name(),
             name: escape::lossy(&name).0.into_owned(),
             bytes: transfer.bytes,
-            result: match transfer.status {
-                Some(200..=299) => "complete",
-                Some(_) => "failed",
-                None => "unanswered",
-            },
+            missing_bytes: transfer.missing_bytes,
+            announced_bytes: transfer.announced_bytes,
+            result: transfer.result.name(),
+            code: transfer.code,
+            reason: transfer
+                .reason
+                .as_deref()
+                .map(|reason| setting.masking.text(reason).into_owned()),
             caused_by: transfer
                 .caused_by
                 .as_ref()

@@ -2,7 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::report::paint::{Look, cut_end};
+use crate::report::paint::{Ink, Line, Look, cut_end};
+use crate::session::{Transfer, TransferMethod};
 use crate::source::FrameId;
 
 /// `1,234,567`.
@@ -40,6 +41,28 @@ pub(in crate::report) fn bytes(number: u64) -> String {
     } else {
         format!("{value:.1} {name}")
     }
+}
+
+/// What of a file went over the wire, as `told` says it, and how far the capture tells.
+pub(super) fn size(transfer: &Transfer, ink: Ink, told: impl Fn(u64) -> String) -> Line {
+    let Some(all) = transfer.bytes else {
+        let announced = transfer
+            .announced_bytes
+            .map(|all| format!(", {} announced", told(all)));
+        let words = format!("size not seen{}", announced.unwrap_or_default());
+        return Line::of(Ink::Warning, words);
+    };
+    let mut line = Line::of(ink, told(all));
+    match transfer.missing_bytes {
+        Some(missing @ 1..) => {
+            line.push(Ink::Warning, format!(" ({} not captured)", told(missing)));
+        }
+        None if transfer.method != TransferMethod::Http => {
+            line.push(Ink::Warning, " or more");
+        }
+        _ => {}
+    }
+    line
 }
 
 /// `4-6, 9`: runs of frame numbers; with several files `2:4-6`.

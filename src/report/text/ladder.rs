@@ -11,7 +11,7 @@ use crate::report::escape;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look, flowed, wrapped};
 use crate::session::{
-    ConnectionRequest, ConnectionRequestCarrier, Masking, Session, Step, Transfer,
+    ConnectionRequest, ConnectionRequestCarrier, Masking, Session, Step, Transfer, TransferMethod,
 };
 pub use bindings::Bindings;
 use drawing::Drawing;
@@ -62,7 +62,7 @@ impl Ladder {
         }
         drawing.end(session, out);
         for transfer in &beside.transfers {
-            let caption = format!("{} {}", transfer.direction.name(), transfer.destination);
+            let caption = caption_of_transfer(transfer);
             drawing.caption(&caption, Ink::Plain, out);
             drawing.steps(&transfer.steps, out);
         }
@@ -112,7 +112,7 @@ impl Ladder {
             Ink::Plain,
             format!("{} {}", transfer.direction.name(), escape::bytes(&name)),
         )];
-        facts.push(Line::of(Ink::Plain, figures::bytes(transfer.bytes)));
+        facts.push(figures::size(transfer, Ink::Plain, figures::bytes));
         let mut title = "transfer".to_owned();
         if let Some(cause) = &transfer.caused_by {
             title = format!("transfer for session {}", cause.session);
@@ -196,3 +196,12 @@ pub struct Beside<'a> {
 
 #[cfg(test)]
 mod tests;
+
+/// What carried a transfer is told where it is not HTTP.
+fn caption_of_transfer(transfer: &Transfer) -> String {
+    let (direction, server) = (transfer.direction.name(), transfer.destination);
+    match transfer.method {
+        TransferMethod::Http => format!("{direction} {server}"),
+        method => format!("{direction} {server} by {}", method.name().to_uppercase()),
+    }
+}

@@ -6,7 +6,7 @@ use super::figures;
 use crate::report::escape;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look};
-use crate::session::{Masking, Message, Side, Transfer};
+use crate::session::{Masking, Message, Side, Transfer, TransferMethod, TransferResult};
 use crate::source::{FrameId, Timestamp};
 
 /// Writes messages as lines.
@@ -88,10 +88,17 @@ impl MessageLines {
             Ink::Plain,
             format!("{} {}", transfer.direction.name(), escape::bytes(&name)),
         );
-        what.push(
-            Ink::Dim,
-            format!("  {}", figures::counted(transfer.bytes, "byte", "bytes")),
-        );
+        if transfer.method != TransferMethod::Http {
+            let method = transfer.method.name().to_uppercase();
+            what.push(Ink::Plain, format!(" by {method}"));
+            self.result(transfer, &mut what);
+        }
+        if transfer.bytes != Some(0) || transfer.method == TransferMethod::Http {
+            what.push(Ink::Plain, "  ")
+                .append(figures::size(transfer, Ink::Dim, |bytes| {
+                    figures::counted(bytes, "byte", "bytes")
+                }));
+        }
         let place = Place {
             time: last.time,
             frames: self.frames(&frames),
@@ -99,6 +106,19 @@ impl MessageLines {
             session: transfer.caused_by.as_ref().map(|cause| cause.session),
         };
         self.line(&place, "file", what, out);
+    }
+
+    /// What came of a transfer that is not complete; of HTTP the answer tells.
+    fn result(&self, transfer: &Transfer, what: &mut Line) {
+        if transfer.result == TransferResult::Complete {
+            return;
+        }
+        let code = transfer.code.map(|code| format!(" {code}"));
+        let reason = transfer.reason.as_deref();
+        let reason = reason.map(|reason| format!(" {}", escape::text(&self.masking.text(reason))));
+        let words = [Some(transfer.result.name().to_owned()), code, reason];
+        let words: String = words.into_iter().flatten().collect();
+        what.push(Ink::Fault, format!("  {words}"));
     }
 
     fn http(&self, message: &Message) -> Line {

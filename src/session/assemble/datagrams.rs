@@ -117,7 +117,6 @@ impl Assembler {
         datagram.from = Side::Acs;
         let destination = datagram.destination;
         datagram.device = self.device_at(destination);
-        let step = datagram.step();
         let known =
             self.udp.requests.iter_mut().rev().find(|known| {
                 known.destination == destination && known.request.is_copy_of(&request)
@@ -127,10 +126,7 @@ impl Assembler {
             datagram.session = known.session;
             known.frames.extend(datagram.frames.iter().copied());
             if !known.told {
-                known.steps.push(Step {
-                    kind: datagram.step().kind,
-                    ..step
-                });
+                known.steps.push(datagram.step());
             }
             let settled = known.session.is_some() || known.told;
             let ticket = self.queue.push_datagram(datagram, settled);
@@ -139,7 +135,7 @@ impl Assembler {
             }
             self.queue.release(outputs);
         } else {
-            self.first_copy(datagram, request, step);
+            self.first_copy(datagram, request);
         }
         if self.udp.requests.len() > self.limits.wakes_max {
             self.reached("wakes_max");
@@ -149,7 +145,7 @@ impl Assembler {
         }
     }
 
-    fn first_copy(&mut self, datagram: Box<Datagram>, request: stun::ucr::Request, step: Step) {
+    fn first_copy(&mut self, datagram: Box<Datagram>, request: stun::ucr::Request) {
         let device = datagram.device.clone();
         let in_session = device.as_ref().and_then(|device| self.running(device));
         let mut one = UdpRequest {
@@ -158,7 +154,7 @@ impl Assembler {
             device,
             time: datagram.time,
             since_ns: datagram.time.nanoseconds,
-            steps: vec![step],
+            steps: vec![datagram.step()],
             frames: datagram.frames.clone(),
             tickets: Vec::new(),
             reasons: Vec::new(),

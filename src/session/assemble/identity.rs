@@ -45,20 +45,30 @@ pub(super) fn set_cookie(value: &[u8]) -> Option<String> {
 /// A URL's host, port and path with query, as far as it has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Url {
+    pub scheme: Scheme,
     pub host: String,
     pub port: u16,
     pub target: String,
 }
 
+/// What a URL is fetched by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scheme {
+    /// With TLS or without.
+    Http,
+    Ftp,
+    Tftp,
+}
+
 impl Url {
-    /// Reads an absolute http, https or ftp URL; userinfo and fragment are left out.
+    /// Reads an absolute http, https, ftp or tftp URL; userinfo and fragment are left out.
     pub fn parse(text: &str) -> Option<Self> {
         let (scheme, rest) = text.trim().split_once("://")?;
-        let default_port = match scheme.to_ascii_lowercase().as_str() {
-            "http" => 80,
-            "https" => 443,
-            "ftp" => 21,
-            "tftp" => 69,
+        let (scheme, default_port) = match scheme.to_ascii_lowercase().as_str() {
+            "http" => (Scheme::Http, 80),
+            "https" => (Scheme::Http, 443),
+            "ftp" => (Scheme::Ftp, 21),
+            "tftp" => (Scheme::Tftp, 69),
             _ => return None,
         };
         let split = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -84,6 +94,7 @@ impl Url {
             format!("/{path}")
         };
         Some(Self {
+            scheme,
             host: host.trim_matches(['[', ']']).to_ascii_lowercase(),
             port,
             target,

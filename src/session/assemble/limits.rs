@@ -23,6 +23,10 @@ pub struct AssembleLimits {
     pub transfers_max: usize,
     /// Nanoseconds for which a Download or Upload is remembered.
     pub transfer_ns_max: i64,
+    /// Control connections of FTP remembered at once.
+    pub controls_max: usize,
+    /// Nanoseconds for which a transfer by FTP that has ended waits for the end of its data connection.
+    pub data_ns_max: i64,
     /// Messages held back until it is known what they belong to.
     pub messages_held_max: usize,
     /// Bytes that such messages may hold.
@@ -72,6 +76,8 @@ impl Default for AssembleLimits {
             wakes_max: 4096,
             transfers_max: 4096,
             transfer_ns_max: 3600 * SECOND_NS,
+            controls_max: 4096,
+            data_ns_max: 2 * SECOND_NS,
             messages_held_max: 4096,
             messages_held_bytes_max: 64 << 20,
             preludes_max: 4096,

@@ -5,6 +5,7 @@
 //! challenge or a redirect of the same device.
 
 mod arrived;
+mod attempts;
 mod bindings;
 mod closing;
 mod connection;
@@ -12,6 +13,7 @@ mod copies;
 mod datagrams;
 mod devices;
 mod facts;
+mod files;
 mod identity;
 mod join;
 mod learning;
@@ -77,6 +79,7 @@ pub struct Assembler {
     devices: devices::Devices,
     wakes: wake::Wakes,
     transfers: transfers::Transfers,
+    files: files::Files,
     queue: Queue,
     totals: Totals,
     /// When each open session is to be looked at again, with its number.
@@ -89,6 +92,7 @@ pub struct Assembler {
     leap: Option<i64>,
     copies: copies::Copies,
     udp: datagrams::Udp,
+    attempts: attempts::Attempts,
 }
 
 /// A device's address and the endpoint it talks to.
@@ -128,6 +132,7 @@ impl Assembler {
             devices: devices::Devices::default(),
             wakes: wake::Wakes::default(),
             transfers: transfers::Transfers::default(),
+            files: files::Files::default(),
             queue: Queue::new(
                 messages,
                 limits.messages_held_max,
@@ -141,6 +146,7 @@ impl Assembler {
             leap: None,
             copies: copies::Copies::default(),
             udp: datagrams::Udp::default(),
+            attempts: attempts::Attempts::default(),
         }
     }
 
@@ -288,6 +294,7 @@ impl Assembler {
             .early
             .first()
             .map_or(i64::MAX, |(time_ns, ..)| *time_ns);
+        let waits_ns = waits_ns.min(self.files_wait_since_ns());
         self.queue.advance(watermark_ns.min(waits_ns));
         self.queue.release(outputs);
     }
@@ -333,6 +340,8 @@ impl Assembler {
             self.close(number, outputs);
         }
         self.expire_udp_requests(i64::MAX, outputs);
+        self.expire_files(i64::MAX, outputs);
+        self.expire_attempts(i64::MAX, outputs);
         while let Some(wake) = self.wakes.expire(i64::MAX, 0) {
             self.give_wake(wake, outputs);
         }
@@ -353,7 +362,7 @@ impl Assembler {
         summary.cwmp = self.totals.cwmp;
         summary.http_connection_requests = self.totals.connection_requests;
         summary.datagrams = self.totals.datagrams;
-        summary.http_transfers = self.totals.transfers;
+        summary.transfers = self.totals.transfers;
         summary.outcomes = self.totals.outcomes;
         summary.limits_reached = self.totals.limits_reached;
         summary.devices = self
@@ -437,6 +446,8 @@ impl Assembler {
         }
         let wake_ns_max = self.limits.wake_ns_max;
         self.expire_udp_requests(now_ns.saturating_sub(wake_ns_max), outputs);
+        self.expire_files(now_ns, outputs);
+        self.expire_attempts(now_ns, outputs);
         self.transfers
             .expire(now_ns.saturating_sub(self.limits.transfer_ns_max));
         self.forget_preludes(now_ns.saturating_sub(self.limits.rejoin_ns_max));

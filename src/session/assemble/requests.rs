@@ -10,7 +10,10 @@ use super::open::Said;
 use super::queue::Ticket;
 use super::transfers::Expected;
 use super::{Arrived, Asked, Assembler, Output, Probe, count, transfers, wake};
-use crate::session::{Cause, Evidence, Message, Role, Side, Transfer, TransferDirection};
+use crate::session::{
+    Cause, Evidence, Message, Role, Side, Transfer, TransferDirection, TransferMethod,
+    TransferResult,
+};
 
 impl Assembler {
     pub(super) fn request(
@@ -136,10 +139,15 @@ impl Assembler {
             device: expected.device.clone(),
             source: arrived.provenance.source,
             destination: arrived.provenance.destination,
+            method: TransferMethod::Http,
             direction: expected.direction,
             name,
-            bytes,
-            status: None,
+            bytes: Some(bytes),
+            missing_bytes: None,
+            announced_bytes: None,
+            result: TransferResult::Unanswered,
+            code: None,
+            reason: None,
             caused_by: Some(expected.cause.clone()),
             steps: vec![facts.step(&arrived, Side::Cpe)],
         });
@@ -294,6 +302,7 @@ impl Assembler {
                 TransferDirection::Download
             };
             let expected = Expected {
+                path: transfers::path_of(&transfer.url).into(),
                 url: transfer.url.clone(),
                 at: transfer.url.address(),
                 direction,

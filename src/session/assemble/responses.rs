@@ -3,7 +3,7 @@
 use super::facts::{EnvelopeKind, Facts};
 use super::open::{Phase, Said, phase_after};
 use super::{Arrived, Asked, Assembler, Output, Prelude, Probe};
-use crate::session::{Role, Side, StepKind, Transfer, TransferDirection};
+use crate::session::{Role, Side, StepKind, Transfer, TransferDirection, TransferResult};
 
 impl Assembler {
     pub(super) fn response(
@@ -155,9 +155,14 @@ impl Assembler {
         facts: &Facts,
         outputs: &mut Vec<Output>,
     ) {
-        transfer.status = Some(arrived.http.status());
+        let status = arrived.http.status();
+        transfer.code = Some(status);
+        transfer.result = match status {
+            200..=299 => TransferResult::Complete,
+            _ => TransferResult::Failed,
+        };
         if transfer.direction == TransferDirection::Download {
-            transfer.bytes = arrived.http.body_bytes;
+            transfer.bytes = Some(arrived.http.body_bytes);
         }
         transfer.steps.push(facts.step(&arrived, Side::Other));
         let (device, cause) = (transfer.device.clone(), transfer.caused_by.clone());

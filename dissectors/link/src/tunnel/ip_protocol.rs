@@ -2,6 +2,7 @@
 
 use crate::extension;
 use crate::frame::ethernet;
+use crate::icmp;
 use crate::ip::{self, Carried};
 use crate::rest::Rest;
 use crate::transport;
@@ -54,6 +55,11 @@ fn other(carried: Carried<'_>) -> Upper<'_> {
         L2TP => l2tp::on_ip(rest),
         MPLS_IN_IP => mpls::labels(rest),
         protocol => {
+            if matches!(protocol, icmp::ICMP | icmp::ICMP_V6)
+                && let Some(error) = icmp::unreachable(carried)
+            {
+                return Upper::Payload(Payload::Unreachable(error));
+            }
             carried.path.note(Protocol::Ip(protocol));
             Decoded::NotIp
         }

@@ -14,6 +14,18 @@ impl Reassembler {
             && (!self.waiting.is_empty() || self.acknowledged.is_some_and(acknowledged))
     }
 
+    /// The stream's length, once FIN was seen and the start is known, and how many of its bytes the capture lacks so far.
+    #[must_use]
+    pub fn extent(&self) -> Option<(u64, u64)> {
+        let end = u64::try_from(self.fin_position?).ok()?;
+        let seen = self
+            .counters
+            .payload_bytes
+            .saturating_add(self.waiting.length());
+        self.is_anchored()
+            .then_some((end, end.saturating_sub(seen)))
+    }
+
     /// Since when bytes have been missing.
     #[must_use]
     pub fn overdue_since_ns(&self) -> Option<i64> {

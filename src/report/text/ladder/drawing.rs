@@ -331,6 +331,16 @@ impl<'a> Drawing<'a> {
             }
             StepKind::Response => status,
             StepKind::Datagram(_, words) => escape::text(words).into_owned(),
+            StepKind::Said(words) | StepKind::Refused(words) => {
+                let words = self.ladder.masking.text(words);
+                let words = self.ladder.masking.target(words.as_bytes());
+                escape::bytes(&words).into_owned()
+            }
+            StepKind::Data => format!("data {}", figures::bytes(step.body_bytes)),
+            StepKind::Attempt { syns: 1 } => "SYN".to_owned(),
+            StepKind::Attempt { syns } => format!("SYN, {syns} times"),
+            StepKind::Reset => "RST".to_owned(),
+            StepKind::Unreachable(says) => format!("ICMP {says}"),
         }
     }
 
@@ -361,7 +371,11 @@ fn is_bad(step: &Step) -> bool {
         StepKind::Envelopes(envelopes) => envelopes
             .iter()
             .any(|(name, code)| name == "Fault" || code.is_some()),
-        StepKind::HttpError | StepKind::Undecodable => true,
+        StepKind::HttpError
+        | StepKind::Undecodable
+        | StepKind::Refused(_)
+        | StepKind::Reset
+        | StepKind::Unreachable(_) => true,
         StepKind::Response => step
             .status
             .is_some_and(|status| status >= 400 && status != 401),

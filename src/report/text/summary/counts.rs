@@ -78,10 +78,7 @@ impl Screen<'_> {
                 self.summary.datagrams.dhcp,
                 ["DHCP message", "DHCP messages"],
             ),
-            (
-                self.summary.http_transfers,
-                ["file transfer", "file transfers"],
-            ),
+            (self.summary.transfers, ["file transfer", "file transfers"]),
         ])
     }
 }

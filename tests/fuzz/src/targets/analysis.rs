@@ -116,6 +116,16 @@ impl Analysis {
             let number = message.session.map_or(0, |number| number as usize);
             assert!(number <= self.sessions.len(), "a session that never was");
         }
+        for transfer in &self.transfers {
+            let steps = transfer.steps.iter().flat_map(|step| &step.frames);
+            for frame in steps {
+                assert!((1..=frames).contains(&frame.number()));
+            }
+            assert!(
+                transfer.missing_bytes <= transfer.bytes,
+                "more missing than moved"
+            );
+        }
         assert_eq!(self.summary.cwmp.sessions, self.sessions.len() as u64);
     }
 }

@@ -104,7 +104,7 @@ fn look_at(event: &Event, fed: &[u64; 2], limits: &Limits) {
         EventKind::PathRefused { path, text, .. } => {
             assert!(path.len() <= text_max && text.len() <= text_max);
         }
-        EventKind::TransferBegan(transfer) => look_at_transfer(transfer, fed, text_max),
+        EventKind::TransferBegan { transfer, .. } => look_at_transfer(transfer, fed, text_max),
         EventKind::TransferEnded { transfer, result } => {
             look_at_transfer(transfer, fed, text_max);
             assert!(result.text.len() <= text_max);

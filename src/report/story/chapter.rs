@@ -7,7 +7,10 @@ use super::requests::RequestNote;
 use super::sessions::SessionNote;
 use super::words::{Voice, clock};
 use crate::report::{escape, text::figures};
-use crate::session::{ConnectionRequest, Datagram, Session, Transfer, TransferDirection};
+use crate::session::{
+    ConnectionRequest, Datagram, Session, Transfer, TransferDirection, TransferMethod,
+    TransferResult,
+};
 use crate::source::Timestamp;
 
 /// Notes of one device.
@@ -129,7 +132,28 @@ fn keep<T>(notes: &mut Vec<T>, beyond: &mut u64, note: impl FnOnce() -> T) {
     }
 }
 
-/// `downloads /fw.bin from 198.51.100.10:80: answered 200, 1.2 MB; session 2 asked for it`.
+/// `complete with 200, 1.2 MB`.
+fn outcome(transfer: &Transfer, voice: Voice) -> String {
+    let result = match transfer.result {
+        TransferResult::Complete => "complete",
+        TransferResult::Failed => "it fails",
+        TransferResult::Cut => "the capture holds no end of it",
+        TransferResult::Unanswered => "no answer is in the capture",
+    };
+    let mut text = result.to_owned();
+    if let Some(code) = transfer.code {
+        text.push_str(&format!(" with {code}"));
+    }
+    if let Some(reason) = transfer.reason.as_deref().filter(|words| !words.is_empty()) {
+        text.push_str(&format!(" ({})", voice.say(reason)));
+    }
+    if let Some(bytes) = transfer.bytes {
+        text.push_str(&format!(", {}", figures::bytes(bytes)));
+    }
+    text
+}
+
+/// `downloads /fw.bin from 198.51.100.10:80: complete with 200, 1.2 MB; session 2 asked for it`.
 fn moved(transfer: &Transfer, voice: Voice) -> Entry {
     let name = voice.masking.target(transfer.name.as_bytes());
     let name = escape::bytes(&name).into_owned();
@@ -137,11 +161,13 @@ fn moved(transfer: &Transfer, voice: Voice) -> Entry {
         TransferDirection::Download => ("downloads", "from"),
         TransferDirection::Upload => ("uploads", "to"),
     };
-    let status = match transfer.status {
-        Some(status) => format!("answered {status}, {}", figures::bytes(transfer.bytes)),
-        None => "no whole answer is in the capture".to_owned(),
+    let method = match transfer.method {
+        TransferMethod::Http => "",
+        TransferMethod::Ftp => " by FTP",
+        TransferMethod::Tftp => " by TFTP",
     };
-    let mut text = format!("{verb} {name} {side} {}: {status}", transfer.destination);
+    let (to, came) = (transfer.destination, outcome(transfer, voice));
+    let mut text = format!("{verb} {name} {side} {to}{method}: {came}");
     if let Some(cause) = &transfer.caused_by {
         text.push_str(&format!("; session {} asked for it", cause.session));
         if !cause.command_key.is_empty() {

@@ -49,10 +49,10 @@ impl Entry {
 pub enum EntryKind {
     /// An exchange of DHCP.
     Dhcp,
-    /// A stretch of STUN Binding Requests.
-    Binding,
     /// The NAT gave the binding another address.
     BindingMoved,
+    /// A stretch of STUN Binding Requests.
+    Binding,
     /// Requests that ask whether a binding still stands.
     Probe,
     /// A Connection Request.

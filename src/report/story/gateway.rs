@@ -94,9 +94,11 @@ impl Others {
         let own: Vec<&Other> = own.collect();
         for other in own {
             let gateway = other.note.device.as_deref().unwrap_or_default();
-            telling
-                .entries
-                .push(other.note.entry_of_gateway(gateway, voice));
+            telling.entries.push(
+                other
+                    .note
+                    .entry_of_gateway(gateway, &device.acs_urls, voice),
+            );
             let number = other.note.number;
             let rows = other.rows.iter().filter(|row| is_it(&row.identity, device));
             for row in rows {

@@ -39,6 +39,8 @@ pub(super) struct RequestNote {
     status: Option<u16>,
     /// Copies of a datagram.
     copies: usize,
+    /// SYNs, where no connection came about and nothing was asked.
+    syns: u32,
     /// The device answered with a challenge.
     challenged: bool,
     frames: Frames,
@@ -58,6 +60,17 @@ impl RequestNote {
         let mut frames: Vec<_> = request.steps.iter().flat_map(|step| &step.frames).collect();
         frames.sort_unstable();
         let kept = request.reasons.iter().take(WORDS_MAX);
+        let kinds = request.steps.iter().map(|step| &step.kind);
+        let copies = kinds
+            .clone()
+            .filter(|kind| matches!(kind, StepKind::Datagram(..)));
+        let asked = kinds
+            .clone()
+            .any(|kind| matches!(kind, StepKind::Request(..)));
+        let syns = kinds.map(|kind| match kind {
+            StepKind::Attempt { syns } => *syns,
+            _ => 0,
+        });
         Self {
             time: request.start(),
             destination: request.destination,
@@ -66,7 +79,8 @@ impl RequestNote {
             carrier: request.carrier,
             source: request.source,
             status: request.status,
-            copies: request.steps.len(),
+            copies: copies.count(),
+            syns: if asked { 0 } else { syns.sum() },
             challenged,
             frames: Frames::of(frames),
             outcome: result(request).replace("no session came", NONE_CAME),
@@ -85,9 +99,14 @@ impl RequestNote {
 
     /// What explains the result, for the verdict; `None` where it is only known that no session came.
     pub fn explained(&self) -> Option<String> {
+        let status = self.status.map(|status| format!("answered {status}"));
         let mut parts: Vec<&str> = Vec::new();
-        if self.status.is_some() || self.result == Result::NeverArrived {
-            parts.push(&self.outcome);
+        match self.result {
+            Result::NeverArrived => parts.push("nothing shows that it arrived"),
+            Result::NoSession => parts.extend(status.as_deref()),
+            Result::Refused | Result::Busy => parts.push(&self.outcome),
+            Result::Ignored if self.is_unexplained() => parts.push("the capture shows no reason"),
+            _ => {}
         }
         parts.extend(self.reasons.iter().map(String::as_str));
         (!parts.is_empty()).then(|| parts.join("; "))
@@ -95,12 +114,12 @@ impl RequestNote {
 
     /// Its entry, beside the session that came and the port mapping it went through.
     pub fn entry(&self, session: Option<&SessionNote>, mapping: Option<&Mapping>) -> Entry {
-        let mut text = format!(
-            "{} from {} to {}",
-            self.carrier_name(),
-            self.source,
-            self.destination
-        );
+        let what = if self.syns > 0 {
+            "connection for an HTTP Connection Request attempted"
+        } else {
+            self.carrier_name()
+        };
+        let mut text = format!("{what} from {} to {}", self.source, self.destination);
         if let Some(mapping) = mapping {
             text.push_str(&format!(", {}", mapping.passage()));
         }
@@ -129,6 +148,8 @@ impl RequestNote {
             };
         }
         match self.status {
+            None if self.syns == 1 => " (one SYN)".to_owned(),
+            None if self.syns > 1 => format!(" ({} SYNs)", self.syns),
             Some(status) if self.result == Result::Session && self.challenged => {
                 format!(", challenged, then answered {status}")
             }
@@ -154,7 +175,15 @@ impl RequestNote {
             {
                 "no session is seen".to_owned()
             }
+            _ if self.is_unexplained() => {
+                format!("{}, and the capture shows no reason", self.outcome)
+            }
             _ => self.outcome.clone(),
         }
+    }
+
+    /// It came to where the device listens, and nothing tells why it was left alone.
+    fn is_unexplained(&self) -> bool {
+        self.result == Result::Ignored && self.reasons.is_empty()
     }
 }

@@ -94,19 +94,19 @@ impl SessionNote {
         let text = format!(
             "{}{}",
             self.opening("opens", voice),
-            self.course(asked, told_acs, voice)
+            self.course(asked, told_acs, &[], voice)
         );
         let frames = self.frames.clone();
         Entry::new(self.start, EntryKind::Session, frames, text).of_session(self.number)
     }
 
     /// Its entry in the story of a device that it may concern.
-    pub fn entry_of_gateway(&self, gateway: &str, voice: Voice) -> Entry {
+    pub fn entry_of_gateway(&self, gateway: &str, own: &[String], voice: Voice) -> Entry {
         let opening = self.opening("opens", voice);
         let text = format!(
             "its gateway {} {opening}{}",
             voice.say(gateway),
-            self.course(None, None, voice)
+            self.course(None, None, own, voice)
         );
         let frames = self.frames.clone();
         Entry::new(self.start, EntryKind::Gateway, frames, text).of_session(self.number)
@@ -128,10 +128,20 @@ impl SessionNote {
     }
 
     /// What set it off, where it went, what was asked, how it ended.
-    fn course(&self, asked: Option<&RequestNote>, acs: Option<&str>, voice: Voice) -> String {
+    fn course(
+        &self,
+        asked: Option<&RequestNote>,
+        acs: Option<&str>,
+        same: &[String],
+        voice: Voice,
+    ) -> String {
         let mut text = String::new();
         if let Some(url) = self.acs.as_deref().filter(|url| Some(*url) != acs) {
-            text.push_str(&format!(" at {}", voice.say(url)));
+            if same.iter().any(|one| one == url) {
+                text.push_str(" at the same ACS");
+            } else {
+                text.push_str(&format!(" at {}", voice.say(url)));
+            }
         }
         if let Some(asked) = asked {
             text.push_str(&format!(

@@ -135,8 +135,8 @@ impl Ground<'_> {
                 "NATDetected true; the packets show it: {local} is {mapped} to the STUN server"
             )),
             (Some(true), None) if self.seen.only_outside(self.device_end()) => Some(
-                "NATDetected true; the capture shows it at the address that the STUN server sees: taken on that side of \
-                 a NAT, it cannot show one"
+                "NATDetected true; the capture sees it where the STUN server does, so that a NAT can only be on the \
+                 device's side of the capture"
                     .to_owned(),
             ),
             (Some(detected), _) => Some(format!("NATDetected {detected}{against}")),

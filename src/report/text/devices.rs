@@ -30,19 +30,34 @@ fn row(device: &Device, requests: RequestCounts, masking: Masking, look: Look) -
     let text = |text: &str| escape::text(text).into_owned();
     let product = [&device.manufacturer, &device.software_version];
     let product: Vec<&str> = product.into_iter().flatten().map(String::as_str).collect();
-    let addresses: Vec<String> = device.addresses.iter().map(ToString::to_string).collect();
     let (ink, requests) = asked(requests);
-    let digits = if look.width >= WIDE { 3 } else { 0 };
+    let seen = if look.width >= WIDE {
+        moment::date_and_clock(device.last, 0)
+    } else {
+        moment::date(device.last)
+    };
+    let room = look.width >= ROOMY;
+    let with_room = |text: String| if room { text } else { String::new() };
     vec![
         (Ink::Cpe, text(&device.device)),
-        (Ink::Plain, text(&product.join(" "))),
-        (Ink::Plain, addresses.join(", ")),
+        (Ink::Plain, with_room(text(&product.join(" ")))),
+        (Ink::Plain, with_room(address(device))),
         (Ink::Plain, device.sessions.to_string()),
-        (Ink::Dim, moment::date_and_clock(device.last, digits)),
+        (Ink::Dim, seen),
         (Ink::Plain, reached(device, masking)),
         (ink, requests),
-        (Ink::Plain, text(&gateway(device))),
+        (Ink::Plain, with_room(text(&gateway(device)))),
     ]
+}
+
+/// The latest address, and how many there were before.
+fn address(device: &Device) -> String {
+    let before = device.addresses.len().saturating_sub(1);
+    match device.addresses.last() {
+        Some(address) if before > 0 => format!("{address} +{before}"),
+        Some(address) => address.to_string(),
+        None => String::new(),
+    }
 }
 
 /// Behind a NAT where the STUN server sees it, else where it says that it listens.
@@ -94,17 +109,19 @@ fn gateway(device: &Device) -> String {
 }
 
 const COLUMNS: [Column; 8] = [
-    Column::giving("device", Cells::Identifier, 1, 20, 12),
-    Column::giving("software", Cells::Text, 5, 10, 6),
-    Column::giving("address", Cells::Text, 3, 13, 7),
+    Column::giving("device", Cells::Identifier, 1, 16, 8),
+    Column::giving("software", Cells::Text, 4, 10, 6),
+    Column::fixed("address", Cells::Text),
     Column::fixed("sessions", Cells::Number),
-    Column::giving("last seen", Cells::Identifier, 4, 16, 8),
-    Column::giving("reached at", Cells::Text, 2, 18, 8),
+    Column::fixed("last seen", Cells::Text),
+    Column::giving("reached at", Cells::Text, 2, 16, 6),
     Column::fixed("woken", Cells::Text),
-    Column::giving("gateway", Cells::Identifier, 6, 12, 6),
+    Column::giving("gateway", Cells::Identifier, 5, 12, 6),
 ];
 
-/// Columns of a screen that has room for milliseconds.
-const WIDE: usize = 140;
+/// Columns of a screen that has room for the time of day.
+const WIDE: usize = 130;
+/// Columns of a screen that has room for software, address and gateway.
+const ROOMY: usize = 110;
 /// Rows whose content says how wide the columns are.
 const ROWS_MEASURED: usize = 200;

@@ -1,5 +1,7 @@
 //! A device's story as people read it, and send it on: where the device stands, then a paragraph for each entry.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::figures::frames_within;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look, wrapped};
@@ -15,21 +17,11 @@ pub fn story(device: &Device, story: &Story, several_files: bool, look: Look) ->
         Line::of(Ink::Bold, line).write(look, &mut out);
     }
     for line in &story.standing {
-        paragraph(
-            &labelled(line.label, Ink::Dim),
-            &line.text,
-            Ink::Plain,
-            look,
-            &mut out,
-        );
+        let label = labelled(line.label, Ink::Dim);
+        paragraph(&label, &line.text, "", Ink::Plain, look, &mut out);
     }
-    paragraph(
-        &labelled("verdict", Ink::Bold),
-        &story.verdict,
-        Ink::Plain,
-        look,
-        &mut out,
-    );
+    let label = labelled("verdict", Ink::Bold);
+    paragraph(&label, &story.verdict, "", Ink::Plain, look, &mut out);
     let mut date = String::new();
     for entry in &story.entries {
         let today = moment::date(entry.time);
@@ -43,8 +35,8 @@ pub fn story(device: &Device, story: &Story, several_files: bool, look: Look) ->
             .pad_to(INDENT)
             .push(Ink::Dim, moment::clock(entry.time, 3));
         before.pad_to(CLOCK_COLUMNS);
-        let text = format!("{}{}", entry.text, shown_in(entry, several_files, look));
-        paragraph(&before, &text, ink_of(entry), look, &mut out);
+        let frames = shown_in(entry, several_files, look);
+        paragraph(&before, &entry.text, &frames, ink_of(entry), look, &mut out);
     }
     out
 }
@@ -55,18 +47,29 @@ fn labelled(label: &str, ink: Ink) -> Line {
     line
 }
 
-/// Text behind what stands before it, its lines below each other.
-fn paragraph(before: &Line, text: &str, ink: Ink, look: Look, out: &mut String) {
+/// Text behind what stands before it, its lines below each other; what stands behind it stays in one piece.
+fn paragraph(before: &Line, text: &str, behind: &str, ink: Ink, look: Look, out: &mut String) {
     let margin = before.width();
     let room = look.width.saturating_sub(margin).max(TEXT_COLUMNS_MIN);
-    for (at, part) in wrapped(text, room).into_iter().enumerate() {
+    let mut parts = wrapped(text, room);
+    let last = parts.last().map_or(0, |last| last.width());
+    let apart = !behind.is_empty() && last + 1 + behind.width() > room;
+    if apart {
+        parts.push(String::new());
+    }
+    let end = parts.len();
+    for (at, part) in parts.into_iter().enumerate() {
         let mut line = if at == 0 { before.clone() } else { Line::new() };
         line.pad_to(margin).push(ink, part);
-        line.write(look, out);
+        if at + 1 == end && !behind.is_empty() {
+            line.push(Ink::Plain, if apart { "" } else { " " });
+            line.push(Ink::Dim, behind);
+        }
+        line.cut_to(look.width, look).write(look, out);
     }
 }
 
-/// ` (frames 3-5)`.
+/// `(frames 3-5)`.
 fn shown_in(entry: &Entry, several_files: bool, look: Look) -> String {
     let listed = entry.frames.listed();
     if listed.is_empty() {
@@ -88,7 +91,7 @@ fn shown_in(entry: &Entry, several_files: bool, look: Look) -> String {
     } else {
         frames_within(&listed, several_files, columns, look)
     };
-    format!(" ({word} {frames})")
+    format!("({word} {frames})")
 }
 
 /// `3…470`: the first frame and the last.

@@ -39,3 +39,16 @@ impl Default for Options {
         }
     }
 }
+
+impl Options {
+    /// The same, with [`crate::session::Session::learned`] filled in.
+    #[must_use]
+    pub fn learning(mut self) -> Self {
+        self.limits.assemble.learned_max = LEARNED_MAX;
+        self
+    }
+}
+
+/// Values that tell how a device is reached, kept of one session: a gateway of a large house manages some dozens of
+/// devices with three values each.
+const LEARNED_MAX: usize = 256;

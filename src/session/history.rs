@@ -45,7 +45,7 @@ pub struct Session {
     pub closed_by_peer: bool,
     /// What set it off, where the capture tells.
     pub triggered_by: Option<Trigger>,
-    /// Values that decide how the device is reached, in time order, as far as a bound allows.
+    /// Values that decide how the device is reached, in time order, as far as a bound allows; none unless they are wanted.
     pub learned: Vec<Learned>,
 }
 

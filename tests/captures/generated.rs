@@ -299,7 +299,11 @@ fn tshark_decodes_them_all() {
 fn a_gateway_its_rows_and_its_port_mappings_are_learned() {
     crate::stories();
     let path = captures().join("gateway-association/capture.pcapng");
-    let analysis = analyse_file(&path);
+    let options = Options {
+        messages: true,
+        ..Options::default()
+    };
+    let analysis = analyse_files(&[&path], &options.learning());
     let gateway = Identity {
         oui: Some("00D09E".to_owned()),
         serial_number: Some("00D09E5B7A07".to_owned()),

@@ -1,6 +1,6 @@
 //! The bindings that devices keep open by STUN, followed over time.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -23,8 +23,8 @@ pub(super) struct Bindings {
 #[derive(Debug)]
 struct Followed {
     binding: Binding,
-    /// Transactions of its latest requests: other answers are of a probe.
-    asked: VecDeque<Vec<u8>>,
+    /// Fingerprints of the transactions of its latest requests, the latest last: other answers are of a probe.
+    asked: [u64; TRANSACTIONS_MAX],
 }
 
 impl Bindings {
@@ -127,13 +127,13 @@ impl Followed {
         };
         Self {
             binding,
-            asked: VecDeque::new(),
+            asked: [0; TRANSACTIONS_MAX],
         }
     }
 
     fn request(&mut self, message: &stun::Message, datagram: &Datagram) {
-        let transaction = message.transaction_id();
-        if self.asked.iter().any(|asked| asked == transaction) {
+        let transaction = fingerprint(message);
+        if self.asked.contains(&transaction) {
             return;
         }
         let binding = &mut self.binding;
@@ -146,10 +146,8 @@ impl Followed {
         binding.requests += 1;
         binding.server = datagram.destination;
         binding.last = datagram.time;
-        if self.asked.len() >= TRANSACTIONS_MAX {
-            self.asked.pop_front();
-        }
-        self.asked.push_back(transaction.to_vec());
+        self.asked.rotate_left(1);
+        self.asked[TRANSACTIONS_MAX - 1] = transaction;
     }
 
     /// Gives where the server sees it.
@@ -159,8 +157,7 @@ impl Followed {
         time: Timestamp,
         moves_max: usize,
     ) -> Option<SocketAddr> {
-        let transaction = message.transaction_id();
-        if !self.asked.iter().any(|asked| asked == transaction) {
+        if !self.asked.contains(&fingerprint(message)) {
             return None;
         }
         let binding = &mut self.binding;
@@ -181,5 +178,14 @@ impl Followed {
     }
 }
 
+/// What tells a transaction from the few others of its endpoint: never 0.
+fn fingerprint(message: &stun::Message) -> u64 {
+    let bytes = message.transaction_id().iter();
+    // FNV-1a: whoever makes two alike on purpose deceives nobody but himself.
+    bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    }) | 1
+}
+
 /// Transactions that may be under way: requests of one are repeated for about ten seconds (RFC 3489 section 9.3).
-const TRANSACTIONS_MAX: usize = 8;
+const TRANSACTIONS_MAX: usize = 4;

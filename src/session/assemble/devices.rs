@@ -250,9 +250,6 @@ impl Devices {
             .flatten()
             .map(|address| (address, url.port, Arc::clone(&target)))
             .collect();
-        for (address, port, _) in &now {
-            self.listening_at.insert((*address, *port), Arc::clone(id));
-        }
         // Some devices change the path at every boot: the one before listens no more.
         for before in std::mem::replace(places, now.clone()) {
             if let Some(listening) = self.listening.get_mut(&before) {
@@ -261,6 +258,13 @@ impl Devices {
                     self.listening.remove(&before);
                 }
             }
+            let at = (before.0, before.1);
+            if self.listening_at.get(&at) == Some(id) {
+                self.listening_at.remove(&at);
+            }
+        }
+        for (address, port, _) in &now {
+            self.listening_at.insert((*address, *port), Arc::clone(id));
         }
         let mut crowded = false;
         for place in now {

@@ -239,7 +239,7 @@ fn envelope(envelope: EnvelopeRef<'_>, text: &[u8], within: &mut Within<'_>) -> 
             .transfer_request()
             .and_then(|request| TransferFacts::of(&request)),
         detail: detail(&envelope, fault.as_ref()),
-        values: learning::values(&envelope, text, name.as_deref()),
+        values: learning::values(&envelope, text, name.as_deref(), within.limits.learned_max),
         parameter_values: if values {
             envelope.parameters().count() as u64
         } else {

@@ -11,22 +11,47 @@ use crate::session::{Identity, Learned, LearnedBy, Session};
 pub(super) type Values = Vec<(String, String)>;
 
 /// The values of this kind in an envelope; `text` is that of its whole document, so that most messages cost one look.
-pub(super) fn values(envelope: &EnvelopeRef<'_>, text: &[u8], name: Option<&str>) -> Values {
+pub(super) fn values(
+    envelope: &EnvelopeRef<'_>,
+    text: &[u8],
+    name: Option<&str>,
+    learned_max: usize,
+) -> Values {
     let carries = matches!(
         name,
         Some("Inform" | "GetParameterValuesResponse" | "SetParameterValues")
     );
-    if !carries || !MARKS.iter().any(|mark| memmem::find(text, mark).is_some()) {
+    if !carries || learned_max == 0 {
         return Vec::new();
     }
-    let wanted = envelope.parameters().filter_map(|parameter| {
+    let mut marked = marks(text).peekable();
+    let mut values = Values::new();
+    for parameter in envelope.parameters() {
+        let element = parameter.element();
+        while marked.next_if(|at| *at < element.offset()).is_some() {}
+        match marked.peek() {
+            None => break,
+            Some(at) if *at >= element.end() => continue,
+            // One more than is kept tells that there were more.
+            Some(_) if values.len() > learned_max => break,
+            Some(_) => {}
+        }
         let name = parameter.name();
-        is_wanted(&name).then(|| (bounded(name), parameter.value().map(bounded)))
-    });
-    wanted
-        .filter_map(|(name, value)| Some((name, value?)))
-        .take(VALUES_A_MESSAGE_MAX)
-        .collect()
+        if is_wanted(&name)
+            && let Some(value) = parameter.value()
+        {
+            values.push((bounded(name), bounded(value)));
+        }
+    }
+    values
+}
+
+/// Where the marks stand in a message, in order: what holds none of them costs no more than the search.
+fn marks(text: &[u8]) -> impl Iterator<Item = usize> {
+    let all = MARKS.iter().flat_map(|mark| memmem::find_iter(text, mark));
+    let mut all: Vec<usize> = all.collect();
+    all.sort_unstable();
+    all.into_iter()
 }
 
 /// It tells how a device is reached, or what it belongs to; and is no secret.
@@ -139,5 +164,3 @@ const WANTED: [&str; 14] = [
     "STUNMinimumKeepAlivePeriod",
     "ManageableDeviceNumberOfEntries",
 ];
-/// Values taken from one message; a gateway of a large house manages some dozens of devices with four values each.
-const VALUES_A_MESSAGE_MAX: usize = 1024;

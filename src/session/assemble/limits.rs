@@ -55,7 +55,7 @@ pub struct AssembleLimits {
     pub bindings_max: usize,
     /// Clients of DHCP remembered.
     pub leases_max: usize,
-    /// Values that tell how a device is reached, kept of one session.
+    /// Values that tell how a device is reached, kept of one session; 0 where nobody wants them: to look for them costs.
     pub learned_max: usize,
     /// First messages of connections, remembered for the moment in which a NAT may show them again.
     pub openings_max: usize,
@@ -92,7 +92,7 @@ impl Default for AssembleLimits {
             listeners_max: 64,
             bindings_max: 1 << 16,
             leases_max: 1 << 16,
-            learned_max: 256,
+            learned_max: 0,
             openings_max: 4096,
             names_max: 1000,
         }

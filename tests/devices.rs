@@ -125,7 +125,8 @@ fn told(mut capture: Capture, wanted: &str, threads: usize) -> (Device, Story) {
         datagrams: true,
         threads,
         ..Options::default()
-    };
+    }
+    .learning();
     let mut teller = Teller::new(wanted, Masking::default());
     let mut take = |output: Output| {
         teller.take(&output);

@@ -49,7 +49,8 @@ fn all(arguments: &DevicesArguments, paths: &[PathBuf]) -> Result<u8, Trouble> {
     let mut sink = Sink::open(&arguments.writing, paths)?;
     let source = source(arguments, paths);
     let mut requests = Requests::new();
-    let done = source.read(&mut |output| {
+    let options = arguments.reading.options(false).learning();
+    let done = source.read_as(&options, &mut |output| {
         note(&output, &mut requests);
         ControlFlow::Continue(())
     })?;
@@ -101,7 +102,7 @@ fn one(arguments: &DevicesArguments, paths: &[PathBuf], wanted: &str) -> Result<
     let setting = setting(arguments, paths);
     let mut teller = Teller::new(wanted, setting.masking);
     let mut requests = Requests::new();
-    let mut options = arguments.reading.options(false);
+    let mut options = arguments.reading.options(false).learning();
     options.datagrams = true;
     let mut done = source(arguments, paths).read_as(&options, &mut |output| {
         note(&output, &mut requests);

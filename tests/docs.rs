@@ -104,6 +104,13 @@ fn outputs_keep_to_their_schemas() {
         for line in run(&["list", file, file, "-T", "ndjson"]).lines() {
             hold("session", &parse(line), &path);
         }
+        for line in run(&["devices", file, "-T", "ndjson"]).lines() {
+            let record = parse(line);
+            hold("device", &record, &path);
+            let id = record["device"].as_str().unwrap_or_default();
+            let story = run(&["devices", "-r", file, "-r", file, id, "-T", "ndjson", "-q"]);
+            hold("device", &parse(&story), &path);
+        }
         let messages = run(&["messages", file, "-T", "ndjson"]);
         let of_both = run(&["messages", file, file, "-T", "ndjson", "-Y", OF_DATAGRAMS]);
         for line in messages.lines().chain(of_both.lines()) {
@@ -413,9 +420,10 @@ fn the_architecture_page_is_short() {
 const OF_DATAGRAMS: &str =
     "protocol in {stun, udp_connection_request, lightweight_notification, dhcp}";
 
-const SCHEMAS: [&str; 9] = [
+const SCHEMAS: [&str; 10] = [
     "summary",
     "session",
+    "device",
     "http-message",
     "cwmp-message",
     "transfer-message",

@@ -37,6 +37,8 @@ pub(super) enum Command {
     Flow(FlowArguments),
     /// One record for each message
     Messages(MessagesArguments),
+    /// One row for each device; with DEVICE its story in time order: how it is reached, and what came of attempts to do so
+    Devices(DevicesArguments),
     /// The display filter (-Y): how it is written, and every name with its type
     Filter(FilterArguments),
     /// Completions for a shell, to standard output
@@ -87,6 +89,30 @@ pub(super) struct MessagesArguments {
     #[command(flatten)]
     pub writing: Writing,
     /// Only messages that this display filter selects, such as `rpc == SetParameterValues && fault_code == 9007`
+    #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
+    pub filter: Option<String>,
+    /// Form of the output
+    #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
+    pub format: Records,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "informant devices [OPTIONS] FILE... [DEVICE]\n       informant devices [OPTIONS] -r FILE... [DEVICE]"
+)]
+pub(super) struct DevicesArguments {
+    /// Captures, and one device by its id, its serial number or another part of its id; the last word is a file where there
+    /// is one of that name
+    #[arg(value_name = "FILE [DEVICE]", required_unless_present = "read", num_args = 0..)]
+    pub positional: Vec<PathBuf>,
+    /// Capture file, as tcpdump and tshark take it (may be given several times)
+    #[arg(short = 'r', long = "read", value_name = "FILE")]
+    pub read: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+    #[command(flatten)]
+    pub writing: Writing,
+    /// Only devices that this display filter selects, such as `manufacturer == Acme && sessions > 1`
     #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
     pub filter: Option<String>,
     /// Form of the output
@@ -315,6 +341,23 @@ pub(super) fn files_and_session(
         }
     };
     Ok((files, session.map(number).transpose()?))
+}
+
+/// The files and the device of `FILE... [DEVICE]`: the last word is a device where no file has its name.
+pub(super) fn files_and_device(
+    read: &[PathBuf],
+    positional: &[PathBuf],
+) -> (Vec<PathBuf>, Option<String>) {
+    let mut files: Vec<PathBuf> = read.iter().chain(positional).cloned().collect();
+    let may_name = positional.len() > usize::from(read.is_empty());
+    let last = files
+        .last()
+        .filter(|last| may_name && last.as_os_str() != "-" && !last.exists());
+    let device = last.map(|last| last.to_string_lossy().into_owned());
+    if device.is_some() {
+        files.pop();
+    }
+    (files, device)
 }
 
 /// Inputs of paths.

@@ -64,7 +64,7 @@ const ZSH: &str = r#"
 # What the expression of -Y may go on to, informant itself knows.
 _informant_filter() {
     local -a expressions
-    local command=${words[(r)(list|messages|show|flow)]} word=$PREFIX
+    local command=${words[(r)(list|messages|show|flow|devices)]} word=$PREFIX
     # Within quotes it comes without them.
     [[ -n $compstate[quoting] ]] || word=${(Q)PREFIX}
     expressions=("${(@f)$(_call_program expressions informant filter --complete ${(qq)command} ${(qq)word})}")

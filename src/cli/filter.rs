@@ -7,7 +7,9 @@ use super::arguments::FilterArguments;
 use super::exit::{FINE, Trouble};
 use super::output::Sink;
 use super::screen;
-use super::select::{ALL_MESSAGES, LOOSE, LOOSE_DATAGRAMS, MESSAGES, SESSIONS, SPOKEN, WAKING};
+use super::select::{
+    ALL_MESSAGES, DEVICES, LOOSE, LOOSE_DATAGRAMS, MESSAGES, SESSIONS, SPOKEN, WAKING,
+};
 use crate::filter::{NAMES, Name, RecordKinds, continuations};
 use crate::report::paint::wrapped;
 
@@ -35,6 +37,7 @@ fn completed(command: &OsString, word: &OsString) -> String {
 fn kinds_of(command: &str) -> RecordKinds {
     match command {
         "messages" => ALL_MESSAGES,
+        "devices" => DEVICES,
         "show" => SPOKEN.and(WAKING),
         "flow" => SESSIONS.and(MESSAGES).and(LOOSE).and(LOOSE_DATAGRAMS),
         _ => SESSIONS,
@@ -50,6 +53,7 @@ fn page(width: usize) -> String {
             "Names of messages and transfers: messages, show, flow FILE SESSION",
             ALL_MESSAGES,
         ),
+        ("Names of devices: devices", DEVICES),
     ] {
         let of_these = |name: &&Name| name.has_landed() && name.kinds.meets(kinds);
         let _ = write!(page, "\n{title}\n\n");

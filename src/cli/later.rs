@@ -16,9 +16,8 @@ pub(super) fn refuse(first: Option<&OsStr>) -> Result<(), Trouble> {
     }
 }
 
-const COMMANDS: [&str; 11] = [
-    "baseline", "check", "devices", "diff", "explain", "live", "replay", "rules", "scenario",
-    "serve", "tui",
+const COMMANDS: [&str; 10] = [
+    "baseline", "check", "diff", "explain", "live", "replay", "rules", "scenario", "serve", "tui",
 ];
 
 #[cfg(test)]

@@ -90,6 +90,9 @@ What is in the capture, and what to look at next.
 informant flow phone.pcapng 3
 The ladder of session 3.
 .TP
+informant devices phone.pcapng 0004135E6F41
+The story of the device with this serial number: how it is reached, and what came of attempts to do so.
+.TP
 informant list phone.pcapng \-T ndjson
 Every session as a line of JSON.
 "#;

@@ -6,6 +6,7 @@ mod bindings;
 mod cause;
 mod completions;
 mod credentials;
+mod devices;
 mod exit;
 mod filter;
 mod flow;
@@ -70,6 +71,7 @@ fn command(arguments: Arguments) -> u8 {
         Command::Show(arguments) => show::run(&arguments),
         Command::Flow(arguments) => flow::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
+        Command::Devices(arguments) => devices::run(&arguments),
         Command::Filter(arguments) => filter::run(&arguments),
         Command::Completions(arguments) => completions::run(arguments.shell),
         Command::Man => man::run(),

@@ -37,6 +37,9 @@ pub(super) fn parse(
 /// The records of commands that show sessions.
 pub(super) const SESSIONS: RecordKinds = RecordKinds::of(RecordKind::Session);
 
+/// The records of devices.
+pub(super) const DEVICES: RecordKinds = RecordKinds::of(RecordKind::Device);
+
 /// The records of one session's messages.
 pub(super) const SPOKEN: RecordKinds =
     RecordKinds::of(RecordKind::Http).and(RecordKinds::of(RecordKind::Cwmp));

@@ -7,7 +7,9 @@ pub mod escape;
 pub mod json;
 mod moment;
 pub mod paint;
+mod story;
 pub mod text;
 mod transcript;
 
+pub use story::{Choice, Entry, EntryKind, Frames, Standing, Story, Teller, Wanted};
 pub use transcript::Transcript;

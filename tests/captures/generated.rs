@@ -25,6 +25,12 @@ pub fn is_wakeup(folder: &Path) -> bool {
     all().iter().any(|story| folder.ends_with(story.name))
 }
 
+/// The device whose story it is.
+pub fn phone_of(folder: &Path) -> Option<String> {
+    let story = all().iter().find(|story| folder.ends_with(story.name))?;
+    story.truth.devices.first().cloned()
+}
+
 /// Writes their files, but for the expected outputs.
 pub fn write() {
     for story in all() {
@@ -191,7 +197,7 @@ fn no_secret_is_printed() {
     }
     for story in all() {
         let folder = captures().join(story.name);
-        for name in ["flow.txt", "list.ndjson", "messages.ndjson"] {
+        for name in ["devices.txt", "flow.txt", "list.ndjson", "messages.ndjson"] {
             let printed = fs::read_to_string(folder.join(format!("expected.{name}")))
                 .expect("expected output is readable");
             for secret in &story.truth.secrets {

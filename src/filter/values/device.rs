@@ -23,6 +23,13 @@ impl Record for Device {
                 .any(|address| ask.text(&address.to_string())),
             Field::AcsUrl => self.acs_urls.iter().any(|url| ask.text(url)),
             Field::Sessions => ask.whole(self.sessions),
+            Field::ConnectionRequestUrl => ask.maybe(self.connection_request_url.as_deref()),
+            Field::UdpConnectionRequestAddress => {
+                ask.maybe(self.udp_connection_request_address.as_deref())
+            }
+            Field::NatDetected => self
+                .nat_detected
+                .is_some_and(|detected| ask.boolean(detected)),
             _ => false,
         }
     }

@@ -1,12 +1,14 @@
 //! The JSON records, key by key as their contract has them; a key whose feature is not there yet is null.
 
 mod datagram;
+mod device;
 mod message;
 mod session;
 mod summary;
 mod writing;
 
 pub use datagram::datagram_record;
+pub use device::{DeviceRecord, RequestCounts};
 pub use message::{MessageRecord, records, transfer_record};
 pub use session::SessionRecord;
 pub use summary::SummaryRecord;

@@ -7,7 +7,7 @@ use crate::session::{Transfer, TransferMethod};
 use crate::source::FrameId;
 
 /// `1,234,567`.
-pub(super) fn grouped(number: u64) -> String {
+pub(in crate::report) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -20,7 +20,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// `1 gap`, `2 gaps`.
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+pub(in crate::report) fn counted(number: u64, one: &str, many: &str) -> String {
     format!(
         "{} {}",
         grouped(number),
@@ -29,7 +29,7 @@ pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
 }
 
 /// `309.3 kB`, in steps of a thousand.
-pub(super) fn bytes(number: u64) -> String {
+pub(in crate::report) fn bytes(number: u64) -> String {
     let (mut value, mut unit) = (number as f64, 0);
     while value >= 999.95 && unit + 1 < UNITS.len() {
         value /= 1000.0;
@@ -112,7 +112,10 @@ pub(super) fn frames_within(
 }
 
 /// `Inform, GetParameterValues ×6`: names with how often, in order of first appearance.
-pub(super) fn tally<'a>(names: impl IntoIterator<Item = &'a str>, times: &str) -> String {
+pub(in crate::report) fn tally<'a>(
+    names: impl IntoIterator<Item = &'a str>,
+    times: &str,
+) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for name in names {
         match counts.iter_mut().find(|(known, _)| *known == name) {

@@ -1,17 +1,22 @@
 //! The text forms: what people read, and show each other.
 
-mod figures;
+mod devices;
+pub(super) mod figures;
 mod heading;
 mod ladder;
 mod list;
 mod messages;
 mod show;
+mod story;
 mod summary;
 mod wakeups;
 
+pub use devices::devices;
 pub use ladder::{Beside, Bindings, Exchange, Ladder};
 pub use list::SessionTable;
 pub use messages::MessageLines;
 pub use show::{Detail, Show};
+pub use story::story;
 pub use summary::summary;
 pub use wakeups::sentence;
+pub(super) use wakeups::{reasons, result};

@@ -21,6 +21,14 @@ pub fn sentence(request: &ConnectionRequest, masking: Masking) -> String {
     sentence
 }
 
+/// What explains it, the weightiest first.
+pub(in crate::report) fn reasons(request: &ConnectionRequest, masking: Masking) -> Vec<String> {
+    let reasons = request.reasons.iter();
+    reasons
+        .map(|reason| reason_of(request, reason, masking))
+        .collect()
+}
+
 /// What carried it, in words.
 fn carrier(request: &ConnectionRequest) -> &'static str {
     match request.carrier {
@@ -29,7 +37,8 @@ fn carrier(request: &ConnectionRequest) -> &'static str {
     }
 }
 
-fn result(request: &ConnectionRequest) -> String {
+/// What came of it, in words.
+pub(in crate::report) fn result(request: &ConnectionRequest) -> String {
     let answer = request.status.map(|status| format!("answered {status}"));
     let by_udp = request.carrier == ConnectionRequestCarrier::Udp;
     match (request.result, answer) {

@@ -12,8 +12,10 @@ pub struct Binding {
     pub device: Option<Arc<str>>,
     /// Where the capture sees it send from.
     pub local: SocketAddr,
-    /// The STUN server.
+    /// The STUN server that it asked last.
     pub server: SocketAddr,
+    /// The STUN servers that told it where they see it.
+    pub servers: Vec<SocketAddr>,
     /// Where the server sees it, by its latest answer.
     pub mapped: Option<SocketAddr>,
     /// Changes of that, the earliest first, as far as a bound allows.

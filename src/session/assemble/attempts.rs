@@ -81,7 +81,7 @@ impl Assembler {
 
     /// The UDP Connection Request that it says of that it did not arrive.
     fn udp_unreachable(&mut self, error: Unreachable) {
-        let mut latest = self.udp.requests.iter_mut().rev().take(LATEST);
+        let mut latest = self.udp.requests.values_mut().rev().take(LATEST);
         let Some(request) = latest.find(|request| {
             (request.source, request.destination) == (error.source, error.destination)
         }) else {

@@ -1,7 +1,7 @@
 //! What is said by UDP: STUN that keeps a device's binding, and the UDP Connection Requests that come through it (TR-111
 //! part II; TR-069 Amendment 3 annex G), tied to the device and to the session they set off.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -20,10 +20,16 @@ use crate::source::{FrameId, Timestamp};
 pub(super) struct Udp {
     pub bindings: Bindings,
     /// Connection Requests of which it is not known yet whether a session comes, and those whose copies may still come.
-    pub requests: VecDeque<UdpRequest>,
+    pub requests: BTreeMap<u64, UdpRequest>,
+    last_number: u64,
+    /// The latest to one destination with the same `id` and `ts`.
+    latest: HashMap<RequestKey, u64, foldhash::fast::RandomState>,
     pub last: LastRequests,
     pub leases: Leases,
 }
+
+/// Where a request goes, its `id` and its `ts`: a copy has the same.
+type RequestKey = (SocketAddr, Option<u64>, Option<u64>);
 
 /// A UDP Connection Request with its copies.
 #[derive(Debug)]
@@ -62,6 +68,13 @@ pub(super) struct Reached<'a> {
     pub since_ns: i64,
     /// It has the event `6 CONNECTION REQUEST`.
     pub requested: bool,
+}
+
+impl UdpRequest {
+    fn key(&self) -> RequestKey {
+        let request = &self.request;
+        (self.destination, request.id(), request.timestamp_s())
+    }
 }
 
 impl Assembler {
@@ -121,36 +134,45 @@ impl Assembler {
         datagram.from = Side::Acs;
         let destination = datagram.destination;
         datagram.device = self.device_at(destination);
-        let known =
-            self.udp.requests.iter_mut().rev().find(|known| {
-                known.destination == destination && known.request.is_copy_of(&request)
-            });
+        let key = (destination, request.id(), request.timestamp_s());
+        let latest = self.udp.latest.get(&key).copied();
+        let known = latest.and_then(|number| self.udp.requests.get_mut(&number));
+        let known = known.filter(|known| known.request.is_copy_of(&request));
         if let Some(known) = known {
             datagram.copy_of = known.frames.first().copied();
             datagram.session = known.session;
             datagram.came_of.clone_from(&known.came_of);
-            known.frames.extend(datagram.frames.iter().copied());
-            if !known.told {
+            let many = known.steps.len() >= self.limits.copies_a_request_max;
+            if !many && !known.told {
+                known.frames.extend(datagram.frames.iter().copied());
                 known.steps.push(datagram.step());
             }
-            let settled = known.session.is_some() || known.told;
+            let settled = many || known.session.is_some() || known.told;
             let ticket = self.queue.push_datagram(datagram, settled);
             if !settled {
                 known.tickets.push(ticket);
             }
+            if many {
+                self.reached("copies_a_request_max");
+            }
             self.queue.release(outputs);
         } else {
-            self.first_copy(datagram, request);
+            self.first_copy(datagram, request, key);
         }
         if self.udp.requests.len() > self.limits.wakes_max {
             self.reached("wakes_max");
-            if let Some(first) = self.udp.requests.pop_front() {
+            if let Some((_, first)) = self.udp.requests.pop_first() {
                 self.give_udp_request(first, outputs);
             }
         }
     }
 
-    fn first_copy(&mut self, datagram: Box<Datagram>, request: stun::ucr::Request) {
+    fn first_copy(
+        &mut self,
+        datagram: Box<Datagram>,
+        request: stun::ucr::Request,
+        key: RequestKey,
+    ) {
         let device = datagram.device.clone();
         let in_session = device.as_ref().and_then(|device| self.running(device));
         let mut one = UdpRequest {
@@ -172,7 +194,10 @@ impl Assembler {
         };
         one.reasons = self.against(&one);
         one.tickets.push(self.queue.push_datagram(datagram, false));
-        self.udp.requests.push_back(one);
+        self.udp.last_number += 1;
+        let number = self.udp.last_number;
+        self.udp.latest.insert(key, number);
+        self.udp.requests.insert(number, one);
     }
 
     /// The device of which it is certain that it sends from there: it named this endpoint, or it is alone at an address that
@@ -216,8 +241,12 @@ impl Assembler {
         };
         // Where one of them may have brought the session, those that must not have did not.
         let fits = |request: &UdpRequest| !request.reasons.iter().any(forbids);
-        let fitting = self.udp.requests.iter().any(|one| meant(one) && fits(one));
-        for request in &mut self.udp.requests {
+        let fitting = self
+            .udp
+            .requests
+            .values()
+            .any(|one| meant(one) && fits(one));
+        for request in self.udp.requests.values_mut() {
             if !meant(request) || fitting && !fits(request) {
                 continue;
             }
@@ -255,16 +284,16 @@ impl Assembler {
         outputs: &mut Vec<Output>,
     ) {
         let mut told = Vec::new();
-        for (at, request) in self.udp.requests.iter_mut().enumerate() {
+        for (&number_of, request) in &mut self.udp.requests {
             if request.in_session == Some(number) {
                 request.since_ns = request.since_ns.max(end.nanoseconds);
             }
             if request.session == Some(number) && !std::mem::replace(&mut request.told, true) {
-                told.push(at);
+                told.push(number_of);
             }
         }
         for at in told {
-            if let Some(request) = self.udp.requests.get(at) {
+            if let Some(request) = self.udp.requests.get(&at) {
                 let told = self.told(request);
                 outputs.push(Output::ConnectionRequest(Box::new(told)));
             }
@@ -280,16 +309,21 @@ impl Assembler {
             request.since_ns >= before_ns
                 || before_ns < i64::MAX && busy.is_some_and(|one| assembler.open.contains_key(&one))
         };
-        for request in std::mem::take(&mut self.udp.requests) {
-            if waits(self, &request) {
-                self.udp.requests.push_back(request);
-            } else {
+        let requests = self.udp.requests.iter();
+        let over = requests.filter(|(_, request)| !waits(self, request));
+        for number in over.map(|(number, _)| *number).collect::<Vec<_>>() {
+            if let Some(request) = self.udp.requests.remove(&number) {
                 self.give_udp_request(request, outputs);
             }
         }
     }
 
     fn give_udp_request(&mut self, mut request: UdpRequest, outputs: &mut Vec<Output>) {
+        let key = request.key();
+        let latest = self.udp.latest.get(&key).copied();
+        if latest.is_some_and(|number| !self.udp.requests.contains_key(&number)) {
+            self.udp.latest.remove(&key);
+        }
         let told = self.told(&request);
         let came_of = told.came_of();
         for ticket in std::mem::take(&mut request.tickets) {

@@ -16,6 +16,8 @@ use crate::session::{Binding, Device, DhcpFacts, Session};
 pub(super) struct Devices {
     index: HashMap<Arc<str>, usize, foldhash::fast::RandomState>,
     devices: Vec<Device>,
+    /// Where each is, beside `devices`: its address, and where it is reached by UDP.
+    devices_at: Vec<(Option<IpAddr>, Option<SocketAddr>)>,
     /// Where each listens, beside `devices`: at its address, and at that of its ConnectionRequestURL.
     places: Vec<Vec<Place>>,
     /// Who listens there, the latest last.
@@ -72,6 +74,7 @@ impl Devices {
         }
         self.index.insert(Arc::clone(&id), self.devices.len());
         self.places.push(Vec::new());
+        self.devices_at.push((None, None));
         self.devices.push(Device {
             device: Arc::clone(&id),
             manufacturer: inform.manufacturer.clone(),
@@ -149,6 +152,22 @@ impl Devices {
         if let Some(device) = at.and_then(|at| self.devices.get_mut(at)) {
             device.nat_detected = inform.nat_detected.or(device.nat_detected);
         }
+        let moved = at
+            .and_then(|at| self.devices_at.get_mut(at))
+            .and_then(|whereabouts| {
+                let before = *whereabouts;
+                whereabouts.0 = session.cpe.address.or(before.0);
+                whereabouts.1 = inform.udp_address().or(before.1);
+                (before != *whereabouts).then_some(before)
+            });
+        // A NAT gives what a device has left to the next one.
+        if let Some((address, endpoint)) = moved {
+            self.leave(
+                id,
+                address.filter(|one| Some(*one) != session.cpe.address),
+                endpoint,
+            );
+        }
         if let Some(endpoint) = inform.udp_address() {
             self.at_udp.insert(endpoint, Arc::clone(id));
         }
@@ -181,6 +200,20 @@ impl Devices {
     pub fn reported_udp(&self, device: &str) -> Option<SocketAddr> {
         let device = self.devices.get(*self.index.get(device)?)?;
         udp_address(device.udp_connection_request_address.as_deref()?)
+    }
+
+    /// The device has been there before.
+    fn leave(&mut self, id: &Arc<str>, address: Option<IpAddr>, endpoint: Option<SocketAddr>) {
+        if let Some(address) = address
+            && self.at_address.get(&address).and_then(Option::as_ref) == Some(id)
+        {
+            self.at_address.remove(&address);
+        }
+        if let Some(endpoint) = endpoint
+            && self.at_udp.get(&endpoint) == Some(id)
+        {
+            self.at_udp.remove(&endpoint);
+        }
     }
 
     /// The device that listens for Connection Requests there.

@@ -261,9 +261,11 @@ fn wrong_address(
 
 /// Through a NAT only the server's own address and port may come in (TR-069 Amendment 3 section G.2.2.3).
 fn wrong_source(request: &UdpRequest, binding: &Binding) -> Option<Reason> {
-    (binding.responses > 0 && request.source != binding.server).then_some(Reason::WrongSource {
-        expected: binding.server,
-    })
+    (!binding.servers.is_empty() && !binding.servers.contains(&request.source)).then_some(
+        Reason::WrongSource {
+            expected: binding.server,
+        },
+    )
 }
 
 /// The device was silent for far longer than it used to be, and than NATs keep a binding (RFC 4787 section 4.3: no less

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use stun::Class;
 use stun::kind::RESPONSE_ADDRESS;
 
-use crate::session::{Binding, BindingMove, Datagram};
+use crate::session::{Binding, BindingMove, Datagram, StunView};
 use crate::source::Timestamp;
 
 /// All of them.
@@ -199,7 +199,7 @@ impl Followed {
             device: datagram.device.clone(),
             local: datagram.source,
             server: datagram.destination,
-            servers: Vec::new(),
+            views: Vec::new(),
             mapped: None,
             moves: Vec::new(),
             moves_count: 0,
@@ -275,11 +275,13 @@ impl Followed {
         binding.responses += 1;
         let mapped = message.mapped_address()?;
         // What CHANGE-REQUEST asks for comes from elsewhere.
-        if datagram.source == binding.server && !binding.servers.contains(&datagram.source) {
-            if binding.servers.len() >= SERVERS_MAX {
-                binding.servers.remove(0);
+        let server = datagram.source;
+        if server == binding.server {
+            binding.views.retain(|view| view.server != server);
+            if binding.views.len() >= SERVERS_MAX {
+                binding.views.remove(0);
             }
-            binding.servers.push(datagram.source);
+            binding.views.push(StunView { server, mapped });
         }
         let before = binding.mapped.replace(mapped);
         if let Some(from) = before.filter(|from| *from != mapped) {

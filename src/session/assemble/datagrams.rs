@@ -70,6 +70,22 @@ pub(super) struct Reached<'a> {
     pub requested: bool,
 }
 
+impl Udp {
+    /// The request with these very bytes that went elsewhere a moment ago: a capture on both sides of a NAT shows it twice.
+    fn seen_elsewhere(&self, datagram: &Datagram) -> Option<u64> {
+        let latest = self.requests.iter().rev().take(SIGHTS);
+        let same = |request: &UdpRequest| {
+            let since_ns = datagram
+                .time
+                .nanoseconds
+                .saturating_sub(request.time.nanoseconds);
+            since_ns <= SIGHT_NS && request.request.bytes() == datagram.payload
+        };
+        let mut found = latest.filter(|(_, request)| same(request));
+        found.next().map(|(number, _)| *number)
+    }
+}
+
 impl UdpRequest {
     fn key(&self) -> RequestKey {
         let request = &self.request;
@@ -136,11 +152,13 @@ impl Assembler {
         datagram.device = self.device_at(destination);
         let key = (destination, request.id(), request.timestamp_s());
         let latest = self.udp.latest.get(&key).copied();
+        let latest = latest.or_else(|| self.udp.seen_elsewhere(&datagram));
         let known = latest.and_then(|number| self.udp.requests.get_mut(&number));
         let known = known.filter(|known| known.request.is_copy_of(&request));
         if let Some(known) = known {
             datagram.copy_of = known.frames.first().copied();
             datagram.session = known.session;
+            known.since_ns = known.since_ns.max(datagram.time.nanoseconds);
             datagram.came_of.clone_from(&known.came_of);
             let many = known.steps.len() >= self.limits.copies_a_request_max;
             if !many && !known.told {
@@ -215,7 +233,16 @@ impl Assembler {
         self.devices
             .at_udp(endpoint)
             .or_else(|| self.udp.bindings.device_at(endpoint))
-            .or_else(|| self.devices.only_at(endpoint.ip()))
+            .or_else(|| self.probably_at(endpoint))
+    }
+
+    /// The device that is alone at this address; but not where a NAT may have others behind it, and it is known to be
+    /// reached at another port.
+    fn probably_at(&self, endpoint: SocketAddr) -> Option<Arc<str>> {
+        let alone = self.devices.only_at(endpoint.ip())?;
+        let reported = self.devices.reported_udp(&alone);
+        let elsewhere = reported.is_some_and(|reported| reported != endpoint);
+        (is_private(endpoint.ip()) || !elsewhere).then_some(alone)
     }
 
     /// Takes the requests that set this device's session off, and gives their frames.
@@ -232,10 +259,10 @@ impl Assembler {
         let meant = |request: &UdpRequest| {
             let ours = match &request.device {
                 Some(device) => device == reached.device,
-                None => {
-                    request.destination.ip() == reached.address
-                        || Some(request.destination) == listens
-                }
+                None => match listens {
+                    Some(listens) => request.destination == listens,
+                    None => request.destination.ip() == reached.address,
+                },
             };
             ours && request.session.is_none() && request.since_ns >= reached.since_ns
         };
@@ -349,7 +376,7 @@ fn announces(datagram: &Datagram) -> bool {
 }
 
 /// An address that hosts of one network have (RFC 1918, RFC 4193, RFC 4291).
-fn is_private(address: IpAddr) -> bool {
+pub(super) fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_private() || address.is_link_local(),
         IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
@@ -363,6 +390,10 @@ pub(super) fn udp_address(text: &str) -> Option<SocketAddr> {
         .ok()
         .or_else(|| Some(SocketAddr::new(text.parse::<IpAddr>().ok()?, 80)))
 }
+
+/// Requests looked through for one that is seen twice, and nanoseconds between its two sights.
+const SIGHTS: usize = 8;
+const SIGHT_NS: i64 = 1_000_000_000;
 
 #[cfg(test)]
 mod tests {

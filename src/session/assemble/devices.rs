@@ -23,7 +23,7 @@ pub(super) struct Devices {
     /// Who listens there, the latest last.
     listening: HashMap<Place, Vec<Arc<str>>, foldhash::fast::RandomState>,
     /// Who listens at this address and port, whatever the path.
-    listening_at: HashMap<(IpAddr, u16), Arc<str>, foldhash::fast::RandomState>,
+    listening_at: HashMap<(IpAddr, u16), Option<Arc<str>>, foldhash::fast::RandomState>,
     /// Who said to listen there for UDP Connection Requests.
     at_udp: HashMap<SocketAddr, Arc<str>, foldhash::fast::RandomState>,
     /// Who is at this address, if it is one alone.
@@ -180,9 +180,9 @@ impl Devices {
         }
     }
 
-    /// The device that listens for Connection Requests at this address and port, whatever its path; the latest of several.
+    /// The device that listens for Connection Requests at this address and port, whatever its path; if it is one alone.
     pub fn listener_at(&self, address: IpAddr, port: u16) -> Option<Arc<str>> {
-        self.listening_at.get(&(address, port)).cloned()
+        self.listening_at.get(&(address, port)).cloned().flatten()
     }
 
     /// The ConnectionRequestURL that a device reported last.
@@ -202,6 +202,11 @@ impl Devices {
         udp_address(device.udp_connection_request_address.as_deref()?)
     }
 
+    /// Where a device was at its latest Inform.
+    pub fn address_of(&self, device: &str) -> Option<IpAddr> {
+        self.devices_at.get(*self.index.get(device)?)?.0
+    }
+
     /// The device has been there before.
     fn leave(&mut self, id: &Arc<str>, address: Option<IpAddr>, endpoint: Option<SocketAddr>) {
         if let Some(address) = address
@@ -216,10 +221,15 @@ impl Devices {
         }
     }
 
-    /// The device that listens for Connection Requests there.
-    pub fn listener(&self, address: IpAddr, port: u16, target: &str) -> Option<Arc<str>> {
+    /// The device that listens for Connection Requests there: `None` where nobody does, and within where several do.
+    pub fn listener(&self, address: IpAddr, port: u16, target: &str) -> Option<Option<Arc<str>>> {
         let listening = self.listening.get(&(address, port, Arc::from(target)))?;
-        listening.last().map(Arc::clone)
+        match listening.as_slice() {
+            [] => None,
+            [only] => Some(Some(Arc::clone(only))),
+            // Behind a NAT many claim the same: which of them was meant is told by what follows.
+            _ => Some(None),
+        }
     }
 
     /// All of them, with their bindings and with what DHCP says.
@@ -292,12 +302,16 @@ impl Devices {
                 }
             }
             let at = (before.0, before.1);
-            if self.listening_at.get(&at) == Some(id) {
+            if self.listening_at.get(&at).and_then(Option::as_ref) == Some(id) {
                 self.listening_at.remove(&at);
             }
         }
         for (address, port, _) in &now {
-            self.listening_at.insert((*address, *port), Arc::clone(id));
+            let at = self.listening_at.entry((*address, *port));
+            let only = at.or_insert_with(|| Some(Arc::clone(id)));
+            if only.as_ref() != Some(id) {
+                *only = None;
+            }
         }
         let mut crowded = false;
         for place in now {

@@ -152,6 +152,7 @@ impl Wakes {
     /// set off its session: not refused, not older than `since_ns`, not another session's.
     pub fn claim(&mut self, inform: &Informed<'_>, since_ns: i64) -> Vec<u64> {
         let mut claimed = Vec::new();
+        let mut challenged = Vec::new();
         for id in self.candidates(inform) {
             let Some(wake) = self.wakes.get_mut(&id) else {
                 continue;
@@ -161,7 +162,13 @@ impl Wakes {
                 .request
                 .status
                 .is_none_or(|status| (200..300).contains(&status));
-            if !granted || wake.since_ns < since_ns {
+            if wake.since_ns < since_ns {
+                continue;
+            }
+            if inform.requested && wake.request.status == Some(401) && !wake.answers_challenge() {
+                challenged.push(id);
+            }
+            if !granted {
                 continue;
             }
             if inform.requested {
@@ -169,6 +176,10 @@ impl Wakes {
             } else {
                 wake.other_session.get_or_insert(inform.session);
             }
+        }
+        if claimed.is_empty() {
+            // The device came: the answer to its challenge is missing from the capture.
+            claimed = challenged;
         }
         claimed
     }
@@ -277,6 +288,7 @@ impl Wakes {
             .map(|(_, id)| *id)
             .filter(|id| self.wakes.get(id).is_some_and(|wake| inform.fits(wake)))
             .collect();
+        let here = self.of_one_device(here, inform);
         let Some(url) = inform.url.filter(|_| here.is_empty() && inform.requested) else {
             return here;
         };
@@ -303,6 +315,20 @@ impl Wakes {
         } else {
             here
         }
+    }
+}
+
+impl Wakes {
+    /// Where GETs went to several ports of one address, which forwards them to several devices, those to the device's own
+    /// port alone.
+    fn of_one_device(&self, mut here: Vec<u64>, inform: &Informed<'_>) -> Vec<u64> {
+        let to = |id: &u64| self.wakes.get(id).map(|wake| wake.request.destination);
+        let first = here.first().and_then(to);
+        if here.iter().any(|id| to(id) != first) {
+            let own = inform.url.map(|url| url.port);
+            here.retain(|id| to(id).map(|destination| destination.port()) == own);
+        }
+        here
     }
 }
 

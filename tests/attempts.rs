@@ -4,6 +4,8 @@
 mod memory;
 mod support;
 
+use std::net::IpAddr;
+
 use std::io::Cursor;
 
 use informant::pipeline::{Limits, Options};
@@ -251,14 +253,13 @@ fn an_icmp_error_says_why() {
         scene.wait(30_000).play(&[syn(50_001, 22)]);
         let request = scene.one();
         assert_eq!(request.result, Result::NeverArrived);
-        assert_eq!(request.reasons, [Reason::Unreachable { says }]);
+        let by = IpAddr::from(ROUTER);
+        assert_eq!(request.reasons, [Reason::Unreachable { says, by }]);
         let expected = [
             (StepKind::Attempt { syns: 1 }, vec![asked]),
-            (StepKind::Unreachable(says), vec![told]),
+            (StepKind::Unreachable(says, by), vec![told]),
         ];
         assert_eq!(steps(&request), expected);
-        let detail = request.steps[1].detail.as_deref();
-        assert_eq!(detail, Some("from 198.51.100.1"));
         assert_eq!(scene.read().summary.packets.unread["icmp"], 1);
     }
 }
@@ -294,7 +295,11 @@ fn a_udp_connection_request_that_finds_no_port() {
     assert_eq!(request.carrier, ConnectionRequestCarrier::Udp);
     assert_eq!(request.result, Result::NeverArrived);
     let says = "port unreachable";
-    assert_eq!(request.reasons.first(), Some(&Reason::Unreachable { says }));
+    let by = IpAddr::from(ROUTER);
+    assert_eq!(
+        request.reasons.first(),
+        Some(&Reason::Unreachable { says, by })
+    );
     let frames: Vec<Vec<u64>> = steps(&request).into_iter().map(|(_, one)| one).collect();
     assert_eq!(frames, [vec![asked], vec![told]]);
 }

@@ -46,7 +46,8 @@ impl Collector {
                 Arrival::Closed {
                     connection,
                     by_peer,
-                } => assembler.handle_close(connection, by_peer, outputs),
+                    both,
+                } => assembler.handle_close(connection, by_peer, both, outputs),
                 Arrival::Tick => {}
             }
             assembler.handle_time(event.time, outputs);

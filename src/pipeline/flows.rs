@@ -444,6 +444,7 @@ impl Flows {
             findings.outbox.push(Arrival::Closed {
                 connection: slot.number,
                 by_peer: matches!(how, http1::End::Fin | http1::End::Reset),
+                both: next.iter().all(Option::is_some),
             });
         }
         self.held_bytes = self.held_bytes.saturating_sub(slot.held_bytes);
@@ -468,6 +469,7 @@ impl Flows {
             findings.outbox.push(Arrival::Closed {
                 connection: slot.number,
                 by_peer: false,
+                both: false,
             });
         }
     }

@@ -43,6 +43,8 @@ pub(super) enum Arrival {
         connection: u64,
         /// A peer ended it, not the capture or a bound of ours.
         by_peer: bool,
+        /// Both sides were heard.
+        both: bool,
     },
     /// Time passed.
     Tick,

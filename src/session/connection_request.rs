@@ -1,6 +1,6 @@
 //! A Connection Request, over HTTP (TR-069 3.2.2) or UDP (TR-111 part II), with what came of it and why nothing did.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::Step;
@@ -47,6 +47,15 @@ impl ConnectionRequestCarrier {
             Self::Udp => "udp",
         }
     }
+}
+
+/// What came of a Connection Request, and what explains it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CameOf {
+    /// What came of it.
+    pub result: ConnectionRequestResult,
+    /// What the capture shows that explains it, the weightiest first.
+    pub reasons: Vec<Reason>,
 }
 
 /// What came of a Connection Request.
@@ -141,6 +150,8 @@ pub enum Reason {
     Unreachable {
         /// ICMP type and code in words.
         says: &'static str,
+        /// Who says so.
+        by: IpAddr,
     },
     /// Nothing came back.
     NoAnswer,
@@ -193,6 +204,15 @@ impl Reason {
 }
 
 impl ConnectionRequest {
+    /// What came of it, to be told with each of its messages.
+    #[must_use]
+    pub fn came_of(&self) -> Arc<CameOf> {
+        Arc::new(CameOf {
+            result: self.result,
+            reasons: self.reasons.clone(),
+        })
+    }
+
     /// When it was sent first.
     #[must_use]
     pub fn start(&self) -> Timestamp {

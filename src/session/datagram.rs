@@ -5,7 +5,7 @@ mod step;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{Credentials, Evidence, Integrity, Side};
+use super::{CameOf, Credentials, Evidence, Integrity, Side};
 use crate::source::{FrameId, Timestamp};
 
 /// A datagram with its bytes, and what it belongs to.
@@ -34,6 +34,8 @@ pub struct Datagram {
     /// The first frame of the same Connection Request, which servers send several times (TR-069 Amendment 3 section
     /// G.2.2.3).
     pub copy_of: Option<FrameId>,
+    /// For a Connection Request: what came of it.
+    pub came_of: Option<Arc<CameOf>>,
     /// What was verified with a known password.
     pub verified: Verified,
 }

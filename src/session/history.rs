@@ -192,8 +192,8 @@ pub enum StepKind {
     },
     /// RST in answer to them.
     Reset,
-    /// An ICMP error, type and code in words.
-    Unreachable(&'static str),
+    /// An ICMP error: type and code in words, and who says it.
+    Unreachable(&'static str, IpAddr),
 }
 
 /// What set a session off.

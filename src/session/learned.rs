@@ -1,5 +1,7 @@
 //! What a session tells of how its device is reached: values of the data model, reported or set.
 
+use std::sync::Arc;
+
 use crate::source::{FrameId, Timestamp};
 
 /// A value of a parameter that decides how a device is reached, or what it belongs to.
@@ -16,7 +18,7 @@ pub struct Learned {
     /// When.
     pub time: Timestamp,
     /// Frames of the message.
-    pub frames: Vec<FrameId>,
+    pub frames: Arc<[FrameId]>,
 }
 
 /// How a value became known.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Provenance, Side};
+use super::{CameOf, Provenance, Side};
 
 /// An HTTP message, what it carries, and what it belongs to.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Message {
     /// Whether its Authorization header fits the known user name and password; `None` without one, or where that cannot be
     /// told.
     pub authorized: Option<bool>,
+    /// For a leg of a Connection Request: what came of it.
+    pub came_of: Option<Arc<CameOf>>,
     /// For a transfer: the RPC that asked for it.
     pub caused_by: Option<Cause>,
 }

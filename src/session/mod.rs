@@ -20,7 +20,7 @@ pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
 pub use attempt::{Attempt, AttemptEnd, Unreachable};
 pub use binding::{Binding, BindingMove};
 pub use connection_request::{
-    ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Reason,
+    CameOf, ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Reason,
 };
 pub use credentials::{
     Account, Accounts, Authorization, AuthorizationScheme, Credentials, Integrity, IntegrityForm,

@@ -121,7 +121,7 @@ fn reason_of(request: &ConnectionRequest, reason: &Reason, masking: Masking) -> 
             let previous = escape::text(&masking.text(previous)).into_owned();
             format!("its ts is not greater than {previous} of one before")
         }
-        Reason::Unreachable { says } => format!("ICMP says {}", escape::text(says)),
+        Reason::Unreachable { says, by } => format!("{by} says by ICMP: {says}"),
         Reason::BentForm { anomalies } => {
             format!("its form is bent: {}", anomalies.join(", "))
         }

@@ -48,10 +48,7 @@ impl Assembler {
         if attempt.end == AttemptEnd::Answered {
             return self.attempts.forget(way, source);
         }
-        let Some(device) = self
-            .devices
-            .listener_at(destination.ip(), destination.port())
-        else {
+        let Some(device) = self.listener_of_acs(source.ip(), destination) else {
             return;
         };
         let (in_session, reset, last) = match attempt.end {
@@ -73,10 +70,7 @@ impl Assembler {
             return self.udp_unreachable(error);
         }
         let (source, destination) = (error.source, error.destination);
-        let Some(device) = self
-            .devices
-            .listener_at(destination.ip(), destination.port())
-        else {
+        let Some(device) = self.listener_of_acs(source.ip(), destination) else {
             return;
         };
         let way = (source.ip(), destination);
@@ -95,7 +89,10 @@ impl Assembler {
         };
         let known = |reason: &Reason| matches!(reason, Reason::Unreachable { .. });
         if !request.reasons.iter().any(known) {
-            let reason = Reason::Unreachable { says: error.says };
+            let reason = Reason::Unreachable {
+                says: error.says,
+                by: error.by,
+            };
             request.reasons.insert(0, reason);
             request.steps.push(error_step(error));
         }
@@ -158,7 +155,7 @@ impl Assembler {
             return;
         };
         let waited_ns = self.now.nanoseconds.saturating_sub(since_ns);
-        let (result, reasons) = pending.judge(waited_ns);
+        let (result, reasons) = pending.judge(way.1.ip(), waited_ns);
         outputs.push(Output::ConnectionRequest(Box::new(ConnectionRequest {
             device: Some(pending.device),
             carrier: ConnectionRequestCarrier::Http,
@@ -199,7 +196,7 @@ impl Pending {
         }
         let source = attempt.source;
         let mut own = self.parts.iter_mut().filter(|part| part.source == source);
-        if let Some(part) = own.rfind(|part| !matches!(part.step.kind, StepKind::Unreachable(_)))
+        if let Some(part) = own.rfind(|part| !matches!(part.step.kind, StepKind::Unreachable(..)))
             && let StepKind::Attempt { syns } = &mut part.step.kind
         {
             *syns = syns.saturating_add(attempt.syns);
@@ -219,7 +216,7 @@ impl Pending {
         let tried: BTreeSet<SocketAddr> = self
             .parts
             .iter()
-            .filter(|part| !matches!(part.step.kind, StepKind::Unreachable(_)))
+            .filter(|part| !matches!(part.step.kind, StepKind::Unreachable(..)))
             .map(|part| part.source)
             .collect();
         self.parts.retain(|part| tried.contains(&part.source));
@@ -227,16 +224,17 @@ impl Pending {
     }
 
     /// What came of it in this time, and what explains it: an answer weighs more than what somebody on the way says.
-    fn judge(&self, waited_ns: i64) -> (Result, Vec<Reason>) {
+    fn judge(&self, to: IpAddr, waited_ns: i64) -> (Result, Vec<Reason>) {
         let kinds = || self.parts.iter().map(|part| &part.step.kind);
         let refused = kinds().any(|kind| *kind == StepKind::Reset);
         let says = kinds().rev().find_map(|kind| match kind {
-            StepKind::Unreachable(says) => Some(Reason::Unreachable { says }),
+            StepKind::Unreachable(says, by) => Some((*says, *by)),
             _ => None,
         });
         let mut reasons = Vec::new();
         reasons.extend(refused.then_some(Reason::Reset));
-        reasons.extend(says);
+        let by_device = says.is_some_and(|(_, by)| by == to);
+        reasons.extend(says.map(|(says, by)| Reason::Unreachable { says, by }));
         let silent = reasons.is_empty();
         let result = match (refused, silent) {
             (true, _) => Result::Refused,
@@ -249,6 +247,7 @@ impl Pending {
                 reasons.push(Reason::NoAnswer);
                 Result::NeverArrived
             }
+            (false, false) if by_device => Result::Refused,
             (false, false) => Result::NeverArrived,
         };
         let in_session = self.in_session;
@@ -258,11 +257,8 @@ impl Pending {
 }
 
 fn error_step(error: Unreachable) -> Step {
-    let kind = StepKind::Unreachable(error.says);
-    Step {
-        detail: Some(format!("from {}", error.by)),
-        ..step(error.time, Side::Other, kind, error.frames)
-    }
+    let kind = StepKind::Unreachable(error.says, error.by);
+    step(error.time, Side::Other, kind, error.frames)
 }
 
 fn step(time: Timestamp, from: Side, kind: StepKind, frames: Vec<FrameId>) -> Step {

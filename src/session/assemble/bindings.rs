@@ -1,7 +1,7 @@
 //! The bindings that devices keep open by STUN, followed over time.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use stun::kind::RESPONSE_ADDRESS;
@@ -16,8 +16,12 @@ pub(super) struct Bindings {
     followed: HashMap<SocketAddr, Followed, foldhash::fast::RandomState>,
     /// Where the device sends from, by where a server saw it, now or before.
     by_mapped: HashMap<SocketAddr, SocketAddr, foldhash::fast::RandomState>,
-    /// The latest of each device.
+    /// The latest of each device, of those that are kept for Connection Requests.
     of_device: HashMap<Arc<str>, SocketAddr, foldhash::fast::RandomState>,
+    /// Whose STUNUsername it is, if it is one device's alone.
+    by_user_name: HashMap<Vec<u8>, Option<Arc<str>>, foldhash::fast::RandomState>,
+    /// Where those bindings are kept.
+    servers: HashSet<IpAddr, foldhash::fast::RandomState>,
 }
 
 #[derive(Debug)]
@@ -25,6 +29,11 @@ struct Followed {
     binding: Binding,
     /// Fingerprints of the transactions of its latest requests, the latest last: other answers are of a probe.
     asked: [u64; TRANSACTIONS_MAX],
+    /// It is kept for Connection Requests: it says so itself (CONNECTION-REQUEST-BINDING), or its device does.
+    wakes: bool,
+    user_name: Option<Vec<u8>>,
+    /// Where the server saw it, now and before.
+    seen_at: VecDeque<SocketAddr>,
 }
 
 impl Bindings {
@@ -33,6 +42,7 @@ impl Bindings {
         &mut self,
         message: &stun::Message,
         datagram: &Datagram,
+        certain: Option<Arc<str>>,
         bindings_max: usize,
     ) -> bool {
         if let Some(answered_at) = message.address(RESPONSE_ADDRESS)
@@ -50,12 +60,18 @@ impl Bindings {
             }
             let followed = Followed::new(datagram);
             self.followed.insert(datagram.source, followed);
+            if message.is_tr111() {
+                self.servers.insert(datagram.destination.ip());
+            }
         }
-        if let Some(followed) = self.followed.get_mut(&datagram.source) {
-            followed.request(message, datagram);
-        }
-        if let Some(device) = &datagram.device {
-            self.tie(datagram.source, device);
+        let Some(followed) = self.followed.get_mut(&datagram.source) else {
+            return true;
+        };
+        followed.request(message, datagram);
+        let user_name = followed.user_name.as_ref();
+        let by_name = user_name.and_then(|name| self.by_user_name.get(name).cloned().flatten());
+        if let Some(device) = certain.or(by_name) {
+            self.tie(datagram.source, &device);
         }
         true
     }
@@ -68,24 +84,56 @@ impl Bindings {
         let Some(mapped) = followed.response(message, datagram.time, moves_max) else {
             return;
         };
-        // What is remembered of old addresses is bounded with the moves.
-        if followed.binding.moves_count <= moves_max as u64 {
-            self.by_mapped.insert(mapped, datagram.destination);
+        if followed.seen_at.back() == Some(&mapped) {
+            return;
         }
+        followed.seen_at.retain(|before| *before != mapped);
+        followed.seen_at.push_back(mapped);
+        let local = datagram.destination;
+        let oldest = (followed.seen_at.len() > moves_max).then(|| followed.seen_at.pop_front());
+        if let Some(oldest) = oldest.flatten()
+            && self.by_mapped.get(&oldest) == Some(&local)
+        {
+            self.by_mapped.remove(&oldest);
+        }
+        self.by_mapped.insert(mapped, local);
     }
 
-    /// The endpoint is this device's.
-    pub fn tie(&mut self, local: SocketAddr, device: &Arc<str>) {
-        if let Some(followed) = self.followed.get_mut(&local) {
-            followed.binding.device = Some(Arc::clone(device));
-            self.of_device.insert(Arc::clone(device), local);
+    /// The endpoint is this device's. A phone asks other servers for its calls, from other ports: those bindings wake
+    /// nobody.
+    fn tie(&mut self, local: SocketAddr, device: &Arc<str>) {
+        let Some(followed) = self.followed.get_mut(&local) else {
+            return;
+        };
+        followed.binding.device = Some(Arc::clone(device));
+        if !followed.wakes {
+            return;
+        }
+        let user_name = followed.user_name.clone();
+        self.of_device.insert(Arc::clone(device), local);
+        let room = self.by_user_name.len() <= self.followed.len();
+        if let Some(name) = user_name.filter(|_| room) {
+            let known = self.by_user_name.entry(name);
+            let known = known.or_insert_with(|| Some(Arc::clone(device)));
+            // Many operators give all devices the same name.
+            if known.as_ref() != Some(device) {
+                *known = None;
+            }
         }
     }
 
     /// The device says that it is reached there.
     pub fn tie_mapped(&mut self, mapped: SocketAddr, device: &Arc<str>) {
         let local = self.by_mapped.get(&mapped).copied().unwrap_or(mapped);
+        if let Some(followed) = self.followed.get_mut(&local) {
+            followed.wakes = true;
+        }
         self.tie(local, device);
+    }
+
+    /// A device talks to a STUN server at this address.
+    pub fn is_server(&self, address: IpAddr) -> bool {
+        self.servers.contains(&address)
     }
 
     /// The device that sends from there, or is seen there by a server.
@@ -128,17 +176,27 @@ impl Followed {
         Self {
             binding,
             asked: [0; TRANSACTIONS_MAX],
+            wakes: false,
+            user_name: None,
+            seen_at: VecDeque::new(),
         }
     }
 
     fn request(&mut self, message: &stun::Message, datagram: &Datagram) {
+        self.wakes |= message.is_tr111();
+        if let Some(name) = message
+            .username()
+            .filter(|name| name.len() <= NAME_BYTES_MAX)
+        {
+            self.user_name = Some(name.to_vec());
+        }
         let transaction = fingerprint(message);
         if self.asked.contains(&transaction) {
             return;
         }
         let binding = &mut self.binding;
         if binding.requests > 0 {
-            let since_ns = datagram.time.nanoseconds - binding.last.nanoseconds;
+            let since_ns = (datagram.time.nanoseconds).saturating_sub(binding.last.nanoseconds);
             let period_ms = since_ns / 1_000_000;
             let (shortest, longest) = binding.period_ms.unwrap_or((period_ms, period_ms));
             binding.period_ms = Some((shortest.min(period_ms), longest.max(period_ms)));
@@ -187,5 +245,7 @@ fn fingerprint(message: &stun::Message) -> u64 {
     }) | 1
 }
 
+/// Bytes of a USERNAME (RFC 5389 section 15.3: fewer than 513).
+const NAME_BYTES_MAX: usize = 512;
 /// Transactions that may be under way: requests of one are repeated for about ten seconds (RFC 3489 section 9.3).
 const TRANSACTIONS_MAX: usize = 4;

@@ -1,11 +1,18 @@
 //! Connections end: what they awaited is given up, and their sessions may come back on others.
 
 use super::open::Phase;
-use super::{Assembler, Output, peers};
+use super::{Asked, Assembler, Output, peers};
 
 impl Assembler {
-    /// A connection closed: `by_peer` where FIN or RST ended it, not the end of the capture or a bound.
-    pub fn handle_close(&mut self, connection: u64, by_peer: bool, outputs: &mut Vec<Output>) {
+    /// A connection closed: `by_peer` where FIN or RST ended it, not the end of the capture or a bound; `both` where both
+    /// sides were heard.
+    pub fn handle_close(
+        &mut self,
+        connection: u64,
+        by_peer: bool,
+        both: bool,
+        outputs: &mut Vec<Output>,
+    ) {
         let Some(connection) = self.connection_numbers.remove(&connection) else {
             return;
         };
@@ -23,7 +30,13 @@ impl Assembler {
         let Some(state) = self.connections.remove(&connection) else {
             return;
         };
+        let silent = by_peer && both && !state.damaged;
         for asked in state.asked {
+            if let Asked::Wake(id) = asked
+                && let Some(wake) = self.wakes.by_id(id)
+            {
+                wake.silent = silent;
+            }
             self.unanswered(asked, outputs);
         }
         for number in state.sessions {

@@ -10,9 +10,9 @@ use stun::Class;
 use super::bindings::Bindings;
 use super::leases::Leases;
 use super::queue::Ticket;
-use super::requested::LastRequests;
+use super::requested::{LastRequests, forbids};
 use super::{Assembler, Output};
-use crate::session::{Datagram, DatagramKind, Reason, Side, Step};
+use crate::session::{CameOf, ConnectionRequestResult, Datagram, DatagramKind, Reason, Side, Step};
 use crate::source::{FrameId, Timestamp};
 
 /// What is remembered of it.
@@ -50,6 +50,8 @@ pub(super) struct UdpRequest {
     pub session: Option<u32>,
     /// It has been handed out: only copies are to come.
     told: bool,
+    /// What came of it, once that is known.
+    came_of: Option<Arc<CameOf>>,
 }
 
 /// The device of an Inform, and where it is reached.
@@ -99,7 +101,9 @@ impl Assembler {
             }
             datagram.from = Side::Cpe;
             let bindings_max = self.limits.bindings_max;
-            if !self.udp.bindings.request(&message, datagram, bindings_max) {
+            let certain = self.certainly_at(datagram.source);
+            let bindings = &mut self.udp.bindings;
+            if !bindings.request(&message, datagram, certain, bindings_max) {
                 self.reached("bindings_max");
             }
         } else {
@@ -124,6 +128,7 @@ impl Assembler {
         if let Some(known) = known {
             datagram.copy_of = known.frames.first().copied();
             datagram.session = known.session;
+            datagram.came_of.clone_from(&known.came_of);
             known.frames.extend(datagram.frames.iter().copied());
             if !known.told {
                 known.steps.push(datagram.step());
@@ -162,11 +167,22 @@ impl Assembler {
             other_session: None,
             session: None,
             told: false,
+            came_of: None,
             request,
         };
         one.reasons = self.against(&one);
         one.tickets.push(self.queue.push_datagram(datagram, false));
         self.udp.requests.push_back(one);
+    }
+
+    /// The device of which it is certain that it sends from there: it named this endpoint, or it is alone at an address that
+    /// no NAT gives to several.
+    fn certainly_at(&self, endpoint: SocketAddr) -> Option<Arc<str>> {
+        let own = || {
+            let alone = self.devices.only_at(endpoint.ip());
+            alone.filter(|_| is_private(endpoint.ip()))
+        };
+        self.devices.at_udp(endpoint).or_else(own)
     }
 
     /// The device that sends from there, or listens there.
@@ -188,15 +204,21 @@ impl Assembler {
             self.udp.bindings.tie_mapped(listens, reached.device);
         }
         let mut frames = Vec::new();
-        for request in &mut self.udp.requests {
-            let meant = match &request.device {
+        let meant = |request: &UdpRequest| {
+            let ours = match &request.device {
                 Some(device) => device == reached.device,
                 None => {
                     request.destination.ip() == reached.address
                         || Some(request.destination) == listens
                 }
             };
-            if !meant || request.session.is_some() || request.since_ns < reached.since_ns {
+            ours && request.session.is_none() && request.since_ns >= reached.since_ns
+        };
+        // Where one of them may have brought the session, those that must not have did not.
+        let fits = |request: &UdpRequest| !request.reasons.iter().any(forbids);
+        let fitting = self.udp.requests.iter().any(|one| meant(one) && fits(one));
+        for request in &mut self.udp.requests {
+            if !meant(request) || fitting && !fits(request) {
                 continue;
             }
             if !reached.requested {
@@ -206,10 +228,17 @@ impl Assembler {
             request.session = Some(session);
             request.device = Some(Arc::clone(reached.device));
             frames.extend(request.frames.iter().copied());
+            let reasons = request.reasons.iter().filter(|reason| forbids(reason));
+            let came_of = Arc::new(CameOf {
+                result: ConnectionRequestResult::Session,
+                reasons: reasons.cloned().collect(),
+            });
+            request.came_of = Some(Arc::clone(&came_of));
             for ticket in request.tickets.drain(..) {
                 self.queue.settle_datagram(ticket, |datagram| {
                     datagram.session = Some(session);
                     datagram.device = Some(Arc::clone(reached.device));
+                    datagram.came_of = Some(Arc::clone(&came_of));
                 });
             }
         }
@@ -261,11 +290,14 @@ impl Assembler {
     }
 
     fn give_udp_request(&mut self, mut request: UdpRequest, outputs: &mut Vec<Output>) {
+        let told = self.told(&request);
+        let came_of = told.came_of();
         for ticket in std::mem::take(&mut request.tickets) {
-            self.queue.settle_datagram(ticket, |_| {});
+            self.queue.settle_datagram(ticket, |datagram| {
+                datagram.came_of = Some(Arc::clone(&came_of));
+            });
         }
         if !request.told {
-            let told = self.told(&request);
             outputs.push(Output::ConnectionRequest(Box::new(told)));
         }
         self.queue.release(outputs);
@@ -280,6 +312,14 @@ fn announces(datagram: &Datagram) -> bool {
     v4 || datagram
         .dhcp_v6()
         .is_some_and(|message| message.broadband_forum().is_some())
+}
+
+/// An address that hosts of one network have (RFC 1918, RFC 4193, RFC 4291).
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
+    }
 }
 
 /// `host[:port]` of UDPConnectionRequestAddress; without a port 80 is meant (TR-069 Amendment 3 section G.2.1.1).

@@ -10,7 +10,9 @@ use super::identity::Url;
 use super::open::{Open, Phase};
 use super::wake::{self, Informed};
 use super::{Arrived, Assembler, Output, count, forget, peers};
-use crate::session::{Acs, Cpe, Outcome, Session, StepKind, Trigger, TriggerKind};
+use crate::session::{
+    Acs, ConnectionRequestResult, Cpe, Outcome, Session, StepKind, Trigger, TriggerKind,
+};
 
 impl Assembler {
     /// The session of an Inform: a new one, unless it answers a challenge or a redirect.
@@ -342,6 +344,7 @@ impl Assembler {
         if wake.request.status.is_some() {
             self.give_wake(wake, outputs);
         } else {
+            wake.request.result = ConnectionRequestResult::Session;
             self.settle_wake(&mut wake);
             self.wakes.keep(wake);
         }

@@ -1,11 +1,14 @@
 //! Values of the data model that tell how a device is reached, taken out of messages and kept with the session.
 
+use std::sync::Arc;
+
 use cwmp::EnvelopeRef;
 use memchr::memmem;
 
 use super::facts::{EnvelopeFacts, bounded};
 use super::open::{Open, Said};
 use crate::session::{Identity, Learned, LearnedBy, Session};
+use crate::source::FrameId;
 
 /// Values in one message: the parameters' names, and what they are.
 pub(super) type Values = Vec<(String, String)>;
@@ -80,12 +83,13 @@ impl Open {
                     Some("SetParameterValues") => LearnedBy::Set,
                     _ => LearnedBy::Read,
                 };
+                let frames: Arc<[FrameId]> = Arc::from(said.frames);
                 let learned = envelope.values.iter().map(|(name, value)| Learned {
                     name: name.clone(),
                     value: value.clone(),
                     how,
                     time: said.time,
-                    frames: said.frames.to_vec(),
+                    frames: Arc::clone(&frames),
                 });
                 if how == LearnedBy::Set {
                     self.setting = learned.collect();

@@ -342,7 +342,7 @@ impl Assembler {
         self.expire_udp_requests(i64::MAX, outputs);
         self.expire_files(i64::MAX, outputs);
         self.expire_attempts(i64::MAX, outputs);
-        while let Some(wake) = self.wakes.expire(i64::MAX, 0) {
+        while let Some(wake) = self.wakes.expire(i64::MAX, 0, |_| false) {
             self.give_wake(wake, outputs);
         }
         self.queue.finish(outputs);
@@ -431,6 +431,7 @@ impl Assembler {
         session.outcome = outcome;
         *self.totals.outcomes.entry(outcome.name()).or_default() += 1;
         self.devices.closed(&session, self.limits.addresses_max);
+        self.wakes.session_closed(number, session.end.nanoseconds);
         self.close_udp_requests(number, session.end, outputs);
         outputs.push(Output::Session(session));
     }
@@ -438,14 +439,14 @@ impl Assembler {
     /// Gives up Connection Requests, transfers and preludes that nothing came of.
     fn expire(&mut self, outputs: &mut Vec<Output>) {
         let now_ns = self.now.nanoseconds;
-        while let Some(wake) = self.wakes.expire(
-            now_ns.saturating_sub(self.limits.wake_ns_max),
-            self.limits.wakes_max,
-        ) {
+        let before_ns = now_ns.saturating_sub(self.limits.wake_ns_max);
+        let wakes_max = self.limits.wakes_max;
+        while let Some(wake) = self.wakes.expire(before_ns, wakes_max, |number| {
+            self.open.contains_key(&number)
+        }) {
             self.give_wake(wake, outputs);
         }
-        let wake_ns_max = self.limits.wake_ns_max;
-        self.expire_udp_requests(now_ns.saturating_sub(wake_ns_max), outputs);
+        self.expire_udp_requests(before_ns, outputs);
         self.expire_files(now_ns, outputs);
         self.expire_attempts(now_ns, outputs);
         self.transfers
@@ -481,19 +482,23 @@ impl Assembler {
 
     /// A Connection Request is complete, or what looked like one is not.
     fn give_wake(&mut self, mut wake: Box<wake::Wake>, outputs: &mut Vec<Output>) {
+        if wake.certain {
+            self.judge_wake(&mut wake);
+        }
         self.settle_wake(&mut wake);
         if wake.certain {
             self.totals.connection_requests += wake.legs;
-            self.judge_wake(&mut wake);
             outputs.push(Output::ConnectionRequest(Box::new(wake.request)));
         }
     }
 
     /// Its messages wait no longer.
     fn settle_wake(&mut self, wake: &mut wake::Wake) {
+        let came_of = wake.request.came_of();
         for ticket in wake.tickets.drain(..) {
             self.queue.settle(ticket, |message| {
                 if wake.certain {
+                    message.came_of = Some(Arc::clone(&came_of));
                     message.role = Role::ConnectionRequest;
                     message.device.clone_from(&wake.request.device);
                     message.session = wake.request.session;

@@ -89,7 +89,8 @@ impl Assembler {
 
     fn udp_result(&self, request: &UdpRequest) -> (Result, Vec<Reason>) {
         if request.session.is_some() {
-            return (Result::Session, Vec::new());
+            let reasons = request.reasons.iter().filter(|reason| forbids(reason));
+            return (Result::Session, reasons.cloned().collect());
         }
         let mut reasons = request.reasons.clone();
         let has = |reasons: &[Reason], wanted: fn(&Reason) -> bool| reasons.iter().any(wanted);
@@ -102,8 +103,12 @@ impl Assembler {
                         | Reason::BindingExpired { .. }
                 )
             });
-        let unreachable = has(&reasons, |reason| {
-            matches!(reason, Reason::Unreachable { .. })
+        let says = reasons.iter().find_map(|reason| match reason {
+            // The address of a NAT is the NAT's own too.
+            Reason::Unreachable { by, .. } => {
+                Some(*by == request.destination.ip() && !self.may_be_natted(request))
+            }
+            _ => None,
         });
         let unfit = !reasons.is_empty();
         if let Some(session) = request.in_session {
@@ -112,7 +117,9 @@ impl Assembler {
         if let Some(session) = request.other_session {
             reasons.push(Reason::OtherEvent { session });
         }
-        let result = if unreachable || astray {
+        let result = if says == Some(true) {
+            Result::Refused
+        } else if says.is_some() || astray {
             Result::NeverArrived
         } else if request.device.is_some() || unfit {
             Result::Ignored
@@ -123,6 +130,14 @@ impl Assembler {
             self.unless_cut(result, &mut reasons, request.since_ns),
             reasons,
         )
+    }
+
+    /// Nothing shows that there is no NAT before the device.
+    fn may_be_natted(&self, request: &UdpRequest) -> bool {
+        let device = request.device.as_deref();
+        let binding = device.and_then(|device| self.udp.bindings.of(device));
+        let reported = device.and_then(|device| self.devices.nat_detected(device));
+        binding.and_then(Binding::nat_seen) == Some(true) || reported != Some(false)
     }
 
     /// The capture shows the request where the device itself stands, behind every NAT.
@@ -139,7 +154,8 @@ impl Assembler {
     /// Nothing is certain where the capture ends before the device had to come.
     fn unless_cut(&self, result: Result, reasons: &mut Vec<Reason>, since_ns: i64) -> Result {
         let waited_ns = self.now.nanoseconds.saturating_sub(since_ns);
-        if waited_ns >= self.limits.wake_ns_max || result == Result::NeverArrived {
+        let certain = matches!(result, Result::NeverArrived | Result::Refused);
+        if waited_ns >= self.limits.wake_ns_max || certain {
             return result;
         }
         reasons.push(Reason::CaptureEnds {
@@ -163,14 +179,14 @@ impl Assembler {
             reasons.push(Reason::OtherEvent { session });
         }
         wake.request.result = match result {
-            Result::NoSession => self.unless_cut(result, &mut reasons, wake.time.nanoseconds),
+            Result::NoSession => self.unless_cut(result, &mut reasons, wake.since_ns),
             result => result,
         };
         wake.request.reasons = reasons;
     }
 
     fn http_result(&self, wake: &Wake, reasons: &mut Vec<Reason>) -> Result {
-        reasons.extend(self.wrong_url(wake));
+        reasons.extend(wrong_url(wake));
         if wake.user_name_valid == Some(false) {
             reasons.push(Reason::WrongUser);
         }
@@ -193,6 +209,10 @@ impl Assembler {
                 reasons.push(Reason::Status { status });
                 Result::Refused
             }
+            None if wake.silent => {
+                reasons.push(Reason::NoAnswer);
+                self.unless_cut(Result::Ignored, reasons, wake.since_ns)
+            }
             None if wake
                 .request
                 .steps
@@ -202,21 +222,29 @@ impl Assembler {
                 reasons.push(Reason::Gap);
                 Result::Undetermined
             }
-            None => {
-                reasons.push(Reason::NoAnswer);
-                self.unless_cut(Result::Ignored, reasons, wake.time.nanoseconds)
-            }
+            // What the device said to it may be missing from the capture.
+            None => self.unless_cut(Result::Undetermined, reasons, wake.since_ns),
         }
     }
+}
 
-    fn wrong_url(&self, wake: &Wake) -> Option<Reason> {
-        let device = wake.request.device.as_deref()?;
-        let reported = self.devices.connection_request_url(device)?;
-        let url = Url::parse(reported)?;
-        (url.target != wake.target).then(|| Reason::WrongUrl {
-            reported: reported.to_owned(),
-        })
-    }
+fn wrong_url(wake: &Wake) -> Option<Reason> {
+    let reported = wake.reported_url.as_deref()?;
+    let url = Url::parse(reported)?;
+    (url.target != wake.target).then(|| Reason::WrongUrl {
+        reported: reported.to_owned(),
+    })
+}
+
+/// A device must not come for it (TR-069 Amendment 3 section G.2.2.1).
+pub(super) fn forbids(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::BadSignature
+            | Reason::WrongUser
+            | Reason::StaleTimestamp { .. }
+            | Reason::RepeatedId
+    )
 }
 
 /// It goes neither where the server last saw the device, nor where the device itself is seen, nor where it says it is.

@@ -178,11 +178,16 @@ impl Assembler {
             .listener(destination.ip(), destination.port(), &target)
             .or_else(|| self.listener_of_acs(provenance.source.ip(), destination));
         let running = device.as_ref().and_then(|device| self.running(device));
+        let reported = device
+            .as_ref()
+            .and_then(|device| self.devices.connection_request_url(device))
+            .map(str::to_owned);
         let asked = wake::Asked {
             source: provenance.source,
             destination,
             target,
             time: provenance.time,
+            offered: arrived.http.header("Authorization").is_some(),
         };
         let id = self
             .wakes
@@ -194,12 +199,13 @@ impl Assembler {
             if device.is_some() {
                 wake.request.device.clone_from(&device);
                 wake.in_session = running;
+                wake.reported_url = reported;
             }
             wake.offer(&arrived, credentials);
         }
         if self.wakes.count() > self.limits.wakes_max {
             self.reached("wakes_max");
-            while let Some(wake) = self.wakes.expire(i64::MIN, self.limits.wakes_max) {
+            while let Some(wake) = self.wakes.expire(i64::MIN, self.limits.wakes_max, |_| true) {
                 self.give_wake(wake, outputs);
             }
         }
@@ -220,8 +226,12 @@ impl Assembler {
     }
 
     /// The device that listens there, though for another path, where an ACS asks: the path may be one of before.
-    fn listener_of_acs(&self, asks: IpAddr, destination: SocketAddr) -> Option<Arc<str>> {
-        let acs = self.acs_addresses.contains(&asks);
+    pub(super) fn listener_of_acs(
+        &self,
+        asks: IpAddr,
+        destination: SocketAddr,
+    ) -> Option<Arc<str>> {
+        let acs = self.acs_addresses.contains(&asks) || self.udp.bindings.is_server(asks);
         acs.then(|| {
             self.devices
                 .listener_at(destination.ip(), destination.port())
@@ -348,6 +358,7 @@ impl Assembler {
             role,
             session: None,
             device: None,
+            came_of: None,
             authorized: None,
             caused_by: None,
         };

@@ -33,6 +33,14 @@ pub(super) struct Wake {
     /// Whether the user name in it is the known one.
     pub user_name_valid: Option<bool>,
     authorization: Option<KeptAuthorization>,
+    /// Its latest request has an Authorization header.
+    offered: bool,
+    /// From when on the device has its time to come, nanoseconds: not while it is in a session.
+    pub since_ns: i64,
+    /// The ConnectionRequestURL that its device had reported when it came.
+    pub reported_url: Option<String>,
+    /// Its connection closed without an answer, and the capture has both directions of it whole.
+    pub silent: bool,
     /// The session that the device was in when it came.
     pub in_session: Option<u32>,
     /// A session of the device that came for something else.
@@ -42,6 +50,7 @@ pub(super) struct Wake {
 impl Wake {
     /// Takes over what its latest request gives as proof.
     pub fn offer(&mut self, arrived: &Arrived, credentials: Option<&Credentials>) {
+        self.offered = arrived.http.header("Authorization").is_some();
         let contested = !arrived.provenance.overlaps.is_empty();
         let given = credentials.and_then(|_| KeptAuthorization::of(&arrived.http, contested));
         (self.authorized, self.user_name_valid) = (None, None);
@@ -54,7 +63,7 @@ impl Wake {
 
     /// A request of it answers a challenge.
     pub fn answers_challenge(&self) -> bool {
-        self.legs > 1 || self.authorization.is_some()
+        self.offered
     }
 
     /// Verifies that proof with what is known of its device; again when the device turns out.
@@ -101,7 +110,11 @@ impl Wakes {
     /// A GET joins the Connection Request whose challenge it answers, or begins another; gives its number.
     pub fn ask(&mut self, asked: Asked, certain: bool, step: Step) -> u64 {
         let key = (asked.source.ip(), asked.destination, asked.target.clone());
-        let known = self.challenged.remove(&key).filter(|id| {
+        let challenged = asked
+            .offered
+            .then(|| self.challenged.remove(&key))
+            .flatten();
+        let known = challenged.filter(|id| {
             self.wakes
                 .get(id)
                 .is_some_and(|wake| wake.request.session.is_none() && wake.legs < LEGS_MAX)
@@ -111,6 +124,7 @@ impl Wakes {
             wake.certain |= certain;
             wake.legs += 1;
             wake.time = asked.time;
+            wake.since_ns = asked.time.nanoseconds;
             wake.request.status = None;
             wake.request.steps.push(step);
         }
@@ -147,7 +161,7 @@ impl Wakes {
                 .request
                 .status
                 .is_none_or(|status| (200..300).contains(&status));
-            if !granted || wake.time.nanoseconds < since_ns {
+            if !granted || wake.since_ns < since_ns {
                 continue;
             }
             if inform.requested {
@@ -159,11 +173,32 @@ impl Wakes {
         claimed
     }
 
-    /// Takes out the next that nobody waits for any more: older than `before_ns`, or over the bound.
-    pub fn expire(&mut self, before_ns: i64, wakes_max: usize) -> Option<Box<Wake>> {
-        let (&id, wake) = self.wakes.first_key_value()?;
-        let waits = wake.time.nanoseconds >= before_ns && self.wakes.len() <= wakes_max;
-        if waits { None } else { self.remove(id) }
+    /// Takes out the next that nobody waits for any more: older than `before_ns`, unless its device was in a session that
+    /// still runs; or over the bound.
+    pub fn expire(
+        &mut self,
+        before_ns: i64,
+        wakes_max: usize,
+        runs: impl Fn(u32) -> bool,
+    ) -> Option<Box<Wake>> {
+        let over = |wake: &Wake| {
+            wake.since_ns < before_ns && !wake.in_session.is_some_and(|session| runs(session))
+        };
+        let crowded = self.wakes.len() > wakes_max;
+        let mut wakes = self.wakes.iter();
+        let (&id, _) = wakes.find(|(_, wake)| crowded || over(wake))?;
+        self.remove(id)
+    }
+
+    /// A session is over: the device has its time to come for those that found it in this one.
+    pub fn session_closed(&mut self, number: u32, end_ns: i64) {
+        let mut wakes = self.wakes.values_mut();
+        for wake in wakes
+            .by_ref()
+            .filter(|wake| wake.in_session == Some(number))
+        {
+            wake.since_ns = wake.since_ns.max(end_ns);
+        }
     }
 
     /// Takes one out.
@@ -213,6 +248,10 @@ impl Wakes {
             authorized: None,
             user_name_valid: None,
             authorization: None,
+            offered: false,
+            since_ns: asked.time.nanoseconds,
+            silent: false,
+            reported_url: None,
             in_session: None,
             other_session: None,
         };
@@ -273,6 +312,8 @@ pub(super) struct Asked {
     pub destination: SocketAddr,
     pub target: String,
     pub time: Timestamp,
+    /// It has an Authorization header.
+    pub offered: bool,
 }
 
 /// What an Inform tells of where its device is asked to connect.
@@ -373,6 +414,7 @@ mod tests {
             destination: at(CPE),
             target: "/cr".to_owned(),
             time: Timestamp::default(),
+            offered: true,
         };
         let first = arrived("");
         wakes.ask(asked, false, first.facts.step(&first, Side::Acs))

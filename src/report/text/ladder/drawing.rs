@@ -340,7 +340,7 @@ impl<'a> Drawing<'a> {
             StepKind::Attempt { syns: 1 } => "SYN".to_owned(),
             StepKind::Attempt { syns } => format!("SYN, {syns} times"),
             StepKind::Reset => "RST".to_owned(),
-            StepKind::Unreachable(says) => format!("ICMP {says}"),
+            StepKind::Unreachable(says, by) => format!("ICMP {says}, from {by}"),
         }
     }
 
@@ -375,7 +375,7 @@ fn is_bad(step: &Step) -> bool {
         | StepKind::Undecodable
         | StepKind::Refused(_)
         | StepKind::Reset
-        | StepKind::Unreachable(_) => true,
+        | StepKind::Unreachable(..) => true,
         StepKind::Response => step
             .status
             .is_some_and(|status| status >= 400 && status != 401),

@@ -412,7 +412,12 @@ fn a_recording_of_real_programs() {
         .collect();
     assert_eq!(
         results,
-        [Some("session"), Some("busy"), Some("undetermined")]
+        [
+            Some("session"),
+            Some("refused"),
+            Some("busy"),
+            Some("undetermined")
+        ]
     );
 }
 

@@ -344,6 +344,16 @@ fn a_hundred_thousand_bindings_are_few_entries() {
     let story = scene.story(ID);
     let bindings = of_kind(&story, EntryKind::Binding);
     assert!(story.entries.len() < 200, "{}", story.entries.len());
+    assert!(
+        bindings[0]
+            .text
+            .contains("(99000 of them until 2023-11-26 ")
+            || bindings[0]
+                .text
+                .contains("(99,000 of them until 2023-11-26 "),
+        "another day is told with its date: {}",
+        bindings[0].text
+    );
     assert!(bindings[0].frames.listed().len() <= 16);
     assert!(bindings[0].frames.count() >= 198_000);
     let more = story

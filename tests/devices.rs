@@ -10,7 +10,7 @@ use std::process::{Command, Output as Ran};
 
 use informant::pipeline::{Options, analyse};
 use informant::report::{Choice, Entry, EntryKind, Story, Teller, Wanted};
-use informant::session::{Device, Masking, Output};
+use informant::session::{ConnectionRequestResult, Device, Masking, Output};
 use informant::source::{Capture, Input};
 use serde_json::Value;
 use stun::kind;
@@ -415,7 +415,7 @@ fn a_recording_of_real_programs() {
     assert!(moved[0].contains("BINDING-CHANGE"), "{moved:?}");
     let results: Vec<_> = of_kind(&story, EntryKind::ConnectionRequest)
         .into_iter()
-        .map(|entry| entry.result.map(|result| result.name()))
+        .map(|entry| entry.result.map(ConnectionRequestResult::name))
         .collect();
     assert_eq!(
         results,

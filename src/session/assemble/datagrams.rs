@@ -135,6 +135,10 @@ impl Assembler {
             if !bindings.request(&message, datagram, certain, bindings_max) {
                 self.reached("bindings_max");
             }
+            // Its user name may have told whose it is.
+            if datagram.device.is_none() {
+                datagram.device = self.udp.bindings.device_at(datagram.source);
+            }
         } else {
             let moves_max = self.limits.addresses_max;
             self.udp.bindings.response(&message, datagram, moves_max);

@@ -203,10 +203,12 @@ impl Assembler {
             certain = wake.certain;
             if device.is_some() {
                 wake.request.device.clone_from(&device);
-                wake.in_session = running;
                 wake.reported_url = reported;
             }
             wake.offer(&arrived, credentials);
+        }
+        if let Some(session) = running {
+            self.wakes.finds_busy(id, session);
         }
         if self.wakes.count() > self.limits.wakes_max {
             self.reached("wakes_max");

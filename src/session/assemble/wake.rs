@@ -80,6 +80,8 @@ impl Wake {
 #[derive(Debug, Default)]
 pub(super) struct Wakes {
     last: u64,
+    /// Those that found their device in a session, by its number.
+    in_sessions: HashMap<u32, Vec<u64>, foldhash::fast::RandomState>,
     wakes: BTreeMap<u64, Box<Wake>>,
     /// Those to one address.
     by_address: BTreeSet<(IpAddr, u64)>,
@@ -192,23 +194,27 @@ impl Wakes {
         wakes_max: usize,
         runs: impl Fn(u32) -> bool,
     ) -> Option<Box<Wake>> {
-        let over = |wake: &Wake| {
-            wake.since_ns < before_ns && !wake.in_session.is_some_and(|session| runs(session))
-        };
+        let over = |wake: &Wake| wake.since_ns < before_ns && !wake.in_session.is_some_and(&runs);
         let crowded = self.wakes.len() > wakes_max;
         let mut wakes = self.wakes.iter();
         let (&id, _) = wakes.find(|(_, wake)| crowded || over(wake))?;
         self.remove(id)
     }
 
+    /// The device of this one was in a session.
+    pub fn finds_busy(&mut self, id: u64, session: u32) {
+        if let Some(wake) = self.wakes.get_mut(&id) {
+            wake.in_session = Some(session);
+            self.in_sessions.entry(session).or_default().push(id);
+        }
+    }
+
     /// A session is over: the device has its time to come for those that found it in this one.
     pub fn session_closed(&mut self, number: u32, end_ns: i64) {
-        let mut wakes = self.wakes.values_mut();
-        for wake in wakes
-            .by_ref()
-            .filter(|wake| wake.in_session == Some(number))
-        {
-            wake.since_ns = wake.since_ns.max(end_ns);
+        for id in self.in_sessions.remove(&number).unwrap_or_default() {
+            if let Some(wake) = self.wakes.get_mut(&id) {
+                wake.since_ns = wake.since_ns.max(end_ns);
+            }
         }
     }
 

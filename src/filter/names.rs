@@ -184,7 +184,8 @@ pub(super) enum Field {
     Bytes,
     MissingBytes,
     AnnouncedBytes,
-    TransferResult,
+    Result,
+    Reasons(Explained),
     TransferCode,
     TransferReason,
     CausedBy,
@@ -226,6 +227,22 @@ pub(super) enum Field {
     VendorClass,
     /// Of a feature that has not landed: no record has it.
     Later,
+}
+
+/// A part of what explains the result of a Connection Request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Explained {
+    Name,
+    Expected,
+    Reported,
+    Previous,
+    SilenceMs,
+    Anomalies,
+    Session,
+    Says,
+    By,
+    Status,
+    AfterMs,
 }
 
 /// A part of what the Broadband Forum's sub-options say.

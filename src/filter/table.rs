@@ -1,6 +1,6 @@
 //! Every name that an expression may use, with what has it; documents are made of it.
 
-use super::names::{Discovered, Field, Holds, Identified, Name, Part};
+use super::names::{Discovered, Explained, Field, Holds, Identified, Name, Part};
 use super::{RecordKind, RecordKinds};
 
 /// The names. Those of features that have not landed are known, and match nothing yet.
@@ -122,7 +122,19 @@ pub const NAMES: &[Name] = &[
     name("bytes", TRANSFER, Holds::Number, Field::Bytes, "Bytes of the file that went over the wire"),
     name("missing_bytes", TRANSFER, Holds::Number, Field::MissingBytes, "Of these, bytes that the capture lacks"),
     name("announced_bytes", TRANSFER, Holds::Number, Field::AnnouncedBytes, "Size of the file as the side that has it told"),
-    name("result", TRANSFER, Holds::Words(RESULTS), Field::TransferResult, "What came of a transfer"),
+    name("result", TRANSFER.and(WAKING), Holds::Words(RESULTS), Field::Result, "What came of a transfer, or of the Connection Request that a message is part of"),
+    name("reasons", WAKING, Holds::Words(REASONS), Field::Reasons(Explained::Name), "What explains the result of a Connection Request"),
+    name("reasons.name", WAKING, Holds::Words(REASONS), Field::Reasons(Explained::Name), "The same"),
+    name("reasons.expected", WAKING, Holds::Text, Field::Reasons(Explained::Expected), "Where it should have gone, or should have come from"),
+    name("reasons.reported", WAKING, Holds::Text, Field::Reasons(Explained::Reported), "The ConnectionRequestURL that the device had reported"),
+    name("reasons.previous", WAKING, Holds::Text, Field::Reasons(Explained::Previous), "The greatest ts before"),
+    name("reasons.silence_ms", WAKING, Holds::Duration, Field::Reasons(Explained::SilenceMs), "From the last keep-alive of the binding to the request"),
+    name("reasons.anomalies", WAKING, Holds::Text, Field::Reasons(Explained::Anomalies), "What bends its form"),
+    name("reasons.session", WAKING, Holds::Number, Field::Reasons(Explained::Session), "The session that the device was in, or that came for something else"),
+    name("reasons.says", WAKING, Holds::Text, Field::Reasons(Explained::Says), "What ICMP says"),
+    name("reasons.by", WAKING, Holds::Text, Field::Reasons(Explained::By), "Who says so"),
+    name("reasons.status", WAKING, Holds::Number, Field::Reasons(Explained::Status), "The HTTP status that explains it"),
+    name("reasons.after_ms", WAKING, Holds::Duration, Field::Reasons(Explained::AfterMs), "From the request to the end of the capture"),
     name("caused_by", TRANSFER, Holds::Group, Field::CausedBy, "The RPC that asked for a transfer"),
     name("caused_by.session", TRANSFER, Holds::Number, Field::CauseSession, "Its session"),
     name("caused_by.command_key", TRANSFER, Holds::Text, Field::CauseCommandKey, "Its CommandKey"),
@@ -240,6 +252,8 @@ const DHCP: RecordKinds = RecordKinds::of(RecordKind::Dhcp);
 const TLS: RecordKinds = RecordKinds::of(RecordKind::Tls);
 const FINDING: RecordKinds = RecordKinds::of(RecordKind::Finding);
 
+/// What is part of a Connection Request.
+const WAKING: RecordKinds = HTTP.and(UDP).and(REQUEST);
 /// Messages that a dissector read.
 const DECODED: RecordKinds = HTTP.and(CWMP).and(DATAGRAMS).and(TLS);
 const DATAGRAMS: RecordKinds = STUN.and(UDP).and(LWN).and(DHCP);
@@ -292,7 +306,41 @@ const TRIGGERS: &[&str] = &[
 const KINDS: &[&str] = &["request", "response", "fault"];
 const ROLES: &[&str] = &["cwmp", "connection_request", "transfer", "other"];
 const DIRECTIONS: &[&str] = &["download", "upload"];
-const RESULTS: &[&str] = &["complete", "failed", "cut", "unanswered"];
+const RESULTS: &[&str] = &[
+    "complete",
+    "failed",
+    "cut",
+    "unanswered",
+    "session",
+    "no_session",
+    "refused",
+    "busy",
+    "ignored",
+    "never_arrived",
+    "undetermined",
+];
+const REASONS: &[&str] = &[
+    "wrong_url",
+    "wrong_address",
+    "wrong_source",
+    "binding_expired",
+    "stale_timestamp",
+    "repeated_id",
+    "bad_signature",
+    "wrong_user",
+    "bad_credentials",
+    "challenge_unanswered",
+    "credentials_refused",
+    "bent_form",
+    "in_session",
+    "reset",
+    "unreachable",
+    "no_answer",
+    "status",
+    "other_event",
+    "capture_ends",
+    "gap",
+];
 /// Ascending.
 const SEVERITIES: &[&str] = &["info", "warning", "error"];
 const OBLIGATIONS: &[&str] = &["must", "should", "may", "heuristic"];

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use super::Step;
-use crate::source::Timestamp;
+use super::{Step, StepKind};
+use crate::source::{FrameId, Timestamp};
 
 /// A Connection Request: over HTTP with its challenge and the answer to it, over UDP with its copies.
 #[derive(Debug, Clone)]
@@ -56,6 +56,8 @@ pub struct CameOf {
     pub result: ConnectionRequestResult,
     /// What the capture shows that explains it, the weightiest first.
     pub reasons: Vec<Reason>,
+    /// The first frame of its last HTTP message; `None` over UDP.
+    pub last_leg: Option<FrameId>,
 }
 
 /// What came of a Connection Request.
@@ -210,7 +212,22 @@ impl ConnectionRequest {
         Arc::new(CameOf {
             result: self.result,
             reasons: self.reasons.clone(),
+            last_leg: self.last_leg(),
         })
+    }
+
+    fn last_leg(&self) -> Option<FrameId> {
+        let of_http = |step: &&Step| {
+            !matches!(
+                step.kind,
+                StepKind::Datagram(..)
+                    | StepKind::Attempt { .. }
+                    | StepKind::Reset
+                    | StepKind::Unreachable(..)
+            )
+        };
+        let last = self.steps.iter().rev().find(of_http)?;
+        last.frames.first().copied()
     }
 
     /// When it was sent first.

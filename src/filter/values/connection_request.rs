@@ -1,5 +1,6 @@
 //! Values of an HTTP Connection Request with all its legs.
 
+use super::came_of::of_reasons;
 use super::http::of_device_id;
 use super::value::{Ask, Record};
 use crate::filter::RecordKind;
@@ -40,6 +41,8 @@ impl Record for ConnectionRequest {
                 .filter_map(|step| step.status)
                 .any(|status| ask.whole(status)),
             Field::Connection => steps.iter().any(|step| ask.whole(step.connection)),
+            Field::Result => ask.text(self.result.name()),
+            Field::Reasons(part) => of_reasons(&self.reasons, part, ask),
             field => of_device_id(self.device.as_deref(), field, ask),
         }
     }

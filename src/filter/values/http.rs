@@ -1,5 +1,6 @@
 //! Values of an HTTP message, and what the records of one have in common.
 
+use super::came_of::of_came_of;
 use super::value::{Ask, PartOfDevice, Record};
 use crate::filter::RecordKind;
 use crate::filter::names::{Field, Used};
@@ -32,6 +33,9 @@ impl Record for HttpRecord<'_> {
             | Field::AuthorizationScheme
             | Field::AuthorizationUser
             | Field::AuthorizationValid => of_authorization(message, name.name.field, ask),
+            field @ (Field::Result | Field::Reasons(_)) => {
+                of_came_of(message.came_of.as_deref(), field, ask)
+            }
             Field::Lossy => is_lossy(message) && ask.boolean(true),
             Field::Anomalies => ask.group(!http.anomalies.is_empty()),
             Field::AnomalyKind => http.anomalies.iter().any(|odd| ask.text(odd.kind.name())),

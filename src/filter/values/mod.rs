@@ -1,5 +1,6 @@
 //! Where the values of names are found, record by record, without making records.
 
+mod came_of;
 mod connection_request;
 mod datagram;
 mod device;

@@ -2,6 +2,7 @@
 
 use stun::ucr::{Name, Request};
 
+use super::came_of::of_came_of;
 use super::datagram::of_datagram;
 use super::value::{Ask, Record};
 use crate::filter::RecordKind;
@@ -43,6 +44,9 @@ impl Record for RequestRecord<'_> {
                 odd.any(|odd| ask.text(odd.kind.name()))
             }
             Field::AnomalyOffset => request.anomalies.iter().any(|odd| ask.count(odd.offset)),
+            field @ (Field::Result | Field::Reasons(_)) => {
+                of_came_of(datagram.came_of.as_deref(), field, ask)
+            }
             field => of_datagram(datagram, field, ask),
         }
     }

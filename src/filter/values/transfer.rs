@@ -41,7 +41,7 @@ impl Record for Transfer {
             Field::AnnouncedBytes => self.announced_bytes.is_some_and(|bytes| ask.whole(bytes)),
             Field::TransferCode => self.code.is_some_and(|code| ask.whole(code)),
             Field::TransferReason => ask.maybe(self.reason.as_deref()),
-            Field::TransferResult => ask.text(self.result.name()),
+            Field::Result => ask.text(self.result.name()),
             Field::CausedBy => ask.group(cause.is_some()),
             Field::CauseCommandKey => cause.is_some_and(|cause| ask.text(&cause.command_key)),
             field => of_device_id(self.device.as_deref(), field, ask),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Setting;
+use super::came_of::{self, ReasonRecord};
 use super::datagram::{
     DhcpRecord, LightweightNotificationRecord, StunRecord, UdpConnectionRequestRecord,
 };
@@ -179,6 +180,8 @@ pub struct HttpRecord {
     connection: u64,
     role: &'static str,
     authorization: Option<AuthorizationRecord>,
+    result: Option<&'static str>,
+    reasons: Vec<ReasonRecord>,
     overlaps: Vec<Overlap>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     lossy: bool,
@@ -196,6 +199,7 @@ impl HttpRecord {
             })
             .collect();
         let is_request = http.kind() == http1::Kind::Request;
+        let came_of = message.came_of.as_deref();
         let mut lossy = false;
         let mut text = |bytes: &[u8]| {
             let (text, is_lossy) = escape::lossy(bytes);
@@ -225,6 +229,8 @@ impl HttpRecord {
             authorization: message
                 .authorization()
                 .map(|given| AuthorizationRecord::new(given, masking)),
+            result: came_of::result(came_of),
+            reasons: came_of::reasons(came_of, setting),
             overlaps: message
                 .provenance
                 .overlaps

@@ -1,5 +1,6 @@
 //! The JSON records, key by key as their contract has them; a key whose feature is not there yet is null.
 
+mod came_of;
 mod datagram;
 mod device;
 mod message;

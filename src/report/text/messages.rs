@@ -3,6 +3,7 @@
 mod datagrams;
 
 use super::figures;
+use super::wakeups;
 use crate::report::escape;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look};
@@ -56,6 +57,7 @@ impl MessageLines {
         };
         let mut what = self.http(message);
         contested(message.provenance.overlaps.len(), &mut what);
+        came_of(wakeups::behind_leg(message, self.masking), &mut what);
         self.line(&place, "http", what, out);
         let Some(document) = &message.soap else {
             return;
@@ -254,6 +256,13 @@ fn proven(name: &str, valid: Option<bool>, what: &mut Line) {
         Some(true) => _ = what.push(Ink::Good, format!("  {name} ok")),
         Some(false) => _ = what.push(Ink::Fault, format!("  {name} wrong")),
         None => {}
+    }
+}
+
+/// What came of a Connection Request, where that is to be said.
+fn came_of(words: Option<String>, what: &mut Line) {
+    if let Some(words) = words {
+        what.push(Ink::Dim, format!("  {words}"));
     }
 }
 

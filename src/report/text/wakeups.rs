@@ -1,31 +1,90 @@
 //! What came of a Connection Request, and what explains it, in one sentence.
 
+use std::net::SocketAddr;
+
 use super::figures;
 use crate::report::escape;
 use crate::report::moment;
 use crate::session::{
-    ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Masking, Reason, StepKind,
+    CameOf, ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Datagram,
+    Masking, Message, Reason, StepKind,
 };
 
 /// `Connection Request, no session came: sent to 192.0.2.1:5000, the binding stands at 192.0.2.1:6000`. It says no more
 /// than the capture shows, and is safe to print.
 #[must_use]
 pub fn sentence(request: &ConnectionRequest, masking: Masking) -> String {
-    let mut sentence = format!("{}, {}", carrier(request), result(request));
+    let sentence = format!("{}, {}", carrier(request), result(request));
+    explained(sentence, &reasons(request, masking))
+}
+
+/// What came of a Connection Request, behind the last of its legs; `None` for every other message.
+pub(super) fn behind_leg(message: &Message, masking: Masking) -> Option<String> {
+    let came_of = message.came_of.as_deref()?;
+    let mut frames = message.provenance.carried.iter();
+    let last = came_of.last_leg;
+    frames.find(|carried| Some(carried.frame) == last)?;
+    let (from, to) = (message.provenance.source, message.provenance.destination);
+    let is_request = message.http.kind() == http1::Kind::Request;
+    let (source, destination) = if is_request { (from, to) } else { (to, from) };
+    let target = is_request.then(|| shown_target(message.http.target(), masking));
+    let way = Way {
+        by_udp: false,
+        source,
+        destination,
+        target,
+    };
+    behind(came_of, &way, message.session, masking)
+}
+
+/// The same behind the first copy of a UDP Connection Request.
+pub(super) fn behind_copy(datagram: &Datagram, masking: Masking) -> Option<String> {
+    let came_of = datagram.came_of.as_deref()?;
+    let way = Way {
+        by_udp: true,
+        source: datagram.source,
+        destination: datagram.destination,
+        target: None,
+    };
+    let is_first = datagram.copy_of.is_none();
+    is_first.then(|| behind(came_of, &way, datagram.session, masking))?
+}
+
+fn behind(came_of: &CameOf, way: &Way, session: Option<u32>, masking: Masking) -> Option<String> {
+    let result = match came_of.result {
+        ConnectionRequestResult::Session => "a session came",
+        ConnectionRequestResult::NoSession | ConnectionRequestResult::Ignored => "no session came",
+        ConnectionRequestResult::Refused => "refused",
+        ConnectionRequestResult::Busy => "refused as busy",
+        ConnectionRequestResult::NeverArrived => "nothing shows that it arrived",
+        ConnectionRequestResult::Undetermined if session.is_some() => return None,
+        ConnectionRequestResult::Undetermined => "no session seen",
+    };
+    // The line says its status already.
+    let reasons = came_of.reasons.iter();
+    let reasons = reasons.filter(|reason| !matches!(reason, Reason::Status { .. }));
+    let reasons: Vec<String> = reasons
+        .map(|reason| reason_of(way, reason, masking))
+        .collect();
+    Some(explained(result.to_owned(), &reasons))
+}
+
+fn explained(mut result: String, reasons: &[String]) -> String {
     let mut between = ": ";
-    for reason in &request.reasons {
-        sentence.push_str(between);
-        sentence.push_str(&reason_of(request, reason, masking));
+    for reason in reasons {
+        result.push_str(between);
+        result.push_str(reason);
         between = "; ";
     }
-    sentence
+    result
 }
 
 /// What explains it, the weightiest first.
 pub(in crate::report) fn reasons(request: &ConnectionRequest, masking: Masking) -> Vec<String> {
+    let way = Way::of(request, masking);
     let reasons = request.reasons.iter();
     reasons
-        .map(|reason| reason_of(request, reason, masking))
+        .map(|reason| reason_of(&way, reason, masking))
         .collect()
 }
 
@@ -92,20 +151,39 @@ fn sent(request: &ConnectionRequest) -> String {
     }
 }
 
-fn reason_of(request: &ConnectionRequest, reason: &Reason, masking: Masking) -> String {
-    let by_udp = request.carrier == ConnectionRequestCarrier::Udp;
-    let (source, destination) = (request.source, request.destination);
+/// Which way it went, and what it asked for.
+struct Way {
+    by_udp: bool,
+    source: SocketAddr,
+    destination: SocketAddr,
+    /// Over HTTP, safe to print.
+    target: Option<String>,
+}
+
+impl Way {
+    fn of(request: &ConnectionRequest, masking: Masking) -> Self {
+        Self {
+            by_udp: request.carrier == ConnectionRequestCarrier::Udp,
+            source: request.source,
+            destination: request.destination,
+            target: target(request, masking),
+        }
+    }
+}
+
+fn reason_of(way: &Way, reason: &Reason, masking: Masking) -> String {
+    let (source, destination) = (way.source, way.destination);
     match reason {
         Reason::WrongUrl { reported } => {
             let reported = escape::text(&masking.text(reported)).into_owned();
-            match target(request, masking) {
+            match &way.target {
                 Some(target) => {
                     format!("it asked for {target}, the device reported {reported}")
                 }
                 None => format!("the device reported {reported}"),
             }
         }
-        Reason::WrongAddress { expected } if by_udp => {
+        Reason::WrongAddress { expected } if way.by_udp => {
             format!("sent to {destination}, the binding stands at {expected}")
         }
         Reason::WrongAddress { expected } => {
@@ -156,11 +234,13 @@ fn words(reason: &Reason) -> &'static str {
 /// What the first leg over HTTP asks for.
 fn target(request: &ConnectionRequest, masking: Masking) -> Option<String> {
     request.steps.iter().find_map(|step| match &step.kind {
-        StepKind::Request(_, target) => {
-            Some(escape::bytes(&masking.target(target.as_bytes())).into_owned())
-        }
+        StepKind::Request(_, target) => Some(shown_target(target.as_bytes(), masking)),
         _ => None,
     })
+}
+
+fn shown_target(target: &[u8], masking: Masking) -> String {
+    escape::bytes(&masking.target(target)).into_owned()
 }
 
 /// Milliseconds in words; none before nothing.

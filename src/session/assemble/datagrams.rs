@@ -292,6 +292,7 @@ impl Assembler {
             let came_of = Arc::new(CameOf {
                 result: ConnectionRequestResult::Session,
                 reasons: reasons.cloned().collect(),
+                last_leg: None,
             });
             request.came_of = Some(Arc::clone(&came_of));
             for ticket in request.tickets.drain(..) {

@@ -3,7 +3,7 @@
 use dhcp::{BroadbandForum, Text};
 use stun::ucr::Name;
 
-use super::{MessageLines, Place, figures, odd, proven};
+use super::{MessageLines, Place, came_of, figures, odd, proven, wakeups};
 use crate::report::datagram::identity;
 use crate::report::escape;
 use crate::report::paint::{Ink, Line};
@@ -90,6 +90,7 @@ impl MessageLines {
             }
         }
         odd(request.anomalies.len(), &mut what);
+        came_of(wakeups::behind_copy(datagram, self.masking), &mut what);
         what
     }
 

@@ -212,7 +212,7 @@ impl Assembler {
         }
         if self.wakes.count() > self.limits.wakes_max {
             self.reached("wakes_max");
-            while let Some(wake) = self.wakes.expire(i64::MIN, self.limits.wakes_max, |_| true) {
+            if let Some(wake) = self.wakes.pop() {
                 self.give_wake(wake, outputs);
             }
         }

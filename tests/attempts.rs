@@ -285,7 +285,7 @@ fn a_udp_connection_request_that_finds_no_port() {
     };
     let asks = wire::udp(acs(9000), cpe(5060), &draft.write(b"secret"));
     let mut scene = Scene::new();
-    let asked = scene.play(&[asks.clone()]);
+    let asked = scene.play(std::slice::from_ref(&asks));
     let told = scene.play(&[unreachable(3, &asks), unreachable(3, &asks)]) - 1;
     // About something else.
     let other = wire::udp(acs(9001), cpe(5060), b"x");

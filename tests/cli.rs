@@ -59,6 +59,9 @@ fn fine_and_wrong_usage() {
         "show * 1",
         "show -r * 1 --message 2",
         "messages * -n -q",
+        "devices *",
+        "devices * 1",
+        "devices -r * 1 -T json",
         "--help",
         "--version",
         "man",
@@ -91,7 +94,8 @@ fn fine_and_wrong_usage() {
         "list * -o *",
         "check * --fail-on error",
         "check *",
-        "devices * 1",
+        "devices * nowhere",
+        "devices * 1 -Y sessions",
         "rules",
         "explain HTTP-004",
         "diff * *",
@@ -164,7 +168,7 @@ fn a_command_that_has_not_landed_says_so_unless_it_is_a_file() {
         output.unwrap_or_else(|error| panic!("the program does not start: {error}"))
     };
     assert_eq!(code(&run("check")), 0);
-    let refused = run("devices");
+    let refused = run("tui");
     assert_eq!(code(&refused), 2);
     assert!(
         stderr(&refused).contains("has not landed yet"),

@@ -10,7 +10,7 @@ use std::process::{Command, Output as Ran};
 
 use informant::pipeline::{Options, analyse};
 use informant::report::{Choice, Entry, EntryKind, Story, Teller, Wanted};
-use informant::session::{Device, Masking, Output};
+use informant::session::{ConnectionRequestResult, Device, Masking, Output};
 use informant::source::{Capture, Input};
 use serde_json::Value;
 use stun::kind;
@@ -344,6 +344,13 @@ fn a_hundred_thousand_bindings_are_few_entries() {
     let story = scene.story(ID);
     let bindings = of_kind(&story, EntryKind::Binding);
     assert!(story.entries.len() < 200, "{}", story.entries.len());
+    assert!(
+        bindings[0]
+            .text
+            .contains("(99,001 of them until 2023-11-26 09:16:48.011)"),
+        "another day is told with its date: {}",
+        bindings[0].text
+    );
     assert!(bindings[0].frames.listed().len() <= 16);
     assert!(bindings[0].frames.count() >= 198_000);
     let more = story
@@ -408,11 +415,16 @@ fn a_recording_of_real_programs() {
     assert!(moved[0].contains("BINDING-CHANGE"), "{moved:?}");
     let results: Vec<_> = of_kind(&story, EntryKind::ConnectionRequest)
         .into_iter()
-        .map(|entry| entry.result.map(|result| result.name()))
+        .map(|entry| entry.result.map(ConnectionRequestResult::name))
         .collect();
     assert_eq!(
         results,
-        [Some("session"), Some("busy"), Some("undetermined")]
+        [
+            Some("session"),
+            Some("refused"),
+            Some("busy"),
+            Some("undetermined")
+        ]
     );
 }
 

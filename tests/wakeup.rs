@@ -253,7 +253,7 @@ fn messages_and_datagrams_come_in_the_order_of_time_whatever_the_threads() {
         format!("{:?} {:?}", analysis.datagrams, analysis.summary)
     };
     let alone = said(1);
-    assert_eq!(alone.matches("Stun").count(), 40);
+    assert_eq!(alone.matches("kind: Stun,").count(), 40);
     for threads in [2, 5, 8] {
         assert_eq!(said(threads), alone, "{threads} threads");
     }

@@ -12,7 +12,8 @@ use super::shard::{SHARDS, Shard};
 use crate::session::{Output, Summary};
 use crate::source::{Capture, Progress, Timestamp};
 
-/// Reads a capture to its end, delivering what closes on the way; `deliver` may stop it.
+/// Reads a capture to its end, delivering what closes on the way; `deliver` may stop it: what is under way is still
+/// delivered, and no more is read.
 ///
 /// # Errors
 /// None of its own: damage of the input stands in [`Capture::problems`], bounds and defects in the summary.

@@ -94,6 +94,9 @@ impl Limits {
         self.assemble.messages_held_bytes_max =
             self.assemble.messages_held_bytes_max.min(bytes / 8);
         self.flows_max = self.flows_max.min(bytes / 16 / FLOW_BYTES).max(64);
+        let endpoints = (bytes / 32 / ENDPOINT_BYTES).max(64);
+        self.assemble.bindings_max = self.assemble.bindings_max.min(endpoints);
+        self.assemble.leases_max = self.assemble.leases_max.min(endpoints);
         self.assemble.sessions_open_max = self
             .assemble
             .sessions_open_max
@@ -110,6 +113,8 @@ impl Limits {
 
 /// What a followed connection costs at the least, measured.
 const FLOW_BYTES: usize = 500;
+/// Bytes of a binding or a lease, about.
+const ENDPOINT_BYTES: usize = 1 << 10;
 /// What an open session costs, about.
 const SESSION_BYTES: usize = 12 << 10;
 /// What a remembered device costs, about.

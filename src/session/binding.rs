@@ -12,8 +12,10 @@ pub struct Binding {
     pub device: Option<Arc<str>>,
     /// Where the capture sees it send from.
     pub local: SocketAddr,
-    /// The STUN server.
+    /// The STUN server that it asked last.
     pub server: SocketAddr,
+    /// The STUN servers that told it where they see it, and where; the latest last.
+    pub views: Vec<StunView>,
     /// Where the server sees it, by its latest answer.
     pub mapped: Option<SocketAddr>,
     /// Changes of that, the earliest first, as far as a bound allows.
@@ -33,6 +35,15 @@ pub struct Binding {
     pub first: Timestamp,
     /// Time of its latest request.
     pub last: Timestamp,
+}
+
+/// Where one STUN server sees a device: a NAT may give it another address and port for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StunView {
+    /// The server.
+    pub server: SocketAddr,
+    /// Where it sees the device.
+    pub mapped: SocketAddr,
 }
 
 /// A NAT gave the device another address or port.

@@ -18,7 +18,7 @@ pub mod wire;
 
 pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
 pub use attempt::{Attempt, AttemptEnd, Unreachable};
-pub use binding::{Binding, BindingMove};
+pub use binding::{Binding, BindingMove, StunView};
 pub use connection_request::{
     CameOf, ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Reason,
 };

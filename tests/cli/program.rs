@@ -79,6 +79,8 @@ pub fn all_forms(capture: &str, sessions: usize) -> Vec<Vec<String>> {
         "messages",
         "messages -T json",
         "messages -T ndjson",
+        "devices",
+        "devices -T ndjson",
     ]
     .iter()
     .map(|form| {
@@ -88,6 +90,15 @@ pub fn all_forms(capture: &str, sessions: usize) -> Vec<Vec<String>> {
             .collect()
     })
     .collect();
+    let devices = stdout(&informant(&["devices", "-T", "ndjson", "-q", capture]));
+    for record in devices.lines().take(4).map(json) {
+        let id = record["device"].as_str().unwrap_or_default().to_owned();
+        for form in ["devices", "devices -T json"] {
+            let mut form: Vec<String> = form.split(' ').map(str::to_owned).collect();
+            form.extend([capture.to_owned(), id.clone()]);
+            forms.push(form);
+        }
+    }
     for session in 1..=sessions.min(8) {
         for form in [
             "flow",

@@ -129,8 +129,10 @@ impl Board {
         let mut state = self.lock();
         loop {
             if let Some(task) = state.task(role, thread) {
-                // What was collected makes room for the reader.
-                self.tell(state);
+                // What is collected makes room for the reader, and the last work may be all there was.
+                if !matches!(task, Task::Work(_)) || state.read {
+                    self.tell(state);
+                }
                 return task;
             }
             state.waiting += 1;

@@ -5,7 +5,7 @@ use super::limits::NOTES_MAX;
 use super::reported::Told;
 use super::requests::RequestNote;
 use super::sessions::SessionNote;
-use super::words::{Voice, clock};
+use super::words::{Voice, clock_after};
 use crate::report::{escape, text::figures};
 use crate::session::{
     ConnectionRequest, Datagram, Session, Transfer, TransferDirection, TransferMethod,
@@ -112,7 +112,7 @@ impl Notifications {
             let again = figures::grouped(self.count - 1);
             text.push_str(&format!(
                 "; the same {again} more until {}",
-                clock(self.last)
+                clock_after(self.first, self.last)
             ));
         }
         Entry::new(

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::bindings::{Endpoint, Probes, Run};
 use super::entry::{Entry, EntryKind, Frames};
 use super::reported::{Telling, Told};
-use super::words::{between, clock, times};
+use super::words::{between, clock_after, times};
 use crate::report::moment;
 use crate::report::text::figures::grouped;
 use crate::source::Timestamp;
@@ -161,7 +161,7 @@ fn rhythm(run: &Run) -> String {
     let count = format!(
         " ({} of them until {})",
         grouped(run.requests),
-        clock(run.last)
+        clock_after(run.first, run.last)
     );
     let Some((shortest, longest)) = run.period_ms else {
         return count;
@@ -286,7 +286,10 @@ fn probed(local: SocketAddr, probes: &Probes) -> String {
         probes.from
     );
     if probes.count > 1 {
-        text.push_str(&format!(", until {}", clock(probes.last)));
+        text.push_str(&format!(
+            ", until {}",
+            clock_after(probes.first, probes.last)
+        ));
     }
     text.push_str(&match probes.answers {
         0 => "; no answer is seen at the first port".to_owned(),

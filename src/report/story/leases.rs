@@ -8,7 +8,7 @@ use dhcp::{BroadbandForum, Text};
 
 use super::entry::{Entry, EntryKind, Frames};
 use super::limits::{CLIENTS_MAX, EXCHANGES_MAX, WORDS_MAX};
-use super::words::{Voice, clock, listed};
+use super::words::{Voice, clock_after, listed};
 use crate::report::datagram::{client_v4, client_v6, identity, vendor_class_v4, vendor_class_v6};
 use crate::session::{Datagram, DatagramKind, Device};
 use crate::source::Timestamp;
@@ -238,7 +238,7 @@ impl Exchange {
             let again = self.count - 1;
             text.push_str(&format!(
                 "; the same {again} more until {}",
-                clock(self.last)
+                clock_after(self.first, self.last)
             ));
         }
         Entry::new(self.first, EntryKind::Dhcp, self.frames.clone(), text)

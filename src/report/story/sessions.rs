@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::entry::{Entry, EntryKind, Frames};
 use super::requests::RequestNote;
-use super::words::{Voice, between, clock, listed};
+use super::words::{Voice, between, clock_after, listed};
 use crate::report::text::figures;
 use crate::session::{Outcome, Session, StepKind, Trigger, TriggerKind};
 use crate::source::Timestamp;
@@ -147,7 +147,7 @@ impl SessionNote {
             text.push_str(&format!(
                 ", set off by the {} of {}",
                 asked.carrier_name(),
-                clock(asked.time)
+                clock_after(self.start, asked.time)
             ));
         } else if self.by_request() {
             text.push_str(", set off by a Connection Request");

@@ -41,6 +41,15 @@ pub(super) fn clock(time: Timestamp) -> String {
     moment::clock(time, 3)
 }
 
+/// The same for a moment after another: on another day with its date.
+pub(super) fn clock_after(before: Timestamp, time: Timestamp) -> String {
+    if moment::date(before) == moment::date(time) {
+        clock(time)
+    } else {
+        moment::date_and_clock(time, 3)
+    }
+}
+
 /// `once`, `twice`, `3 times`.
 pub(super) fn times(number: u64) -> String {
     match number {

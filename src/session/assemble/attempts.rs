@@ -81,9 +81,16 @@ impl Assembler {
 
     /// The UDP Connection Request that it says of that it did not arrive.
     fn udp_unreachable(&mut self, error: Unreachable) {
-        let mut latest = self.udp.requests.iter_mut().rev().take(LATEST);
+        let mut latest = self.udp.requests.values_mut().rev().take(LATEST);
         let Some(request) = latest.find(|request| {
+            let last = request.steps.iter().map(|step| step.time.nanoseconds).max();
+            let since_ns = error
+                .time
+                .nanoseconds
+                .saturating_sub(last.unwrap_or(i64::MIN));
+            // What comes later is about something else that went the same way.
             (request.source, request.destination) == (error.source, error.destination)
+                && since_ns <= ERROR_NS_MAX
         }) else {
             return;
         };
@@ -283,5 +290,7 @@ const TOGETHER_NS: i64 = 60_000_000_000;
 const ANSWER_NS_MAX: i64 = 3_000_000_000;
 /// Steps of one Connection Request; more are another.
 const PARTS_MAX: usize = 64;
+/// Nanoseconds within which an ICMP error comes back.
+const ERROR_NS_MAX: i64 = 5_000_000_000;
 /// Of many UDP Connection Requests the latest are looked at.
 const LATEST: usize = 64;

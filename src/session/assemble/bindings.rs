@@ -1,12 +1,13 @@
 //! The bindings that devices keep open by STUN, followed over time.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use stun::Class;
 use stun::kind::RESPONSE_ADDRESS;
 
-use crate::session::{Binding, BindingMove, Datagram};
+use crate::session::{Binding, BindingMove, Datagram, StunView};
 use crate::source::Timestamp;
 
 /// All of them.
@@ -14,6 +15,8 @@ use crate::source::Timestamp;
 pub(super) struct Bindings {
     /// By where the device sends from.
     followed: HashMap<SocketAddr, Followed, foldhash::fast::RandomState>,
+    /// By the time of the latest request.
+    by_age: BTreeSet<(i64, SocketAddr)>,
     /// Where the device sends from, by where a server saw it, now or before.
     by_mapped: HashMap<SocketAddr, SocketAddr, foldhash::fast::RandomState>,
     /// The latest of each device, of those that are kept for Connection Requests.
@@ -32,12 +35,16 @@ struct Followed {
     /// It is kept for Connection Requests: it says so itself (CONNECTION-REQUEST-BINDING), or its device does.
     wakes: bool,
     user_name: Option<Vec<u8>>,
+    /// Time of its latest keep-alive.
+    kept: Option<Timestamp>,
+    /// Time of the latest error response to it.
+    refused: Option<Timestamp>,
     /// Where the server saw it, now and before.
     seen_at: VecDeque<SocketAddr>,
 }
 
 impl Bindings {
-    /// A Binding Request; false where there is no room for another binding.
+    /// A Binding Request; false where another binding had to be forgotten for it.
     pub fn request(
         &mut self,
         message: &stun::Message,
@@ -54,9 +61,11 @@ impl Bindings {
                 return true;
             }
         }
+        let mut room = true;
         if !self.followed.contains_key(&datagram.source) {
-            if self.followed.len() >= bindings_max {
-                return false;
+            room = self.followed.len() < bindings_max;
+            if !room {
+                self.forget_oldest();
             }
             let followed = Followed::new(datagram);
             self.followed.insert(datagram.source, followed);
@@ -65,15 +74,42 @@ impl Bindings {
             }
         }
         let Some(followed) = self.followed.get_mut(&datagram.source) else {
-            return true;
+            return room;
         };
+        self.by_age
+            .remove(&(followed.binding.last.nanoseconds, datagram.source));
         followed.request(message, datagram);
+        self.by_age
+            .insert((followed.binding.last.nanoseconds, datagram.source));
         let user_name = followed.user_name.as_ref();
         let by_name = user_name.and_then(|name| self.by_user_name.get(name).cloned().flatten());
         if let Some(device) = certain.or(by_name) {
             self.tie(datagram.source, &device);
         }
-        true
+        room
+    }
+
+    /// Forgets the binding that was used longest ago.
+    fn forget_oldest(&mut self) {
+        let Some((_, local)) = self.by_age.pop_first() else {
+            return;
+        };
+        let Some(followed) = self.followed.remove(&local) else {
+            return;
+        };
+        for seen_at in &followed.seen_at {
+            if self.by_mapped.get(seen_at) == Some(&local) {
+                self.by_mapped.remove(seen_at);
+            }
+        }
+        if let Some(device) = &followed.binding.device
+            && self.of_device.get(device) == Some(&local)
+        {
+            self.of_device.remove(device);
+        }
+        if let Some(name) = &followed.user_name {
+            self.by_user_name.remove(name);
+        }
     }
 
     /// The answer to one.
@@ -81,7 +117,7 @@ impl Bindings {
         let Some(followed) = self.followed.get_mut(&datagram.destination) else {
             return;
         };
-        let Some(mapped) = followed.response(message, datagram.time, moves_max) else {
+        let Some(mapped) = followed.response(message, datagram, moves_max) else {
             return;
         };
         if followed.seen_at.back() == Some(&mapped) {
@@ -163,6 +199,7 @@ impl Followed {
             device: datagram.device.clone(),
             local: datagram.source,
             server: datagram.destination,
+            views: Vec::new(),
             mapped: None,
             moves: Vec::new(),
             moves_count: 0,
@@ -178,6 +215,8 @@ impl Followed {
             asked: [0; TRANSACTIONS_MAX],
             wakes: false,
             user_name: None,
+            kept: None,
+            refused: None,
             seen_at: VecDeque::new(),
         }
     }
@@ -194,10 +233,21 @@ impl Followed {
         if self.asked.contains(&transaction) {
             return;
         }
+        // The answer to a challenge, and what tells of a new address, come besides.
+        let since =
+            |before: Timestamp| datagram.time.nanoseconds.saturating_sub(before.nanoseconds);
+        let again = self
+            .refused
+            .is_some_and(|refused| since(refused) < AGAIN_NS_MAX);
+        let keeps = !again && !message.has_binding_change();
+        let kept = if keeps {
+            self.kept.replace(datagram.time)
+        } else {
+            None
+        };
         let binding = &mut self.binding;
-        if binding.requests > 0 {
-            let since_ns = (datagram.time.nanoseconds).saturating_sub(binding.last.nanoseconds);
-            let period_ms = since_ns / 1_000_000;
+        if let Some(kept) = kept {
+            let period_ms = since(kept) / 1_000_000;
             let (shortest, longest) = binding.period_ms.unwrap_or((period_ms, period_ms));
             binding.period_ms = Some((shortest.min(period_ms), longest.max(period_ms)));
         }
@@ -212,21 +262,33 @@ impl Followed {
     fn response(
         &mut self,
         message: &stun::Message,
-        time: Timestamp,
+        datagram: &Datagram,
         moves_max: usize,
     ) -> Option<SocketAddr> {
         if !self.asked.contains(&fingerprint(message)) {
             return None;
         }
+        if message.class() == Class::ErrorResponse {
+            self.refused = Some(datagram.time);
+        }
         let binding = &mut self.binding;
         binding.responses += 1;
         let mapped = message.mapped_address()?;
+        // What CHANGE-REQUEST asks for comes from elsewhere.
+        let server = datagram.source;
+        if server == binding.server {
+            binding.views.retain(|view| view.server != server);
+            if binding.views.len() >= SERVERS_MAX {
+                binding.views.remove(0);
+            }
+            binding.views.push(StunView { server, mapped });
+        }
         let before = binding.mapped.replace(mapped);
         if let Some(from) = before.filter(|from| *from != mapped) {
             binding.moves_count += 1;
             if binding.moves.len() < moves_max {
                 binding.moves.push(BindingMove {
-                    time,
+                    time: datagram.time,
                     from,
                     to: mapped,
                 });
@@ -245,6 +307,10 @@ fn fingerprint(message: &stun::Message) -> u64 {
     }) | 1
 }
 
+/// Nanoseconds within which an answer to a challenge comes.
+const AGAIN_NS_MAX: i64 = 10_000_000_000;
+/// STUN servers of one binding.
+const SERVERS_MAX: usize = 4;
 /// Bytes of a USERNAME (RFC 5389 section 15.3: fewer than 513).
 const NAME_BYTES_MAX: usize = 512;
 /// Transactions that may be under way: requests of one are repeated for about ten seconds (RFC 3489 section 9.3).

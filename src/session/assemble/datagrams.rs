@@ -1,7 +1,7 @@
 //! What is said by UDP: STUN that keeps a device's binding, and the UDP Connection Requests that come through it (TR-111
 //! part II; TR-069 Amendment 3 annex G), tied to the device and to the session they set off.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -20,10 +20,16 @@ use crate::source::{FrameId, Timestamp};
 pub(super) struct Udp {
     pub bindings: Bindings,
     /// Connection Requests of which it is not known yet whether a session comes, and those whose copies may still come.
-    pub requests: VecDeque<UdpRequest>,
+    pub requests: BTreeMap<u64, UdpRequest>,
+    last_number: u64,
+    /// The latest to one destination with the same `id` and `ts`.
+    latest: HashMap<RequestKey, u64, foldhash::fast::RandomState>,
     pub last: LastRequests,
     pub leases: Leases,
 }
+
+/// Where a request goes, its `id` and its `ts`: a copy has the same.
+type RequestKey = (SocketAddr, Option<u64>, Option<u64>);
 
 /// A UDP Connection Request with its copies.
 #[derive(Debug)]
@@ -62,6 +68,29 @@ pub(super) struct Reached<'a> {
     pub since_ns: i64,
     /// It has the event `6 CONNECTION REQUEST`.
     pub requested: bool,
+}
+
+impl Udp {
+    /// The request with these very bytes that went elsewhere a moment ago: a capture on both sides of a NAT shows it twice.
+    fn seen_elsewhere(&self, datagram: &Datagram) -> Option<u64> {
+        let latest = self.requests.iter().rev().take(SIGHTS);
+        let same = |request: &UdpRequest| {
+            let since_ns = datagram
+                .time
+                .nanoseconds
+                .saturating_sub(request.time.nanoseconds);
+            since_ns <= SIGHT_NS && request.request.bytes() == datagram.payload
+        };
+        let mut found = latest.filter(|(_, request)| same(request));
+        found.next().map(|(number, _)| *number)
+    }
+}
+
+impl UdpRequest {
+    fn key(&self) -> RequestKey {
+        let request = &self.request;
+        (self.destination, request.id(), request.timestamp_s())
+    }
 }
 
 impl Assembler {
@@ -106,6 +135,10 @@ impl Assembler {
             if !bindings.request(&message, datagram, certain, bindings_max) {
                 self.reached("bindings_max");
             }
+            // Its user name may have told whose it is.
+            if datagram.device.is_none() {
+                datagram.device = self.udp.bindings.device_at(datagram.source);
+            }
         } else {
             let moves_max = self.limits.addresses_max;
             self.udp.bindings.response(&message, datagram, moves_max);
@@ -121,36 +154,47 @@ impl Assembler {
         datagram.from = Side::Acs;
         let destination = datagram.destination;
         datagram.device = self.device_at(destination);
-        let known =
-            self.udp.requests.iter_mut().rev().find(|known| {
-                known.destination == destination && known.request.is_copy_of(&request)
-            });
+        let key = (destination, request.id(), request.timestamp_s());
+        let latest = self.udp.latest.get(&key).copied();
+        let latest = latest.or_else(|| self.udp.seen_elsewhere(&datagram));
+        let known = latest.and_then(|number| self.udp.requests.get_mut(&number));
+        let known = known.filter(|known| known.request.is_copy_of(&request));
         if let Some(known) = known {
             datagram.copy_of = known.frames.first().copied();
             datagram.session = known.session;
+            known.since_ns = known.since_ns.max(datagram.time.nanoseconds);
             datagram.came_of.clone_from(&known.came_of);
-            known.frames.extend(datagram.frames.iter().copied());
-            if !known.told {
+            let many = known.steps.len() >= self.limits.copies_a_request_max;
+            if !many && !known.told {
+                known.frames.extend(datagram.frames.iter().copied());
                 known.steps.push(datagram.step());
             }
-            let settled = known.session.is_some() || known.told;
+            let settled = many || known.session.is_some() || known.told;
             let ticket = self.queue.push_datagram(datagram, settled);
             if !settled {
                 known.tickets.push(ticket);
             }
+            if many {
+                self.reached("copies_a_request_max");
+            }
             self.queue.release(outputs);
         } else {
-            self.first_copy(datagram, request);
+            self.first_copy(datagram, request, key);
         }
         if self.udp.requests.len() > self.limits.wakes_max {
             self.reached("wakes_max");
-            if let Some(first) = self.udp.requests.pop_front() {
+            if let Some((_, first)) = self.udp.requests.pop_first() {
                 self.give_udp_request(first, outputs);
             }
         }
     }
 
-    fn first_copy(&mut self, datagram: Box<Datagram>, request: stun::ucr::Request) {
+    fn first_copy(
+        &mut self,
+        datagram: Box<Datagram>,
+        request: stun::ucr::Request,
+        key: RequestKey,
+    ) {
         let device = datagram.device.clone();
         let in_session = device.as_ref().and_then(|device| self.running(device));
         let mut one = UdpRequest {
@@ -172,7 +216,10 @@ impl Assembler {
         };
         one.reasons = self.against(&one);
         one.tickets.push(self.queue.push_datagram(datagram, false));
-        self.udp.requests.push_back(one);
+        self.udp.last_number += 1;
+        let number = self.udp.last_number;
+        self.udp.latest.insert(key, number);
+        self.udp.requests.insert(number, one);
     }
 
     /// The device of which it is certain that it sends from there: it named this endpoint, or it is alone at an address that
@@ -190,7 +237,16 @@ impl Assembler {
         self.devices
             .at_udp(endpoint)
             .or_else(|| self.udp.bindings.device_at(endpoint))
-            .or_else(|| self.devices.only_at(endpoint.ip()))
+            .or_else(|| self.probably_at(endpoint))
+    }
+
+    /// The device that is alone at this address; but not where a NAT may have others behind it, and it is known to be
+    /// reached at another port.
+    fn probably_at(&self, endpoint: SocketAddr) -> Option<Arc<str>> {
+        let alone = self.devices.only_at(endpoint.ip())?;
+        let reported = self.devices.reported_udp(&alone);
+        let elsewhere = reported.is_some_and(|reported| reported != endpoint);
+        (is_private(endpoint.ip()) || !elsewhere).then_some(alone)
     }
 
     /// Takes the requests that set this device's session off, and gives their frames.
@@ -207,17 +263,21 @@ impl Assembler {
         let meant = |request: &UdpRequest| {
             let ours = match &request.device {
                 Some(device) => device == reached.device,
-                None => {
-                    request.destination.ip() == reached.address
-                        || Some(request.destination) == listens
-                }
+                None => match listens {
+                    Some(listens) => request.destination == listens,
+                    None => request.destination.ip() == reached.address,
+                },
             };
             ours && request.session.is_none() && request.since_ns >= reached.since_ns
         };
         // Where one of them may have brought the session, those that must not have did not.
         let fits = |request: &UdpRequest| !request.reasons.iter().any(forbids);
-        let fitting = self.udp.requests.iter().any(|one| meant(one) && fits(one));
-        for request in &mut self.udp.requests {
+        let fitting = self
+            .udp
+            .requests
+            .values()
+            .any(|one| meant(one) && fits(one));
+        for request in self.udp.requests.values_mut() {
             if !meant(request) || fitting && !fits(request) {
                 continue;
             }
@@ -256,16 +316,16 @@ impl Assembler {
         outputs: &mut Vec<Output>,
     ) {
         let mut told = Vec::new();
-        for (at, request) in self.udp.requests.iter_mut().enumerate() {
+        for (&number_of, request) in &mut self.udp.requests {
             if request.in_session == Some(number) {
                 request.since_ns = request.since_ns.max(end.nanoseconds);
             }
             if request.session == Some(number) && !std::mem::replace(&mut request.told, true) {
-                told.push(at);
+                told.push(number_of);
             }
         }
         for at in told {
-            if let Some(request) = self.udp.requests.get(at) {
+            if let Some(request) = self.udp.requests.get(&at) {
                 let told = self.told(request);
                 outputs.push(Output::ConnectionRequest(Box::new(told)));
             }
@@ -281,16 +341,21 @@ impl Assembler {
             request.since_ns >= before_ns
                 || before_ns < i64::MAX && busy.is_some_and(|one| assembler.open.contains_key(&one))
         };
-        for request in std::mem::take(&mut self.udp.requests) {
-            if waits(self, &request) {
-                self.udp.requests.push_back(request);
-            } else {
+        let requests = self.udp.requests.iter();
+        let over = requests.filter(|(_, request)| !waits(self, request));
+        for number in over.map(|(number, _)| *number).collect::<Vec<_>>() {
+            if let Some(request) = self.udp.requests.remove(&number) {
                 self.give_udp_request(request, outputs);
             }
         }
     }
 
     fn give_udp_request(&mut self, mut request: UdpRequest, outputs: &mut Vec<Output>) {
+        let key = request.key();
+        let latest = self.udp.latest.get(&key).copied();
+        if latest.is_some_and(|number| !self.udp.requests.contains_key(&number)) {
+            self.udp.latest.remove(&key);
+        }
         let told = self.told(&request);
         let came_of = told.came_of();
         for ticket in std::mem::take(&mut request.tickets) {
@@ -316,7 +381,7 @@ fn announces(datagram: &Datagram) -> bool {
 }
 
 /// An address that hosts of one network have (RFC 1918, RFC 4193, RFC 4291).
-fn is_private(address: IpAddr) -> bool {
+pub(super) fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_private() || address.is_link_local(),
         IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
@@ -330,6 +395,10 @@ pub(super) fn udp_address(text: &str) -> Option<SocketAddr> {
         .ok()
         .or_else(|| Some(SocketAddr::new(text.parse::<IpAddr>().ok()?, 80)))
 }
+
+/// Requests looked through for one that is seen twice, and nanoseconds between its two sights.
+const SIGHTS: usize = 8;
+const SIGHT_NS: i64 = 1_000_000_000;
 
 #[cfg(test)]
 mod tests {

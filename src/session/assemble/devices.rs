@@ -16,12 +16,14 @@ use crate::session::{Binding, Device, DhcpFacts, Session};
 pub(super) struct Devices {
     index: HashMap<Arc<str>, usize, foldhash::fast::RandomState>,
     devices: Vec<Device>,
+    /// Where each is, beside `devices`: its address, and where it is reached by UDP.
+    devices_at: Vec<(Option<IpAddr>, Option<SocketAddr>)>,
     /// Where each listens, beside `devices`: at its address, and at that of its ConnectionRequestURL.
     places: Vec<Vec<Place>>,
     /// Who listens there, the latest last.
     listening: HashMap<Place, Vec<Arc<str>>, foldhash::fast::RandomState>,
     /// Who listens at this address and port, whatever the path.
-    listening_at: HashMap<(IpAddr, u16), Arc<str>, foldhash::fast::RandomState>,
+    listening_at: HashMap<(IpAddr, u16), Option<Arc<str>>, foldhash::fast::RandomState>,
     /// Who said to listen there for UDP Connection Requests.
     at_udp: HashMap<SocketAddr, Arc<str>, foldhash::fast::RandomState>,
     /// Who is at this address, if it is one alone.
@@ -72,6 +74,7 @@ impl Devices {
         }
         self.index.insert(Arc::clone(&id), self.devices.len());
         self.places.push(Vec::new());
+        self.devices_at.push((None, None));
         self.devices.push(Device {
             device: Arc::clone(&id),
             manufacturer: inform.manufacturer.clone(),
@@ -149,6 +152,22 @@ impl Devices {
         if let Some(device) = at.and_then(|at| self.devices.get_mut(at)) {
             device.nat_detected = inform.nat_detected.or(device.nat_detected);
         }
+        let moved = at
+            .and_then(|at| self.devices_at.get_mut(at))
+            .and_then(|whereabouts| {
+                let before = *whereabouts;
+                whereabouts.0 = session.cpe.address.or(before.0);
+                whereabouts.1 = inform.udp_address().or(before.1);
+                (before != *whereabouts).then_some(before)
+            });
+        // A NAT gives what a device has left to the next one.
+        if let Some((address, endpoint)) = moved {
+            self.leave(
+                id,
+                address.filter(|one| Some(*one) != session.cpe.address),
+                endpoint,
+            );
+        }
         if let Some(endpoint) = inform.udp_address() {
             self.at_udp.insert(endpoint, Arc::clone(id));
         }
@@ -161,9 +180,9 @@ impl Devices {
         }
     }
 
-    /// The device that listens for Connection Requests at this address and port, whatever its path; the latest of several.
+    /// The device that listens for Connection Requests at this address and port, whatever its path; if it is one alone.
     pub fn listener_at(&self, address: IpAddr, port: u16) -> Option<Arc<str>> {
-        self.listening_at.get(&(address, port)).cloned()
+        self.listening_at.get(&(address, port)).cloned().flatten()
     }
 
     /// The ConnectionRequestURL that a device reported last.
@@ -183,10 +202,34 @@ impl Devices {
         udp_address(device.udp_connection_request_address.as_deref()?)
     }
 
-    /// The device that listens for Connection Requests there.
-    pub fn listener(&self, address: IpAddr, port: u16, target: &str) -> Option<Arc<str>> {
+    /// Where a device was at its latest Inform.
+    pub fn address_of(&self, device: &str) -> Option<IpAddr> {
+        self.devices_at.get(*self.index.get(device)?)?.0
+    }
+
+    /// The device has been there before.
+    fn leave(&mut self, id: &Arc<str>, address: Option<IpAddr>, endpoint: Option<SocketAddr>) {
+        if let Some(address) = address
+            && self.at_address.get(&address).and_then(Option::as_ref) == Some(id)
+        {
+            self.at_address.remove(&address);
+        }
+        if let Some(endpoint) = endpoint
+            && self.at_udp.get(&endpoint) == Some(id)
+        {
+            self.at_udp.remove(&endpoint);
+        }
+    }
+
+    /// The device that listens for Connection Requests there: `None` where nobody does, and within where several do.
+    pub fn listener(&self, address: IpAddr, port: u16, target: &str) -> Option<Option<Arc<str>>> {
         let listening = self.listening.get(&(address, port, Arc::from(target)))?;
-        listening.last().map(Arc::clone)
+        match listening.as_slice() {
+            [] => None,
+            [only] => Some(Some(Arc::clone(only))),
+            // Behind a NAT many claim the same: which of them was meant is told by what follows.
+            _ => Some(None),
+        }
     }
 
     /// All of them, with their bindings and with what DHCP says.
@@ -259,12 +302,16 @@ impl Devices {
                 }
             }
             let at = (before.0, before.1);
-            if self.listening_at.get(&at) == Some(id) {
+            if self.listening_at.get(&at).and_then(Option::as_ref) == Some(id) {
                 self.listening_at.remove(&at);
             }
         }
         for (address, port, _) in &now {
-            self.listening_at.insert((*address, *port), Arc::clone(id));
+            let at = self.listening_at.entry((*address, *port));
+            let only = at.or_insert_with(|| Some(Arc::clone(id)));
+            if only.as_ref() != Some(id) {
+                *only = None;
+            }
         }
         let mut crowded = false;
         for place in now {

@@ -8,6 +8,7 @@ use super::datagrams::Reached;
 use super::facts::{Facts, InformFacts, url};
 use super::identity::Url;
 use super::open::{Open, Phase};
+use super::requested::Unexplained;
 use super::wake::{self, Informed};
 use super::{Arrived, Assembler, Output, count, forget, peers};
 use crate::session::{
@@ -36,7 +37,13 @@ impl Assembler {
             Some(device) => self.by_device.get(device).copied(),
             None => self.latest_on(arrived.provenance.connection),
         };
-        if let Some(number) = earlier.filter(|number| self.is_challenged(*number)) {
+        // What answers a challenge says the same again.
+        let again = |number: &u32| {
+            let open = self.open.get(number);
+            self.is_challenged(*number)
+                && open.is_some_and(|open| open.session.events == inform.events)
+        };
+        if let Some(number) = earlier.filter(again) {
             return number;
         }
         let over = earlier.filter(|number| device.is_some() && self.is_over(*number, arrived));
@@ -194,6 +201,13 @@ impl Assembler {
         }
         let number = session.number;
         self.last_number = number;
+        if let Some(address) = session.cpe.address.filter(|_| begun_before) {
+            self.note_unexplained(Unexplained {
+                start_ns: session.start.nanoseconds,
+                device: None,
+                address,
+            });
+        }
         self.totals.cwmp.sessions += 1;
         if let Some((_, endpoint)) = peers(&session)
             && self.endpoints.len() < self.limits.devices_max
@@ -327,6 +341,13 @@ impl Assembler {
         }
         for id in claimed {
             self.claim_wake(id, number, device, outputs);
+        }
+        if requested && trigger.is_none() {
+            self.note_unexplained(Unexplained {
+                start_ns: arrived.provenance.time.nanoseconds,
+                device: Some(Arc::clone(device)),
+                address: arrived.provenance.source.ip(),
+            });
         }
         if let Some(open) = self.open.get_mut(&number) {
             open.session.triggered_by = trigger;

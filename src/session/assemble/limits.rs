@@ -53,6 +53,8 @@ pub struct AssembleLimits {
     pub listeners_max: usize,
     /// Endpoints from which devices sent STUN requests, remembered at once.
     pub bindings_max: usize,
+    /// Copies kept of one UDP Connection Request.
+    pub copies_a_request_max: usize,
     /// Clients of DHCP remembered.
     pub leases_max: usize,
     /// Values that tell how a device is reached, kept of one session; 0 where nobody wants them: to look for them costs.
@@ -91,7 +93,8 @@ impl Default for AssembleLimits {
             candidates_max: 64,
             listeners_max: 64,
             bindings_max: 1 << 16,
-            leases_max: 1 << 16,
+            copies_a_request_max: 64,
+            leases_max: 1 << 14,
             learned_max: 0,
             openings_max: 4096,
             names_max: 1000,

@@ -92,6 +92,7 @@ pub struct Assembler {
     leap: Option<i64>,
     copies: copies::Copies,
     udp: datagrams::Udp,
+    unexplained: std::collections::VecDeque<requested::Unexplained>,
     attempts: attempts::Attempts,
 }
 
@@ -146,6 +147,7 @@ impl Assembler {
             leap: None,
             copies: copies::Copies::default(),
             udp: datagrams::Udp::default(),
+            unexplained: std::collections::VecDeque::new(),
             attempts: attempts::Attempts::default(),
         }
     }

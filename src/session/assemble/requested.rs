@@ -1,24 +1,32 @@
 //! What came of Connection Requests, and what the capture shows that explains it.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use stun::ucr::{self, Name};
 
 use super::Assembler;
-use super::datagrams::UdpRequest;
+use super::datagrams::{UdpRequest, is_private};
 use super::identity::Url;
 use super::open::Phase;
 use super::wake::Wake;
 use crate::session::{
     Binding, ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult as Result,
-    Evidence, Reason,
+    Evidence, Reason, StunView,
 };
 
 /// The latest UDP Connection Request of each device: another one must be later (TR-069 Amendment 3 section G.2.2.1).
 #[derive(Debug, Default)]
 pub(super) struct LastRequests(HashMap<Arc<str>, Last, foldhash::fast::RandomState>);
+
+/// A session of which it is not known what set it off.
+#[derive(Debug)]
+pub(super) struct Unexplained {
+    pub start_ns: i64,
+    pub device: Option<Arc<str>>,
+    pub address: IpAddr,
+}
 
 #[derive(Debug)]
 struct Last {
@@ -31,7 +39,13 @@ impl Assembler {
     pub(super) fn running(&self, device: &str) -> Option<u32> {
         let number = *self.by_device.get(device)?;
         let open = self.open.get(&number)?;
-        (!matches!(open.phase, Phase::Ended | Phase::Refused)).then_some(number)
+        let silence_ns = self
+            .now
+            .nanoseconds
+            .saturating_sub(open.session.end.nanoseconds);
+        // Its end may be missing from the capture.
+        let speaks = !open.damaged && silence_ns <= self.limits.wake_ns_max;
+        (speaks && !matches!(open.phase, Phase::Ended | Phase::Refused)).then_some(number)
     }
 
     /// What speaks against a UDP Connection Request as it comes.
@@ -40,7 +54,11 @@ impl Assembler {
         let device = request.device.as_deref();
         let binding = device.and_then(|device| self.udp.bindings.of(device));
         let reported = device.and_then(|device| self.devices.reported_udp(device));
-        reasons.extend(wrong_address(request, binding, reported));
+        let own = device.is_some_and(|device| {
+            let address = request.destination.ip();
+            is_private(address) && self.devices.address_of(device) == Some(address)
+        });
+        reasons.extend(wrong_address(request, binding, reported).filter(|_| !own));
         let no_nat = device.and_then(|device| self.devices.nat_detected(device)) == Some(false);
         // Where the capture shows the device under the address that the server sees, it may have been taken before the NAT.
         let may_be_natted = binding.filter(|binding| !no_nat || binding.nat_seen() == Some(true));
@@ -110,7 +128,6 @@ impl Assembler {
             }
             _ => None,
         });
-        let unfit = !reasons.is_empty();
         if let Some(session) = request.in_session {
             reasons.push(Reason::InSession { session });
         }
@@ -121,7 +138,7 @@ impl Assembler {
             Result::Refused
         } else if says.is_some() || astray {
             Result::NeverArrived
-        } else if request.device.is_some() || unfit {
+        } else if request.device.is_some() {
             Result::Ignored
         } else {
             Result::Undetermined
@@ -146,22 +163,70 @@ impl Assembler {
             .device
             .as_deref()
             .and_then(|device| self.udp.bindings.of(device));
-        binding.is_some_and(|binding| {
+        let own = request.device.as_deref().is_some_and(|device| {
+            let address = request.destination.ip();
+            is_private(address) && self.devices.address_of(device) == Some(address)
+        });
+        own || binding.is_some_and(|binding| {
             request.destination == binding.local && binding.nat_seen() == Some(true)
         })
     }
 
-    /// Nothing is certain where the capture ends before the device had to come.
-    fn unless_cut(&self, result: Result, reasons: &mut Vec<Reason>, since_ns: i64) -> Result {
+    /// A session came that nothing is known to have set off, or whose beginning the capture lacks: the request may have.
+    fn unless_missed(
+        &self,
+        result: Result,
+        reasons: &mut Vec<Reason>,
+        device: Option<&str>,
+        since_ns: i64,
+    ) -> Result {
+        let blames = matches!(
+            result,
+            Result::NoSession | Result::Ignored | Result::NeverArrived | Result::Refused
+        );
+        let until_ns = since_ns.saturating_add(self.limits.wake_ns_max);
+        let address = device.and_then(|device| self.devices.address_of(device));
+        let missed = self.unexplained.iter().any(|session| {
+            let same = match &session.device {
+                Some(other) => Some(&**other) == device,
+                None => Some(session.address) == address,
+            };
+            same && (since_ns..=until_ns).contains(&session.start_ns)
+        });
+        if !(blames && missed) {
+            return result;
+        }
+        reasons.push(Reason::Gap);
+        Result::Undetermined
+    }
+
+    /// Takes note of a session that nothing is known to have set off, though its device was asked; or of one without its
+    /// Inform.
+    pub(super) fn note_unexplained(&mut self, session: Unexplained) {
+        if self.unexplained.len() >= UNEXPLAINED_MAX {
+            self.unexplained.pop_front();
+        }
+        self.unexplained.push_back(session);
+    }
+
+    /// The same of what was refused: the answer to the challenge may come behind the end of the capture.
+    fn unless_ended(&self, result: Result, reasons: &mut Vec<Reason>, since_ns: i64) -> Result {
         let waited_ns = self.now.nanoseconds.saturating_sub(since_ns);
-        let certain = matches!(result, Result::NeverArrived | Result::Refused);
-        if waited_ns >= self.limits.wake_ns_max || certain {
+        if waited_ns >= self.limits.wake_ns_max {
             return result;
         }
         reasons.push(Reason::CaptureEnds {
             after_ms: waited_ns / 1_000_000,
         });
         Result::Undetermined
+    }
+
+    /// Nothing is certain where the capture ends before the device had to come.
+    fn unless_cut(&self, result: Result, reasons: &mut Vec<Reason>, since_ns: i64) -> Result {
+        match result {
+            Result::NeverArrived | Result::Refused => result,
+            result => self.unless_ended(result, reasons, since_ns),
+        }
     }
 
     /// Says of an HTTP Connection Request what came of it.
@@ -178,6 +243,8 @@ impl Assembler {
         if let Some(session) = wake.other_session {
             reasons.push(Reason::OtherEvent { session });
         }
+        let device = wake.request.device.as_deref();
+        let result = self.unless_missed(result, &mut reasons, device, wake.since_ns);
         wake.request.result = match result {
             Result::NoSession => self.unless_cut(result, &mut reasons, wake.since_ns),
             result => result,
@@ -197,13 +264,12 @@ impl Assembler {
             Some(200..=299) => Result::NoSession,
             Some(503) => Result::Busy,
             Some(401) => {
-                let again = wake.answers_challenge();
-                reasons.push(if again {
-                    Reason::CredentialsRefused
-                } else {
-                    Reason::ChallengeUnanswered
-                });
-                Result::Refused
+                if wake.answers_challenge() {
+                    reasons.push(Reason::CredentialsRefused);
+                    return Result::Refused;
+                }
+                reasons.push(Reason::ChallengeUnanswered);
+                self.unless_ended(Result::Refused, reasons, wake.since_ns)
             }
             Some(status) => {
                 reasons.push(Reason::Status { status });
@@ -255,13 +321,19 @@ fn wrong_address(
 ) -> Option<Reason> {
     let to = request.destination;
     let own = binding.is_some_and(|binding| binding.local == to);
-    let expected = binding.and_then(|binding| binding.mapped).or(reported)?;
+    let seen_by = |binding: &Binding| {
+        let mut views = binding.views.iter().rev();
+        let same = views.find(|view| view.server == request.source);
+        same.map(|view| view.mapped).or(binding.mapped)
+    };
+    let expected = binding.and_then(seen_by).or(reported)?;
     (!own && to != expected).then_some(Reason::WrongAddress { expected })
 }
 
 /// Through a NAT only the server's own address and port may come in (TR-069 Amendment 3 section G.2.2.3).
 fn wrong_source(request: &UdpRequest, binding: &Binding) -> Option<Reason> {
-    (binding.responses > 0 && request.source != binding.server).then_some(Reason::WrongSource {
+    let known = |view: &StunView| view.server == request.source;
+    (!binding.views.is_empty() && !binding.views.iter().any(known)).then_some(Reason::WrongSource {
         expected: binding.server,
     })
 }
@@ -314,3 +386,5 @@ impl LastRequests {
 const ANOMALIES_SHOWN: usize = 4;
 /// Milliseconds for which a NAT may well keep a binding in silence.
 const NAT_KEEPS_MS: i64 = 300_000;
+/// Sessions remembered of which it is not known what set them off: the latest.
+const UNEXPLAINED_MAX: usize = 256;

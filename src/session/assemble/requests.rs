@@ -176,7 +176,12 @@ impl Assembler {
         let device = self
             .devices
             .listener(destination.ip(), destination.port(), &target)
-            .or_else(|| self.listener_of_acs(provenance.source.ip(), destination));
+            .or_else(|| {
+                let elsewhere = self.listener_of_acs(provenance.source.ip(), destination);
+                elsewhere.map(Some)
+            });
+        let listens = device.is_some();
+        let device = device.flatten();
         let running = device.as_ref().and_then(|device| self.running(device));
         let reported = device
             .as_ref()
@@ -191,17 +196,19 @@ impl Assembler {
         };
         let id = self
             .wakes
-            .ask(asked, device.is_some(), facts.step(&arrived, Side::Acs));
+            .ask(asked, listens, facts.step(&arrived, Side::Acs));
         let mut certain = false;
         let credentials = self.queue.credentials.as_deref();
         if let Some(wake) = self.wakes.by_id(id) {
             certain = wake.certain;
             if device.is_some() {
                 wake.request.device.clone_from(&device);
-                wake.in_session = running;
                 wake.reported_url = reported;
             }
             wake.offer(&arrived, credentials);
+        }
+        if let Some(session) = running {
+            self.wakes.finds_busy(id, session);
         }
         if self.wakes.count() > self.limits.wakes_max {
             self.reached("wakes_max");

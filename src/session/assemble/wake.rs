@@ -80,6 +80,8 @@ impl Wake {
 #[derive(Debug, Default)]
 pub(super) struct Wakes {
     last: u64,
+    /// Those that found their device in a session, by its number.
+    in_sessions: HashMap<u32, Vec<u64>, foldhash::fast::RandomState>,
     wakes: BTreeMap<u64, Box<Wake>>,
     /// Those to one address.
     by_address: BTreeSet<(IpAddr, u64)>,
@@ -152,6 +154,7 @@ impl Wakes {
     /// set off its session: not refused, not older than `since_ns`, not another session's.
     pub fn claim(&mut self, inform: &Informed<'_>, since_ns: i64) -> Vec<u64> {
         let mut claimed = Vec::new();
+        let mut challenged = Vec::new();
         for id in self.candidates(inform) {
             let Some(wake) = self.wakes.get_mut(&id) else {
                 continue;
@@ -161,7 +164,13 @@ impl Wakes {
                 .request
                 .status
                 .is_none_or(|status| (200..300).contains(&status));
-            if !granted || wake.since_ns < since_ns {
+            if wake.since_ns < since_ns {
+                continue;
+            }
+            if inform.requested && wake.request.status == Some(401) && !wake.answers_challenge() {
+                challenged.push(id);
+            }
+            if !granted {
                 continue;
             }
             if inform.requested {
@@ -169,6 +178,10 @@ impl Wakes {
             } else {
                 wake.other_session.get_or_insert(inform.session);
             }
+        }
+        if claimed.is_empty() {
+            // The device came: the answer to its challenge is missing from the capture.
+            claimed = challenged;
         }
         claimed
     }
@@ -181,23 +194,27 @@ impl Wakes {
         wakes_max: usize,
         runs: impl Fn(u32) -> bool,
     ) -> Option<Box<Wake>> {
-        let over = |wake: &Wake| {
-            wake.since_ns < before_ns && !wake.in_session.is_some_and(|session| runs(session))
-        };
+        let over = |wake: &Wake| wake.since_ns < before_ns && !wake.in_session.is_some_and(&runs);
         let crowded = self.wakes.len() > wakes_max;
         let mut wakes = self.wakes.iter();
         let (&id, _) = wakes.find(|(_, wake)| crowded || over(wake))?;
         self.remove(id)
     }
 
+    /// The device of this one was in a session.
+    pub fn finds_busy(&mut self, id: u64, session: u32) {
+        if let Some(wake) = self.wakes.get_mut(&id) {
+            wake.in_session = Some(session);
+            self.in_sessions.entry(session).or_default().push(id);
+        }
+    }
+
     /// A session is over: the device has its time to come for those that found it in this one.
     pub fn session_closed(&mut self, number: u32, end_ns: i64) {
-        let mut wakes = self.wakes.values_mut();
-        for wake in wakes
-            .by_ref()
-            .filter(|wake| wake.in_session == Some(number))
-        {
-            wake.since_ns = wake.since_ns.max(end_ns);
+        for id in self.in_sessions.remove(&number).unwrap_or_default() {
+            if let Some(wake) = self.wakes.get_mut(&id) {
+                wake.since_ns = wake.since_ns.max(end_ns);
+            }
         }
     }
 
@@ -277,6 +294,7 @@ impl Wakes {
             .map(|(_, id)| *id)
             .filter(|id| self.wakes.get(id).is_some_and(|wake| inform.fits(wake)))
             .collect();
+        let here = self.of_one_device(here, inform);
         let Some(url) = inform.url.filter(|_| here.is_empty() && inform.requested) else {
             return here;
         };
@@ -303,6 +321,20 @@ impl Wakes {
         } else {
             here
         }
+    }
+}
+
+impl Wakes {
+    /// Where GETs went to several ports of one address, which forwards them to several devices, those to the device's own
+    /// port alone.
+    fn of_one_device(&self, mut here: Vec<u64>, inform: &Informed<'_>) -> Vec<u64> {
+        let to = |id: &u64| self.wakes.get(id).map(|wake| wake.request.destination);
+        let first = here.first().and_then(to);
+        if here.iter().any(|id| to(id) != first) {
+            let own = inform.url.map(|url| url.port);
+            here.retain(|id| to(id).map(|destination| destination.port()) == own);
+        }
+        here
     }
 }
 

@@ -11,7 +11,7 @@ pub enum RecordKind {
     Cwmp,
     /// A file that moved.
     Transfer,
-    /// An HTTP Connection Request with all its legs.
+    /// A Connection Request with all its legs, or all its copies.
     ConnectionRequest,
     /// A device.
     Device,

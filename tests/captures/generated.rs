@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use informant::pipeline::Options;
 use informant::session::{Account, Accounts, Credentials, Identity, LearnedBy, Reason};
+use serde_json::{Value, json};
 use stun::Signature;
 use toml::de::DeTable;
 
@@ -187,6 +188,166 @@ fn each_connection_request_is_told_with_its_result_and_reasons() {
         }
     }
     assert!(other.is_empty(), "{}", other.join("\n"));
+}
+
+/// The records of its messages, with its passwords known.
+fn records(story: &Story, threads: &str, expression: &str) -> Vec<Value> {
+    let folder = captures().join(story.name);
+    let form = ["messages", "-q", "-T", "ndjson", "--threads", threads];
+    let rest = ["--credentials", "credentials.toml", "-Y", expression];
+    let arguments = [&form[..], &rest, &["capture.pcapng"]].concat();
+    let printed = crate::informant(&folder, &arguments);
+    let lines = printed.lines();
+    lines
+        .map(|line| serde_json::from_str(line).expect("a record is JSON"))
+        .collect()
+}
+
+/// What is part of a Connection Request.
+const LEGS: &str = "role == connection_request || protocol == udp_connection_request";
+
+fn first_frame(record: &Value) -> u64 {
+    let frames = record["frames"].as_array().into_iter().flatten();
+    frames.filter_map(Value::as_u64).min().unwrap_or_default()
+}
+
+/// Result and reasons told of the Connection Request that a message is part of.
+fn told_of(story: &Story, record: &Value) -> (&'static str, &'static [&'static str]) {
+    let copied = record["copy_of"].as_u64();
+    let frame = copied.unwrap_or_else(|| first_frame(record));
+    let mut before = story.truth.verdicts.iter().rev();
+    let told = before.find(|told| told.frame <= frame);
+    let told = told.expect("a message is part of what is told");
+    (told.result, told.reasons)
+}
+
+#[test]
+fn each_message_of_a_connection_request_says_what_came_of_it() {
+    crate::stories();
+    let mut held = 0;
+    for story in all() {
+        for record in records(story, "1", LEGS) {
+            let (result, explained) = told_of(story, &record);
+            let reasons = record["reasons"].as_array().into_iter().flatten();
+            let names: Vec<_> = reasons
+                .filter_map(|reason| reason["name"].as_str())
+                .collect();
+            let found = (record["result"].as_str(), &names[..]);
+            assert_eq!(found, (Some(result), explained), "{record}");
+            held += 1;
+        }
+        for record in records(story, "1", "role != connection_request") {
+            let none = (&Value::Null, &Value::Array(Vec::new()));
+            assert_eq!((&record["result"], &record["reasons"]), none, "{record}");
+        }
+    }
+    assert!(held > 50, "only {held} messages are held against the truth");
+}
+
+#[test]
+fn messages_are_selected_by_what_came_of_them() {
+    crate::stories();
+    let (mut results, mut reasons) = (0, 0);
+    for story in all() {
+        let legs = records(story, "8", LEGS);
+        for (expression, count) in [
+            ("result == never_arrived", &mut results),
+            ("reasons == wrong_source", &mut reasons),
+        ] {
+            let found = records(story, "1", expression);
+            assert_eq!(found, records(story, "8", expression), "{}", story.name);
+            let wanted = expression.rsplit(' ').next().unwrap_or_default();
+            let mut legs = legs.clone();
+            legs.retain(|record| {
+                let (result, reasons) = told_of(story, record);
+                result == wanted || reasons.contains(&wanted)
+            });
+            assert_eq!(found, legs, "{}: {expression}", story.name);
+            *count += found.len();
+        }
+    }
+    assert!(results > reasons && reasons > 0, "{results}, {reasons}");
+}
+
+#[test]
+fn a_reason_says_what_it_rests_on() {
+    crate::stories();
+    for (story, expression, reason) in [
+        (
+            "udp-request-wrong-source",
+            "reasons.expected == \"198.51.100.20:3478\"",
+            json!({"name": "wrong_source", "expected": "198.51.100.20:3478"}),
+        ),
+        (
+            "udp-request-stale",
+            "reasons.previous == 1774945842",
+            json!({"name": "stale_timestamp", "previous": "1774945842"}),
+        ),
+        (
+            "udp-request-unreachable",
+            "reasons.says == \"host unreachable\"",
+            json!({"name": "unreachable", "says": "host unreachable", "by": "203.0.113.1"}),
+        ),
+        (
+            "http-request-busy",
+            "reasons.session == 1",
+            json!({"name": "in_session", "session": 1}),
+        ),
+    ] {
+        let story = all().iter().find(|one| one.name == story);
+        let found = records(story.expect("it is told"), "1", expression);
+        assert!(!found.is_empty(), "{expression}");
+        for record in found {
+            assert_eq!(record["reasons"][0], reason, "{record}");
+        }
+    }
+}
+
+#[test]
+fn the_screen_says_it_once() {
+    crate::stories();
+    for (story, said) in [
+        (
+            "http-request-refused",
+            "401 Unauthorized  refused: what it authenticates with does not match the password; \
+             the challenge was answered, and the device challenged again",
+        ),
+        (
+            "udp-request-busy",
+            "no session came: the device was in session 2",
+        ),
+    ] {
+        let folder = captures().join(story);
+        let run = Command::new(env!("CARGO_BIN_EXE_informant"))
+            .args(["messages", "-q", "--credentials", "credentials.toml"])
+            .arg("capture.pcapng")
+            .current_dir(folder)
+            .env("COLUMNS", "250")
+            .output()
+            .expect("the binary runs");
+        let text = String::from_utf8_lossy(&run.stdout);
+        let lines = text.lines().filter(|line| line.ends_with(said));
+        assert_eq!(lines.count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_session_is_shown_with_what_came_of_its_request() {
+    crate::stories();
+    let folder = captures().join("udp-request-works");
+    let printed = crate::informant(&folder, &["show", "capture.pcapng", "2", "-T", "json"]);
+    let document: Value = serde_json::from_str(&printed).expect("the output is JSON");
+    let messages = document["messages"].as_array().into_iter().flatten();
+    let results: Vec<_> = messages
+        .filter(|record| record["protocol"] == "udp_connection_request")
+        .map(|record| {
+            (
+                &record["result"],
+                record["reasons"].as_array().map(Vec::len),
+            )
+        })
+        .collect();
+    assert_eq!(results, [(&json!("session"), Some(0)); 3]);
 }
 
 #[test]

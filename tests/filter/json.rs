@@ -52,7 +52,12 @@ fn values(record: &Value) -> BTreeMap<String, Vec<Value>> {
         match value {
             Value::Array(items) => items.iter().for_each(|item| collect(path, item, into)),
             Value::Object(members) => {
-                if !path.is_empty() {
+                if path == "reasons" {
+                    // Alone it stands for their names.
+                    into.entry(path.to_owned())
+                        .or_default()
+                        .push(members["name"].clone());
+                } else if !path.is_empty() {
                     into.entry(path.to_owned()).or_default().push(value.clone());
                 }
                 for (key, member) in members {

@@ -92,6 +92,16 @@ const OF_MESSAGES: &[Asked] = &[
                 .is_some_and(|list| !list.is_empty())
     }),
     (
+        "result == refused || reasons in {wrong_source, capture_ends}",
+        |record| {
+            let mut reasons = record["reasons"].as_array().into_iter().flatten();
+            let named = |reason: &Value| {
+                reason["name"] == "wrong_source" || reason["name"] == "capture_ends"
+            };
+            record["result"] == "refused" || reasons.any(named)
+        },
+    ),
+    (
         "direction == download || role == connection_request",
         |record| record["direction"] == "download" || record["role"] == "connection_request",
     ),

@@ -1,11 +1,13 @@
-//! Values of an HTTP Connection Request with all its legs.
+//! Values of a Connection Request with all its legs, or all its copies.
 
 use super::came_of::of_reasons;
 use super::http::of_device_id;
 use super::value::{Ask, Record};
 use crate::filter::RecordKind;
 use crate::filter::names::{Field, Used};
-use crate::session::{ConnectionRequest, Role, Side, StepKind};
+use crate::session::{
+    ConnectionRequest, ConnectionRequestCarrier, DatagramKind, Role, Side, StepKind,
+};
 
 impl Record for ConnectionRequest {
     const KIND: RecordKind = RecordKind::ConnectionRequest;
@@ -19,8 +21,14 @@ impl Record for ConnectionRequest {
         });
         match name.name.field {
             Field::Record => ask.text("message"),
-            Field::Protocol => ask.text("http"),
-            Field::Role => ask.text(Role::ConnectionRequest.name()),
+            Field::Protocol => ask.text(match self.carrier {
+                ConnectionRequestCarrier::Http => "http",
+                ConnectionRequestCarrier::Udp => DatagramKind::ConnectionRequest.protocol(),
+            }),
+            Field::Role => {
+                self.carrier == ConnectionRequestCarrier::Http
+                    && ask.text(Role::ConnectionRequest.name())
+            }
             Field::Time => {
                 let end = steps.iter().map(|step| step.time).max();
                 end.is_some_and(|end| ask.time(end))

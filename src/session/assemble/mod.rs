@@ -344,7 +344,7 @@ impl Assembler {
         self.expire_udp_requests(i64::MAX, outputs);
         self.expire_files(i64::MAX, outputs);
         self.expire_attempts(i64::MAX, outputs);
-        while let Some(wake) = self.wakes.expire(i64::MAX, 0, |_| false) {
+        while let Some(wake) = self.wakes.pop() {
             self.give_wake(wake, outputs);
         }
         self.queue.finish(outputs);
@@ -442,10 +442,11 @@ impl Assembler {
     fn expire(&mut self, outputs: &mut Vec<Output>) {
         let now_ns = self.now.nanoseconds;
         let before_ns = now_ns.saturating_sub(self.limits.wake_ns_max);
-        let wakes_max = self.limits.wakes_max;
-        while let Some(wake) = self.wakes.expire(before_ns, wakes_max, |number| {
-            self.open.contains_key(&number)
-        }) {
+        let open = &self.open;
+        let over = self
+            .wakes
+            .expire(before_ns, |number| open.contains_key(&number));
+        for wake in over {
             self.give_wake(wake, outputs);
         }
         self.expire_udp_requests(before_ns, outputs);

@@ -269,6 +269,10 @@ impl Assembler {
                     return Result::Refused;
                 }
                 reasons.push(Reason::ChallengeUnanswered);
+                if !self.is_acs(wake.request.source.ip()) {
+                    // Whoever never says who he is may be a browser or a scanner.
+                    return Result::Undetermined;
+                }
                 self.unless_ended(Result::Refused, reasons, wake.since_ns)
             }
             Some(status) => {

@@ -212,7 +212,7 @@ impl Assembler {
         }
         if self.wakes.count() > self.limits.wakes_max {
             self.reached("wakes_max");
-            while let Some(wake) = self.wakes.expire(i64::MIN, self.limits.wakes_max, |_| true) {
+            if let Some(wake) = self.wakes.pop() {
                 self.give_wake(wake, outputs);
             }
         }
@@ -232,14 +232,18 @@ impl Assembler {
         }
     }
 
+    /// An ACS, or its STUN server, is at this address.
+    pub(super) fn is_acs(&self, address: IpAddr) -> bool {
+        self.acs_addresses.contains(&address) || self.udp.bindings.is_server(address)
+    }
+
     /// The device that listens there, though for another path, where an ACS asks: the path may be one of before.
     pub(super) fn listener_of_acs(
         &self,
         asks: IpAddr,
         destination: SocketAddr,
     ) -> Option<Arc<str>> {
-        let acs = self.acs_addresses.contains(&asks) || self.udp.bindings.is_server(asks);
-        acs.then(|| {
+        self.is_acs(asks).then(|| {
             self.devices
                 .listener_at(destination.ip(), destination.port())
         })?

@@ -186,18 +186,18 @@ impl Wakes {
         claimed
     }
 
-    /// Takes out the next that nobody waits for any more: older than `before_ns`, unless its device was in a session that
-    /// still runs; or over the bound.
-    pub fn expire(
-        &mut self,
-        before_ns: i64,
-        wakes_max: usize,
-        runs: impl Fn(u32) -> bool,
-    ) -> Option<Box<Wake>> {
+    /// Takes out those that nobody waits for any more: older than `before_ns`, unless the device was in a session that
+    /// still runs.
+    pub fn expire(&mut self, before_ns: i64, runs: impl Fn(u32) -> bool) -> Vec<Box<Wake>> {
         let over = |wake: &Wake| wake.since_ns < before_ns && !wake.in_session.is_some_and(&runs);
-        let crowded = self.wakes.len() > wakes_max;
-        let mut wakes = self.wakes.iter();
-        let (&id, _) = wakes.find(|(_, wake)| crowded || over(wake))?;
+        let wakes = self.wakes.iter().filter(|(_, wake)| over(wake));
+        let over: Vec<u64> = wakes.map(|(id, _)| *id).collect();
+        over.into_iter().filter_map(|id| self.remove(id)).collect()
+    }
+
+    /// Takes out the oldest.
+    pub fn pop(&mut self) -> Option<Box<Wake>> {
+        let (&id, _) = self.wakes.first_key_value()?;
         self.remove(id)
     }
 

@@ -88,7 +88,7 @@ fn keys_of_messages_and_show() {
         let protocol = row["protocol"].as_str().unwrap_or_default().to_owned();
         let own = match protocol.as_str() {
             "http" => {
-                "kind method target status version headers body_bytes body_complete connection role authorization overlaps"
+                "kind method target status version headers body_bytes body_complete connection role authorization result reasons overlaps"
             }
             "cwmp" => "message method kind id namespace hold_requests no_more_requests args fault",
             "transfer" => {

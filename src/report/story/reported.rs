@@ -123,7 +123,7 @@ fn entry(group: &[&Value], seen: &Seen, voice: Voice) -> Option<Entry> {
         LearnedBy::Read => (EntryKind::Reported, "answers"),
     };
     let text = format!("{verb} in session {session}: {}", parts.join("; "));
-    let frames = Frames::of(&first.learned.frames);
+    let frames = Frames::of(first.learned.frames.iter());
     Some(Entry::new(first.learned.time, kind, frames, text).of_session(session))
 }
 

@@ -182,7 +182,7 @@ impl Wakes {
         runs: impl Fn(u32) -> bool,
     ) -> Option<Box<Wake>> {
         let over = |wake: &Wake| {
-            wake.since_ns < before_ns && !wake.in_session.is_some_and(|session| runs(session))
+            wake.since_ns < before_ns && !wake.in_session.is_some_and(&runs)
         };
         let crowded = self.wakes.len() > wakes_max;
         let mut wakes = self.wakes.iter();

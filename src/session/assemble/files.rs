@@ -78,8 +78,8 @@ impl Assembler {
             EventKind::DataEndpoint(endpoint) => {
                 let since_ns = line.time.nanoseconds;
                 let ends = (peers.client, peers.server);
-                let (channel, over) = self.files.channels.agree(endpoint, ends, since_ns);
-                self.give_all(over, outputs);
+                self.make_room(outputs);
+                let channel = self.files.channels.agree(endpoint, ends, since_ns);
                 let before = self.control(peers).channel.replace(channel);
                 self.files.channels.drop_idle(before);
             }
@@ -113,8 +113,22 @@ impl Assembler {
 
     /// One side alone sent bytes on a connection: perhaps a file.
     pub fn handle_data(&mut self, data: DataConnection, outputs: &mut Vec<Output>) {
-        let over = self.files.channels.carried(data);
+        let early_max = self.limits.early_data_max;
+        let (over, crowded) = self.files.channels.carried(data, early_max);
+        // Where nobody speaks FTP, nobody will ask for it.
+        if crowded && !self.files.controls.is_empty() {
+            self.reached("early_data_max");
+        }
         self.give_all(over, outputs);
+    }
+
+    /// Where too many data connections are agreed, the transfer of the oldest goes without.
+    fn make_room(&mut self, outputs: &mut Vec<Output>) {
+        if self.files.channels.len() >= self.limits.data_channels_max {
+            self.reached("data_channels_max");
+            let over = self.files.channels.give_oldest();
+            self.give_all(over.into_iter().collect(), outputs);
+        }
     }
 
     /// A transfer by TFTP is over.

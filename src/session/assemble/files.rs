@@ -6,14 +6,14 @@
 mod channels;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
 
 use ftp::{EventKind, LoginResult, Outcome, TransferKind};
 
 use self::channels::Channels;
-use super::identity::Scheme;
+use super::identity::{Scheme, is_private};
 use super::transfers::{Expected, Moved};
 use super::{Assembler, Output};
 use crate::session::{
@@ -339,13 +339,12 @@ impl Assembler {
         let expected = self.transfers.find_moved(moved);
         let device = match &expected {
             Some(expected) => expected.device.clone(),
-            None => self.only_device(moved.client),
+            // Behind a NAT, or behind a gateway that is the device itself, others move files from the same address.
+            None => Some(moved.client)
+                .filter(|client| is_private(*client))
+                .and_then(|client| self.devices.only_at(client)),
         };
         (device.is_some() || expected.is_some()).then_some((device, expected))
-    }
-
-    fn only_device(&self, address: IpAddr) -> Option<Arc<str>> {
-        self.devices.only_at(address)
     }
 
     #[expect(clippy::vec_box, reason = "each goes on in its box")]

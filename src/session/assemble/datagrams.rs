@@ -8,6 +8,7 @@ use std::sync::Arc;
 use stun::Class;
 
 use super::bindings::Bindings;
+use super::identity::is_private;
 use super::leases::Leases;
 use super::queue::Ticket;
 use super::requested::{LastRequests, forbids};
@@ -378,14 +379,6 @@ fn announces(datagram: &Datagram) -> bool {
     v4 || datagram
         .dhcp_v6()
         .is_some_and(|message| message.broadband_forum().is_some())
-}
-
-/// An address that hosts of one network have (RFC 1918, RFC 4193, RFC 4291).
-pub(super) fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_private() || address.is_link_local(),
-        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
-    }
 }
 
 /// `host[:port]` of UDPConnectionRequestAddress; without a port 80 is meant (TR-069 Amendment 3 section G.2.1.1).

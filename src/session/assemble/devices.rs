@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::datagrams::udp_address;
 use super::facts::{InformFacts, boolean};
-use super::identity::{Url, device_id};
+use super::identity::{Url, device_id, is_private};
 use super::learning;
 use super::limits::AssembleLimits;
 use crate::session::{Binding, Device, DhcpFacts, Session};
@@ -250,7 +250,10 @@ impl Devices {
             let device = binding.device.take();
             let device = device
                 .or_else(|| self.at_udp(mapped.unwrap_or(binding.local)))
-                .or_else(|| self.only_at(binding.local.ip()));
+                .or_else(|| {
+                    let own = is_private(binding.local.ip());
+                    own.then(|| self.only_at(binding.local.ip()))?
+                });
             let at = device.as_ref().and_then(|device| self.index.get(device));
             if let Some(known) = at.and_then(|at| self.devices.get_mut(*at)) {
                 binding.device = device;

@@ -445,9 +445,11 @@ impl Assembler {
         let open = &self.open;
         let over = self
             .wakes
-            .expire(before_ns, |number| open.contains_key(&number));
-        for wake in over {
-            self.give_wake(wake, outputs);
+            .over(before_ns, |number| open.contains_key(&number));
+        for id in over {
+            if let Some(wake) = self.wakes.remove(id) {
+                self.give_wake(wake, outputs);
+            }
         }
         self.expire_udp_requests(before_ns, outputs);
         self.expire_files(now_ns, outputs);

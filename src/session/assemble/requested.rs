@@ -7,13 +7,13 @@ use std::sync::Arc;
 use stun::ucr::{self, Name};
 
 use super::Assembler;
-use super::datagrams::{UdpRequest, is_private};
-use super::identity::Url;
+use super::datagrams::UdpRequest;
+use super::identity::{Url, is_private};
 use super::open::Phase;
 use super::wake::Wake;
 use crate::session::{
     Binding, ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult as Result,
-    Evidence, Reason, StunView,
+    Reason, StunView,
 };
 
 /// The latest UDP Connection Request of each device: another one must be later (TR-069 Amendment 3 section G.2.2.1).
@@ -151,6 +151,10 @@ impl Assembler {
 
     /// Nothing shows that there is no NAT before the device.
     fn may_be_natted(&self, request: &UdpRequest) -> bool {
+        if is_private(request.destination.ip()) {
+            // Behind every NAT.
+            return false;
+        }
         let device = request.device.as_deref();
         let binding = device.and_then(|device| self.udp.bindings.of(device));
         let reported = device.and_then(|device| self.devices.nat_detected(device));
@@ -283,17 +287,11 @@ impl Assembler {
                 reasons.push(Reason::NoAnswer);
                 self.unless_cut(Result::Ignored, reasons, wake.since_ns)
             }
-            None if wake
-                .request
-                .steps
-                .iter()
-                .any(|step| step.evidence != Evidence::Complete) =>
-            {
+            // What the device said to it may be missing from the capture.
+            None => {
                 reasons.push(Reason::Gap);
                 Result::Undetermined
             }
-            // What the device said to it may be missing from the capture.
-            None => self.unless_cut(Result::Undetermined, reasons, wake.since_ns),
         }
     }
 }

@@ -186,13 +186,11 @@ impl Wakes {
         claimed
     }
 
-    /// Takes out those that nobody waits for any more: older than `before_ns`, unless the device was in a session that
-    /// still runs.
-    pub fn expire(&mut self, before_ns: i64, runs: impl Fn(u32) -> bool) -> Vec<Box<Wake>> {
+    /// Those that nobody waits for any more: older than `before_ns`, unless the device was in a session that still runs.
+    pub fn over(&self, before_ns: i64, runs: impl Fn(u32) -> bool) -> Vec<u64> {
         let over = |wake: &Wake| wake.since_ns < before_ns && !wake.in_session.is_some_and(&runs);
         let wakes = self.wakes.iter().filter(|(_, wake)| over(wake));
-        let over: Vec<u64> = wakes.map(|(id, _)| *id).collect();
-        over.into_iter().filter_map(|id| self.remove(id)).collect()
+        wakes.map(|(id, _)| *id).collect()
     }
 
     /// Takes out the oldest.

@@ -87,9 +87,6 @@ fn keys_of_messages_and_show() {
     for row in rows.lines().map(json) {
         let protocol = row["protocol"].as_str().unwrap_or_default().to_owned();
         let own = match protocol.as_str() {
-            "http" if row["role"] == "connection_request" => {
-                "kind method target status version headers body_bytes body_complete connection role authorization result reasons overlaps"
-            }
             "http" => {
                 "kind method target status version headers body_bytes body_complete connection role authorization result reasons overlaps"
             }

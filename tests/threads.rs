@@ -3,8 +3,11 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use informant::pipeline::{Limits, Options};
+use informant::pipeline::{Limits, Options, analyse};
+use informant::session::{Account, Accounts, AssembleLimits, Credentials};
+use informant::source::Capture;
 use support::{Analysis, analyse_files, captures, generated, shared};
 
 /// Everything that an analysis says, in order.
@@ -28,20 +31,59 @@ fn said(analysis: &Analysis) -> String {
     for request in &analysis.connection_requests {
         text.push_str(&format!("{request:?}\n"));
     }
+    for datagram in &analysis.datagrams {
+        text.push_str(&format!("{datagram:?}\n"));
+    }
     for transfer in &analysis.transfers {
         text.push_str(&format!("{transfer:?}\n"));
     }
     text
 }
 
+/// One account for everything: what verdicts there are must not depend on threads.
+fn credentials() -> Arc<Credentials> {
+    let account = Account {
+        user_name: None,
+        password: Some("secret".to_owned()),
+    };
+    Arc::new(Credentials::new(Accounts {
+        acs: account.clone(),
+        connection_request: account.clone(),
+        stun: account,
+    }))
+}
+
+/// So small that the small captures here reach them too.
+fn tight() -> Limits {
+    let limits = Limits::default();
+    Limits {
+        half_open_max: 8,
+        attempts_a_tick_max: 8,
+        frames_a_dialogue_max: 4,
+        assemble: AssembleLimits {
+            wakes_max: 1,
+            bindings_max: 1,
+            leases_max: 1,
+            controls_max: 1,
+            data_channels_max: 1,
+            early_data_max: 1,
+            ..limits.assemble
+        },
+        ..limits
+    }
+}
+
 fn compare(path: &Path, limits: Limits) {
+    let credentials = credentials();
     let with = |threads| {
         let options = Options {
             messages: true,
             threads,
             limits,
+            credentials: Some(Arc::clone(&credentials)),
             ..Options::default()
         };
+        let options = options.learning();
         said(&analyse_files(&[path], &options))
     };
     let alone = with(1);
@@ -58,9 +100,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("the folder is readable");
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     files.sort();
-    files.retain(|path| {
-        path.is_file() && informant::source::Capture::open(vec![path.clone().into()]).is_ok()
-    });
+    files.retain(|path| path.is_file() && Capture::open(vec![path.clone().into()]).is_ok());
     files
 }
 
@@ -72,6 +112,7 @@ fn the_projects_captures() {
     {
         for path in files(&story.path()) {
             compare(&path, Limits::default());
+            compare(&path, tight());
         }
     }
 }
@@ -117,4 +158,23 @@ fn a_generated_mirror_port_also_where_bounds_are_reached() {
         ..Limits::default()
     };
     compare(&path, tight);
+}
+
+#[test]
+fn a_panic_of_who_takes_the_output_ends_the_run() {
+    let path = captures().join("bootstrap-with-provisioning/capture.pcapng");
+    for threads in [1, 2, 8] {
+        let run = || {
+            let mut capture = Capture::open(vec![path.clone().into()]).expect("the story is there");
+            let options = Options {
+                threads,
+                ..Options::default()
+            };
+            let mut deliver = |_| std::panic::resume_unwind(Box::new("enough"));
+            analyse(&mut capture, &options, &mut deliver, &mut |_| {});
+        };
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+        let what = ended.expect_err("it panics");
+        assert_eq!(what.downcast_ref(), Some(&"enough"), "{threads} threads");
+    }
 }

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::ops::Range;
 
+use super::limits::Limits;
 use super::outbox::{Arrival, Outbox};
 use super::reader::Frame;
 use crate::session::{FtpTold, Stretch, Told};
@@ -18,6 +19,8 @@ pub(super) struct Dialogue {
     client: SocketAddr,
     server: SocketAddr,
     said: [Said; 2],
+    /// Of each side.
+    frames_max: usize,
     /// It has told something.
     told: bool,
 }
@@ -28,6 +31,8 @@ struct Said {
     /// The offset in the stream of the first byte that was read.
     base: Option<u64>,
     frames: VecDeque<Frame>,
+    /// Of what stands before this offset in the stream the frames are forgotten.
+    forgotten: u64,
 }
 
 /// What the first bytes of a direction may begin.
@@ -56,21 +61,17 @@ impl Opens {
 
 impl Dialogue {
     /// A dialogue of which nothing was read; one of them `speaks` first as `side`.
-    pub fn new(
-        side: ftp::Side,
-        speaks: SocketAddr,
-        listens: SocketAddr,
-        limits: ftp::Limits,
-    ) -> Self {
+    pub fn new(side: ftp::Side, speaks: SocketAddr, listens: SocketAddr, limits: &Limits) -> Self {
         let (client, server) = match side {
             ftp::Side::Client => (speaks, listens),
             ftp::Side::Server => (listens, speaks),
         };
         Self {
-            control: ftp::Control::new(limits),
+            control: ftp::Control::new(limits.ftp),
             client,
             server,
             said: [Said::default(), Said::default()],
+            frames_max: limits.frames_a_dialogue_max.max(1),
             told: false,
         }
     }
@@ -85,10 +86,11 @@ impl Dialogue {
         let side = self.side(source);
         let said = &mut self.said[side as usize];
         said.base.get_or_insert(frame.offset);
-        if said.frames.len() >= FRAMES_MAX {
-            said.frames.pop_front();
-        }
         said.frames.push_back(frame);
+        if said.frames.len() > self.frames_max {
+            said.frames.pop_front();
+            said.forgotten = said.frames.front().map_or(0, |first| first.offset);
+        }
         self.control.push(side, bytes);
     }
 
@@ -117,8 +119,13 @@ impl Dialogue {
                 continue;
             }
             let client = &self.said[ftp::Side::Client as usize];
+            let speaker = &self.said[event.side as usize];
+            let lost = command.is_some_and(|span| client.has_forgotten(span));
+            if lost || speaker.has_forgotten(&event.span) {
+                outbox.reached("frames_a_dialogue_max");
+            }
             let command = command.map(|span| client.stretch(span, digits));
-            let line = self.said[event.side as usize].stretch(&event.span, digits);
+            let line = speaker.stretch(&event.span, digits);
             self.push(
                 connection,
                 Told::Event {
@@ -164,6 +171,11 @@ impl Dialogue {
 }
 
 impl Said {
+    /// The frames of a line are not all remembered.
+    fn has_forgotten(&self, span: &Range<u64>) -> bool {
+        self.base.unwrap_or_default() + span.start < self.forgotten
+    }
+
     /// The frames of a line, as far as they are remembered.
     fn stretch(&self, span: &Range<u64>, digits: u8) -> Stretch {
         let base = self.base.unwrap_or_default();
@@ -191,6 +203,3 @@ impl Said {
         }
     }
 }
-
-/// Frames remembered of each side: those of the last lines, of which a transfer names three.
-const FRAMES_MAX: usize = 256;

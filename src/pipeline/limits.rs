@@ -27,6 +27,9 @@ pub struct Limits {
     pub held_pieces_max: usize,
     /// Frames remembered for one message; a body that is not kept may be of any length.
     pub frames_a_message_max: usize,
+    /// Frames remembered of each side of a control connection of FTP: those of the last lines, of which a transfer names
+    /// three.
+    pub frames_a_dialogue_max: usize,
     /// Contradictions kept for one message, 64 bytes of each version: they are rare, and these show what goes on.
     pub overlaps_a_message_max: usize,
     /// Bytes looked at to decide whether a body is SOAP.
@@ -59,6 +62,7 @@ impl Default for Limits {
             attempts_a_tick_max: 4096,
             held_pieces_max: 128,
             frames_a_message_max: 1 << 16,
+            frames_a_dialogue_max: 256,
             overlaps_a_message_max: 16,
             peek_bytes_max: 1024,
             other_body_bytes_max: 0,

@@ -312,11 +312,19 @@ impl Feed<'_> {
             State::Opening(_) => {
                 self.reader.state = State::Searching;
                 self.reader.carried.clear();
-                self.outbox.push(Arrival::Gap(self.connection));
+                self.lose_answer();
             }
             State::Between(_) => self.outbox.push(Arrival::Gap(self.connection)),
             State::Dialogue { .. } => self.dialogue_gap(missing),
-            State::Searching | State::Foreign => {}
+            State::Searching => self.lose_answer(),
+            State::Foreign => {}
+        }
+    }
+
+    /// What is missing where the other side has spoken HTTP may be its answer.
+    fn lose_answer(&mut self) {
+        if self.exchange.requests > 0 {
+            self.outbox.push(Arrival::Gap(self.connection));
         }
     }
 

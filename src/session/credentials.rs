@@ -4,7 +4,8 @@
 mod authorization;
 mod verify;
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 pub(super) use authorization::KeptAuthorization;
 pub use authorization::{Authorization, AuthorizationScheme};
@@ -16,9 +17,10 @@ pub struct Credentials {
     default: Accounts,
     sections: Vec<Section>,
     by_device: HashMap<String, usize>,
-    /// Sections whose device has a `*`, the one that says most first.
-    patterns: Vec<usize>,
-    by_user_name: HashMap<(Purpose, String), Vec<usize>>,
+    patterns: Patterns,
+    by_user_name: HashMap<(Purpose, String), Named>,
+    /// Purposes for which some device has an account of its own.
+    own: [bool; Purpose::ALL.len()],
 }
 
 /// The accounts of a device.
@@ -69,6 +71,22 @@ struct Section {
     accounts: Accounts,
 }
 
+/// Sections whose device has a `*`, found by what stands before the first `*` and behind the last.
+#[derive(Debug, Clone, Default)]
+struct Patterns {
+    by_ends: HashMap<String, Vec<usize>>,
+    /// The lengths of the two.
+    lengths: BTreeSet<(usize, usize)>,
+}
+
+/// The first section with a user name.
+#[derive(Debug, Clone, Copy)]
+struct Named {
+    first: usize,
+    /// No other has it with another password.
+    one: bool,
+}
+
 impl Credentials {
     /// The same for all devices.
     #[must_use]
@@ -84,27 +102,41 @@ impl Credentials {
     pub fn with_device(mut self, device: &str, accounts: Accounts) -> Self {
         let at = self.sections.len();
         for purpose in Purpose::ALL {
-            if let Some(user_name) = &accounts.of(purpose).user_name {
-                let key = (purpose, user_name.clone());
-                self.by_user_name.entry(key).or_default().push(at);
+            let account = accounts.of(purpose);
+            self.own[purpose as usize] |= !account.is_empty();
+            if account.user_name.is_some() {
+                self.name(purpose, account, at);
             }
+        }
+        if device.contains('*') {
+            self.patterns.insert(device, at);
+        } else {
+            self.by_device.insert(device.to_owned(), at);
         }
         self.sections.push(Section {
             device: device.to_owned(),
             accounts,
         });
-        if device.contains('*') {
-            self.patterns.push(at);
-            let sections = &self.sections;
-            self.patterns.sort_by_key(|at| {
-                let device = sections.get(*at).map_or("", |section| &section.device);
-                let letters = device.chars().filter(|letter| *letter != '*').count();
-                (usize::MAX - letters, device)
-            });
-        } else {
-            self.by_device.insert(device.to_owned(), at);
-        }
         self
+    }
+
+    /// Takes note of whose user name it is.
+    fn name(&mut self, purpose: Purpose, account: &Account, at: usize) {
+        let key = (purpose, account.user_name.clone().unwrap_or_default());
+        let named = self.by_user_name.get(&key).copied();
+        let named = named.map_or(
+            Named {
+                first: at,
+                one: true,
+            },
+            |named| Named {
+                one: named.one
+                    && self.of_section(purpose, named.first)
+                        == Some(account.known().or(self.default.of(purpose))),
+                ..named
+            },
+        );
+        self.by_user_name.insert(key, named);
     }
 
     /// What is known of a device's account, each field from the section that says most and has it. Where the device is
@@ -120,9 +152,8 @@ impl Credentials {
             Some(device) => self.of_device(purpose, device),
             None => self.of_user(purpose, user_name).unwrap_or_else(|| {
                 let account = self.default.of(purpose);
-                let mut own = self.sections.iter();
                 Known {
-                    certain: own.all(|section| section.accounts.of(purpose).is_empty()),
+                    certain: !self.own[purpose as usize],
                     ..account.known()
                 }
             }),
@@ -130,14 +161,26 @@ impl Credentials {
     }
 
     fn of_device(&self, purpose: Purpose, device: &str) -> Known<'_> {
-        let exact = self.by_device.get(device).into_iter();
-        let sections = exact.chain(&self.patterns);
-        let sections = sections.filter_map(|at| self.sections.get(*at));
-        sections
-            .filter(|section| fits(&section.device, device))
+        let exact = self.by_device.get(device);
+        let exact = exact.and_then(|at| self.sections.get(*at));
+        exact
+            .into_iter()
+            .chain(self.fitting(device))
             .map(|section| section.accounts.of(purpose))
             .chain([self.default.of(purpose)])
             .fold(Known::default(), Known::or)
+    }
+
+    /// The patterns that a device's id is of, the one that says most first.
+    fn fitting(&self, device: &str) -> Vec<&Section> {
+        let sections = self.patterns.near(device);
+        let sections = sections.filter_map(|at| self.sections.get(at));
+        let mut fitting: Vec<&Section> = sections
+            .filter(|section| fits(&section.device, device))
+            .collect();
+        let letters = |section: &Section| section.device.chars().filter(|one| *one != '*').count();
+        fitting.sort_by_cached_key(|section| (Reverse(letters(section)), &section.device));
+        fitting
     }
 
     /// The account of whoever has this user name; nothing known of it where several have it with different passwords.
@@ -147,17 +190,40 @@ impl Credentials {
         if self.default.of(purpose).user_name.as_deref() == Some(user_name) {
             return None;
         }
-        let sections = self.by_user_name.get(&(purpose, user_name.to_owned()))?;
-        let mut accounts = sections
-            .iter()
-            .filter_map(|at| self.sections.get(*at))
-            .map(|section| {
-                let known = Known::default().or(section.accounts.of(purpose));
-                known.or(self.default.of(purpose))
-            });
-        let first = accounts.next()?;
-        let one = accounts.all(|other| other == first);
-        Some(if one { first } else { Known::default() })
+        let named = self.by_user_name.get(&(purpose, user_name.to_owned()))?;
+        if named.one {
+            self.of_section(purpose, named.first)
+        } else {
+            Some(Known::default())
+        }
+    }
+
+    fn of_section(&self, purpose: Purpose, at: usize) -> Option<Known<'_>> {
+        let section = self.sections.get(at)?;
+        let known = section.accounts.of(purpose).known();
+        Some(known.or(self.default.of(purpose)))
+    }
+}
+
+impl Patterns {
+    fn insert(&mut self, pattern: &str, at: usize) {
+        let Some((first, rest)) = pattern.split_once('*') else {
+            return;
+        };
+        let last = rest.rsplit_once('*').map_or(rest, |(_, last)| last);
+        self.lengths.insert((first.len(), last.len()));
+        let ends = format!("{first}*{last}");
+        self.by_ends.entry(ends).or_default().push(at);
+    }
+
+    /// Those with the ends of this id.
+    fn near(&self, device: &str) -> impl Iterator<Item = usize> {
+        let ends = self.lengths.iter().filter_map(|(first, last)| {
+            let last = device.len().checked_sub(*last)?;
+            Some(format!("{}*{}", device.get(..*first)?, device.get(last..)?))
+        });
+        let near = ends.filter_map(|ends| self.by_ends.get(&ends));
+        near.flatten().copied()
     }
 }
 
@@ -323,6 +389,24 @@ mod tests {
         ] {
             assert_eq!(fits(pattern, device), is, "{pattern} {device}");
         }
+    }
+
+    #[test]
+    fn of_many_patterns_few_are_looked_at() {
+        let all = (0..50_000).fold(Credentials::new(stun("", "default")), |all, number| {
+            let all = all.with_device(&format!("00D09E-X{number}-*"), stun("same", "first"));
+            all.with_device(&format!("*-{number:06}"), stun("", "second"))
+        });
+        let device = "00D09E-X77-000123";
+        assert_eq!(all.patterns.near(device).count(), 2);
+        assert_eq!(
+            told(&all, Some(device), None),
+            (Some("same"), Some("first"), true)
+        );
+        let named = told(&all, None, Some("same"));
+        assert_eq!(named, (Some("same"), Some("first"), true));
+        let acs = all.known(Purpose::Acs, None, None);
+        assert!(acs.certain, "no device has an account of its own there");
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Datagram {
             verified.signature_valid = verdict.signature_valid;
             verified.user_name_valid = verdict.user_name_valid;
         } else if let Some(told) = self.lightweight_notification() {
-            verified.signature_valid = credentials.notification(&told, device);
+            verified.signature_valid = credentials.notification(&told);
         }
         self.verified = verified;
     }

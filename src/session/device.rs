@@ -1,5 +1,6 @@
 //! One device over many sessions: identity, addresses, the ACS it talks to.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -46,4 +47,42 @@ pub struct Device {
     pub first: Timestamp,
     /// Time of its latest message.
     pub last: Timestamp,
+}
+
+/// `OUI[-ProductClass]-SerialNumber`, percent-encoded as TR-069 3.4.4 does.
+pub(super) fn device_id(oui: &str, product_class: &str, serial_number: &str) -> String {
+    let mut id = String::with_capacity(oui.len() + product_class.len() + serial_number.len() + 2);
+    escape(oui, &mut id);
+    if !product_class.is_empty() {
+        id.push('-');
+        escape(product_class, &mut id);
+    }
+    id.push('-');
+    escape(serial_number, &mut id);
+    id
+}
+
+/// Everything but letters, digits and `_` is percent-encoded (TR-069 Amendment 3 section 3.4.4).
+fn escape(text: &str, into: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            into.push(char::from(byte));
+        } else {
+            let _ = write!(into, "%{byte:02X}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn device_ids_are_encoded_as_tr069_3_4_4_does() {
+        assert_eq!(device_id("00D09E", "", "123456789"), "00D09E-123456789");
+        assert_eq!(
+            device_id("012345", "Set-top box", "A/1"),
+            "012345-Set%2Dtop%20box-A%2F1"
+        );
+    }
 }

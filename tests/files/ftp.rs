@@ -2,7 +2,7 @@
 
 use informant::session::{StepKind, TransferResult};
 
-use super::scene::{CPE, DEVICE, SERVER, Scene, all_told, control, frames};
+use super::scene::{ACS, CPE, DEVICE, SERVER, Scene, all_told, control, frames};
 use super::support::wire::{self, Connection, Endpoint};
 
 static IMAGE: [u8; 100_000] = [0x7f; 100_000];
@@ -59,7 +59,7 @@ fn firmware_by_a_passive_data_connection() {
         transfer.caused_by.as_ref().map(|cause| cause.session),
         Some(1)
     );
-    assert_eq!(transfer.source.to_string(), "192.0.2.17:50000");
+    assert_eq!(transfer.source.to_string(), "10.0.0.17:50000");
     assert_eq!(transfer.destination.to_string(), "198.51.100.8:21");
     assert_eq!(
         frames(transfer),
@@ -120,7 +120,7 @@ fn firmware_by_an_active_data_connection_and_a_name_of_a_host() {
     scene.talk(
         &mut control,
         &[
-            ">PORT 192,0,2,17,195,90",
+            ">PORT 10,0,0,17,195,90",
             "<200 PORT command successful.",
             ">RETR /srv/phone 1.bin",
             "<150 Here it comes.",
@@ -446,3 +446,47 @@ const ACS_LIKE: Endpoint = Endpoint {
     address: std::net::Ipv4Addr::new(198, 51, 100, 99),
     port: 80,
 };
+
+#[test]
+fn files_of_a_neighbour_behind_the_same_nat_are_not_the_devices() {
+    let nat = |port| Endpoint::new([203, 0, 113, 5], port);
+    let mut scene = Scene::new();
+    scene.play(&wire::session(nat(39_000), ACS, "A1", 1448));
+    let mut control = Connection::new(nat(55_555), Endpoint::new(SERVER, 21));
+    scene.play(&control.open());
+    scene.talk(&mut control, &LOGIN);
+    let lines = [
+        ">PASV",
+        "<227 Entering Passive Mode (198,51,100,8,195,150).",
+        ">RETR image.iso",
+        "<150 Ok.",
+        "<226 Transfer complete.",
+    ];
+    scene.talk(&mut control, &lines);
+    scene.play(&control.close());
+    assert!(all_told(&scene.analyse()).is_empty());
+}
+
+#[test]
+fn what_is_forgotten_of_a_transfer_is_counted() {
+    let mut scene = Scene::new();
+    scene.session();
+    let mut control = control(50_013);
+    scene.play(&control.open());
+    scene.talk(&mut control, &LOGIN);
+    // Of a command in more segments than are remembered the first are gone.
+    let command = format!("RETR {}.bin\r\n", "a".repeat(300));
+    scene.play(&control.send(0, command.as_bytes(), 1));
+    scene.talk(&mut control, &["<550 No such file."]);
+    for port in 0..300 {
+        scene.data(&mut passive(40_000 + port), 1, b"image");
+    }
+    scene.play(&control.close());
+    let reached = scene.analyse().summary.limits_reached;
+    assert_eq!(
+        reached.get("frames_a_dialogue_max"),
+        Some(&1),
+        "{reached:?}"
+    );
+    assert_eq!(reached.get("early_data_max"), Some(&44), "{reached:?}");
+}

@@ -10,7 +10,7 @@ use informant::source::Capture;
 use super::support::wire::{self, ACK, Connection, Endpoint, FIN, RST};
 use super::support::{Analysis, gather};
 
-pub const CPE: [u8; 4] = [192, 0, 2, 17];
+pub const CPE: [u8; 4] = [10, 0, 0, 17];
 pub const ACS: Endpoint = Endpoint {
     address: std::net::Ipv4Addr::new(203, 0, 113, 10),
     port: 7547,

@@ -337,6 +337,13 @@ mod tests {
         jobs
     }
 
+    /// Returns when another thread waits.
+    fn await_waiting(board: &Board) {
+        while board.lock().waiting == 0 {
+            std::thread::yield_now();
+        }
+    }
+
     #[test]
     fn what_is_collected_makes_room_for_the_reader() {
         let board = Board::new(Shard::all(&Options::default()), 2);
@@ -351,8 +358,70 @@ mod tests {
         assert!(!reader_may_read());
         std::thread::scope(|scope| {
             let reader = scope.spawn(|| matches!(board.next(Role::Reader, 1), Task::Read(_)));
+            await_waiting(&board);
             assert!(matches!(board.next(Role::Collector, 0), Task::Collect(_)));
             assert!(reader.join().unwrap_or(false), "it waits no longer");
+        });
+    }
+
+    #[test]
+    fn nobody_waits_any_longer_where_the_reader_ends() {
+        let board = Board::new(Shard::all(&Options::default()), 2);
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(|| matches!(board.next(Role::Worker, 1), Task::Over));
+            await_waiting(&board);
+            board.end();
+            assert!(worker.join().unwrap_or(false));
+            assert!(matches!(board.next(Role::Collector, 0), Task::Over));
+        });
+    }
+
+    #[test]
+    fn the_reader_ends_where_nobody_wants_more() {
+        let board = Board::new(Shard::all(&Options::default()), 2);
+        for _ in 0..ROUNDS_AHEAD {
+            let Task::Read(batches) = board.next(Role::Reader, 1) else {
+                panic!("there is room");
+            };
+            board.hand_out(batches, mark());
+        }
+        work(&board);
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(|| matches!(board.next(Role::Reader, 1), Task::Over));
+            await_waiting(&board);
+            board.stop();
+            assert!(reader.join().unwrap_or(false));
+        });
+    }
+
+    #[test]
+    fn who_waits_for_a_shard_ends_where_its_worker_panics() {
+        let board = Board::new(Shard::all(&Options::default()), 2);
+        let Task::Read(batches) = board.next(Role::Reader, 0) else {
+            panic!("there is room");
+        };
+        board.hand_out(batches, mark());
+        board.end();
+        let Task::Work(lost) = board.next(Role::Worker, 1) else {
+            panic!("there is work");
+        };
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(|| {
+                let _watch = Watch(&board);
+                let _lost = lost;
+                await_waiting(&board);
+                std::panic::resume_unwind(Box::new(()));
+            });
+            // All other work is done; the collector waits for what the other took.
+            let ended = loop {
+                match board.next(Role::Collector, 0) {
+                    Task::Work(job) => board.done(job, 0, Vec::new()),
+                    Task::Over => break true,
+                    Task::Read(_) | Task::Collect(_) => break false,
+                }
+            };
+            assert!(worker.join().is_err());
+            assert!(ended, "a shard is missing for ever");
         });
     }
 

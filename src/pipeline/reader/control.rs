@@ -12,7 +12,7 @@ impl Feed<'_> {
         match Opens::of(opening) {
             Opens::Dialogue(side) => {
                 let ends = (self.source, self.destination);
-                let dialogue = Dialogue::new(side, ends.0, ends.1, self.limits.ftp);
+                let dialogue = Dialogue::new(side, ends.0, ends.1, self.limits);
                 self.exchange.dialogue = Some(Box::new(dialogue));
                 self.join_dialogue(end);
             }
@@ -28,7 +28,7 @@ impl Feed<'_> {
         let Some(side) = side.filter(|_| exchange.requests == 0 && exchange.responses == 0) else {
             return false;
         };
-        let dialogue = Dialogue::new(side, self.source, self.destination, self.limits.ftp);
+        let dialogue = Dialogue::new(side, self.source, self.destination, self.limits);
         exchange.dialogue = Some(Box::new(dialogue));
         true
     }

@@ -6,14 +6,14 @@
 mod channels;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
 
 use ftp::{EventKind, LoginResult, Outcome, TransferKind};
 
 use self::channels::Channels;
-use super::identity::Scheme;
+use super::identity::{Scheme, is_private};
 use super::transfers::{Expected, Moved};
 use super::{Assembler, Output};
 use crate::session::{
@@ -78,8 +78,8 @@ impl Assembler {
             EventKind::DataEndpoint(endpoint) => {
                 let since_ns = line.time.nanoseconds;
                 let ends = (peers.client, peers.server);
-                let (channel, over) = self.files.channels.agree(endpoint, ends, since_ns);
-                self.give_all(over, outputs);
+                self.make_room(outputs);
+                let channel = self.files.channels.agree(endpoint, ends, since_ns);
                 let before = self.control(peers).channel.replace(channel);
                 self.files.channels.drop_idle(before);
             }
@@ -113,8 +113,22 @@ impl Assembler {
 
     /// One side alone sent bytes on a connection: perhaps a file.
     pub fn handle_data(&mut self, data: DataConnection, outputs: &mut Vec<Output>) {
-        let over = self.files.channels.carried(data);
+        let early_max = self.limits.early_data_max;
+        let (over, crowded) = self.files.channels.carried(data, early_max);
+        // Where nobody speaks FTP, nobody will ask for it.
+        if crowded && !self.files.controls.is_empty() {
+            self.reached("early_data_max");
+        }
         self.give_all(over, outputs);
+    }
+
+    /// Where too many data connections are agreed, the transfer of the oldest goes without.
+    fn make_room(&mut self, outputs: &mut Vec<Output>) {
+        if self.files.channels.len() >= self.limits.data_channels_max {
+            self.reached("data_channels_max");
+            let over = self.files.channels.give_oldest();
+            self.give_all(over.into_iter().collect(), outputs);
+        }
     }
 
     /// A transfer by TFTP is over.
@@ -325,13 +339,12 @@ impl Assembler {
         let expected = self.transfers.find_moved(moved);
         let device = match &expected {
             Some(expected) => expected.device.clone(),
-            None => self.only_device(moved.client),
+            // Behind a NAT, or behind a gateway that is the device itself, others move files from the same address.
+            None => Some(moved.client)
+                .filter(|client| is_private(*client))
+                .and_then(|client| self.devices.only_at(client)),
         };
         (device.is_some() || expected.is_some()).then_some((device, expected))
-    }
-
-    fn only_device(&self, address: IpAddr) -> Option<Arc<str>> {
-        self.devices.only_at(address)
     }
 
     #[expect(clippy::vec_box, reason = "each goes on in its box")]

@@ -1,31 +1,8 @@
 //! Who is who: device ids, cookies, ACS URLs.
 
-use std::fmt::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-/// `OUI[-ProductClass]-SerialNumber`, percent-encoded as TR-069 3.4.4 does.
-pub(super) fn device_id(oui: &str, product_class: &str, serial_number: &str) -> String {
-    let mut id = String::with_capacity(oui.len() + product_class.len() + serial_number.len() + 2);
-    escape(oui, &mut id);
-    if !product_class.is_empty() {
-        id.push('-');
-        escape(product_class, &mut id);
-    }
-    id.push('-');
-    escape(serial_number, &mut id);
-    id
-}
-
-/// Everything but letters, digits and `_` is percent-encoded (TR-069 Amendment 3 section 3.4.4).
-fn escape(text: &str, into: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || byte == b'_' {
-            into.push(char::from(byte));
-        } else {
-            let _ = write!(into, "%{byte:02X}");
-        }
-    }
-}
+pub(super) use crate::session::device::device_id;
 
 /// The pairs of a Cookie header.
 pub(super) fn cookies(value: &[u8]) -> impl Iterator<Item = String> {
@@ -109,18 +86,21 @@ impl Url {
     }
 }
 
+/// An address that hosts of one network have (RFC 1918, RFC 4193, RFC 4291), or one host has for itself: no NAT gives it to several.
+pub(super) fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            address.is_private() || address.is_link_local() || address.is_loopback()
+        }
+        IpAddr::V6(address) => {
+            address.is_unique_local() || address.is_unicast_link_local() || address.is_loopback()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn device_ids_are_encoded_as_tr069_3_4_4_does() {
-        assert_eq!(device_id("00D09E", "", "123456789"), "00D09E-123456789");
-        assert_eq!(
-            device_id("012345", "Set-top box", "A/1"),
-            "012345-Set%2Dtop%20box-A%2F1"
-        );
-    }
 
     #[test]
     fn cookies_are_read_as_devices_send_them() {

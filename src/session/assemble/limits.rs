@@ -25,6 +25,11 @@ pub struct AssembleLimits {
     pub transfer_ns_max: i64,
     /// Control connections of FTP remembered at once.
     pub controls_max: usize,
+    /// Data connections agreed and not used yet: as many as there are control connections, which have one each, and those
+    /// whose transfer waits.
+    pub data_channels_max: usize,
+    /// Data connections told of before they were agreed, which a mirror may show late.
+    pub early_data_max: usize,
     /// Nanoseconds for which a transfer by FTP that has ended waits for the end of its data connection.
     pub data_ns_max: i64,
     /// Messages held back until it is known what they belong to.
@@ -79,6 +84,8 @@ impl Default for AssembleLimits {
             transfers_max: 4096,
             transfer_ns_max: 3600 * SECOND_NS,
             controls_max: 4096,
+            data_channels_max: 1 << 13,
+            early_data_max: 256,
             data_ns_max: 2 * SECOND_NS,
             messages_held_max: 4096,
             messages_held_bytes_max: 64 << 20,

@@ -4,6 +4,7 @@
 use stun::{Form, Signature, kind, lwn, ucr};
 
 use super::{Credentials, Known, Purpose};
+use crate::session::device::device_id;
 
 /// Whether a MESSAGE-INTEGRITY fits the password, and how it was computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,18 +103,22 @@ impl Credentials {
         }
     }
 
-    /// Checks the `Signature` of a lightweight notification with ManagementServer.Password (TR-069 Amendment 5 annex M).
+    /// Checks the `Signature` of a lightweight notification with ManagementServer.Password of the device that it names.
+    ///
+    /// Only one that fits says something: what annex M of TR-069 Amendment 5 has signed is known here from senders alone.
     #[must_use]
-    pub fn notification(&self, told: &lwn::Notification, device: Option<&str>) -> Option<bool> {
-        // It says itself whose it is; an address may be shared.
-        let own = |device: &&str| {
-            let serial_number = told.serial_number.as_ref();
-            serial_number.is_none_or(|own| device.ends_with(own.value.as_str()))
-        };
+    pub fn notification(&self, told: &lwn::Notification) -> Option<bool> {
+        let text =
+            |part: &Option<lwn::Text>| part.as_ref().map(|part| part.value.as_str().to_owned());
+        let device = text(&told.oui).zip(text(&told.serial_number));
+        let device = device.map(|(oui, serial_number)| {
+            let product_class = text(&told.product_class).unwrap_or_default();
+            device_id(&oui, &product_class, &serial_number)
+        });
         let said = told.username.as_ref().map(|user| user.value.as_bytes());
-        let known = self.known(Purpose::Acs, device.filter(own), said);
-        let password = known.password?;
-        known.judge(told.verify(password.as_bytes()))
+        let known = self.known(Purpose::Acs, device.as_deref(), said);
+        let signature = told.verify(known.password?.as_bytes());
+        matches!(signature, Signature::Match { .. }).then_some(true)
     }
 }
 

@@ -35,25 +35,30 @@ struct Channel {
 type Given = Vec<Box<Transfer>>;
 
 impl Channels {
-    /// A data connection was agreed between client and server; gives its number, and a transfer that had to go for it.
+    /// How many were agreed and not used yet.
+    pub fn len(&self) -> usize {
+        self.agreed.len()
+    }
+
+    /// Forgets the oldest, and gives the transfer that waited for it.
+    pub fn give_oldest(&mut self) -> Option<Box<Transfer>> {
+        let (&oldest, _) = self.agreed.first_key_value()?;
+        self.give(oldest)
+    }
+
+    /// A data connection was agreed between client and server; gives its number.
     pub fn agree(
         &mut self,
         endpoint: DataEndpoint,
         (client, server): (SocketAddr, SocketAddr),
         since_ns: i64,
-    ) -> (u64, Given) {
+    ) -> u64 {
         let (waits, comes) = match endpoint.mode {
             DataMode::Passive => (server.ip(), client.ip()),
             DataMode::Active => (client.ip(), server.ip()),
         };
         let told = endpoint.address.unwrap_or(waits);
         let endpoints = [told, waits].map(|address| SocketAddr::new(address, endpoint.port));
-        let mut over = Vec::new();
-        while self.agreed.len() >= CHANNELS_MAX
-            && let Some((&oldest, _)) = self.agreed.first_key_value()
-        {
-            over.extend(self.give(oldest));
-        }
         self.last += 1;
         for endpoint in endpoints {
             self.by_endpoint.insert(endpoint, self.last);
@@ -69,11 +74,12 @@ impl Channels {
             channel.data = self.early.remove(at);
         }
         self.agreed.insert(self.last, channel);
-        (self.last, over)
+        self.last
     }
 
-    /// One side alone sent bytes on a connection; gives the transfer that waited for it.
-    pub fn carried(&mut self, data: DataConnection) -> Given {
+    /// One side alone sent bytes on a connection; gives the transfer that waited for it, and says whether another
+    /// connection was forgotten for it.
+    pub fn carried(&mut self, data: DataConnection, early_max: usize) -> (Given, bool) {
         for end in [data.receiver, data.sender] {
             let Some(&number) = self.by_endpoint.get(&end) else {
                 continue;
@@ -84,15 +90,16 @@ impl Channels {
             };
             channel.data = Some(data);
             if channel.waiting.is_none() {
-                return Vec::new();
+                return (Vec::new(), false);
             }
-            return self.give(number).into_iter().collect();
+            return (self.give(number).into_iter().collect(), false);
         }
-        if self.early.len() >= EARLY_MAX {
+        let full = self.early.len() >= early_max;
+        if full {
             self.early.pop_front();
         }
         self.early.push_back(data);
-        Vec::new()
+        (Vec::new(), full)
     }
 
     /// The transfer of a data connection has ended; gives it if that was seen, otherwise it waits until `due_ns`.
@@ -179,10 +186,5 @@ impl Channel {
     }
 }
 
-/// Data connections agreed and not used yet: as many as there are control connections, which have one each, and those
-/// whose transfer waits.
-const CHANNELS_MAX: usize = 1 << 13;
-/// Connections remembered that fit nothing: what comes too early is early by a packet or two.
-const EARLY_MAX: usize = 64;
 /// Nanoseconds that a mirror may deliver two connections skewed.
 const SKEW_NS_MAX: i64 = 100_000_000;

@@ -151,14 +151,11 @@ impl Assembler {
 
     /// Nothing shows that there is no NAT before the device.
     fn may_be_natted(&self, request: &UdpRequest) -> bool {
-        if is_private(request.destination.ip()) {
-            // Behind every NAT.
-            return false;
-        }
         let device = request.device.as_deref();
         let binding = device.and_then(|device| self.udp.bindings.of(device));
         let reported = device.and_then(|device| self.devices.nat_detected(device));
-        binding.and_then(Binding::nat_seen) == Some(true) || reported != Some(false)
+        let seen = binding.and_then(Binding::nat_seen) == Some(true);
+        seen || reported.unwrap_or_else(|| !is_private(request.destination.ip()))
     }
 
     /// The capture shows the request where the device itself stands, behind every NAT.
@@ -273,7 +270,7 @@ impl Assembler {
                     return Result::Refused;
                 }
                 reasons.push(Reason::ChallengeUnanswered);
-                if !self.is_acs(wake.request.source.ip()) {
+                if !wake.by_acs {
                     // Whoever never says who he is may be a browser or a scanner.
                     return Result::Undetermined;
                 }

@@ -182,6 +182,7 @@ impl Assembler {
             });
         let listens = device.is_some();
         let device = device.flatten();
+        let by_acs = self.is_acs(provenance.source.ip());
         let running = device.as_ref().and_then(|device| self.running(device));
         let reported = device
             .as_ref()
@@ -205,6 +206,7 @@ impl Assembler {
                 wake.request.device.clone_from(&device);
                 wake.reported_url = reported;
             }
+            wake.by_acs = by_acs;
             wake.offer(&arrived, credentials);
         }
         if let Some(session) = running {

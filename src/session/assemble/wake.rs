@@ -37,6 +37,8 @@ pub(super) struct Wake {
     offered: bool,
     /// From when on the device has its time to come, nanoseconds: not while it is in a session.
     pub since_ns: i64,
+    /// It comes from where an ACS, or its STUN server, is.
+    pub by_acs: bool,
     /// The ConnectionRequestURL that its device had reported when it came.
     pub reported_url: Option<String>,
     /// Its connection closed without an answer, and the capture has both directions of it whole.
@@ -167,7 +169,8 @@ impl Wakes {
             if wake.since_ns < since_ns {
                 continue;
             }
-            if inform.requested && wake.request.status == Some(401) && !wake.answers_challenge() {
+            let lost = wake.by_acs && wake.request.status == Some(401) && !wake.answers_challenge();
+            if inform.requested && lost {
                 challenged.push(id);
             }
             if !granted {
@@ -267,6 +270,7 @@ impl Wakes {
             since_ns: asked.time.nanoseconds,
             silent: false,
             reported_url: None,
+            by_acs: false,
             in_session: None,
             other_session: None,
         };

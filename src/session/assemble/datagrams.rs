@@ -264,10 +264,12 @@ impl Assembler {
         let meant = |request: &UdpRequest| {
             let ours = match &request.device {
                 Some(device) => device == reached.device,
-                None => match listens {
-                    Some(listens) => request.destination == listens,
-                    None => request.destination.ip() == reached.address,
-                },
+                // At an address that the device shares with others behind a NAT, only its own port is its.
+                None => {
+                    let address = request.destination.ip() == reached.address;
+                    let shared = listens.is_some_and(|listens| listens.ip() == reached.address);
+                    Some(request.destination) == listens || address && !shared
+                }
             };
             ours && request.session.is_none() && request.since_ns >= reached.since_ns
         };

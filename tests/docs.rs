@@ -17,6 +17,8 @@ use support::{captures, shared, wire};
 
 /// The story that the screens of the README show.
 const DEMO: &str = "bootstrap-with-provisioning";
+/// The one in which a phone is not woken.
+const ASLEEP: &str = "udp-request-wrong-address";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -307,6 +309,8 @@ fn the_screens_of_the_readme_are_real() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let demo = captures().join(DEMO).join("capture.pcapng");
     fs::copy(demo, folder.path().join("phone.pcapng")).expect("the demo capture is there");
+    let asleep = captures().join(ASLEEP).join("capture.pcapng");
+    fs::copy(asleep, folder.path().join("asleep.pcapng")).expect("the story's capture is there");
     let path = root().join("README.md");
     let page = fs::read_to_string(&path).expect("README.md is there");
     let mut fresh = String::new();

@@ -195,6 +195,58 @@ fn stun_for_calls_moves_no_binding() {
 }
 
 #[test]
+fn an_absolute_target_is_the_same_place() {
+    let reported = [("ConnectionRequestURL", URL)];
+    let mut scene = Scene::default();
+    scene.session(0, 0, "1 BOOT", &reported);
+    let mut connection = Connection::new(Endpoint::new(ACS, 50_000), Endpoint::new(CPE, 7547));
+    let mut frames = connection.open();
+    let request = format!("GET {URL} HTTP/1.1\r\nHost: 10.0.0.2\r\n\r\n");
+    frames.extend(connection.send(0, request.as_bytes(), 1400));
+    let response = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    frames.extend(connection.send(1, response.as_bytes(), 1400));
+    frames.extend(connection.close());
+    scene.play(100_000, frames);
+    scene.session(102, 0, "6 CONNECTION REQUEST", &reported);
+    let requests = scene.told(&reported);
+    assert_eq!(requests, [(Result::Session, Vec::new())]);
+}
+
+#[test]
+fn a_device_that_has_started_knows_no_request_of_before() {
+    let reported = behind_a_nat("203.0.113.5:31000");
+    let to = Endpoint::new(NAT, 31_000);
+    for (event, stale) in [("1 BOOT", false), ("2 PERIODIC", true)] {
+        let mut scene = Scene::default();
+        scene.session(0, 0, "1 BOOT", &reported);
+        scene.bindings(
+            Endpoint::new(CPE, 7000),
+            server(),
+            "203.0.113.5:31000",
+            true,
+        );
+        scene.ask_by_udp(100, to, "secret");
+        scene.session(140, 0, event, &reported);
+        // A clock that was put back: `ts` of the request at 50 s.
+        let draft = stun::ucr::Draft {
+            authority: "203.0.113.5:31000",
+            timestamp_s: 1_700_000_050,
+            id: 7,
+            username: "acs",
+            cnonce: "c0ffee",
+        };
+        let late = wire::udp(server(), to, &draft.write(b"secret"));
+        scene.play(150_000, vec![late]);
+        let requests = scene.told(&reported);
+        let found = requests.last().map(|(_, reasons)| {
+            let of_the_past = |reason: &Reason| matches!(reason, Reason::StaleTimestamp { .. });
+            reasons.iter().any(of_the_past)
+        });
+        assert_eq!(found, Some(stale), "{event}: {requests:?}");
+    }
+}
+
+#[test]
 fn a_request_within_a_long_session_brings_the_next_one() {
     let reported = [("ConnectionRequestURL", URL)];
     let mut scene = Scene::default();

@@ -317,6 +317,13 @@ impl Assembler {
             .time
             .nanoseconds
             .saturating_sub(self.limits.wake_ns_max);
+        let starts = |code: &String| {
+            let code = code.trim_start();
+            code.starts_with("0 ") || code.starts_with("1 ")
+        };
+        if inform.events.iter().any(starts) {
+            self.udp.last.forget(device);
+        }
         let claimed = self.wakes.claim(&informed, since);
         let mut trigger = trigger_by_event(inform, arrived);
         let reached = Reached {

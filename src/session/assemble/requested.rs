@@ -347,6 +347,11 @@ fn expired(request: &UdpRequest, binding: &Binding) -> Option<Reason> {
 }
 
 impl LastRequests {
+    /// A device that has started has forgotten what came before.
+    pub fn forget(&mut self, device: &str) {
+        self.0.remove(device);
+    }
+
     /// Compares a request with the one before; one that counts takes its place.
     fn next(
         &mut self,

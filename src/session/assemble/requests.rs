@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http1::Kind;
 
 use super::facts::{EnvelopeKind, Facts, lossy, url};
+use super::identity::Url;
 use super::open::Said;
 use super::queue::Ticket;
 use super::transfers::Expected;
@@ -171,6 +172,11 @@ impl Assembler {
         target: String,
         outputs: &mut Vec<Output>,
     ) {
+        // A proxy is asked in absolute form (RFC 9112 section 3.2.2): the same place by another spelling.
+        let target = match Url::parse(&target) {
+            Some(absolute) => absolute.target,
+            None => target,
+        };
         let provenance = &arrived.provenance;
         let destination = provenance.destination;
         let device = self

@@ -319,12 +319,12 @@ impl Assembler {
         outputs: &mut Vec<Output>,
     ) {
         let mut told = Vec::new();
-        for (&number_of, request) in &mut self.udp.requests {
+        for (&at, request) in &mut self.udp.requests {
             if request.in_session == Some(number) {
                 request.since_ns = request.since_ns.max(end.nanoseconds);
             }
             if request.session == Some(number) && !std::mem::replace(&mut request.told, true) {
-                told.push(number_of);
+                told.push(at);
             }
         }
         for at in told {

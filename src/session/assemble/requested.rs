@@ -54,11 +54,8 @@ impl Assembler {
         let device = request.device.as_deref();
         let binding = device.and_then(|device| self.udp.bindings.of(device));
         let reported = device.and_then(|device| self.devices.reported_udp(device));
-        let own = device.is_some_and(|device| {
-            let address = request.destination.ip();
-            is_private(address) && self.devices.address_of(device) == Some(address)
-        });
-        reasons.extend(wrong_address(request, binding, reported).filter(|_| !own));
+        let astray = wrong_address(request, binding, reported);
+        reasons.extend(astray.filter(|_| !self.goes_to_device(request)));
         let no_nat = device.and_then(|device| self.devices.nat_detected(device)) == Some(false);
         // Where the capture shows the device under the address that the server sees, it may have been taken before the NAT.
         let may_be_natted = binding.filter(|binding| !no_nat || binding.nat_seen() == Some(true));
@@ -111,16 +108,15 @@ impl Assembler {
             return (Result::Session, reasons.cloned().collect());
         }
         let mut reasons = request.reasons.clone();
-        let has = |reasons: &[Reason], wanted: fn(&Reason) -> bool| reasons.iter().any(wanted);
-        let astray = !self.reached_device(request)
-            && has(&reasons, |reason| {
-                matches!(
-                    reason,
-                    Reason::WrongAddress { .. }
-                        | Reason::WrongSource { .. }
-                        | Reason::BindingExpired { .. }
-                )
-            });
+        let misses = |reason: &Reason| {
+            matches!(
+                reason,
+                Reason::WrongAddress { .. }
+                    | Reason::WrongSource { .. }
+                    | Reason::BindingExpired { .. }
+            )
+        };
+        let astray = reasons.iter().any(misses) && !self.reached_device(request);
         let says = reasons.iter().find_map(|reason| match reason {
             // The address of a NAT is the NAT's own too.
             Reason::Unreachable { by, .. } => {
@@ -164,13 +160,18 @@ impl Assembler {
             .device
             .as_deref()
             .and_then(|device| self.udp.bindings.of(device));
-        let own = request.device.as_deref().is_some_and(|device| {
-            let address = request.destination.ip();
-            is_private(address) && self.devices.address_of(device) == Some(address)
-        });
-        own || binding.is_some_and(|binding| {
+        let bound = binding.is_some_and(|binding| {
             request.destination == binding.local && binding.nat_seen() == Some(true)
-        })
+        });
+        bound || self.goes_to_device(request)
+    }
+
+    /// It goes to the device's own address, which no NAT gives to others.
+    fn goes_to_device(&self, request: &UdpRequest) -> bool {
+        let address = request.destination.ip();
+        let device = request.device.as_deref();
+        let own = device.and_then(|device| self.devices.address_of(device));
+        is_private(address) && own == Some(address)
     }
 
     /// A session came that nothing is known to have set off, or whose beginning the capture lacks: the request may have.
@@ -210,7 +211,7 @@ impl Assembler {
         self.unexplained.push_back(session);
     }
 
-    /// The same of what was refused: the answer to the challenge may come behind the end of the capture.
+    /// Nothing is certain where the capture ends before the device had to come.
     fn unless_ended(&self, result: Result, reasons: &mut Vec<Reason>, since_ns: i64) -> Result {
         let waited_ns = self.now.nanoseconds.saturating_sub(since_ns);
         if waited_ns >= self.limits.wake_ns_max {
@@ -222,7 +223,7 @@ impl Assembler {
         Result::Undetermined
     }
 
-    /// Nothing is certain where the capture ends before the device had to come.
+    /// The same, but for what nothing that follows can change.
     fn unless_cut(&self, result: Result, reasons: &mut Vec<Reason>, since_ns: i64) -> Result {
         match result {
             Result::NeverArrived | Result::Refused => result,

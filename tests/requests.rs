@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use informant::pipeline::Options;
 use informant::session::{
-    Account, Accounts, ConnectionRequest, ConnectionRequestResult as Result, Credentials, Reason,
+    Account, Accounts, ConnectionRequest, ConnectionRequestResult as Result, Credentials, Datagram,
+    DatagramKind, Reason,
 };
 use stun::kind;
 use support::Analysis;
@@ -191,7 +192,18 @@ fn stun_for_calls_moves_no_binding() {
     let calls = Endpoint::new([198, 51, 100, 77], 3478);
     scene.bindings(phone(5060), calls, "203.0.113.5:35060", false);
     scene.ask_by_udp(115, Endpoint::new(NAT, 31_000), "secret");
-    assert_eq!(scene.told(&reported), [(Result::Ignored, Vec::new())]);
+    scene.session(300, 0, "2 PERIODIC", &reported);
+    let analysis = scene.read();
+    let results: Vec<_> = analysis.connection_requests.iter().map(told).collect();
+    assert_eq!(results, [(Result::Ignored, Vec::new())]);
+    let asked = |one: &&Datagram| one.kind == DatagramKind::ConnectionRequest;
+    let bindings = analysis
+        .datagrams
+        .iter()
+        .filter(asked)
+        .map(|one| one.binding);
+    let kept: Vec<Option<SocketAddr>> = bindings.collect();
+    assert_eq!(kept, ["10.0.0.2:7000".parse().ok()]);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use crate::session::{Datagram, DatagramKind};
 
@@ -11,19 +10,9 @@ use crate::session::{Datagram, DatagramKind};
 #[derive(Debug, Default)]
 pub(super) struct Bindings {
     /// By where the device speaks from.
-    bindings: HashMap<SocketAddr, Binding>,
-    by_device: HashMap<Arc<str>, SocketAddr>,
-    by_mapped: HashMap<SocketAddr, SocketAddr>,
+    exchanges: HashMap<SocketAddr, Vec<Rc<Datagram>>>,
     /// The oldest binding first.
     order: VecDeque<SocketAddr>,
-}
-
-/// One binding.
-#[derive(Debug)]
-struct Binding {
-    exchange: Vec<Rc<Datagram>>,
-    device: Option<Arc<str>>,
-    mapped: Option<SocketAddr>,
 }
 
 impl Bindings {
@@ -44,18 +33,13 @@ impl Bindings {
 
     /// The exchange that was the last of the binding when this request came.
     pub(super) fn before(&self, request: &Datagram) -> Vec<Rc<Datagram>> {
-        let device = request.device.as_ref();
-        let client = device.and_then(|device| self.by_device.get(device));
-        let client = client
-            .or_else(|| self.by_mapped.get(&request.destination))
-            .unwrap_or(&request.destination);
-        let binding = self.bindings.get(client);
-        binding.map_or_else(Vec::new, |binding| binding.exchange.clone())
+        let client = request.binding.unwrap_or(request.destination);
+        self.exchanges.get(&client).cloned().unwrap_or_default()
     }
 
     fn request(&mut self, datagram: &Rc<Datagram>, message: &stun::Message) -> bool {
         let client = datagram.source;
-        let known = self.bindings.contains_key(&client);
+        let known = self.exchanges.contains_key(&client);
         if !known && datagram.device.is_none() && !message.is_tr111() {
             return false;
         }
@@ -68,45 +52,23 @@ impl Bindings {
             self.make_room();
             self.order.push_back(client);
         }
-        let binding = self.bindings.entry(client).or_insert_with(|| Binding {
-            exchange: Vec::new(),
-            device: None,
-            mapped: None,
-        });
-        if !goes_on(&binding.exchange, message) {
-            binding.exchange.clear();
+        let exchange = self.exchanges.entry(client).or_default();
+        if !goes_on(exchange, message) {
+            exchange.clear();
         }
-        if binding.exchange.len() < DATAGRAMS_MAX {
-            binding.exchange.push(Rc::clone(datagram));
-        }
-        if let Some(device) = &datagram.device {
-            if let Some(before) = binding.device.replace(Arc::clone(device))
-                && before != *device
-                && self.by_device.get(&before) == Some(&client)
-            {
-                self.by_device.remove(&before);
-            }
-            self.by_device.insert(Arc::clone(device), client);
+        if exchange.len() < DATAGRAMS_MAX {
+            exchange.push(Rc::clone(datagram));
         }
         true
     }
 
     fn answer(&mut self, datagram: &Rc<Datagram>, message: &stun::Message) -> bool {
         let client = datagram.destination;
-        let Some(binding) = self.bindings.get_mut(&client) else {
+        let Some(exchange) = self.exchanges.get_mut(&client) else {
             return datagram.device.is_some();
         };
-        if goes_on(&binding.exchange, message) && binding.exchange.len() < DATAGRAMS_MAX {
-            binding.exchange.push(Rc::clone(datagram));
-            if let Some(mapped) = message.mapped_address() {
-                if let Some(before) = binding.mapped.replace(mapped)
-                    && before != mapped
-                    && self.by_mapped.get(&before) == Some(&client)
-                {
-                    self.by_mapped.remove(&before);
-                }
-                self.by_mapped.insert(mapped, client);
-            }
+        if goes_on(exchange, message) && exchange.len() < DATAGRAMS_MAX {
+            exchange.push(Rc::clone(datagram));
         }
         true
     }
@@ -116,21 +78,8 @@ impl Bindings {
         if self.order.len() < BINDINGS_MAX {
             return;
         }
-        let Some(oldest) = self.order.pop_front() else {
-            return;
-        };
-        let Some(binding) = self.bindings.remove(&oldest) else {
-            return;
-        };
-        if let Some(device) = binding.device
-            && self.by_device.get(&device) == Some(&oldest)
-        {
-            self.by_device.remove(&device);
-        }
-        if let Some(mapped) = binding.mapped
-            && self.by_mapped.get(&mapped) == Some(&oldest)
-        {
-            self.by_mapped.remove(&mapped);
+        if let Some(oldest) = self.order.pop_front() {
+            self.exchanges.remove(&oldest);
         }
     }
 }

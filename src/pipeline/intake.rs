@@ -193,6 +193,7 @@ impl Intake {
             session: None,
             device: None,
             copy_of: None,
+            binding: None,
             came_of: None,
             verified: Verified::default(),
         };

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use dhcp::v4::{VendorForm, VendorSpecific};
-use dhcp::{Identity, Text};
 
 use crate::session::Masking;
 pub(super) use crate::session::wire::{
@@ -25,15 +24,4 @@ pub(super) fn hides(masking: Masking, vendor: &VendorSpecific<'_>) -> bool {
             || vendor
                 .sub_options()
                 .any(|sub_option| is_masked(sub_option.value)))
-}
-
-/// OUI, product class and serial number, as far as they are there, joined by hyphens.
-pub(super) fn identity(identity: &Identity<'_>) -> Vec<u8> {
-    let parts = [
-        identity.manufacturer_oui,
-        identity.product_class,
-        identity.serial_number,
-    ];
-    let parts: Vec<&[u8]> = parts.into_iter().flatten().map(Text::value).collect();
-    parts.join(&b"-"[..])
 }

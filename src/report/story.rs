@@ -30,7 +30,9 @@ use standing::Ground;
 pub use standing::Standing;
 use wanted::Fit;
 pub use wanted::{Choice, Wanted};
-use words::{Voice, host_of, udp_address};
+use words::{Voice, host_of};
+
+use crate::session::address::udp_address;
 
 use crate::report::text::figures::counted;
 use crate::session::{DatagramKind, Device, Masking, Output};

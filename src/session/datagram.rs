@@ -34,6 +34,8 @@ pub struct Datagram {
     /// The first frame of the same Connection Request, which servers send several times (TR-069 Amendment 3 section
     /// G.2.2.3).
     pub copy_of: Option<FrameId>,
+    /// For a Connection Request: where its device's binding stood when it came, by where the device sends from.
+    pub binding: Option<SocketAddr>,
     /// For a Connection Request: what came of it.
     pub came_of: Option<Arc<CameOf>>,
     /// What was verified with a known password.

@@ -1,5 +1,6 @@
 //! The values that everything above speaks of, and the sans-IO state machine that makes them.
 
+pub mod address;
 mod assemble;
 mod attempt;
 mod binding;

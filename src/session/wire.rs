@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use dhcp::VendorClass;
+use dhcp::{Identity, Text, VendorClass};
 use stun::{Attribute, Message, Value};
 
 /// The value of a STUN attribute: what is text as it came, what is bytes in hexadecimal digits.
@@ -78,6 +78,18 @@ pub fn vendor_class_v4(message: &dhcp::v4::Message<'_>) -> Option<Vec<u8>> {
 #[must_use]
 pub fn vendor_class_v6(message: &dhcp::v6::Message<'_>) -> Option<Vec<u8>> {
     listed(message.vendor_classes())
+}
+
+/// OUI, product class and serial number, as far as they are there, joined by hyphens.
+#[must_use]
+pub fn identity(identity: &Identity<'_>) -> Vec<u8> {
+    let parts = [
+        identity.manufacturer_oui,
+        identity.product_class,
+        identity.serial_number,
+    ];
+    let parts: Vec<&[u8]> = parts.into_iter().flatten().map(Text::value).collect();
+    parts.join(&b"-"[..])
 }
 
 fn listed<'a>(classes: impl Iterator<Item = VendorClass<'a>>) -> Option<Vec<u8>> {

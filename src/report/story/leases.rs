@@ -9,7 +9,8 @@ use dhcp::{BroadbandForum, Text};
 use super::entry::{Entry, EntryKind, Frames};
 use super::limits::{CLIENTS_MAX, EXCHANGES_MAX, WORDS_MAX};
 use super::words::{Voice, clock_after, listed};
-use crate::report::datagram::{client_v4, client_v6, identity, vendor_class_v4, vendor_class_v6};
+use crate::report::datagram::{client_v4, client_v6, vendor_class_v4, vendor_class_v6};
+use crate::session::wire::identity;
 use crate::session::{Datagram, DatagramKind, Device};
 use crate::source::Timestamp;
 

@@ -6,7 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use super::entry::{Entry, EntryKind, Frames};
 use super::keeping::Seen;
 use super::limits::NOTES_MAX;
-use super::words::{Voice, host_of, is_private, short_name, udp_address};
+use super::words::{Voice, host_of, short_name};
+use crate::session::address::{is_private, udp_address};
 use crate::session::{Identity, Learned, LearnedBy, Session};
 use crate::source::Timestamp;
 

@@ -8,9 +8,10 @@ use super::gateway::Mapping;
 use super::keeping::Seen;
 use super::reported::{nat_against_packets, url_against_packets};
 use super::requests::RequestNote;
-use super::words::{Voice, identity, listed, udp_address};
+use super::words::{Voice, identity, listed};
 use crate::report::moment;
 use crate::report::text::figures::counted;
+use crate::session::address::udp_address;
 use crate::session::{ConnectionRequestResult as Result, Device};
 
 /// One line of it.

@@ -114,21 +114,6 @@ pub(super) fn host_of(url: &str) -> Option<(IpAddr, u16)> {
     Some((host.parse().ok()?, port))
 }
 
-/// `host[:port]` of UDPConnectionRequestAddress; without a port 80 is meant (TR-069 Amendment 3 section G.2.1.1).
-pub(super) fn udp_address(text: &str) -> Option<SocketAddr> {
-    let text = text.trim();
-    let bare = || Some(SocketAddr::new(text.parse().ok()?, 80));
-    text.parse().ok().or_else(bare)
-}
-
-/// Devices behind a NAT have such addresses (RFC 1918, RFC 4193).
-pub(super) fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_private() || address.is_link_local(),
-        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -184,6 +184,12 @@ impl Bindings {
         self.followed.get(local).map(|followed| &followed.binding)
     }
 
+    /// Where the binding stands that a request goes through, or would have to: by where its device sends from.
+    pub fn standing(&self, device: Option<&str>, destination: SocketAddr) -> Option<SocketAddr> {
+        let own = device.and_then(|device| self.of_device.get(device));
+        own.or_else(|| self.by_mapped.get(&destination)).copied()
+    }
+
     /// All of them, the earliest first.
     pub fn into_list(self) -> Vec<Binding> {
         let all = self.followed.into_values();

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use stun::Class;
 
 use super::bindings::Bindings;
-use super::identity::is_private;
 use super::leases::Leases;
 use super::queue::Ticket;
 use super::requested::{LastRequests, forbids};
 use super::{Assembler, Output};
+use crate::session::address::is_private;
 use crate::session::{CameOf, ConnectionRequestResult, Datagram, DatagramKind, Reason, Side, Step};
 use crate::source::{FrameId, Timestamp};
 
@@ -155,6 +155,8 @@ impl Assembler {
         datagram.from = Side::Acs;
         let destination = datagram.destination;
         datagram.device = self.device_at(destination);
+        let bindings = &self.udp.bindings;
+        datagram.binding = bindings.standing(datagram.device.as_deref(), destination);
         let key = (destination, request.id(), request.timestamp_s());
         let latest = self.udp.latest.get(&key).copied();
         let latest = latest.or_else(|| self.udp.seen_elsewhere(&datagram));
@@ -383,29 +385,6 @@ fn announces(datagram: &Datagram) -> bool {
         .is_some_and(|message| message.broadband_forum().is_some())
 }
 
-/// `host[:port]` of UDPConnectionRequestAddress; without a port 80 is meant (TR-069 Amendment 3 section G.2.1.1).
-pub(super) fn udp_address(text: &str) -> Option<SocketAddr> {
-    let text = text.trim();
-    text.parse()
-        .ok()
-        .or_else(|| Some(SocketAddr::new(text.parse::<IpAddr>().ok()?, 80)))
-}
-
 /// Requests looked through for one that is seen twice, and nanoseconds between its two sights.
 const SIGHTS: usize = 8;
 const SIGHT_NS: i64 = 1_000_000_000;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_with_and_without_a_port() {
-        let with = |text: &str| udp_address(text).map(|address| address.to_string());
-        assert_eq!(with("192.0.2.1:34567").as_deref(), Some("192.0.2.1:34567"));
-        assert_eq!(with(" 192.0.2.1 ").as_deref(), Some("192.0.2.1:80"));
-        assert_eq!(with("[2001:db8::1]:7").as_deref(), Some("[2001:db8::1]:7"));
-        assert_eq!(with("phone.example.net:80"), None);
-        assert_eq!(with(""), None);
-    }
-}

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use super::datagrams::udp_address;
 use super::facts::{InformFacts, boolean};
-use super::identity::{Url, device_id, is_private};
+use super::identity::{Url, device_id};
 use super::learning;
 use super::limits::AssembleLimits;
+use crate::session::address::{is_private, udp_address};
 use crate::session::{Binding, Device, DhcpFacts, Session};
 
 /// Devices in order of appearance.

@@ -7,10 +7,10 @@ use std::net::SocketAddr;
 use cwmp::{EnvelopeRef, Kind};
 
 use super::Arrived;
-use super::datagrams::udp_address;
 use super::identity::{Url, cookies, set_cookie};
 use super::learning;
 use super::limits::AssembleLimits;
+use crate::session::address::udp_address;
 use crate::session::{Step, StepKind};
 
 /// One HTTP message in a few words.

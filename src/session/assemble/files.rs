@@ -13,9 +13,10 @@ use std::sync::Arc;
 use ftp::{EventKind, LoginResult, Outcome, TransferKind};
 
 use self::channels::Channels;
-use super::identity::{Scheme, is_private};
+use super::identity::Scheme;
 use super::transfers::{Expected, Moved};
 use super::{Assembler, Output};
+use crate::session::address::is_private;
 use crate::session::{
     DataConnection, Evidence, FtpTold, Side, Sighting, Step, StepKind, Stretch, TftpTold, Told,
     Transfer, TransferDirection, TransferMethod, TransferResult,

@@ -1,6 +1,6 @@
 //! Who is who: device ids, cookies, ACS URLs.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 pub(super) use crate::session::device::device_id;
 
@@ -83,18 +83,6 @@ impl Url {
     /// The endpoint, where the host is an address.
     pub fn address(&self) -> Option<SocketAddr> {
         Some(SocketAddr::new(self.host.parse().ok()?, self.port))
-    }
-}
-
-/// An address that hosts of one network have (RFC 1918, RFC 4193, RFC 4291), or one host has for itself: no NAT gives it to several.
-pub(super) fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            address.is_private() || address.is_link_local() || address.is_loopback()
-        }
-        IpAddr::V6(address) => {
-            address.is_unique_local() || address.is_unicast_link_local() || address.is_loopback()
-        }
     }
 }
 

@@ -8,9 +8,10 @@ use stun::ucr::{self, Name};
 
 use super::Assembler;
 use super::datagrams::UdpRequest;
-use super::identity::{Url, is_private};
+use super::identity::Url;
 use super::open::Phase;
 use super::wake::Wake;
+use crate::session::address::is_private;
 use crate::session::{
     Binding, ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult as Result,
     Reason, StunView,

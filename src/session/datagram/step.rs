@@ -1,11 +1,11 @@
 //! A datagram as the ladder draws it: what it is in a few words, and what of it matters.
 
-use dhcp::{BroadbandForum, Identity, Text};
+use dhcp::BroadbandForum;
 use stun::ucr::Name;
 use stun::{Class, kind};
 
 use super::{Datagram, DatagramKind};
-use crate::session::wire::{vendor_class_v4, vendor_class_v6};
+use crate::session::wire::{identity, vendor_class_v4, vendor_class_v6};
 use crate::session::{Side, Step, StepKind};
 
 impl Datagram {
@@ -230,16 +230,6 @@ fn capital(name: &str) -> String {
         first.make_ascii_uppercase();
     }
     name
-}
-
-fn identity(identity: &Identity<'_>) -> Vec<u8> {
-    let parts = [
-        identity.manufacturer_oui,
-        identity.product_class,
-        identity.serial_number,
-    ];
-    let parts: Vec<&[u8]> = parts.into_iter().flatten().map(Text::value).collect();
-    parts.join(&b"-"[..])
 }
 
 /// Text from the wire; a byte that is none is `\xNN`.

@@ -4,9 +4,9 @@ use dhcp::{BroadbandForum, Text};
 use stun::ucr::Name;
 
 use super::{MessageLines, Place, came_of, figures, odd, proven, wakeups};
-use crate::report::datagram::identity;
 use crate::report::escape;
 use crate::report::paint::{Ink, Line};
+use crate::session::wire::identity;
 use crate::session::{Datagram, DatagramKind, Verified};
 
 impl MessageLines {

@@ -23,6 +23,7 @@ fn datagram(payload: Vec<u8>, from: Side) -> Datagram {
         session: None,
         device: None,
         copy_of: None,
+        binding: None,
         came_of: None,
         verified: Default::default(),
     }

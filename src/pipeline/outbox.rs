@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
+use std::net::SocketAddr;
 
 use super::allowance::Allowance;
 use crate::session::{Arrived, Attempt, DataConnection, Datagram, FtpTold, TftpTold, Unreachable};
@@ -37,7 +38,17 @@ pub(super) enum Arrival {
     /// Bytes of this connection are missing.
     Gap(u64),
     /// One side of this connection has ended its direction: nothing more is asked there.
-    Leaving(u64),
+    Leaving {
+        connection: u64,
+        /// Which.
+        source: SocketAddr,
+    },
+    /// One side of this connection has broken it off.
+    Reset {
+        connection: u64,
+        /// Which.
+        source: SocketAddr,
+    },
     /// A connection that carried HTTP closed.
     Closed {
         connection: u64,

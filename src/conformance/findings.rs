@@ -34,6 +34,16 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// How many findings of each severity there are.
+    #[must_use]
+    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
+            counts.add(finding.severity, 1);
+        }
+        counts
+    }
+
     /// Adds findings of one severity.
     pub fn add(&mut self, severity: Severity, count: u64) {
         let counted = match severity {

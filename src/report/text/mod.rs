@@ -1,5 +1,6 @@
 //! The text forms: what people read, and show each other.
 
+mod check;
 mod devices;
 pub(super) mod figures;
 mod heading;
@@ -11,6 +12,7 @@ mod story;
 mod summary;
 mod wakeups;
 
+pub use check::{check, verdict};
 pub use devices::devices;
 pub use ladder::{Beside, Bindings, Exchange, Ladder};
 pub use list::SessionTable;

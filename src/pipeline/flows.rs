@@ -162,7 +162,13 @@ impl Flows {
             self.abandon(at, findings);
             return false;
         }
-        slot.reset |= addressed.flags & RST != 0 && plausible_reset(flow, side, addressed);
+        let reset = addressed.flags & RST != 0 && plausible_reset(flow, side, addressed);
+        if reset && !std::mem::replace(&mut slot.reset, true) && flow.is_http() {
+            findings.outbox.push(Arrival::Reset {
+                connection: slot.number,
+                source: flow.endpoint(side),
+            });
+        }
         if addressed.packet.segment.fin
             && let Some(data) = flow.one_way(false)
         {

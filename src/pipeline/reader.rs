@@ -22,6 +22,8 @@ use crate::source::FrameId;
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     state: State,
+    /// SYN was seen.
+    begun: bool,
     carried: VecDeque<Frame>,
     overlaps: Overlaps,
     /// Since the last message, bytes were lost because of the snap length.
@@ -67,6 +69,7 @@ impl Reader {
 
     /// The stream is seen from its first byte on.
     pub fn begin(&mut self) {
+        self.begun = true;
         if matches!(self.state, State::Searching) {
             self.state = State::Opening(Vec::new());
         }
@@ -340,7 +343,10 @@ impl Feed<'_> {
     fn finish(&mut self) {
         self.end(End::Fin);
         if self.reader.is_http() {
-            self.outbox.push(Arrival::Leaving(self.connection));
+            self.outbox.push(Arrival::Leaving {
+                connection: self.connection,
+                source: self.source,
+            });
         }
     }
 

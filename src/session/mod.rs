@@ -36,8 +36,8 @@ pub use finding::{
     Blame, Cite, Excerpt, Finding, Obligation, Occurrence, Part, Position, Severity,
 };
 pub use history::{
-    Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, TransferMethod,
-    TransferResult, Trigger, TriggerKind,
+    Acs, Cpe, Ending, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection,
+    TransferMethod, TransferResult, Trigger, TriggerKind,
 };
 pub use learned::{DhcpFacts, Identity, Learned, LearnedBy};
 pub use masking::{MASKED, Masking, Places};

@@ -79,6 +79,7 @@ fn session() -> Session {
         gaps: 0,
         retry_count: None,
         closed_by_peer: false,
+        endings: Vec::new(),
         triggered_by: Some(Trigger {
             kind: TriggerKind::Boot,
             frames: vec![FrameId::new(0, 11)],

@@ -1,7 +1,11 @@
 //! Connections end: what they awaited is given up, and their sessions may come back on others.
 
+use std::net::SocketAddr;
+
 use super::open::Phase;
 use super::{Asked, Assembler, Output, peers};
+use crate::session::{Ending, Side};
+use crate::source::Timestamp;
 
 impl Assembler {
     /// A connection closed: `by_peer` where FIN or RST ended it, not the end of the capture or a bound; `both` where both
@@ -52,6 +56,35 @@ impl Assembler {
         self.queue.release(outputs);
     }
 
+    /// Takes note of who ended a connection, for the session that it carries or carried last.
+    pub fn handle_ending(
+        &mut self,
+        connection: u64,
+        source: SocketAddr,
+        reset: bool,
+        time: Timestamp,
+    ) {
+        let Some(&connection) = self.connection_numbers.get(&connection) else {
+            return;
+        };
+        let state = self.connections.get(&connection);
+        let Some(number) = state.and_then(|state| state.sessions.last()) else {
+            return;
+        };
+        if let Some(open) = self.open.get_mut(number)
+            && open.session.endings.len() < ENDINGS_MAX
+        {
+            let acs = &open.session.acs;
+            let is_acs = acs.address == Some(source.ip()) && acs.port == Some(source.port());
+            open.session.endings.push(Ending {
+                connection,
+                by: if is_acs { Side::Acs } else { Side::Cpe },
+                reset,
+                time,
+            });
+        }
+    }
+
     /// One side of a connection has sent FIN. Once nothing is awaited there, a session goes on upon another (RFC 9112
     /// section 9.6), however late the other side ends its direction.
     pub fn handle_leaving(&mut self, connection: u64) {
@@ -96,3 +129,6 @@ impl Assembler {
         self.schedule(number);
     }
 }
+
+/// Endings kept of one session: two for each of its connections, and most have one or two.
+const ENDINGS_MAX: usize = 64;

@@ -407,6 +407,7 @@ fn new_session(number: u32, arrived: &Arrived) -> Session {
         gaps: 0,
         retry_count: None,
         closed_by_peer: false,
+        endings: Vec::new(),
         triggered_by: None,
         learned: Vec::new(),
     }

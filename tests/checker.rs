@@ -55,7 +55,9 @@ fn check(body: &str, limits: CheckLimits) -> Checked {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
     file.write_all(transcript(body).as_bytes()).expect("room");
     let mut checked = check_path(file.path(), limits, 1);
-    checked.findings.retain(|finding| finding.code == "HTTP-004");
+    checked
+        .findings
+        .retain(|finding| finding.code == "HTTP-004");
     checked
 }
 
@@ -90,7 +92,9 @@ fn places_beyond_the_bound_are_counted() {
 
 #[test]
 fn findings_and_devices_beyond_the_bounds_are_told() {
-    let story: String = (0..6).map(|at| session(&format!("S{at}"), 40000 + at)).collect();
+    let story: String = (0..6)
+        .map(|at| session(&format!("S{at}"), 40000 + at))
+        .collect();
     let limits = CheckLimits {
         findings_max: 2,
         devices_followed_max: 3,
@@ -105,13 +109,18 @@ fn findings_and_devices_beyond_the_bounds_are_told() {
 #[test]
 fn a_message_with_a_gap_in_it_makes_no_error() {
     let whole = transcript(&session("S1", 40000));
-    let at = whole.find("<cwmp:RebootResponse/>").expect("it stands there");
+    let at = whole
+        .find("<cwmp:RebootResponse/>")
+        .expect("it stands there");
     let (before, after) = whole.split_at(at);
     // The rest of the POST is not in the capture.
     let rest = after.find("\n<<").expect("the next block");
     let head = before.rfind("Content-Length: auto").expect("its length");
     let mut cut = before.to_owned();
-    cut.replace_range(head..head + "Content-Length: auto".len(), "Content-Length: 3000");
+    cut.replace_range(
+        head..head + "Content-Length: auto".len(),
+        "Content-Length: 3000",
+    );
     cut.push_str("\n>> 10.0.0.2:40000 > 10.0.0.1:7547 @0.201 gap 2000\n");
     cut.push_str(&after[rest..]);
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");

@@ -86,7 +86,16 @@ fn write(
     };
     let files = &done.summary.files;
     match arguments.format {
-        Findings::Text => sink.text(&text::check(checked, screen::look(&arguments.writing))),
+        Findings::Text => {
+            let check = text::Check {
+                checked,
+                summary: &done.summary,
+                paths,
+                accepted: 0,
+                look: screen::look(&arguments.writing),
+            };
+            sink.text(&check.page())
+        }
         Findings::Json => {
             let record = json::CheckRecord::new(checked, setting, files);
             sink.with(|writer| json::write(&record, json::Layout::Indented, writer))

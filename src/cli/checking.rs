@@ -26,6 +26,7 @@ pub(super) fn check(source: &Source<'_>, selection: Selection) -> Result<(Done, 
 pub(super) fn options(source: &Source<'_>) -> Options {
     Options {
         messages: true,
+        raw_bodies: false,
         datagrams: true,
         ..source.reading.options(true)
     }

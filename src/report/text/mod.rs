@@ -7,12 +7,13 @@ mod heading;
 mod ladder;
 mod list;
 mod messages;
+mod next;
 mod show;
 mod story;
 mod summary;
 mod wakeups;
 
-pub use check::{check, verdict};
+pub use check::{Check, verdict};
 pub use devices::devices;
 pub use ladder::{Beside, Bindings, Exchange, Ladder};
 pub use list::SessionTable;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::rules::{self, OfCapture, OfDevice, OfSession};
 use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::topic::Topic;
-use super::{Counts, Findings, Selection, track};
+use super::{Findings, Selection, track};
 use crate::session::{Datagram, Finding, Masking, Message, Output, Session, Summary};
 
 /// Judges one capture.
@@ -50,6 +50,8 @@ struct Device {
 pub struct Checked {
     /// By device, side, weight and place.
     pub findings: Vec<Finding>,
+    /// Of each session, the places of the findings that occur in it; empty unless asked for.
+    pub by_session: BTreeMap<u32, Vec<usize>>,
     /// Bounds that were reached, with how often.
     pub limits_reached: BTreeMap<&'static str, u64>,
     /// There was something to check: CWMP, STUN, a Connection Request or DHCP.
@@ -128,20 +130,20 @@ impl Checker {
             }
         }
         self.capture.finish(summary, &mut self.findings);
-        let (findings, mut limits_reached) = self.findings.finish(summary);
+        let mut checked = self.findings.finish(summary);
+        checked.something = self.something;
         if self.devices_forgotten > 0 {
-            limits_reached.insert("devices_followed_max", self.devices_forgotten);
+            let reached = &mut checked.limits_reached;
+            reached.insert("devices_followed_max", self.devices_forgotten);
         }
-        Checked {
-            findings,
-            limits_reached,
-            something: self.something,
-        }
+        checked
     }
 
-    /// What a session gave, once it is over; asked for once.
-    pub fn counts_of(&mut self, session: u32) -> Counts {
-        self.findings.of_session(session)
+    /// The same checker, which also tells which findings occur in which session.
+    #[must_use]
+    pub fn by_session(mut self) -> Self {
+        self.findings.by_session();
+        self
     }
 
     fn message(&mut self, message: Arc<Message>) {

@@ -17,6 +17,7 @@ mod message;
 mod provenance;
 mod totals;
 pub mod wire;
+mod wireshark;
 
 pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
 pub use attempt::{Attempt, AttemptEnd, Unreachable};

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use super::{Cause, DatagramKind, Evidence, Learned, Side, Transport};
+use super::{Cause, DatagramKind, Evidence, Learned, Side, Sighting, Transport};
 use crate::source::{FrameId, Timestamp};
 
 /// One CWMP session (TR-069 3.7), over however many connections it took.
@@ -43,10 +43,27 @@ pub struct Session {
     pub retry_count: Option<u32>,
     /// Every connection of it had been closed by a peer when it ended.
     pub closed_by_peer: bool,
+    /// Who closed its connections while it lasted, the first of both sides for each.
+    pub closings: Vec<Closing>,
+    /// It cannot go on any more: time enough has passed since, or its device has begun another. Otherwise the capture ended.
+    pub is_over: bool,
     /// What set it off, where the capture tells.
     pub triggered_by: Option<Trigger>,
     /// Values that decide how the device is reached, in time order, as far as a bound allows; none unless they are wanted.
     pub learned: Vec<Learned>,
+}
+
+/// The first FIN or RST of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closing {
+    /// The TCP connection.
+    pub connection: u64,
+    /// Who sent it.
+    pub by: Side,
+    /// RST, not FIN.
+    pub reset: bool,
+    /// The frame and its time.
+    pub seen: Sighting,
 }
 
 /// The device side of a session.

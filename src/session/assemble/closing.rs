@@ -2,6 +2,7 @@
 
 use super::open::Phase;
 use super::{Asked, Assembler, Output, peers};
+use crate::session::{Closing, Parting, Side};
 
 impl Assembler {
     /// A connection closed: `by_peer` where FIN or RST ended it, not the end of the capture or a bound; `both` where both
@@ -52,16 +53,50 @@ impl Assembler {
         self.queue.release(outputs);
     }
 
-    /// One side of a connection has sent FIN. Once nothing is awaited there, a session goes on upon another (RFC 9112
-    /// section 9.6), however late the other side ends its direction.
-    pub fn handle_leaving(&mut self, connection: u64) {
-        let Some(connection) = self.connection_numbers.get(&connection).copied() else {
+    /// One side of a connection has sent FIN or RST. Behind FIN, once nothing is awaited there, a session goes on upon
+    /// another (RFC 9112 section 9.6), however late the other side ends its direction.
+    pub fn handle_leaving(&mut self, parting: &Parting) {
+        let Some(connection) = self.connection_numbers.get(&parting.connection).copied() else {
             return;
         };
+        self.note_closing(connection, parting);
+        if parting.reset {
+            return;
+        }
         if let Some(state) = self.connections.get_mut(&connection) {
             state.left = true;
         }
         self.leave(connection);
+    }
+
+    /// The first to end a connection has closed it.
+    fn note_closing(&mut self, connection: u64, parting: &Parting) {
+        let Some(state) = self.connections.get(&connection) else {
+            return;
+        };
+        for number in &state.sessions {
+            let Some(open) = self.open.get_mut(number) else {
+                continue;
+            };
+            let (session, known) = (&mut open.session, |closing: &Closing| {
+                closing.connection == connection
+            });
+            if session.closings.iter().rev().take(4).any(known) {
+                continue;
+            }
+            let acs = session.acs.address.zip(session.acs.port);
+            let by = if acs == Some((parting.by.ip(), parting.by.port())) {
+                Side::Acs
+            } else {
+                Side::Cpe
+            };
+            session.closings.push(Closing {
+                connection,
+                by,
+                reset: parting.reset,
+                seen: parting.seen,
+            });
+        }
     }
 
     /// What has been left, and awaits nothing, carries no session on.

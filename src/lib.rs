@@ -4,6 +4,7 @@
 
 pub mod cli;
 pub mod filter;
+pub mod model;
 pub mod pipeline;
 pub mod report;
 pub mod session;

@@ -5,6 +5,7 @@
 mod builder;
 mod facts;
 mod fit;
+mod load;
 mod lookup;
 mod nearest;
 mod path;
@@ -18,6 +19,7 @@ pub use facts::{
     Notification, ObjectAccess, ObjectFacts, Status, ValuePart,
 };
 pub use fit::Misfit;
+pub use load::{Format, LoadError, Problem, load};
 pub use lookup::{Found, Model, Object, Parameter, Place};
 pub use path::is_vendor_path;
 pub use standard::{Root, standard};

@@ -2,14 +2,18 @@
 //!
 //! `BLESS=1 cargo test --test model` writes the table anew.
 
-#[path = "model/allocations.rs"]
-mod allocations;
 #[path = "model/corrections.rs"]
 mod corrections;
+#[path = "model/forced.rs"]
+mod forced;
 #[path = "model/formats.rs"]
 mod formats;
 #[path = "model/generate.rs"]
 mod generate;
+#[path = "model/hostile.rs"]
+mod hostile;
+#[path = "model/imports.rs"]
+mod imports;
 #[path = "model/lookups.rs"]
 mod lookups;
 #[path = "model/oracle.rs"]

@@ -86,14 +86,26 @@ impl Builder {
         put(&mut self.objects, node, place.edition(facts));
     }
 
+    /// States a parameter, and forgets what was stated of it before.
+    pub(super) fn restate(&mut self, node: NodeId, place: Place, facts: Facts) {
+        if let Some(stated) = self.parameters.get_mut(node as usize) {
+            stated.clear();
+        }
+        self.parameter(node, place, &Arc::new(facts));
+    }
+
+    /// States of a node that it is an object, where that is not stated yet.
+    pub(super) fn imply_object(&mut self, node: NodeId, place: Place) {
+        if self.objects.get(node as usize).is_none_or(Vec::is_empty) {
+            self.object(node, place, &Arc::default());
+        }
+    }
+
     /// States of every node with others below it that it is an object, where nothing is stated of it.
     pub(super) fn imply_objects(&mut self, place: Place) {
-        let facts = Arc::new(ObjectFacts::default());
         for node in 1..u32::try_from(self.tree.len()).unwrap_or(u32::MAX) {
-            let stated = self.objects.get(node as usize);
-            let unstated = stated.is_none_or(Vec::is_empty);
-            if unstated && self.tree.has_children(node) && self.tree.instance(node).is_none() {
-                self.object(node, place, &facts);
+            if self.tree.has_children(node) && self.tree.instance(node).is_none() {
+                self.imply_object(node, place);
             }
         }
     }

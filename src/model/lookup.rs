@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::builder::Builder;
 use super::path::is_vendor_path;
-use super::tree::{Document, Edition, NodeId, TOP, Tree};
+use super::tree::{Document, Edition, NodeId, TOP, Tree, Walk};
 use super::{Facts, Misfit, ObjectAccess, ObjectFacts, Since, Version};
 
 /// What one or several documents state of the parameters and objects of devices.
@@ -87,8 +87,8 @@ impl Model {
     /// What is known of a path.
     #[must_use]
     pub fn find(&self, path: &str) -> Found<'_> {
-        let (node, rest) = self.tree.walk(path);
-        let inside = self.sees(node);
+        let Walk { root, node, rest } = self.tree.walk(path);
+        let inside = self.sees(root);
         if rest.is_empty() && inside {
             if let Some(parameter) = self.parameter(path) {
                 return Found::Parameter(parameter);
@@ -132,23 +132,16 @@ impl Model {
     }
 
     fn known(&self, path: &str) -> Option<NodeId> {
-        let (node, rest) = self.tree.walk(path);
-        (rest.is_empty() && self.sees(node)).then_some(node)
+        let walk = self.tree.walk(path);
+        (walk.rest.is_empty() && self.sees(walk.root)).then_some(walk.node)
     }
 
-    /// Whether a node stands below the root that is looked at.
-    pub(super) fn sees(&self, node: NodeId) -> bool {
-        let Some(scope) = self.scope else {
-            return node != TOP;
-        };
-        let mut at = node;
-        while let Some(parent) = self.tree.parent(at) {
-            if at == scope.top {
-                return true;
-            }
-            at = parent;
+    /// Whether a root is looked at.
+    pub(super) fn sees(&self, root: NodeId) -> bool {
+        match self.scope {
+            Some(scope) => root == scope.top,
+            None => root != TOP,
         }
-        false
     }
 
     /// Whether a node is the `Services.` of a root.

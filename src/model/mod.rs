@@ -22,7 +22,7 @@ pub use fit::Misfit;
 pub use load::{Format, LoadError, Problem, load};
 pub use lookup::{Found, Model, Object, Parameter, Place};
 pub use path::is_vendor_path;
-pub use standard::{Root, standard};
+pub use standard::{NOTICE, Root, standard};
 pub use syntax::{Base, Enumerated, List, Range, Reference, Size, Syntax, Target};
 pub use tree::{Document, Edition};
 pub use version::{Since, Version};

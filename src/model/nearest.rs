@@ -12,7 +12,7 @@ impl Model {
             return None;
         }
         let mut written = String::with_capacity(path.len() + INSTANCE.len());
-        let mut at = TOP;
+        let (mut root, mut at) = (TOP, TOP);
         let mut changes = 0;
         for name in Nodes::of(path) {
             let (child, changed) = self.step_or_near(at, name, &mut written)?;
@@ -21,6 +21,9 @@ impl Model {
                 return None;
             }
             at = child;
+            if root == TOP {
+                root = child;
+            }
             written.push('.');
         }
         let is_parameter = self.parameter_at(at).is_some();
@@ -29,7 +32,7 @@ impl Model {
         } else {
             self.object_at(at)?;
         }
-        (self.sees(at) && written != path).then_some(written)
+        (self.sees(root) && written != path).then_some(written)
     }
 
     /// The child of a name, or of the name nearest to it, which is written down; and whether it is another.

@@ -47,6 +47,17 @@ pub(super) struct Tree {
 /// A node; an index into the tree.
 pub(super) type NodeId = u32;
 
+/// Where a path led.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Walk<'p> {
+    /// The first node.
+    pub(super) root: NodeId,
+    /// The last node that is known.
+    pub(super) node: NodeId,
+    /// What of the path is left.
+    pub(super) rest: &'p str,
+}
+
 /// The node above the roots.
 pub(super) const TOP: NodeId = 0;
 const NONE: u32 = u32::MAX;
@@ -166,18 +177,25 @@ impl Tree {
         found.or_else(|| any.then_some(node.instance))
     }
 
-    /// Follows a path as far as it is known: where it led, and what of the path is left.
-    pub(super) fn walk<'p>(&self, path: &'p str) -> (NodeId, &'p str) {
+    /// Follows a path as far as it is known.
+    pub(super) fn walk<'p>(&self, path: &'p str) -> Walk<'p> {
         let mut nodes = Nodes::of(path);
-        let mut at = TOP;
-        loop {
-            let rest = nodes.rest();
-            match nodes.next().map(|name| self.step(at, name)) {
-                Some(Some(child)) => at = child,
-                Some(None) => return (at, rest),
-                None => return (at, ""),
+        let mut walk = Walk {
+            root: TOP,
+            node: TOP,
+            rest: path,
+        };
+        while let Some(name) = nodes.next() {
+            let Some(child) = self.step(walk.node, name) else {
+                break;
+            };
+            if walk.root == TOP {
+                walk.root = child;
             }
+            walk.node = child;
+            walk.rest = nodes.rest();
         }
+        walk
     }
 
     /// The path of a node, without a dot at its end.
@@ -195,11 +213,20 @@ impl Tree {
         loop {
             let child = self.slots.get(at).copied().filter(|child| *child != NONE)?;
             let node = self.node(child)?;
-            if node.parent == parent && self.name(child) == name {
+            if node.parent == parent && self.is_named(node, name) {
                 return Some(child);
             }
             at = (at + 1) & mask;
         }
+    }
+
+    fn is_named(&self, node: &Node, name: &str) -> bool {
+        let at = node.name_at as usize;
+        let known = self
+            .names
+            .as_bytes()
+            .get(at..at + usize::from(node.name_bytes));
+        known == Some(name.as_bytes())
     }
 
     /// The child of this name, made if it is not there.

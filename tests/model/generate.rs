@@ -40,12 +40,56 @@ pub fn loaded(folder: &Path, file: &str) -> Model {
     }
 }
 
+/// The older models that TR-143 Amendment 1 adds to, and below which root: no file has them whole.
+const EXTENDED: [[&str; 3]; 2] = [
+    [
+        "tr-098-1-8-0-full.xml",
+        "InternetGatewayDevice:1.14",
+        "InternetGatewayDevice.",
+    ],
+    ["tr-181-1-7-0-full.xml", "Device:1.14", "Device."],
+];
+
+fn extended(folder: &Path, file: &str, model: &str, root: &str) -> Model {
+    let parts = [
+        "CapabilitiesDiffs",
+        "DownloadDiagnosticsDiffs",
+        "DownloadDiagnostics_LegacyDiffs",
+        "UploadDiagnosticsDiffs",
+        "UploadDiagnostics_LegacyDiffs",
+        "UDPEchoDiagnostics",
+        "ServerSelectionDiagnostics",
+    ];
+    let imports = parts
+        .map(|part| format!("<component name=\"{part}\"/>"))
+        .concat();
+    let places = parts
+        .map(|part| format!("<component ref=\"{part}\" path=\"{root}\"/>"))
+        .concat();
+    let text = format!(
+        "<dm:document xmlns:dm=\"urn:broadband-forum-org:cwmp:datamodel-1-5\">\
+         <import file=\"{file}\"><model name=\"Older\" ref=\"{model}\"/></import>\
+         <import file=\"tr-143-1-1-0.xml\">{imports}</import>\
+         <model name=\"{model}\" base=\"Older\">{places}</model></dm:document>"
+    );
+    let mut sibling = |name: &str| {
+        // The types have a newer file.
+        let types = name == "tr-106-1-0-types.xml";
+        fs::read(folder.join(if types { "tr-106-types.xml" } else { name })).ok()
+    };
+    match load("extended.xml", text.as_bytes(), &mut sibling) {
+        Ok(model) => model,
+        Err(error) => panic!("{error}"),
+    }
+}
+
 #[test]
 fn the_table_is_what_its_sources_say() {
     let Some(folder) = shared("spec/datamodels") else {
         return;
     };
-    let models: Vec<Model> = SOURCES.iter().map(|file| loaded(&folder, file)).collect();
+    let mut models: Vec<Model> = SOURCES.iter().map(|file| loaded(&folder, file)).collect();
+    models.extend(EXTENDED.map(|[file, model, root]| extended(&folder, file, model, root)));
     let written = Writer::default().written(&Model::merge(&models));
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/model/standard/table.txt");
     if std::env::var_os("BLESS").is_some() {

@@ -5,6 +5,7 @@ use super::super::{Model, Version};
 use super::error::{At, LoadError, Problem};
 use super::expand::{Budget, Expansion};
 use super::library::{Library, Spot};
+use super::limits::MODELS_MAX;
 
 pub(super) fn load(
     file: &str,
@@ -15,6 +16,11 @@ pub(super) fn load(
     let models = library.models();
     if models.is_empty() {
         return Err(At::start(file).problem(Problem::NoModel));
+    }
+    if models.len() > MODELS_MAX {
+        let max = MODELS_MAX;
+        let what = "models";
+        return Err(At::start(file).problem(Problem::TooMany { what, max }));
     }
     let mut budget = Budget::new();
     let mut builder = Builder::new();

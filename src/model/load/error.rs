@@ -94,8 +94,24 @@ pub enum Problem {
 fn wanted(missing: &[String]) -> String {
     match missing {
         [] => "; check its spelling".to_owned(),
-        files => format!("; put {} into the same folder", files.join(" or ")),
+        files => {
+            let some = files.get(..SHOWN_FILES_MAX).unwrap_or(files);
+            format!("; put {} into the same folder", some.join(" or "))
+        }
     }
+}
+
+/// Words of a file, as an error shows them: some of them, and nothing that a terminal would act on.
+pub(super) fn told(text: &str) -> String {
+    let shown = text.chars().take(TOLD_CHARACTERS_MAX);
+    let plain = shown.map(|one| {
+        if one.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            one
+        }
+    });
+    plain.collect()
 }
 
 /// A place in a file.
@@ -124,10 +140,15 @@ impl<'f> At<'f> {
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let last = before.rsplit('\n').next().unwrap_or_default();
         LoadError {
-            file: self.file.to_owned(),
+            file: told(self.file),
             line,
             column: last.chars().count() + 1,
             problem,
         }
     }
 }
+
+/// Of missing files an error shows so many.
+const SHOWN_FILES_MAX: usize = 3;
+/// Of what stands in a file an error shows so much.
+const TOLD_CHARACTERS_MAX: usize = 120;

@@ -144,6 +144,7 @@ impl<'l> Expansion<'l> {
         let xml = library.xml(spot);
         let name = xml.attribute(spot.element, "name");
         let name = name.or_else(|| xml.attribute(spot.element, "base"));
+        let name = name.filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| self.nameless(spot))?;
         let path = self.joined(spot, context.path, name)?;
         let told = self.version(spot).max(context.version);
@@ -172,6 +173,7 @@ impl<'l> Expansion<'l> {
         let xml = library.xml(spot);
         let name = xml.attribute(spot.element, "name");
         let name = name.or_else(|| xml.attribute(spot.element, "base"));
+        let name = name.filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| self.nameless(spot))?;
         let path = self.joined(spot, context.path, name)?;
         let told = self.version(spot).max(context.version);
@@ -182,6 +184,8 @@ impl<'l> Expansion<'l> {
             _ => (Facts::default(), told),
         };
         change_parameter(library, spot, &mut facts)?;
+        let children = xml.children(spot.element).len();
+        self.budget.spend(children, library, spot)?;
         if let Some(element) = xml.child(spot.element, "syntax") {
             let spot = Spot { element, ..spot };
             syntax::read(library, spot, &mut facts, known.is_some(), self.budget)?;

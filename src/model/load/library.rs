@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::error::{At, LoadError, Problem};
+use super::error::{At, LoadError, Problem, told};
 use super::limits::{FILES_BYTES_MAX, FILES_MAX, NESTING_MAX};
 use super::xml::{ElementId, ROOT, Xml};
 
@@ -171,8 +171,8 @@ impl Library {
         found.ok_or_else(|| {
             let problem = Problem::Unresolved {
                 kind,
-                name: name.to_owned(),
-                missing: self.missing.clone(),
+                name: told(name),
+                missing: self.missing.iter().map(|file| told(file)).collect(),
             };
             self.xml(asked).problem(asked.element, problem)
         })

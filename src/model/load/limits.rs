@@ -10,6 +10,10 @@ pub(super) const FILES_MAX: usize = 128;
 pub(super) const HEAD_BYTES_MAX: usize = 1 << 20;
 /// Elements of one XML file. The largest of the Broadband Forum's has 60,000.
 pub(super) const ELEMENTS_MAX: usize = 1 << 20;
+/// Attributes of one element. TR-106 Annex A knows some ten.
+pub(super) const ATTRIBUTES_MAX: usize = 64;
+/// Models of one file. TR-143 has two.
+pub(super) const MODELS_MAX: usize = 16;
 /// Elements within elements.
 pub(super) const DEPTH_MAX: usize = 64;
 /// Names of one model. TR-181 has 7,000.
@@ -21,4 +25,5 @@ pub(super) const LINE_BYTES_MAX: usize = 64 << 10;
 /// Components within components, types made of types, models made of models.
 pub(super) const NESTING_MAX: usize = 32;
 /// Elements read and facts copied while components are put in their places: a component may stand in many.
-pub(super) const STEPS_MAX: usize = 8 << 20;
+/// TR-181 takes 300,000.
+pub(super) const STEPS_MAX: usize = 2 << 20;

@@ -3,12 +3,10 @@
 //!
 //! Both nest: what holds others is an object. What such a file does not say stays unknown.
 
-use std::sync::Arc;
-
 use super::super::builder::{Builder, Place};
 use super::super::path::INSTANCE;
 use super::super::{Access, Base, Facts, Model, Range, Since, Size, Syntax, Version};
-use super::error::{LoadError, Problem};
+use super::error::{LoadError, Problem, told};
 use super::limits::{NAMES_MAX, PATH_BYTES_MAX};
 use super::xml::{ElementId, ROOT, Xml};
 
@@ -52,9 +50,10 @@ impl Listing<'_> {
         if !is_entry(xml.name(element)) {
             return self.walk_children(element, below);
         }
-        let Some(name) = said(xml, element, &["name", "parameterName"]) else {
+        let name = said(xml, element, &["name", "parameterName"]);
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
             let lacks = Problem::Lacks {
-                element: xml.name(element).to_owned(),
+                element: told(xml.name(element)),
                 lacks: "a name",
             };
             return Err(xml.problem(element, lacks));
@@ -77,13 +76,13 @@ impl Listing<'_> {
         }
         if is_object(xml, element) {
             let node = self.builder.node(&path);
-            self.builder.object(node, self.place, &Arc::default());
+            self.builder.imply_object(node, self.place);
             return self.walk_children(element, &path);
         }
         self.parameters += 1;
         let facts = facts(xml, element)?;
         let node = self.builder.node(&path);
-        self.builder.parameter(node, self.place, &Arc::new(facts));
+        self.builder.restate(node, self.place, facts);
         Ok(())
     }
 
@@ -158,7 +157,7 @@ fn facts(xml: &Xml, element: ElementId) -> Result<Facts, LoadError> {
             return Ok(None);
         };
         let number = text.parse().map(Some);
-        number.map_err(|_| xml.problem(element, Problem::NotANumber(text.to_owned())))
+        number.map_err(|_| xml.problem(element, Problem::NotANumber(told(text))))
     };
     let length = number(&["parameterLength", "length", "maxLength"])?;
     if let Some(max) = length.and_then(|length| u32::try_from(length).ok()) {

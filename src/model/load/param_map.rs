@@ -3,13 +3,11 @@
 //! `=` reads and writes with passive notification, `!=` reads alone, `&=` says that the phone lacks a standard parameter,
 //! `$=` turns notification off, `*=` makes it active. Values stand as they are or name settings in braces.
 
-use std::sync::Arc;
-
 use super::super::builder::{Builder, Place};
 use super::super::{
     Access, Base, Facts, Mapping, Model, Notification, Since, Syntax, ValuePart, Version,
 };
-use super::error::{At, LoadError, Problem};
+use super::error::{At, LoadError, Problem, told};
 use super::limits::{LINE_BYTES_MAX, NAMES_MAX, PATH_BYTES_MAX};
 
 pub(super) fn load(file: &str, bytes: &[u8]) -> Result<Model, LoadError> {
@@ -41,7 +39,8 @@ pub(super) fn load(file: &str, bytes: &[u8]) -> Result<Model, LoadError> {
                 }));
             }
             let node = builder.node(name);
-            builder.parameter(node, place, &Arc::new(facts));
+            // Of two lines for one parameter the later holds.
+            builder.restate(node, place, facts);
         }
         offset += line.len();
     }
@@ -88,7 +87,7 @@ fn entry(line: &str) -> Result<Option<(&str, Facts)>, (usize, Problem)> {
 
 fn unknown_type(kind: &str) -> (usize, Problem) {
     let problem = Problem::NotKnown {
-        found: kind.chars().take(TOLD_CHARACTERS_MAX).collect(),
+        found: told(kind),
         known: "`string`, `int`, `unsignedInt`, `boolean` or `dateTime`",
     };
     (0, problem)
@@ -159,5 +158,3 @@ fn parts(value: &str) -> Result<Vec<ValuePart>, usize> {
 }
 
 const MODIFIERS: [char; 4] = ['!', '&', '$', '*'];
-/// Of what stands in a type's place, an error shows so much.
-const TOLD_CHARACTERS_MAX: usize = 40;

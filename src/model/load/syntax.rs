@@ -4,7 +4,7 @@ use super::super::{
     Base, DefaultKind, DefaultValue, Enumerated, Facts, List, Range, Reference, Size, Status,
     Syntax, Target, Version,
 };
-use super::error::{LoadError, Problem};
+use super::error::{LoadError, Problem, told};
 use super::expand::Budget;
 use super::library::{Library, Spot};
 use super::limits::NESTING_MAX;
@@ -110,7 +110,7 @@ impl Types<'_> {
                 "size" => facets.sizes.push(size(xml, child)?),
                 "range" => facets.ranges.push(range(xml, child)?),
                 "pattern" => facets.patterns.push(pattern(xml, child)),
-                "enumeration" => facets.enumeration.extend(enumerated(xml, child)?),
+                "enumeration" => facets.enumeration.push(enumerated(xml, child)?),
                 "pathRef" => syntax.reference = Some(path_reference(xml, child)),
                 "enumerationRef" => syntax.reference = enumeration_reference(xml, child),
                 name => {
@@ -121,8 +121,12 @@ impl Types<'_> {
                 }
             }
         }
-        self.budget
-            .spend(xml.children(spot.element).len(), self.library, spot)?;
+        let children = xml.children(spot.element).len();
+        let compared = match join {
+            Join::Restrict => 0,
+            Join::Extend => facets.enumeration.len() * syntax.enumeration.len(),
+        };
+        self.budget.spend(children + compared, self.library, spot)?;
         facets.join(syntax, join);
         Ok(())
     }
@@ -220,23 +224,26 @@ fn pattern(xml: &Xml, spot: Spot) -> Written {
     let deleted = matches!(status(xml, spot), Ok(Status::Deleted));
     match xml.attribute(spot.element, "value") {
         _ if deleted => Written::Deleted,
-        Some(value) if xml.is_whole(spot.element) => Written::Pattern(value.into()),
-        _ => Written::Unreadable,
+        Some(value) => Written::Pattern(value.into()),
+        None => Written::Unreadable,
     }
 }
 
-fn enumerated(xml: &Xml, spot: Spot) -> Result<Option<Enumerated>, LoadError> {
-    let Some(value) = xml.attribute(spot.element, "value") else {
-        return Ok(None);
-    };
+fn enumerated(xml: &Xml, spot: Spot) -> Result<Enumerated, LoadError> {
+    let value = xml.attribute(spot.element, "value");
+    let value = value.ok_or_else(|| {
+        let element = "enumeration".to_owned();
+        let lacks = "a value written out, without entities";
+        xml.problem(spot.element, Problem::Lacks { element, lacks })
+    })?;
     let since = xml.attribute(spot.element, "version");
-    Ok(Some(Enumerated {
+    Ok(Enumerated {
         value: value.into(),
         read_only: xml.attribute(spot.element, "access") == Some("readOnly"),
         optional: xml.attribute(spot.element, "optional").is_some_and(is_true),
         status: status(xml, spot)?,
         since: since.and_then(Version::parse),
-    }))
+    })
 }
 
 fn path_reference(xml: &Xml, spot: Spot) -> Reference {
@@ -292,7 +299,7 @@ pub(super) fn status(xml: &Xml, spot: Spot) -> Result<Status, LoadError> {
 }
 
 pub(super) fn unknown(xml: &Xml, spot: Spot, found: &str, known: &'static str) -> LoadError {
-    let found = found.chars().take(TOLD_CHARACTERS_MAX).collect();
+    let found = told(found);
     xml.problem(spot.element, Problem::NotKnown { found, known })
 }
 
@@ -310,8 +317,7 @@ fn number(xml: &Xml, spot: Spot, name: &str) -> Result<Option<i128>, LoadError> 
         return Ok(None);
     };
     let number = text.trim().parse().map(Some);
-    let told = || text.chars().take(TOLD_CHARACTERS_MAX).collect();
-    number.map_err(|_| xml.problem(spot.element, Problem::NotANumber(told())))
+    number.map_err(|_| xml.problem(spot.element, Problem::NotANumber(told(text))))
 }
 
 pub(super) fn is_true(text: &str) -> bool {
@@ -322,6 +328,3 @@ pub(super) fn is_true(text: &str) -> bool {
 fn cost(syntax: &Syntax) -> usize {
     1 + syntax.enumeration.len() + syntax.patterns.len() + syntax.sizes.len() + syntax.ranges.len()
 }
-
-/// Of what stands in a word's place, an error shows so much.
-const TOLD_CHARACTERS_MAX: usize = 40;

@@ -6,8 +6,8 @@ use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
-use super::error::{At, LoadError, Problem};
-use super::limits::{DEPTH_MAX, ELEMENTS_MAX};
+use super::error::{At, LoadError, Problem, told};
+use super::limits::{ATTRIBUTES_MAX, DEPTH_MAX, ELEMENTS_MAX};
 
 /// The elements of a file.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl Xml {
             let event = event.map_err(|error| {
                 (
                     place(reader.error_position()),
-                    Problem::Xml(error.to_string()),
+                    Problem::Xml(told(&error.to_string())),
                 )
             })?;
             match event {
@@ -111,7 +111,11 @@ impl Xml {
         }
         let mut attributes = Vec::new();
         for attribute in start.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|error| (offset, Problem::Xml(error.to_string())))?;
+            if attributes.len() >= ATTRIBUTES_MAX {
+                return Err(many("attributes", ATTRIBUTES_MAX));
+            }
+            let attribute =
+                attribute.map_err(|error| (offset, Problem::Xml(told(&error.to_string()))))?;
             let value = attribute.normalized_value(XmlVersion::Implicit1_0);
             attributes.push(Attribute {
                 name: AsRef::<str>::as_ref(&attribute.key).into(),
@@ -173,22 +177,12 @@ impl Xml {
         children.find(|child| self.name(*child) == name)
     }
 
-    /// An attribute by its name, prefix included.
+    /// An attribute by its name, prefix included; none if it refers to an entity of the document.
     pub(super) fn attribute(&self, element: ElementId, name: &str) -> Option<&str> {
         let attributes = &self.element(element)?.attributes;
         let found = attributes.iter().find(|attribute| &*attribute.name == name);
+        let found = found.filter(|attribute| attribute.is_whole);
         found.map(|attribute| &*attribute.value)
-    }
-
-    /// Whether every attribute could be read without expanding an entity.
-    pub(super) fn is_whole(&self, element: ElementId) -> bool {
-        let element = self.element(element);
-        element.is_some_and(|element| {
-            element
-                .attributes
-                .iter()
-                .all(|attribute| attribute.is_whole)
-        })
     }
 
     pub(super) fn problem(&self, element: ElementId, problem: Problem) -> LoadError {

@@ -87,4 +87,6 @@ const ROOTS: [Root; 4] = [
     Root::Device2,
     Root::DeviceUnknown,
 ];
+/// The licence of what is built in. It asks for being shown with the program.
+pub const NOTICE: &str = include_str!("NOTICE");
 const TABLE: &str = include_str!("table.txt");

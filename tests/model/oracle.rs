@@ -456,11 +456,7 @@ fn types_of_table(syntax: &Syntax, told: &mut Told) {
         ("enumeration", enumerated.collect()),
         (
             "pattern",
-            syntax
-                .patterns
-                .iter()
-                .map(|text| text.to_string())
-                .collect(),
+            syntax.patterns.iter().map(ToString::to_string).collect(),
         ),
     ];
     let some = all.into_iter().filter(|(_, facets)| !facets.is_empty());

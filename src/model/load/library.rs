@@ -1,6 +1,7 @@
 //! A Broadband Forum file, the files that it imports, and where in them a name is defined (TR-106 Annex A, `import`).
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::error::{At, LoadError, Problem, told};
 use super::limits::{FILES_BYTES_MAX, FILES_MAX, NESTING_MAX};
@@ -48,9 +49,9 @@ impl Library {
         let mut next = 0;
         while next < library.files.len() {
             for wanted in library.imports(next) {
-                if !numbers.contains_key(&wanted) {
-                    let number = library.fetch(&wanted, sibling, &mut read_bytes)?;
-                    numbers.insert(wanted, number);
+                if let Entry::Vacant(vacant) = numbers.entry(wanted) {
+                    let number = library.fetch(vacant.key(), sibling, &mut read_bytes)?;
+                    vacant.insert(number);
                 }
             }
             library.note(next, &numbers);

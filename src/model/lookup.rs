@@ -69,6 +69,16 @@ impl Model {
         &self.tree.documents
     }
 
+    /// The newest version at hand of the root's own document. A device may have a newer one, with names unknown here.
+    #[must_use]
+    pub fn newest_version(&self) -> Option<Version> {
+        let own = self.scope.map_or(0, |scope| scope.document);
+        let document = self.tree.documents.get(usize::from(own))?;
+        let major = self.scope.and_then(|scope| scope.major);
+        let of_major = |version: &&Version| major.is_none_or(|major| version.major == major);
+        document.versions.iter().rfind(of_major).copied()
+    }
+
     /// The parameter of a full path.
     #[must_use]
     pub fn parameter(&self, path: &str) -> Option<Parameter<'_>> {

@@ -56,6 +56,15 @@ fn roots_see_their_own_models() {
 }
 
 #[test]
+fn the_newest_version_at_hand_is_told() {
+    let newest = |root| standard(root).newest_version();
+    assert_eq!(newest(GATEWAY), Some(Version::new(1, 14)));
+    assert_eq!(newest(Root::Device1), Some(Version::new(1, 14)));
+    assert_eq!(newest(Root::Device2), Some(Version::new(2, 17)));
+    assert_eq!(newest(Root::DeviceUnknown), Some(Version::new(2, 17)));
+}
+
+#[test]
 fn what_either_model_allows_is_allowed_of_an_unknown_device() {
     let path = "Device.DeviceInfo.ModelName";
     let either = standard(Root::DeviceUnknown)

@@ -12,11 +12,12 @@ use std::fs;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fixture::{Expectation, Fixture, Variant};
 use informant::conformance::{self, Checked, Checker, Selection, Setting};
 use informant::pipeline::{Options, analyse};
-use informant::session::{Finding, Masking};
+use informant::session::{Account, Accounts, Credentials, Finding, Masking};
 use informant::source::{Capture, Input};
 
 fn fixtures() -> Vec<PathBuf> {
@@ -66,6 +67,7 @@ fn check_file(path: &Path, fixture: &Fixture) -> (Checked, Vec<String>) {
         messages: true,
         raw_bodies: false,
         datagrams: true,
+        credentials: known_password(fixture),
         ..Options::default()
     }
     .learning();
@@ -77,6 +79,22 @@ fn check_file(path: &Path, fixture: &Fixture) -> (Checked, Vec<String>) {
     let summary = analyse(&mut capture, &options, &mut deliver, &mut |_| {});
     let problems = capture.problems().iter().map(ToString::to_string).collect();
     (checker.finish(&summary), problems)
+}
+
+/// `set password WORD`: what every device is known to log in with.
+fn known_password(fixture: &Fixture) -> Option<Arc<Credentials>> {
+    let (_, password) = fixture
+        .settings
+        .iter()
+        .find(|(name, _)| name == "password")?;
+    let acs = Account {
+        password: Some(password.clone()),
+        ..Account::default()
+    };
+    Some(Arc::new(Credentials::new(Accounts {
+        acs,
+        ..Accounts::default()
+    })))
 }
 
 /// What the fixture's `set` lines ask for.

@@ -123,6 +123,10 @@ struct Told {
     nonce_count: u32,
     nonces: u32,
     challenged: bool,
+    /// Requests that got an ID of their own.
+    ids: u64,
+    last_id_of_cpe: String,
+    last_id_of_acs: String,
 }
 
 impl Default for Told {
@@ -137,6 +141,9 @@ impl Default for Told {
             nonce_count: 0,
             nonces: 0,
             challenged: false,
+            ids: 100,
+            last_id_of_cpe: String::new(),
+            last_id_of_acs: String::new(),
         }
     }
 }
@@ -216,12 +223,16 @@ impl Told {
             "empty" => self.empty(&words),
             "no_content" => self.block(false, &no_content(&words)),
             "cpe" => {
-                let answers = body.contains("Response") || body.contains("Fault");
+                let answers = answers(body);
                 let action = if answers { "" } else { "\"\"" };
-                let envelope = self.envelope(&words, &value(self, "id"), body);
+                let id = self.id(&words, true, answers);
+                let envelope = self.envelope(&words, &id, body);
                 self.post(&words, action, &envelope);
             }
-            "acs" => self.response(&words, &value(self, "id"), body),
+            "acs" => {
+                let id = self.id(&words, false, answers(body));
+                self.response(&words, &id, body);
+            }
             "end" => {
                 self.directive("empty", words.clone(), "")?;
                 self.directive("no_content", words.clone(), "")?;
@@ -236,6 +247,27 @@ impl Told {
             _ => return Err(format!("none of {}", DIRECTIVES.join(", "))),
         }
         Ok(())
+    }
+
+    /// The ID asked for; else a request gets one of its own, and an answer that of the last request of the other side.
+    fn id(&mut self, words: &Words, by_cpe: bool, answers: bool) -> String {
+        let asked_by_cpe = by_cpe != answers;
+        let last = if asked_by_cpe {
+            &mut self.last_id_of_cpe
+        } else {
+            &mut self.last_id_of_acs
+        };
+        if let Some(id) = words.get("id") {
+            if !answers {
+                last.clone_from(id);
+            }
+            return id.clone();
+        }
+        if !answers {
+            self.ids += 1;
+            *last = self.ids.to_string();
+        }
+        last.clone()
     }
 
     fn inform(&self, words: &Words) -> String {
@@ -446,6 +478,14 @@ impl Told {
     }
 }
 
+/// The first element is a response or a fault.
+fn answers(body: &str) -> bool {
+    let tag = body.trim_start().trim_start_matches('<');
+    let end = tag.find(|character: char| " \n/>".contains(character));
+    let name = tag.get(..end.unwrap_or(tag.len())).unwrap_or_default();
+    name.ends_with("Response") || name.ends_with("Fault")
+}
+
 fn no_content(words: &Words) -> String {
     let mut head = "HTTP/1.1 204 No Content\n".to_owned();
     add_headers(&mut head, words);
@@ -510,7 +550,7 @@ const DIRECTIVES: [&str; 11] = [
     "close",
 ];
 const TYPES: [&str; 5] = ["string", "int", "unsignedInt", "boolean", "dateTime"];
-const DEFAULTS: [(&str, &str); 18] = [
+const DEFAULTS: [(&str, &str); 17] = [
     ("cpe", "10.0.0.2"),
     ("port", "40112"),
     ("acs", "10.0.0.1:7547"),
@@ -523,7 +563,6 @@ const DEFAULTS: [(&str, &str); 18] = [
     ("serial", "S1"),
     ("event", "2 PERIODIC"),
     ("inform_id", "1"),
-    ("id", "100"),
     ("retry", "0"),
     ("max_envelopes", "1"),
     ("soap_header", ""),

@@ -60,6 +60,18 @@ impl<'a> Element<'a> {
         self.namespace_id() == NamespaceId::UNDECLARED
     }
 
+    /// True when it has a prefix, declared or not, or a default namespace holds for it.
+    #[must_use]
+    pub fn is_qualified(&self) -> bool {
+        self.namespace_id() != NamespaceId::NONE
+    }
+
+    /// Its `xsi:type` attribute, of any year's namespace and also with an undeclared prefix `xsi`.
+    #[must_use]
+    pub fn xsi_type(&self) -> Option<Attribute<'a>> {
+        self.attributes().find(crate::args::is_xsi_type)
+    }
+
     /// Offset of its `<`.
     #[must_use]
     pub fn offset(&self) -> usize {
@@ -205,7 +217,8 @@ impl<'a> Element<'a> {
     }
 
     /// True when something other than blanks and comments stands beside its elements.
-    pub(crate) fn has_text_between(&self) -> bool {
+    #[must_use]
+    pub fn has_text_between(&self) -> bool {
         let Some(node) = self.node() else {
             return false;
         };
@@ -250,10 +263,12 @@ impl<'a> Element<'a> {
             .filter(|uri| !uri.is_empty())
     }
 
+    #[inline]
     pub(crate) fn namespace_id(&self) -> NamespaceId {
         self.node().map_or(NamespaceId::NONE, |node| node.namespace)
     }
 
+    #[inline]
     fn node(&self) -> Option<&'a Node> {
         self.document.tree.nodes.get(self.id.index())
     }
@@ -344,6 +359,12 @@ impl<'a> Attribute<'a> {
     #[must_use]
     pub fn value_offset(&self) -> usize {
         self.node.value.start as usize
+    }
+
+    /// True for the `type` attribute of XML Schema instances, of any year, its prefix declared or not.
+    #[must_use]
+    pub fn is_xsi_type(&self) -> bool {
+        crate::args::is_xsi_type(self)
     }
 
     /// True for `xmlns` and `xmlns:prefix`.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 
 use super::allowance::Allowance;
-use crate::session::{Arrived, Attempt, DataConnection, Datagram, FtpTold, TftpTold, Unreachable};
+use crate::session::{
+    Arrived, Attempt, DataConnection, Datagram, FtpTold, Parting, TftpTold, Unreachable,
+};
 use crate::source::Timestamp;
 
 /// Something that the state machine must hear of.
@@ -36,8 +38,8 @@ pub(super) enum Arrival {
     Unreachable(Box<Unreachable>),
     /// Bytes of this connection are missing.
     Gap(u64),
-    /// One side of this connection has ended its direction: nothing more is asked there.
-    Leaving(u64),
+    /// One side of a connection has sent FIN, and all before it has been read; or RST.
+    Leaving(Box<Parting>),
     /// A connection that carried HTTP closed.
     Closed {
         connection: u64,
@@ -56,8 +58,8 @@ pub(super) struct Outbox {
     pub events: Vec<Event>,
     pub limits_reached: BTreeMap<&'static str, u64>,
     pub stray_bytes: u64,
-    /// Bodies are wanted by whoever hears of the messages.
-    pub bodies: bool,
+    /// What of bodies is wanted by whoever hears of the messages.
+    pub bodies: Bodies,
     /// What compressed bodies may come to.
     pub allowance: Allowance,
     fingerprints: Fingerprints,
@@ -66,12 +68,35 @@ pub(super) struct Outbox {
     time: Timestamp,
 }
 
+/// What messages keep of their bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Bodies {
+    /// Nothing.
+    #[default]
+    None,
+    /// What was read as SOAP, and what is no SOAP.
+    Read,
+    /// That, and the bytes of the wire.
+    Raw,
+}
+
+impl Bodies {
+    /// What these options ask for.
+    pub fn of(options: &super::Options) -> Self {
+        match (options.messages, options.raw_bodies) {
+            (false, _) => Self::None,
+            (true, false) => Self::Read,
+            (true, true) => Self::Raw,
+        }
+    }
+}
+
 /// A keyed hash, the same in all shards of an analysis.
 pub(super) type Fingerprints = foldhash::quality::RandomState;
 
 impl Outbox {
-    /// An empty one; `bodies` says whether messages keep theirs.
-    pub fn new(bodies: bool, fingerprints: Fingerprints) -> Self {
+    /// An empty one; `bodies` says what messages keep of theirs.
+    pub fn new(bodies: Bodies, fingerprints: Fingerprints) -> Self {
         Self {
             bodies,
             fingerprints,

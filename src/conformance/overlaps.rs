@@ -26,4 +26,6 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("CWMP-DL-004", "SOAP-033"),
     ("FLT-018", "CWMP-SPV-001"),
     ("SOAP-044", "SESS-006"),
+    ("SOAP-015", "FIELD-017"),
+    ("FIELD-019", "SOAP-001"),
 ];

@@ -335,7 +335,11 @@ impl Told {
         )
     }
 
+    /// The envelope around a body; a body that has one is taken as it is.
     fn envelope(&self, words: &Words, id: &str, body: &str) -> String {
+        if body.contains(":Envelope ") || body.contains("<Envelope") {
+            return body.to_owned();
+        }
         let value = |name: &str| -> String {
             let own = words.get(name).or_else(|| self.values.get(name));
             own.cloned().unwrap_or_default()
@@ -496,7 +500,13 @@ impl Told {
 
 /// The first element is a response or a fault.
 fn answers(body: &str) -> bool {
-    let tag = body.trim_start().trim_start_matches('<');
+    let mut content = body.split_once(":Body>").map_or(body, |(_, content)| content);
+    for (begin, end) in [("<!--", "-->"), ("<?", "?>")] {
+        if content.trim_start().starts_with(begin) {
+            content = content.split_once(end).map_or(content, |(_, rest)| rest);
+        }
+    }
+    let tag = content.trim_start().trim_start_matches('<');
     let end = tag.find(|character: char| " \n/>".contains(character));
     let name = tag.get(..end.unwrap_or(tag.len())).unwrap_or_default();
     name.ends_with("Response") || name.ends_with("Fault")
@@ -512,7 +522,10 @@ fn length(words: &Words, envelope: &str) -> String {
 }
 
 fn no_content(words: &Words) -> String {
-    let mut head = "HTTP/1.1 204 No Content\n".to_owned();
+    let mut head = match words.get("status") {
+        Some(status) => format!("HTTP/1.1 {status}\nContent-Length: 0\n"),
+        None => "HTTP/1.1 204 No Content\n".to_owned(),
+    };
     add_headers(&mut head, words);
     head.push('\n');
     head
@@ -574,13 +587,14 @@ const DIRECTIVES: [&str; 11] = [
     "end",
     "close",
 ];
-const TYPES: [&str; 6] = [
+const TYPES: [&str; 7] = [
     "string",
     "int",
     "unsignedInt",
     "boolean",
     "dateTime",
     "uint",
+    "integer",
 ];
 const DEFAULTS: [(&str, &str); 17] = [
     ("cpe", "10.0.0.2"),

@@ -32,7 +32,7 @@ pub(in crate::conformance::rules) const DU_FORM: Rule = Rule {
     demands: "Each Operations element carries xsi:type with InstallOpStruct, UpdateOpStruct or UninstallOpStruct \
           in CWMP's namespace; it is no SOAP array.",
     why: "The three operations differ by nothing but this attribute: without it a device that installs and \
-          one that uninstalls would both be right, so they answer 9003.",
+          one that uninstalls would both be right, so they refuse it.",
     mend_acs: "Repeat the element Operations with `xsi:type=\"cwmp:InstallOpStruct\"` and its like.",
     bad: "<Operations soapenc:arrayType=\"cwmp:OperationStruct[1]\">",
     good: "<Operations xsi:type=\"cwmp:InstallOpStruct\">",
@@ -98,7 +98,7 @@ pub(in crate::conformance::rules) const DU_SOME: Rule = Rule {
     demands: "ChangeDUState has at least one Operations element, and the URLs of Install and Update have no user \
           name or password in them.",
     why: "Without an operation there is nothing to report: the DUStateChangeComplete that the ACS waits for \
-          never comes. A user in a URL is refused with 9003.",
+          never comes. A user in a URL makes the operation fail.",
     mend_acs: "Send at least one operation; user and password have elements of their own.",
     bad: "<cwmp:ChangeDUState><CommandKey>a</CommandKey></cwmp:ChangeDUState>",
     good: "<cwmp:ChangeDUState><Operations \

@@ -500,7 +500,9 @@ impl Told {
 
 /// The first element is a response or a fault.
 fn answers(body: &str) -> bool {
-    let mut content = body.split_once(":Body>").map_or(body, |(_, content)| content);
+    let mut content = body
+        .split_once(":Body>")
+        .map_or(body, |(_, content)| content);
     for (begin, end) in [("<!--", "-->"), ("<?", "?>")] {
         if content.trim_start().starts_with(begin) {
             content = content.split_once(end).map_or(content, |(_, rest)| rest);

@@ -62,6 +62,7 @@ impl<'a> Element<'a> {
 
     /// True when it has a prefix, declared or not, or a default namespace holds for it.
     #[must_use]
+    #[inline]
     pub fn is_qualified(&self) -> bool {
         self.namespace_id() != NamespaceId::NONE
     }
@@ -74,18 +75,21 @@ impl<'a> Element<'a> {
 
     /// Offset of its `<`.
     #[must_use]
+    #[inline]
     pub fn offset(&self) -> usize {
         self.node().map_or(0, |node| node.start as usize)
     }
 
     /// Offset behind its end tag.
     #[must_use]
+    #[inline]
     pub fn end(&self) -> usize {
         self.node().map_or(0, |node| node.end as usize)
     }
 
     /// Offset of its content: behind the start tag.
     #[must_use]
+    #[inline]
     pub fn content_offset(&self) -> usize {
         self.node().map_or(0, |node| node.content.start as usize)
     }
@@ -101,6 +105,7 @@ impl<'a> Element<'a> {
 
     /// Its bytes between the tags.
     #[must_use]
+    #[inline]
     pub fn content(&self) -> &'a [u8] {
         self.node()
             .map_or(&[], |node| node.content.bytes(&self.document.text))
@@ -115,6 +120,7 @@ impl<'a> Element<'a> {
 
     /// The elements directly within it.
     #[must_use]
+    #[inline]
     pub fn children(&self) -> Children<'a> {
         let node = self.node();
         Children {
@@ -139,6 +145,7 @@ impl<'a> Element<'a> {
 
     /// True when this is its local name.
     #[must_use]
+    #[inline]
     pub fn is_named(&self, name: &str) -> bool {
         let text = &self.document.text;
         self.node()
@@ -147,12 +154,14 @@ impl<'a> Element<'a> {
 
     /// True when no element stands in it.
     #[must_use]
+    #[inline]
     pub fn is_leaf(&self) -> bool {
         self.node()
             .is_none_or(|node| node.subtree_end <= self.id.0 + 1)
     }
 
     /// Its attributes in order, namespace declarations included.
+    #[inline]
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + Clone + use<'a> {
         let document = self.document;
         document
@@ -166,7 +175,7 @@ impl<'a> Element<'a> {
     #[must_use]
     pub fn attribute(&self, local_name: &str) -> Option<Attribute<'a>> {
         let wanted = |attribute: &Attribute<'_>| {
-            !attribute.is_namespace_declaration() && attribute.name() == local_name
+            !attribute.is_namespace_declaration() && attribute.is_named(local_name)
         };
         self.attributes().find(wanted)
     }
@@ -359,6 +368,12 @@ impl<'a> Attribute<'a> {
     #[must_use]
     pub fn value_offset(&self) -> usize {
         self.node.value.start as usize
+    }
+
+    /// True when this is its local name.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.node.local().bytes(&self.document.text) == name.as_bytes()
     }
 
     /// True for the `type` attribute of XML Schema instances, of any year, its prefix declared or not.

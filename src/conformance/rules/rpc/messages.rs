@@ -416,7 +416,12 @@ fn object(seen: &Seen<'_>, message: Element<'_>, findings: &mut Findings) {
         _ => return,
     };
     let draft = seen.breaks_at(rule, name).path(path);
-    findings.add(draft.because(format!("ObjectName {path} {why}")));
+    let shown = if path.is_empty() {
+        "is empty and"
+    } else {
+        path
+    };
+    findings.add(draft.because(format!("ObjectName {shown} {why}")));
 }
 
 /// An instance number, or an alias in brackets (CWMP 1.3 and later, which share the namespace of 1.2).

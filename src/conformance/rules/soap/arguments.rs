@@ -141,7 +141,7 @@ fn tell(
     if let Some(method) = envelope.method() {
         draft = draft.rpc(method);
     }
-    if let Some(path) = path_of(departure) {
+    if let Some(path) = path_of(departure).filter(|_| !departure.kind.is_told_once()) {
         draft = draft.path(&path);
     }
     findings.add(draft);

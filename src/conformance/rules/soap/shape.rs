@@ -102,14 +102,15 @@ impl Kind {
         )
     }
 
-    /// Told once in a message, whatever the field.
-    fn is_told_once(self) -> bool {
+    /// Told once in a message, whatever the field: a way of writing, not a slip in one place.
+    pub(super) fn is_told_once(self) -> bool {
         matches!(
             self,
             Self::Qualified
                 | Self::NeedlessXsiType
                 | Self::ArrayXsiType
                 | Self::NoXsiType
+                | Self::UnknownXsiType
                 | Self::Blanks
         )
     }

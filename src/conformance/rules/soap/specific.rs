@@ -3,7 +3,7 @@
 //! One breach is told once, under the more specific code. What is said of it is worded here too, for all of them.
 
 use cwmp::EnvelopeRef;
-use cwmp::schema::Version;
+use cwmp::schema::{Field, Version};
 
 use super::arguments::{self, BLANKS, QUALIFIED, SEQUENCE, TOO_LONG, WRONG_CASE};
 use super::array_pages::{
@@ -290,7 +290,7 @@ fn tag(departure: &Departure<'_>) -> String {
 fn bounds(departure: &Departure<'_>) -> String {
     let items = departure.element.children().count();
     let name = departure.element.name();
-    let item = departure.field.and_then(|field| field.item());
+    let item = departure.field.and_then(Field::item);
     let allowed = match (departure.kind, item) {
         (Kind::TooManyItems, Some(item)) => {
             format!("at most {}", item.max_occurs.unwrap_or_default())
@@ -314,7 +314,7 @@ fn xsi_type(departure: &Departure<'_>) -> String {
 }
 
 fn too_long(departure: &Departure<'_>) -> String {
-    let max = departure.field.and_then(|field| field.max_length());
+    let max = departure.field.and_then(Field::max_length);
     let name = departure.element.name();
     format!(
         "{name} has {} characters, {} are allowed",

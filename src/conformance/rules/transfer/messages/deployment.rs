@@ -327,17 +327,18 @@ fn reason(seen: &Seen<'_>, result: Element<'_>, findings: &mut Findings) {
     let code = fault.map(|fault| text(fault, "FaultCode").trim().to_owned());
     let state = text(result, "CurrentState");
     let draft = seen.breaks_at(&DSC_REASON, result);
-    match (state.trim(), code.as_deref()) {
-        ("Failed", Some("0")) => {
-            findings.add(draft.because("CurrentState is Failed, and FaultCode is 0"))
-        }
-        ("Uninstalled", Some(code)) if code != "0" => {
-            findings.add(draft.at_most(Severity::Warning).because(format!(
-                "CurrentState is Uninstalled, and FaultCode is {code}"
-            )))
-        }
-        _ => {}
-    }
+    let (draft, because) = match (state.trim(), code.as_deref()) {
+        ("Failed", Some("0")) => (
+            draft,
+            "CurrentState is Failed, and FaultCode is 0".to_owned(),
+        ),
+        ("Uninstalled", Some(code)) if code != "0" => (
+            draft.at_most(Severity::Warning),
+            format!("CurrentState is Uninstalled, and FaultCode is {code}"),
+        ),
+        _ => return,
+    };
+    findings.add(draft.because(because));
 }
 
 /// Both times have to be of one kind to be compared.

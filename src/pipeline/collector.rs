@@ -42,13 +42,7 @@ impl Collector {
                 Arrival::Attempt(attempt) => assembler.handle_attempt(&attempt, outputs),
                 Arrival::Unreachable(error) => assembler.handle_unreachable(*error, outputs),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
-                Arrival::Leaving { connection, source } => {
-                    assembler.handle_ending(connection, source, false, event.time);
-                    assembler.handle_leaving(connection);
-                }
-                Arrival::Reset { connection, source } => {
-                    assembler.handle_ending(connection, source, true, event.time);
-                }
+                Arrival::Leaving(parting) => assembler.handle_leaving(&parting),
                 Arrival::Closed {
                     connection,
                     by_peer,

@@ -107,7 +107,7 @@ pub(super) const CONDITIONAL: Rule = Rule {
     bad: "a second <cwmp:Download> with the same URL\n<cwmp:DownloadResponse><Status>0</Status>... without a GET",
     good: "a second <cwmp:Download> with the same URL\nGET /phone.cfg HTTP/1.1 again, then the report",
     related: &["CWMP-DL-005"],
-    wireshark: "http.if_none_match || http.if_modified_since",
+    wireshark: "http.request.line contains \"If-None-Match\" || http.request.line contains \"If-Modified-Since\"",
     of_absence: true,
     ..Rule::must("CWMP-DL-018", "same-url-fetched-again", Scope::Device)
 };

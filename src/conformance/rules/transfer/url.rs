@@ -31,11 +31,6 @@ impl Url {
         })
     }
 
-    /// HTTP, plain or over TLS.
-    pub fn is_http(&self) -> bool {
-        matches!(self.scheme.as_str(), "http" | "https")
-    }
-
     /// Its host is an address that many listen to.
     pub fn is_multicast(&self) -> bool {
         let address = self.host.parse::<std::net::IpAddr>();

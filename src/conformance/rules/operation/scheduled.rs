@@ -66,6 +66,8 @@ struct Order {
     delay_seconds: u32,
     /// When its M ScheduleInform came.
     told_ns: Option<i64>,
+    /// Another one that was due with it was told.
+    beside: bool,
     /// Why it may be late or lost.
     excused: bool,
     /// The capture lacks something that may have been it.
@@ -134,6 +136,7 @@ impl Topic for Schedules {
             asked_ns: exchange.asked.message.provenance.time.nanoseconds,
             delay_seconds,
             told_ns: None,
+            beside: false,
             excused: false,
             unsure: false,
             missed: None,
@@ -173,7 +176,10 @@ impl Topic for Schedules {
         self.orders.retain(|order| order.told_ns.is_none() || !order.is_late(end_ns));
     }
 
-    fn finish(&mut self, _summary: &Summary, findings: &mut Findings) {
+    fn finish(&mut self, summary: &Summary, findings: &mut Findings) {
+        if summary.tcp.gaps > 0 {
+            return;
+        }
         for order in &self.orders {
             let twins = self.orders.iter().filter(|other| other.key == order.key);
             if let Some(missed) = &order.missed
@@ -233,6 +239,7 @@ impl Schedules {
             return;
         };
         order.told_ns = Some(now_ns);
+        let due_ns = order.due_ns();
         let after = now_ns.saturating_sub(order.asked_ns) / SECOND_NS;
         let said = format!(
             "the ScheduleInform '{}' with DelaySeconds {} is followed by its Inform after {after} s",
@@ -241,13 +248,17 @@ impl Schedules {
         // Without the beginning, an older one with this key may be what is told.
         let early = order.is_early(now_ns) && self.complete;
         let late = order.is_late(now_ns) && !order.unsure;
+        let (frames, issue_1) = (order.frames.clone(), order.issue_1);
+        let excused = late && (order.excused || retried || self.failed_before);
+        for other in &mut self.orders {
+            other.beside |= other.due_ns().abs_diff(due_ns) <= TOGETHER_NS;
+        }
         if !early && !late {
             return;
         }
-        let mut draft = seen.breaks(&AT_ITS_TIME).shown_in(&order.frames);
-        draft.issue_1 |= order.issue_1;
+        let mut draft = seen.breaks(&AT_ITS_TIME).shown_in(&frames);
+        draft.issue_1 |= issue_1;
         let draft = draft.rpc("ScheduleInform").because(said);
-        let excused = late && (order.excused || retried || self.failed_before);
         findings.add(if excused {
             draft.at_most(Severity::Warning)
         } else {
@@ -262,11 +273,11 @@ impl Schedules {
         findings: &mut Findings,
     ) {
         let (session, time, frames) = missed;
-        let together = self.orders.iter().any(|other| {
-            let apart = other.due_ns().abs_diff(order.due_ns());
-            other.key != order.key && other.told_ns.is_some() && apart <= TOGETHER_NS
-        });
-        let rule = if together { &ONE_EACH } else { &AT_ITS_TIME };
+        let rule = if order.beside {
+            &ONE_EACH
+        } else {
+            &AT_ITS_TIME
+        };
         let mut draft = Draft::of_frames(rule, frames, *time).shown_in(&order.frames);
         draft.device.clone_from(&self.device);
         draft.session = Some(*session);

@@ -8,7 +8,8 @@ use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::topic::Topic;
 use super::{Findings, Selection, track};
 use crate::session::{
-    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary, Transfer,
+    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
+    Transfer,
 };
 use crate::source::Timestamp;
 
@@ -159,9 +160,7 @@ impl Checker {
         // Messages come in time order: of a session that ended before this one, none is still to come.
         self.close_before(message.provenance.time.nanoseconds);
         // A Connection Request and a file belong to a session, but are no part of it.
-        let number = message
-            .session
-            .filter(|_| message.role == Role::Cwmp);
+        let number = message.session.filter(|_| message.role == Role::Cwmp);
         let followed = number.map(|number| {
             self.sessions.remove(&number).unwrap_or_else(|| Followed {
                 facts: SessionFacts::new(number),

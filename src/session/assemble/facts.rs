@@ -320,7 +320,7 @@ impl TransferFacts {
         let key = message.child("CommandKey").map(|key| key.text());
         let command_key = bounded(key.unwrap_or_default());
         let operations = message.child("Operations");
-        let operations = operations.iter().flat_map(|list| list.children());
+        let operations = operations.iter().flat_map(cwmp::Element::children);
         operations
             .take(OPERATIONS_MAX)
             .filter_map(|operation| {

@@ -46,7 +46,11 @@ const EVENT: Rule = Rule {
     related: &["CWMP-DIAG-001"],
     wireshark: "xml contains \"DiagnosticsState\" || xml contains \"8 DIAGNOSTICS COMPLETE\"",
     of_absence: true,
-    ..Rule::must("CWMP-DIAG-002", "diagnostics-complete-announced", Scope::Device)
+    ..Rule::must(
+        "CWMP-DIAG-002",
+        "diagnostics-complete-announced",
+        Scope::Device,
+    )
 };
 
 /// Complete here, Completed there.
@@ -64,7 +68,11 @@ const SPELLED: Rule = Rule {
     bad: "<Name>Device.LAN.IPPingDiagnostics.DiagnosticsState</Name><Value>Completed</Value>",
     good: "<Name>Device.LAN.IPPingDiagnostics.DiagnosticsState</Name><Value>Complete</Value>",
     wireshark: "xml contains \"DiagnosticsState\"",
-    ..Rule::must("CWMP-DIAG-003", "diagnostics-complete-spelled", Scope::Message)
+    ..Rule::must(
+        "CWMP-DIAG-003",
+        "diagnostics-complete-spelled",
+        Scope::Message,
+    )
 };
 
 /// A test that runs is left alone.

@@ -59,7 +59,11 @@ pub(super) const RESET_WAITS: Rule = Rule {
     related: &["CWMP-FR-001"],
     wireshark: "xml contains \"FactoryReset\"",
     of_absence: true,
-    ..Rule::must("CWMP-FR-002", "factory-reset-waits-for-the-session", Scope::Device)
+    ..Rule::must(
+        "CWMP-FR-002",
+        "factory-reset-waits-for-the-session",
+        Scope::Device,
+    )
 };
 
 /// Reboots and resets of a device that have been answered.
@@ -86,7 +90,9 @@ struct Last {
     number: u32,
     well: bool,
     whole: bool,
-    /// The device broke it off.
+    /// A peer closed its connection.
+    closed: bool,
+    /// The device was first to do so.
     by_device: bool,
     /// Where the device posted to.
     acs: Option<String>,
@@ -155,6 +161,7 @@ impl Last {
                     .steps
                     .iter()
                     .all(|step| step.evidence == Evidence::Complete),
+            closed: session.closed_by_peer,
             by_device: by == Some(Side::Cpe) && session.closed_by_peer,
             acs: session.acs.url.clone(),
         }
@@ -171,7 +178,6 @@ fn judge(ordered: &[Ordered], last: &Last, closed: &Closed<'_>, findings: &mut F
     }
     let events = closed.facts.events();
     let next = Next {
-        closed,
         seen: Seen {
             message,
             session: Some(closed.facts),
@@ -196,7 +202,6 @@ fn has(events: &[(String, String)], code: &str) -> bool {
 
 /// The session behind.
 struct Next<'n> {
-    closed: &'n Closed<'n>,
     seen: Seen<'n>,
     events: Vec<(String, String)>,
     bootstrap: bool,
@@ -227,7 +232,10 @@ impl Next<'_> {
         if self.bootstrap || self.events.len() >= EVENTS_MAX {
             return;
         }
-        let boots = self.events.iter().filter(|(code, _)| code.trim() == "1 BOOT");
+        let boots = self
+            .events
+            .iter()
+            .filter(|(code, _)| code.trim() == "1 BOOT");
         let boots = boots.count();
         let announced = |one: &Ordered| {
             let mut events = self.events.iter();
@@ -265,8 +273,7 @@ impl Next<'_> {
             return;
         }
         let inform = self.seen.envelopes().find_map(|envelope| envelope.inform());
-        let parameter =
-            inform.and_then(|inform| inform.parameter("ManagementServer.ParameterKey"));
+        let parameter = inform.and_then(|inform| inform.parameter("ManagementServer.ParameterKey"));
         let value = parameter.and_then(|parameter| parameter.value());
         if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
             let draft = self.breaks(&AFTER_RESET, reset);
@@ -278,7 +285,7 @@ impl Next<'_> {
     }
 
     fn cut_short(&self, reset: &Ordered, last: &Last, findings: &mut Findings) {
-        if !self.bootstrap || self.closed.session.number <= last.number {
+        if !self.bootstrap || !last.closed {
             return;
         }
         let draft = self.breaks(&RESET_WAITS, reset).because(format!(

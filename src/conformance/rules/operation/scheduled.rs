@@ -131,7 +131,11 @@ impl Topic for Schedules {
         let mut frames = exchange.asked.message.provenance.frames();
         frames.truncate(FRAMES_KEPT);
         self.orders.push(Order {
-            key: text("CommandKey").chars().take(KEY_CHARACTERS).collect::<String>().into(),
+            key: text("CommandKey")
+                .chars()
+                .take(KEY_CHARACTERS)
+                .collect::<String>()
+                .into(),
             session,
             asked_ns: exchange.asked.message.provenance.time.nanoseconds,
             delay_seconds,
@@ -151,7 +155,9 @@ impl Topic for Schedules {
         let steps = session.steps.iter();
         let whole = closed.facts.is_whole()
             && session.gaps == 0
-            && steps.clone().all(|step| step.evidence == Evidence::Complete);
+            && steps
+                .clone()
+                .all(|step| step.evidence == Evidence::Complete);
         self.complete &= whole;
         self.failed_before = !well;
         let (start_ns, end_ns) = (session.start.nanoseconds, session.end.nanoseconds);
@@ -173,7 +179,8 @@ impl Topic for Schedules {
                 ));
             }
         }
-        self.orders.retain(|order| order.told_ns.is_none() || !order.is_late(end_ns));
+        self.orders
+            .retain(|order| order.told_ns.is_none() || !order.is_late(end_ns));
     }
 
     fn finish(&mut self, summary: &Summary, findings: &mut Findings) {
@@ -232,9 +239,10 @@ impl Schedules {
         seen: &Seen<'_>,
         findings: &mut Findings,
     ) {
-        let waiting = self.orders.iter_mut().filter(|order| {
-            order.told_ns.is_none() && order.key.trim() == key
-        });
+        let waiting = self
+            .orders
+            .iter_mut()
+            .filter(|order| order.told_ns.is_none() && order.key.trim() == key);
         let Some(order) = waiting.min_by_key(|order| order.due_ns()) else {
             return;
         };

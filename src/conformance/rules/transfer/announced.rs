@@ -21,7 +21,11 @@ const AUTONOMOUS: Rule = Rule {
     bad: "Inform: 2 PERIODIC\n<cwmp:AutonomousTransferComplete>...",
     good: "Inform: 10 AUTONOMOUS TRANSFER COMPLETE\n<cwmp:AutonomousTransferComplete>...",
     wireshark: "xml contains \"AutonomousTransferComplete\"",
-    ..Rule::heuristic("CWMP-ATC-003", "autonomous-transfer-announced", Scope::Session)
+    ..Rule::heuristic(
+        "CWMP-ATC-003",
+        "autonomous-transfer-announced",
+        Scope::Session,
+    )
 };
 
 /// A wish for a file is announced.

@@ -21,7 +21,11 @@ const REPORTED: Rule = Rule {
     good: "<cwmp:CancelTransfer><CommandKey>fw-7</CommandKey>... <cwmp:CancelTransferResponse/>\nnothing more of fw-7",
     related: &["CWMP-CT-003", "CWMP-CT-002"],
     wireshark: "xml contains \"CancelTransfer\" || xml contains \"TransferComplete\"",
-    ..Rule::must("CWMP-CT-001", "no-report-of-a-cancelled-transfer", Scope::Device)
+    ..Rule::must(
+        "CWMP-CT-001",
+        "no-report-of-a-cancelled-transfer",
+        Scope::Device,
+    )
 };
 
 /// Faults of CancelTransfer.
@@ -38,7 +42,11 @@ const CODE: Rule = Rule {
     good: "<cwmp:CancelTransfer><CommandKey>old</CommandKey>\n<cwmp:CancelTransferResponse/>",
     related: &["CWMP-CT-001"],
     wireshark: "xml contains \"CancelTransfer\"",
-    ..Rule::must("CWMP-CT-002", "fault-codes-of-cancel-transfer", Scope::Exchange)
+    ..Rule::must(
+        "CWMP-CT-002",
+        "fault-codes-of-cancel-transfer",
+        Scope::Exchange,
+    )
 };
 
 /// All with this key, or 9021.
@@ -53,7 +61,11 @@ const WENT_ON: Rule = Rule {
     good: "10:00 GET /fw.bin, 10:05 <cwmp:Fault><FaultCode>9021</FaultCode>...\n<cwmp:TransferComplete>...",
     related: &["CWMP-CT-001"],
     wireshark: "xml contains \"CancelTransfer\" || xml contains \"TransferComplete\"",
-    ..Rule::must("CWMP-CT-003", "cancel-concerns-all-of-its-key", Scope::Device)
+    ..Rule::must(
+        "CWMP-CT-003",
+        "cancel-concerns-all-of-its-key",
+        Scope::Device,
+    )
 };
 
 /// Looks at a CancelTransfer that was answered with a fault.
@@ -92,11 +104,15 @@ pub(super) fn reported(ledger: &Ledger, told: &Told<'_>, findings: &mut Findings
     let (Some(operation), None) = (of_key.next(), of_key.next()) else {
         return;
     };
-    let Some(cancelled_ns) = operation.cancelled_ns.filter(|_| operation.report.is_none()) else {
+    let Some(cancelled_ns) = operation
+        .cancelled_ns
+        .filter(|_| operation.report.is_none())
+    else {
         return;
     };
     let later_ns = later(cancelled_ns, TOLERANCE_SECONDS);
-    let of_clock = |text: &str| absolute_ns(text).filter(|_| ledger.visit.clock_agrees);
+    let agrees = ledger.visit.clock_agrees && operation.clock_agreed;
+    let of_clock = |text: &str| absolute_ns(text).filter(|_| agrees);
     let complete_ns = of_clock(&told.complete);
     let fetched_ns = operation.fetched.as_ref().map(|fetched| fetched.first_ns);
     let begun_ns = fetched_ns.or(of_clock(&told.start));

@@ -37,7 +37,11 @@ pub(super) const UNKNOWN_KEY: Rule = Rule {
     related: &["CWMP-DL-006", "CWMP-TC-006"],
     wireshark: "xml contains \"TransferComplete\"",
     of_absence: true,
-    ..Rule::must("CWMP-TC-005", "report-with-the-key-of-its-request", Scope::Device)
+    ..Rule::must(
+        "CWMP-TC-005",
+        "report-with-the-key-of-its-request",
+        Scope::Device,
+    )
 };
 
 /// Once is enough.
@@ -68,7 +72,11 @@ const WRONG_DIRECTION: Rule = Rule {
     good: "<cwmp:Upload><CommandKey>log-1</CommandKey>...\n<cwmp:TransferComplete><CommandKey>log-1</CommandKey><FaultStruct><FaultCode>9011</FaultCode>...",
     related: &["CWMP-UL-004"],
     wireshark: "xml contains \"TransferComplete\"",
-    ..Rule::heuristic("CWMP-TC-008", "fault-code-of-the-other-direction", Scope::Device)
+    ..Rule::heuristic(
+        "CWMP-TC-008",
+        "fault-code-of-the-other-direction",
+        Scope::Device,
+    )
 };
 
 /// What a TransferComplete says.
@@ -139,6 +147,7 @@ fn told<'a>(exchange: &Exchange<'a>, seen: Seen<'a>) -> Option<Told<'a>> {
 fn report(ledger: &Ledger, told: &Told<'_>) -> Report {
     Report {
         session: ledger.visit.number,
+        connection: told.seen.message.provenance.connection,
         time_ns: told.seen.message.provenance.time.nanoseconds,
         failed: told.code != 0,
         version: ledger.visit.version.clone(),
@@ -153,7 +162,7 @@ fn can_be_reported(operation: &Operation) -> bool {
 }
 
 /// No open transfer has this key: it was never asked for, or is over.
-fn nothing_to_report(ledger: &Ledger, told: &Told<'_>, findings: &mut Findings) {
+fn nothing_to_report(ledger: &mut Ledger, told: &Told<'_>, findings: &mut Findings) {
     let reported = ledger.of_key(&told.key).filter_map(|operation| {
         let report = operation.report.as_ref()?;
         Some((operation, report))
@@ -162,7 +171,13 @@ fn nothing_to_report(ledger: &Ledger, told: &Told<'_>, findings: &mut Findings) 
         twice(ledger, operation, report, told, findings);
         return;
     }
-    if !ledger.complete {
+    if ledger.of_key(&told.key).next().is_none() {
+        // Whatever it reports, a report has come.
+        for operation in &mut ledger.operations {
+            operation.told = true;
+        }
+    }
+    if !ledger.complete || is_cut(ledger, &told.key) {
         return;
     }
     let Some(operation) = ledger.of_key(&told.key).last() else {
@@ -185,6 +200,12 @@ fn nothing_to_report(ledger: &Ledger, told: &Told<'_>, findings: &mut Findings) 
     )));
 }
 
+/// The ACS gave a longer key than the schema allows, and the device kept what it allows.
+fn is_cut(ledger: &Ledger, key: &str) -> bool {
+    let mut operations = ledger.operations.iter();
+    operations.any(|one| one.key.len() > KEY_CHARACTERS && one.key.starts_with(key))
+}
+
 fn twice(
     ledger: &Ledger,
     operation: &Operation,
@@ -192,8 +213,8 @@ fn twice(
     told: &Told<'_>,
     findings: &mut Findings,
 ) {
-    let same_session = report.session == ledger.visit.number;
-    if !report.confirmed && !same_session {
+    let same_connection = report.connection == told.seen.message.provenance.connection;
+    if !report.confirmed && !same_connection {
         // The answer to the first may have been lost.
         return;
     }
@@ -213,13 +234,12 @@ fn twice(
 }
 
 fn wrong_direction(operation: &Operation, told: &Told<'_>, findings: &mut Findings) {
-    let fits = match (operation.what, told.code) {
-        (What::Upload, 9010 | 9014..=9020) => false,
-        (What::Download | What::ScheduleDownload, 9011) => false,
-        (What::Download, 9020) => false,
-        _ => true,
+    let is_other = match operation.what {
+        What::Upload => matches!(told.code, 9010 | 9014..=9020),
+        What::Download => matches!(told.code, 9011 | 9020),
+        What::ScheduleDownload => told.code == 9011,
     };
-    if fits {
+    if !is_other {
         return;
     }
     let element = told.element.parent().unwrap_or(told.element);
@@ -235,3 +255,6 @@ fn wrong_direction(operation: &Operation, told: &Told<'_>, findings: &mut Findin
         told.code
     )));
 }
+
+/// A CommandKey has at most 32 characters.
+const KEY_CHARACTERS: usize = 32;

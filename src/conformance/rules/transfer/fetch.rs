@@ -32,7 +32,11 @@ pub(super) const AGAIN: Rule = Rule {
     good: "<cwmp:TransferComplete>...<FaultCode>9010</FaultCode>\na new <cwmp:Download>, then GET /fw.bin HTTP/1.1",
     related: &["CWMP-DL-005", "CWMP-DU-010", "CWMP-UL-004"],
     wireshark: "http.request.method == \"GET\" || xml contains \"TransferComplete\"",
-    ..Rule::must("CWMP-DL-009", "no-retry-behind-a-reported-failure", Scope::Device)
+    ..Rule::must(
+        "CWMP-DL-009",
+        "no-retry-behind-a-reported-failure",
+        Scope::Device,
+    )
 };
 
 /// Who asks for a transfer gives the credentials for it.
@@ -47,7 +51,11 @@ const NO_CREDENTIALS: Rule = Rule {
     good: "<URL>http://files.example/fw.bin</URL><Username>fw</Username><Password>...</Password>\nHTTP/1.1 401 Unauthorized, then 200 OK",
     related: &["CWMP-DL-009"],
     wireshark: "http.response.code == 401",
-    ..Rule::must("CWMP-DL-013", "credentials-for-the-file-server", Scope::Device)
+    ..Rule::must(
+        "CWMP-DL-013",
+        "credentials-for-the-file-server",
+        Scope::Device,
+    )
 };
 
 /// The ACS's connection carries files of the ACS's own place only.
@@ -62,7 +70,11 @@ pub(super) const FOREIGN_HOST: Rule = Rule {
     good: "GET /fw.bin HTTP/1.1 on a new connection to files.example\nHost: files.example",
     related: &["CWMP-DL-016"],
     wireshark: "http.request.method == \"GET\" || http.request.method == \"PUT\"",
-    ..Rule::must("CWMP-DL-015", "file-of-another-host-over-its-own-connection", Scope::Device)
+    ..Rule::must(
+        "CWMP-DL-015",
+        "file-of-another-host-over-its-own-connection",
+        Scope::Device,
+    )
 };
 
 /// What comes later has its own connection.
@@ -78,7 +90,11 @@ pub(super) const SESSION_CONNECTION: Rule = Rule {
     good: "POST /acs HTTP/1.1 (ScheduleDownloadResponse), the session ends\nGET /fw.bin HTTP/1.1 on a new connection, within the window",
     related: &["CWMP-DL-015"],
     wireshark: "http.request.method == \"GET\"",
-    ..Rule::must("CWMP-DL-016", "scheduled-file-over-its-own-connection", Scope::Device)
+    ..Rule::must(
+        "CWMP-DL-016",
+        "scheduled-file-over-its-own-connection",
+        Scope::Device,
+    )
 };
 
 /// https is TLS.
@@ -160,9 +176,7 @@ pub(super) fn moved(ledger: &mut Ledger, transfer: &Transfer, findings: &mut Fin
 /// The operation that a request for a file carries out, if there is but one.
 fn operation_of(ledger: &Ledger, cause: &Cause, seen: &Seen<'_>) -> Option<usize> {
     let target = String::from_utf8_lossy(seen.message.http.target());
-    let of_cause = |one: &Operation| {
-        one.session == cause.session && *one.key == *cause.command_key
-    };
+    let of_cause = |one: &Operation| one.session == cause.session && *one.key == *cause.command_key;
     let named = |one: &Operation| {
         Url::parse(&one.url).is_some_and(|url| match one.what {
             What::Upload => target.contains(url.target.trim_end_matches('/')),
@@ -170,11 +184,11 @@ fn operation_of(ledger: &Ledger, cause: &Cause, seen: &Seen<'_>) -> Option<usize
         })
     };
     let mut fitting = ledger.operations.iter().enumerate();
-    let mut fitting = fitting.by_ref().filter(|(_, one)| of_cause(one) && named(one));
+    let mut fitting = fitting
+        .by_ref()
+        .filter(|(_, one)| of_cause(one) && named(one));
     let found = fitting.next();
-    found
-        .filter(|_| fitting.next().is_none())
-        .map(|(at, _)| at)
+    found.filter(|_| fitting.next().is_none()).map(|(at, _)| at)
 }
 
 /// The device asks, and no other host behind its address.
@@ -239,12 +253,18 @@ fn unit_requested(ledger: &Ledger, cause: &Cause, seen: &Seen<'_>, findings: &mu
 fn put(operation: &Operation, seen: &Seen<'_>, findings: &mut Findings) {
     let http = &seen.message.http;
     if operation.what == What::Upload && http.method() == b"POST" && http.body_bytes > 0 {
-        let line = 0..http.view().raw().iter().position(|byte| *byte == b'\r').unwrap_or(0);
+        let line = 0..http
+            .view()
+            .raw()
+            .iter()
+            .position(|byte| *byte == b'\r')
+            .unwrap_or(0);
         let draft = seen.breaks(&BY_PUT).head(line);
-        findings.add(operation.concern(draft).because(format!(
-            "the file of {} is sent by POST",
-            operation.named()
-        )));
+        findings.add(
+            operation
+                .concern(draft)
+                .because(format!("the file of {} is sent by POST", operation.named())),
+        );
     }
 }
 
@@ -265,12 +285,15 @@ impl Place<'_> {
     ) {
         let provenance = &seen.message.provenance;
         let visit = &ledger.visit;
-        let acs_port = visit.acs.as_ref().map(|(_, port)| *port);
+        let on_acs_port = visit
+            .acs
+            .as_ref()
+            .is_some_and(|(_, ports)| ports.contains(&self.url.port));
         let plain = provenance.transport == Transport::Http;
         if self.url.scheme == "https"
             && plain
             && provenance.destination.port() == self.url.port
-            && acs_port != Some(self.url.port)
+            && !on_acs_port
         {
             let draft = seen.breaks(&PLAIN).header("Host");
             findings.add(concern(draft).because(format!(
@@ -299,10 +322,11 @@ impl Place<'_> {
 
     /// The URL names another host or port than that of the session. A name and an address may be the same place.
     fn is_elsewhere(&self, ledger: &Ledger, seen: &Seen<'_>) -> bool {
-        let Some((host, port)) = &ledger.visit.acs else {
+        let Some((host, ports)) = &ledger.visit.acs else {
             return false;
         };
-        if self.url.port != *port {
+        // A port may be forwarded on the way.
+        if !ports.contains(&self.url.port) {
             return true;
         }
         let is_address = |host: &str| host.parse::<std::net::IpAddr>().ok();
@@ -343,9 +367,7 @@ fn conditional(ledger: &Ledger, operation: &Operation, seen: &Seen<'_>, findings
         return;
     };
     let earlier = ledger.operations.iter().any(|other| {
-        other.url == operation.url
-            && other.asked_ns < operation.asked_ns
-            && other.fetched.is_some()
+        other.url == operation.url && other.asked_ns < operation.asked_ns && other.fetched.is_some()
     });
     if earlier && operation.what != What::Upload {
         let draft = operation.concern(seen.breaks(&CONDITIONAL).header(field));
@@ -371,7 +393,12 @@ fn answered(ledger: &mut Ledger, cause: &Cause, seen: &Seen<'_>, findings: &mut 
             fetched.done_ns = Some(now_ns);
         }
         if seen.status() == 401 && !operation.credentials && !has_user(&operation.url) {
-            challenged(&operation.named(), seen, &|draft| operation.concern(draft), findings);
+            challenged(
+                &operation.named(),
+                seen,
+                &|draft| operation.concern(draft),
+                findings,
+            );
         }
         return;
     }
@@ -379,7 +406,12 @@ fn answered(ledger: &mut Ledger, cause: &Cause, seen: &Seen<'_>, findings: &mut 
         && let Some(change) = units::without_credentials(ledger, cause)
     {
         let name = named("ChangeDUState", &change.key);
-        challenged(&name, seen, &|draft| Change::concern(change, draft), findings);
+        challenged(
+            &name,
+            seen,
+            &|draft| Change::concern(change, draft),
+            findings,
+        );
     }
 }
 
@@ -389,7 +421,13 @@ fn challenged(
     concern: &dyn Fn(Draft) -> Draft,
     findings: &mut Findings,
 ) {
-    if seen.message.http.view().header("WWW-Authenticate").is_none() {
+    if seen
+        .message
+        .http
+        .view()
+        .header("WWW-Authenticate")
+        .is_none()
+    {
         return;
     }
     let draft = seen.breaks(&NO_CREDENTIALS).header("WWW-Authenticate");

@@ -33,6 +33,10 @@ pub struct Ledger {
     pub(super) complete: bool,
     /// Sessions that the capture does not hold as a whole.
     pub(super) holes: u32,
+    /// From then on it holds all of them.
+    pub(super) since_ns: Option<i64>,
+    /// An AutonomousDUStateChangeComplete was not taken.
+    pub(super) change_untaken: bool,
     /// When the device last reported a transfer of its own.
     pub(super) autonomous_ns: Option<i64>,
     /// The session of the last GetAllQueuedTransfers, and how many transfers it listed.
@@ -51,8 +55,8 @@ pub struct Visit {
     pub own_address: bool,
     /// Its latest connection to the ACS.
     pub connection: u64,
-    /// Host header of its requests, in lower case, and the port it went to.
-    pub acs: Option<(Box<str>, u16)>,
+    /// Host header of its requests in lower case, its port, and the port they went to.
+    pub acs: Option<(Box<str>, [u16; 2])>,
     /// Its Inform has been read.
     pub informed: bool,
     pub started_ns: i64,
@@ -88,6 +92,8 @@ pub struct Operation {
     pub session: u32,
     /// When that session ended.
     pub session_end_ns: Option<i64>,
+    /// The device's clock was right when it was asked for.
+    pub clock_agreed: bool,
     /// SoftwareVersion when it was asked for.
     pub version: Option<Box<str>>,
     pub answer: Answer,
@@ -150,6 +156,7 @@ pub struct Fetched {
 #[derive(Debug, Clone)]
 pub struct Report {
     pub session: u32,
+    pub connection: u64,
     pub time_ns: i64,
     pub failed: bool,
     /// SoftwareVersion of that session.
@@ -279,6 +286,7 @@ impl Ledger {
     pub(super) fn unsure(&mut self) {
         self.holes = self.holes.saturating_add(1);
         self.complete = false;
+        self.since_ns = None;
     }
 
     fn informed(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
@@ -316,7 +324,9 @@ impl Ledger {
         let host = seen.message.http.view().header("Host");
         let host = host.and_then(|host| host_and_port(std::str::from_utf8(&host).ok()?));
         let port = provenance.destination.port();
-        visit.acs = host.map(|(host, _)| (host.into_boxed_str(), port));
+        visit.acs =
+            host.map(|(host, named)| (host.into_boxed_str(), [named.unwrap_or(HTTP_PORT), port]));
+        self.since_ns.get_or_insert(visit.started_ns);
         if bootstrap {
             self.bootstrapped(seen.session.is_some_and(|facts| facts.from_its_start));
         } else if self.visit.boot {
@@ -371,10 +381,10 @@ impl Ledger {
         let file_type = request.file_type.trim();
         let downloads = what != What::Upload;
         let windows = message.child("TimeWindowList");
-        let windows = windows.iter().flat_map(|list| list.children()).take(2);
+        let windows = windows.iter().flat_map(Element::children).take(2);
         let seconds = |window: Element<'_>, name| child(window, name).trim().parse::<u32>().ok();
-        let windows =
-            windows.filter_map(|one| Some((seconds(one, "WindowStart")?, seconds(one, "WindowEnd")?)));
+        let windows = windows
+            .filter_map(|one| Some((seconds(one, "WindowStart")?, seconds(one, "WindowEnd")?)));
         Some(Operation {
             what,
             key: bounded(&request.command_key),
@@ -388,6 +398,7 @@ impl Ledger {
             asked_ns: seen.message.provenance.time.nanoseconds,
             session: self.visit.number,
             session_end_ns: None,
+            clock_agreed: self.visit.clock_agrees,
             version: self.visit.version.clone(),
             answer: Answer::Unknown,
             asking: None,
@@ -446,10 +457,7 @@ impl Ledger {
     }
 
     /// The operations of this key.
-    pub(super) fn of_key<'k>(
-        &'k self,
-        key: &'k str,
-    ) -> impl Iterator<Item = &'k Operation> + 'k {
+    pub(super) fn of_key<'k>(&'k self, key: &'k str) -> impl Iterator<Item = &'k Operation> + 'k {
         self.operations
             .iter()
             .filter(move |operation| &*operation.key == key)
@@ -581,4 +589,6 @@ const OPERATIONS_MAX: usize = 32;
 const TEXT_BYTES_MAX: usize = 1024;
 /// Frames kept of one message.
 pub(super) const FRAMES_KEPT: usize = 4;
+/// Where a Host header names none.
+const HTTP_PORT: u16 = 80;
 const AGREES_NS: u64 = (AGREES_SECONDS * SECOND_NS) as u64;

@@ -5,6 +5,7 @@ use super::clock::later;
 use super::fetch::CONDITIONAL;
 use super::ledger::{Answer, Ledger, Operation, Shown, What, shown};
 use super::software;
+use super::url::Url;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Closed, Draft, Exchange, Findings, Rule, Scope};
 use crate::session::Severity;
@@ -141,12 +142,7 @@ fn no_report(ledger: &Ledger, operation: &Operation, missed: &Shown, findings: &
     )));
 }
 
-fn absent(
-    ledger: &Ledger,
-    operation: &Operation,
-    rule: &'static Rule,
-    shown: &Shown,
-) -> Draft {
+fn absent(ledger: &Ledger, operation: &Operation, rule: &'static Rule, shown: &Shown) -> Draft {
     let mut draft = Draft::of_frames(rule, &shown.frames, shown.time);
     draft.device = ledger.device.clone();
     draft.session = Some(shown.session);
@@ -170,11 +166,16 @@ pub(super) fn done_without(
         other.url == operation.url
             && other.what == What::Download
             && other.asked_ns < operation.asked_ns
-            && other.fetched.as_ref().is_some_and(|one| one.done_ns.is_some())
+            && other
+                .fetched
+                .as_ref()
+                .is_some_and(|one| one.done_ns.is_some())
     };
     // What an earlier request with this URL still has open may be what was fetched for it.
     let earlier = ledger.operations.iter().filter(seen_before);
     if operation.what == What::Download
+        && Url::parse(&operation.url).is_some_and(|url| url.scheme == "http")
+        && ledger.of_key(&operation.key).count() == 1
         && earlier.clone().next().is_some()
         && earlier.clone().all(|other| !other.is_open())
         && ledger.holes == operation.holes

@@ -54,7 +54,11 @@ pub(super) fn refused(ledger: &Ledger, exchange: &Exchange<'_>, findings: &mut F
         None => return,
     };
     let asked_ns = exchange.asked.message.provenance.time.nanoseconds;
-    let Some(operation) = ledger.operations.iter().rfind(|one| one.asked_ns == asked_ns) else {
+    let Some(operation) = ledger
+        .operations
+        .iter()
+        .rfind(|one| one.asked_ns == asked_ns)
+    else {
         return;
     };
     if open >= PLACES {
@@ -81,7 +85,7 @@ pub(super) fn listed(ledger: &mut Ledger, exchange: &Exchange<'_>, findings: &mu
     };
     let all = exchange.method() == "GetAllQueuedTransfers";
     let list = message.child("TransferList");
-    let entries = list.iter().flat_map(|list| list.children());
+    let entries = list.iter().flat_map(cwmp::Element::children);
     let keys: Vec<Box<str>> = entries
         .take(ENTRIES_MAX)
         .map(|entry| bounded(&child(entry, "CommandKey")))
@@ -127,7 +131,9 @@ fn unlisted(
         if operation.session != number {
             operation.over.get_or_insert(number);
         } else if operation.delay_seconds > 0 {
-            let draft = operation.concern(exchange.breaks(&LIST)).rpc(exchange.method());
+            let draft = operation
+                .concern(exchange.breaks(&LIST))
+                .rpc(exchange.method());
             findings.add(draft.because(format!(
                 "{} has been accepted in this session with DelaySeconds {}, and is not listed",
                 operation.named(),

@@ -38,7 +38,11 @@ const CHANGE_REFUSED: Rule = Rule {
     good: "<cwmp:DUStateChangeComplete>...\n<cwmp:DUStateChangeCompleteResponse/>",
     related: &["CWMP-DL-014"],
     wireshark: "xml contains \"8000\"",
-    ..Rule::must("CWMP-DU-008", "acs-takes-du-state-change-complete", Scope::Device)
+    ..Rule::must(
+        "CWMP-DU-008",
+        "acs-takes-du-state-change-complete",
+        Scope::Device,
+    )
 };
 
 /// What was not taken is sent again, in the next session.
@@ -98,7 +102,8 @@ pub(super) fn report(
     let code = exchange.fault_code();
     if code == Some(METHOD_NOT_SUPPORTED) && !ledger.operations.is_empty() {
         let draft = exchange.breaks(&REPORT_REFUSED);
-        findings.add(draft.because("the ACS asked for transfers, and does not know TransferComplete"));
+        findings
+            .add(draft.because("the ACS asked for transfers, and does not know TransferComplete"));
     }
     if code.is_some() && ledger.untaken.len() < UNTAKEN_MAX {
         ledger.untaken.push(Untaken {
@@ -115,8 +120,9 @@ pub(super) fn report(
 pub(super) fn change(ledger: &Ledger, exchange: &Exchange<'_>, findings: &mut Findings) {
     if exchange.fault_code() == Some(METHOD_NOT_SUPPORTED) && !ledger.changes.is_empty() {
         let draft = exchange.breaks(&CHANGE_REFUSED);
-        findings
-            .add(draft.because("the ACS asked for changes, and does not know DUStateChangeComplete"));
+        findings.add(
+            draft.because("the ACS asked for changes, and does not know DUStateChangeComplete"),
+        );
     }
 }
 

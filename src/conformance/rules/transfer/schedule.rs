@@ -25,7 +25,11 @@ const LATER_SESSION: Rule = Rule {
     good: "Inform: 7 TRANSFER COMPLETE, M ScheduleDownload (night-1)\n<cwmp:TransferComplete><CommandKey>night-1</CommandKey>...",
     related: &["CWMP-DL-005", "CWMP-SDL-004"],
     wireshark: "xml contains \"ScheduleDownload\"",
-    ..Rule::must("CWMP-SDL-003", "scheduled-download-reported-in-a-later-session", Scope::Device)
+    ..Rule::must(
+        "CWMP-SDL-003",
+        "scheduled-download-reported-in-a-later-session",
+        Scope::Device,
+    )
 };
 
 /// What was not done in time has failed.
@@ -42,7 +46,11 @@ const FINISHED_OUTSIDE: Rule = Rule {
     good: "<WindowStart>3600</WindowStart><WindowEnd>7200</WindowEnd> asked at 08:00\n<FaultCode>9020</FaultCode>...",
     related: &["CWMP-SDL-006", "CWMP-SDL-003"],
     wireshark: "xml contains \"ScheduleDownload\" || xml contains \"TransferComplete\"",
-    ..Rule::heuristic("CWMP-SDL-004", "scheduled-download-finished-in-its-window", Scope::Device)
+    ..Rule::heuristic(
+        "CWMP-SDL-004",
+        "scheduled-download-finished-in-its-window",
+        Scope::Device,
+    )
 };
 
 /// Nothing is applied outside the windows.
@@ -60,7 +68,11 @@ const APPLIED_OUTSIDE: Rule = Rule {
     good: "<WindowStart>7200</WindowStart><WindowEnd>10800</WindowEnd> asked at 08:00\nInform at 10:20: 1 BOOT, new SoftwareVersion",
     related: &["CWMP-SDL-004", "CWMP-SDL-007"],
     wireshark: "xml contains \"TimeWindowList\" || xml contains \"1 BOOT\"",
-    ..Rule::must("CWMP-SDL-006", "scheduled-download-applied-in-its-window", Scope::Device)
+    ..Rule::must(
+        "CWMP-SDL-006",
+        "scheduled-download-applied-in-its-window",
+        Scope::Device,
+    )
 };
 
 /// An Inform: the device runs something else than when it was asked.
@@ -74,7 +86,7 @@ pub(super) fn informed(ledger: &mut Ledger, seen: &Seen<'_>, findings: &mut Find
             && operation.image
             && operation.answer == Answer::Accepted
             && operation.report.is_none()
-            && operation.missed.is_none()
+            && (ledger.complete || operation.fetched.is_some())
             && operation.holes == ledger.holes
             && software::has_changed(operation, &ledger.visit)
             && software::is_the_only_image(ledger, operation)
@@ -135,7 +147,9 @@ fn is_within(windows: &[(u32, u32)], after: i64) -> bool {
 
 /// `3600-7200 s`
 fn words(windows: &[(u32, u32)]) -> String {
-    let each = windows.iter().map(|(start, end)| format!("{start}-{end} s"));
+    let each = windows
+        .iter()
+        .map(|(start, end)| format!("{start}-{end} s"));
     each.collect::<Vec<_>>().join(" and ")
 }
 

@@ -47,7 +47,11 @@ const SCHEDULED: Rule = Rule {
     bad: "Inform: 7 TRANSFER COMPLETE, M ScheduleDownload, SoftwareVersion 1.0; TransferComplete with FaultCode 0\nthe next Inform: 1 BOOT, SoftwareVersion 2.0",
     good: "Inform: 1 BOOT, 7 TRANSFER COMPLETE, M ScheduleDownload, SoftwareVersion 2.0; TransferComplete with FaultCode 0",
     related: &["CWMP-DL-010", "CWMP-SDL-006"],
-    ..renamed(BEFORE_IT_RUNS, "CWMP-SDL-007", "scheduled-success-when-the-image-runs")
+    ..renamed(
+        BEFORE_IT_RUNS,
+        "CWMP-SDL-007",
+        "scheduled-success-when-the-image-runs",
+    )
 };
 
 const fn renamed(rule: Rule, code: &'static str, name: &'static str) -> Rule {
@@ -63,7 +67,9 @@ pub(super) fn informed(ledger: &mut Ledger, seen: &Seen<'_>, findings: &mut Find
         one.image && !one.software_seen && !one.dropped && one.session != ledger.visit.number
     });
     for operation in judged {
-        if operation.holes == ledger.holes && is_the_only_image(ledger, operation) {
+        // Without the beginning, an older image may be what is applied.
+        let known = ledger.complete || operation.fetched.is_some();
+        if known && operation.holes == ledger.holes && is_the_only_image(ledger, operation) {
             judge(ledger, operation, seen, findings);
         }
     }

@@ -24,7 +24,11 @@ pub(super) const WITHIN_SESSION: Rule = Rule {
     good: "<cwmp:Download>...<DelaySeconds>300</DelaySeconds>\nGET /fw.bin HTTP/1.1 five minutes later",
     related: &["CWMP-DL-008", "CWMP-UL-004"],
     wireshark: "http.request.method == \"GET\" || xml contains \"DelaySeconds\"",
-    ..Rule::must("CWMP-DL-007", "no-delayed-transfer-within-the-session", Scope::Device)
+    ..Rule::must(
+        "CWMP-DL-007",
+        "no-delayed-transfer-within-the-session",
+        Scope::Device,
+    )
 };
 
 /// At its time, at most an hour behind it.
@@ -104,7 +108,8 @@ pub(super) fn reported(
         return;
     };
     let visit = &ledger.visit;
-    let start_ns = absolute_ns(&told.start).filter(|_| visit.clock_agrees);
+    let agrees = visit.clock_agrees && operation.clock_agreed;
+    let start_ns = absolute_ns(&told.start).filter(|_| agrees);
     let is_its_own = ledger.complete
         || operation.fetched.is_some()
         || start_ns.is_some_and(|start_ns| start_ns >= operation.asked_ns);
@@ -115,7 +120,9 @@ pub(super) fn reported(
         let delayed = operation.delay_seconds > 0 || url.is_multicast();
         // What was seen of the file tells the same.
         if delayed && operation.fetched.is_none() {
-            let draft = told.seen.breaks_at(operation.rule(&WITHIN_SESSION), told.element);
+            let draft = told
+                .seen
+                .breaks_at(operation.rule(&WITHIN_SESSION), told.element);
             findings.add(operation.concern(draft).because(format!(
                 "{} has DelaySeconds {}, and its success is reported within the session",
                 operation.named(),
@@ -140,16 +147,16 @@ fn off_time(
         return;
     };
     let due_ns = operation.due_ns();
-    let early = seen_ns.is_none() && begun_ns < later(due_ns, -TOLERANCE_SECONDS);
+    let early = seen_ns.is_none()
+        && operation.rebooted_ns.is_none()
+        && begun_ns < later(due_ns, -TOLERANCE_SECONDS);
     let late = begun_ns > later(due_ns, HOUR_SECONDS + LATE_TOLERANCE_SECONDS)
         && operation.rebooted_ns.is_none();
     if !early && !late {
         return;
     }
     let after = seconds_between(operation.asked_ns, begun_ns);
-    let draft = told
-        .seen
-        .breaks_at(operation.rule(&OFF_TIME), told.element);
+    let draft = told.seen.breaks_at(operation.rule(&OFF_TIME), told.element);
     findings.add(operation.concern(draft).because(format!(
         "{} has DelaySeconds {}, and began {after} s behind the request",
         operation.named(),
@@ -161,7 +168,11 @@ fn off_time(
 pub(super) fn alone(ledger: &Ledger, operation: &Operation) -> bool {
     let operations = ledger.operations.iter();
     let same = operations.filter(|other| other.url == operation.url && !other.dropped);
-    same.count() == 1 && !ledger.changes.iter().any(|change| change.names(&operation.url))
+    same.count() == 1
+        && !ledger
+            .changes
+            .iter()
+            .any(|change| change.names(&operation.url))
 }
 
 /// A request that the capture saw leave, against a timer that began when the Download arrived.

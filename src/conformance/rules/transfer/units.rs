@@ -64,7 +64,11 @@ const AGAIN: Rule = Rule {
     good: "<cwmp:DUStateChangeComplete>...<FaultCode>9016</FaultCode>\na new <cwmp:ChangeDUState>, then GET /app.ipk HTTP/1.1",
     related: &["CWMP-DL-009", "CWMP-DU-005"],
     wireshark: "http.request.method == \"GET\" || xml contains \"DUStateChangeComplete\"",
-    ..Rule::must("CWMP-DU-010", "no-retry-behind-a-failed-operation", Scope::Device)
+    ..Rule::must(
+        "CWMP-DU-010",
+        "no-retry-behind-a-failed-operation",
+        Scope::Device,
+    )
 };
 
 /// What the device changed by itself is told within a day.
@@ -80,7 +84,11 @@ const LATE: Rule = Rule {
     good: "2026-03-02T08:00:00Z <cwmp:AutonomousDUStateChangeComplete>...<CompleteTime>2026-03-02T07:00:00Z</CompleteTime>",
     related: &["CWMP-DU-005"],
     wireshark: "xml contains \"AutonomousDUStateChangeComplete\"",
-    ..Rule::must("CWMP-ADSC-002", "autonomous-change-reported-within-a-day", Scope::Device)
+    ..Rule::must(
+        "CWMP-ADSC-002",
+        "autonomous-change-reported-within-a-day",
+        Scope::Device,
+    )
 };
 
 /// A ChangeDUState.
@@ -257,8 +265,13 @@ fn wrong(change: &Change, message: Element<'_>, number: u32, complete: bool) -> 
         return Some("is reported in the session of its request".to_owned());
     }
     let count = results(message).count();
-    let whose = complete || !change.key.is_empty();
-    if whose && count < change.count {
+    let of_change = |result: Element<'_>| {
+        let uuid = child(result, "UUID");
+        let mut units = change.units.iter();
+        units.any(|unit| !unit.uuid.is_empty() && unit.uuid.eq_ignore_ascii_case(uuid.trim()))
+    };
+    let is_its_own = complete || results(message).take(UNITS_MAX).any(of_change);
+    if is_its_own && count < change.count {
         return Some(format!(
             "has {} operations, and {count} results",
             change.count
@@ -290,16 +303,18 @@ fn out_of_order(change: &Change, message: Element<'_>) -> Option<String> {
 }
 
 /// The device tells of changes of its own.
-pub(super) fn autonomous(ledger: &Ledger, exchange: &Exchange<'_>, findings: &mut Findings) {
+pub(super) fn autonomous(ledger: &mut Ledger, exchange: &Exchange<'_>, findings: &mut Findings) {
     let visit = &ledger.visit;
     // A report that could not be delivered earlier is late for a reason.
-    if visit.retries > 0 || !visit.clock_agrees || ledger.failed_before {
-        return;
-    }
+    let excused = visit.retries > 0 || ledger.failed_before || ledger.change_untaken;
+    ledger.change_untaken = exchange.is_fault();
     let message = exchange.request().and_then(|request| request.message());
-    let Some(message) = message.filter(|_| !exchange.is_fault()) else {
+    let (Some(message), Some(since_ns)) = (message, ledger.since_ns) else {
         return;
     };
+    if excused || exchange.is_fault() || !ledger.visit.clock_agrees {
+        return;
+    }
     let seen = Seen {
         message: &exchange.asked.message,
         ..exchange.answer
@@ -309,7 +324,8 @@ pub(super) fn autonomous(ledger: &Ledger, exchange: &Exchange<'_>, findings: &mu
         let Some(time) = result.child("CompleteTime") else {
             continue;
         };
-        let complete_ns = absolute_ns(&time.text());
+        // Earlier attempts may lie before the capture.
+        let complete_ns = absolute_ns(&time.text()).filter(|time| *time > since_ns);
         if complete_ns.is_some_and(|complete| now_ns > later(complete, DAY_SECONDS + 60)) {
             let draft = seen.breaks_at(&LATE, time);
             let draft = draft.rpc("AutonomousDUStateChangeComplete");
@@ -339,7 +355,10 @@ pub(super) fn session_ended(ledger: &mut Ledger, closed: &Closed<'_>) {
 /// The capture is over.
 pub(super) fn never_came(ledger: &Ledger, findings: &mut Findings) {
     for change in &ledger.changes {
-        let twins = ledger.changes.iter().filter(|other| other.key == change.key);
+        let twins = ledger
+            .changes
+            .iter()
+            .filter(|other| other.key == change.key);
         if change.answer != Answer::Accepted
             || change.told
             || change.dropped
@@ -371,7 +390,7 @@ pub(super) fn of_file<'l>(
     let change = changes
         .find(|change| change.session == cause.session && *change.key == *cause.command_key)?;
     let urls = change.units.iter().filter_map(|unit| Url::parse(&unit.url));
-    let url = urls.filter(|url| target.ends_with(&url.target)).last()?;
+    let url = urls.rev().find(|url| target.ends_with(&url.target))?;
     Some((change, url))
 }
 

@@ -33,7 +33,14 @@ pub(super) const AS_DOWNLOAD: Rule = Rule {
     mend_cpe: "Handle Upload by the same queue and the same reports as Download.",
     bad: "<cwmp:UploadResponse><Status>0</Status>...\n<cwmp:TransferComplete><CommandKey>backup-1</CommandKey>...",
     good: "<cwmp:UploadResponse><Status>1</Status>...\n<cwmp:TransferComplete><CommandKey>backup-1</CommandKey>...",
-    related: &["CWMP-DL-005", "CWMP-DL-006", "CWMP-DL-007", "CWMP-DL-008", "CWMP-DL-009", "CWMP-DL-012"],
+    related: &[
+        "CWMP-DL-005",
+        "CWMP-DL-006",
+        "CWMP-DL-007",
+        "CWMP-DL-008",
+        "CWMP-DL-009",
+        "CWMP-DL-012",
+    ],
     wireshark: "xml contains \"cwmp:Upload\" || xml contains \"TransferComplete\"",
     of_absence: true,
     ..Rule::must("CWMP-UL-004", "upload-like-download", Scope::Device)

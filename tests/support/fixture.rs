@@ -172,7 +172,8 @@ impl Told {
                     body.push_str(next);
                     lines.next();
                 }
-                udp::tell(self, name, rest, &body).map_err(|wrong| format!("%{directive}: {wrong}"))?;
+                udp::tell(self, name, rest, &body)
+                    .map_err(|wrong| format!("%{directive}: {wrong}"))?;
                 continue;
             }
             let (name, words) = words(directive)?;

@@ -34,7 +34,11 @@ const AGAIN: Rule = Rule {
     good: "SetParameterValues: ManagementServer.URL\nGetParameterAttributesResponse: GatewayInfo.SerialNumber, Notification 2",
     related: &["DHCP-013"],
     wireshark: "xml contains \"GatewayInfo\"",
-    ..Rule::must("DHCP-026", "gateway-info-notification-not-reset", Scope::Device)
+    ..Rule::must(
+        "DHCP-026",
+        "gateway-info-notification-not-reset",
+        Scope::Device,
+    )
 };
 
 /// What is known of one device's GatewayInfo.
@@ -60,9 +64,13 @@ impl Topic for GatewayInfo {
         match exchange.method() {
             "SetParameterAttributes" => self.set(exchange),
             "SetParameterValues" => {
-                let Some(request) = exchange.request() else { return };
+                let Some(request) = exchange.request() else {
+                    return;
+                };
                 let sets = || request.parameters().any(|one| is_url(&one.name()));
-                if memmem::find(request.document().text(), b"ManagementServer.URL").is_some() && sets() {
+                if memmem::find(request.document().text(), b"ManagementServer.URL").is_some()
+                    && sets()
+                {
                     self.since = Some(Since::Url);
                 }
             }
@@ -75,6 +83,9 @@ impl Topic for GatewayInfo {
     fn closed(&mut self, closed: &Closed<'_>, findings: &mut Findings) {
         let events = &closed.session.events;
         let has = |code: &str| events.iter().any(|event| event.trim().starts_with(code));
+        if !closed.facts.is_whole() {
+            self.since = None;
+        }
         let silent = !has("4 ") && !has("0 ");
         for learned in &closed.session.learned {
             let Some((_, field)) = learned.name.split_once(".GatewayInfo.") else {
@@ -116,7 +127,9 @@ impl GatewayInfo {
 
     /// The ACS sets attributes of GatewayInfo, or of all that is above it.
     fn set(&mut self, exchange: &Exchange<'_>) {
-        let Some(request) = exchange.request() else { return };
+        let Some(request) = exchange.request() else {
+            return;
+        };
         let covers = |name: &str| {
             let path = name.split_once('.').map_or("", |(_, path)| path);
             path.is_empty() || path.starts_with("GatewayInfo")
@@ -130,6 +143,10 @@ impl GatewayInfo {
         let (Some(since), Some(response)) = (self.since, exchange.response()) else {
             return;
         };
+        // What the ACS set may be in what is missing.
+        if exchange.answer.session.is_none_or(|facts| facts.damaged) {
+            return;
+        }
         if memmem::find(response.document().text(), b"GatewayInfo").is_none() {
             return;
         }
@@ -139,7 +156,9 @@ impl GatewayInfo {
         };
         for parameter in response.parameters() {
             let name = parameter.name();
-            let own = name.split_once('.').and_then(|(_, path)| path.strip_prefix("GatewayInfo."));
+            let own = name
+                .split_once('.')
+                .and_then(|(_, path)| path.strip_prefix("GatewayInfo."));
             let Some(notification) = parameter.element().child("Notification") else {
                 continue;
             };

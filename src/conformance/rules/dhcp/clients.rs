@@ -25,7 +25,11 @@ const EVERY: Rule = Rule {
     good: "DISCOVER: option 125, 3561 {001122, S1}\nREQUEST: option 125, 3561 {001122, S1}",
     related: &["DHCP-003"],
     wireshark: "dhcp.option.dhcp == 3 && !(dhcp.option.type == 125)",
-    ..Rule::must("DHCP-001", "dhcp-identity-not-in-every-request", Scope::Device)
+    ..Rule::must(
+        "DHCP-001",
+        "dhcp-identity-not-in-every-request",
+        Scope::Device,
+    )
 };
 
 const GATEWAY: Rule = Rule {
@@ -59,7 +63,12 @@ const UNASKED: Rule = Rule {
 const V6: Rule = Rule {
     blame: &[Blame::Cpe, Blame::Gateway],
     versions: "1.2 and later",
-    cites: &[a3("F.2.1"), a3("F.2.2"), a3("F.2.5"), cite("RFC 3315", "22.17")],
+    cites: &[
+        a3("F.2.1"),
+        a3("F.2.2"),
+        a3("F.2.5"),
+        cite("RFC 3315", "22.17"),
+    ],
     demands: "In DHCPv6 device and gateway name themselves in option 17 with enterprise 3561: the device in SOLICIT, REQUEST, RENEW and \
               INFORMATION-REQUEST, the gateway in ADVERTISE and REPLY, with codes and lengths of 16 bits.",
     why: "Code copied from DHCPv4 writes codes and lengths of 8 bits; the other side reads one sub-option of some hundred bytes that ends \
@@ -103,8 +112,9 @@ pub(super) struct Client {
     identified_in: Option<u32>,
     /// It announces TR-069.
     pub announces: bool,
-    /// Its last question, and whether that named it.
+    /// Its last question, and whether that named it; and when it came.
     asked: Option<(u32, bool)>,
+    asked_ns: Option<i64>,
     /// An OFFER that lacks what the ACK behind it may have.
     offered: Option<(Vec<u8>, u32, Vec<FrameId>)>,
     pub address: Option<IpAddr>,
@@ -157,7 +167,10 @@ impl Clients {
             return;
         };
         if let Some(id) = client.id.clone() {
-            let other = self.by_device.get(&id).is_some_and(|other| *other != heard.client);
+            let other = self
+                .by_device
+                .get(&id)
+                .is_some_and(|other| *other != heard.client);
             client.several |= other;
             self.by_device.insert(id, heard.client.clone());
         }
@@ -180,7 +193,9 @@ impl Clients {
 
     /// Whether this client announced TR-069.
     pub fn announced(&self, client: &[u8]) -> bool {
-        self.by_client.get(client).is_some_and(|client| client.announces)
+        self.by_client
+            .get(client)
+            .is_some_and(|client| client.announces)
     }
 
     /// The client that says that it is this device.
@@ -206,6 +221,23 @@ impl Clients {
     }
 }
 
+impl Client {
+    /// It asked since its last ACK: the answer may be missing from the capture.
+    pub fn waits(&self) -> bool {
+        self.asked_ns > self.acked_ns
+    }
+
+    /// Its lease holds then, as far as the ACK tells.
+    pub fn holds_at(&self, time_ns: i64) -> bool {
+        let lease_ns = self
+            .lease_s
+            .unwrap_or(LEASE_S)
+            .saturating_mul(1_000_000_000);
+        self.acked_ns
+            .is_some_and(|acked_ns| (0..lease_ns).contains(&time_ns.saturating_sub(acked_ns)))
+    }
+}
+
 fn asks(client: &mut Client, heard: &Heard<'_>, findings: &mut Findings) {
     let has = heard.has_device();
     client.announces |= heard
@@ -223,11 +255,15 @@ fn asks(client: &mut Client, heard: &Heard<'_>, findings: &mut Findings) {
         forgotten(client, heard, findings);
     }
     if heard.v6 && heard.misfit {
-        let said = format!("the codes and lengths of option 17 in {} do not fill it", heard.name);
+        let said = format!(
+            "the codes and lengths of option 17 in {} do not fill it",
+            heard.name
+        );
         let draft = Draft::of_datagram(&V6, heard.datagram).blame(Blame::Cpe);
         findings.add(draft.payload(heard.place.clone()).because(said));
     }
     client.asked = Some((heard.transaction, has));
+    client.asked_ns = Some(heard.time_ns());
 }
 
 /// DHCP-001: a client that named itself before does not.
@@ -238,9 +274,16 @@ fn forgotten(client: &Client, heard: &Heard<'_>, findings: &mut Findings) {
         return;
     }
     let sure = same_exchange || client.class.is_some();
-    let most = if sure { Severity::Error } else { Severity::Warning };
+    let most = if sure {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     let (rule, option) = if heard.v6 { (&V6, 17) } else { (&EVERY, 125) };
-    let said = format!("{} has no device in option {option}, which the client's messages before had", heard.name);
+    let said = format!(
+        "{} has no device in option {option}, which the client's messages before had",
+        heard.name
+    );
     let mut draft = Draft::of_datagram(rule, heard.datagram).blame(Blame::Cpe);
     if let Some(device) = &client.id {
         draft = draft.device(device);
@@ -249,7 +292,9 @@ fn forgotten(client: &Client, heard: &Heard<'_>, findings: &mut Findings) {
 }
 
 fn answers(client: &mut Client, heard: &Heard<'_>, known_gateway: bool, findings: &mut Findings) {
-    let asked = client.asked.filter(|(transaction, _)| *transaction == heard.transaction);
+    let asked = client
+        .asked
+        .filter(|(transaction, _)| *transaction == heard.transaction);
     let named = asked.is_some_and(|(_, named)| named);
     let rule = if heard.v6 { &V6 } else { &GATEWAY };
     let draft = |rule| {
@@ -260,8 +305,14 @@ fn answers(client: &mut Client, heard: &Heard<'_>, known_gateway: bool, findings
         }
     };
     let lacks = lacking(heard);
-    if named && known_gateway && let Some(lacks) = &lacks {
-        let said = format!("{} answers a request that names the device, without {lacks}", heard.name);
+    if named
+        && known_gateway
+        && let Some(lacks) = &lacks
+    {
+        let said = format!(
+            "{} answers a request that names the device, without {lacks}",
+            heard.name
+        );
         findings.add(draft(rule).because(said));
     } else if named && heard.has_gateway() && lacks.is_none() {
         // Only now it shows that this server is a gateway of that kind.
@@ -269,16 +320,25 @@ fn answers(client: &mut Client, heard: &Heard<'_>, known_gateway: bool, findings
             && *server == heard.server
             && *transaction == heard.transaction
         {
-            let said = format!("the offer before this {} does not name the gateway", heard.name);
+            let said = format!(
+                "the offer before this {} does not name the gateway",
+                heard.name
+            );
             findings.add(draft(rule).only_in(frames).because(said));
         }
     }
     if asked.is_some() && !named && heard.has_gateway() {
-        let said = format!("{} names the gateway, and the request did not name a device", heard.name);
+        let said = format!(
+            "{} names the gateway, and the request did not name a device",
+            heard.name
+        );
         findings.add(draft(&UNASKED).payload(heard.place.clone()).because(said));
     }
     if heard.v6 && heard.misfit {
-        let said = format!("the codes and lengths of option 17 in {} do not fill it", heard.name);
+        let said = format!(
+            "the codes and lengths of option 17 in {} do not fill it",
+            heard.name
+        );
         findings.add(draft(&V6).payload(heard.place.clone()).because(said));
     }
     if heard.kind == Kind::Offers {
@@ -300,11 +360,18 @@ fn answers(client: &mut Client, heard: &Heard<'_>, known_gateway: bool, findings
 
 /// What an answer lacks of the gateway's identity.
 fn lacking(heard: &Heard<'_>) -> Option<String> {
-    let Some(forum) = heard.forum.as_ref().filter(|forum| !forum.gateway.is_empty()) else {
+    let Some(forum) = heard
+        .forum
+        .as_ref()
+        .filter(|forum| !forum.gateway.is_empty())
+    else {
         return Some("the gateway".to_owned());
     };
     let fields = [
-        (forum.gateway.manufacturer_oui, "the gateway's ManufacturerOUI"),
+        (
+            forum.gateway.manufacturer_oui,
+            "the gateway's ManufacturerOUI",
+        ),
         (forum.gateway.serial_number, "the gateway's SerialNumber"),
     ];
     let missing = fields.into_iter().find(|(text, _)| text.is_none());
@@ -329,6 +396,8 @@ pub(super) fn id_of(identity: &Identity) -> Option<Arc<str>> {
     Some(Arc::from(device_id(oui, class, serial)))
 }
 
+/// Seconds that a lease holds where the ACK does not say.
+const LEASE_S: i64 = 86_400;
 /// Clients followed.
 const CLIENTS_MAX: usize = 16_384;
 /// Clients that one gateway has.

@@ -10,7 +10,16 @@ use crate::session::{Blame, Severity};
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[
-    &INCOMPLETE, &NUL, &SYNTAX, &TWICE, &OUI, &TOO_LONG, &ANNOUNCEMENT, &DISCOVERY, &CODE_SPACES, &OTHERS,
+    &INCOMPLETE,
+    &NUL,
+    &SYNTAX,
+    &TWICE,
+    &OUI,
+    &TOO_LONG,
+    &ANNOUNCEMENT,
+    &DISCOVERY,
+    &CODE_SPACES,
+    &OTHERS,
 ];
 
 const PEERS: &[Blame] = &[Blame::Cpe, Blame::Gateway];
@@ -147,7 +156,11 @@ const OTHERS: Rule = Rule {
     demands: "In option 125 the sub-options of enterprise 3561 count; those of others are not touched.",
     why: "Cable modems send CableLabs' data there, switches their maker's, with codes of their own that mean something else.",
     related: &["DHCP-008"],
-    ..Rule::guard("DHCP-024", "dhcp-other-enterprises", &["DHCP-008", "DHCP-005", "DHCP-009"])
+    ..Rule::guard(
+        "DHCP-024",
+        "dhcp-other-enterprises",
+        &["DHCP-008", "DHCP-005", "DHCP-009"],
+    )
 };
 
 /// Looks at one message; `announced` says whether its client announced TR-069.
@@ -177,7 +190,11 @@ pub(super) fn look(heard: &Heard<'_>, announced: bool, findings: &mut Findings) 
         let said = format!("enterprise 3561 has {} blocks", heard.blocks);
         findings.add(breaks(&TWICE).blame(by).payload(place()).because(said));
     }
-    let own = if by == Blame::Cpe { &forum.device } else { &forum.gateway };
+    let own = if by == Blame::Cpe {
+        &forum.device
+    } else {
+        &forum.gateway
+    };
     if by == Blame::Cpe {
         incomplete(heard, own, findings);
     }
@@ -200,7 +217,11 @@ fn incomplete(heard: &Heard<'_>, own: &Identity<'_>, findings: &mut Findings) {
     .map(|(_, name)| name)
     .collect();
     if !missing.is_empty() {
-        let said = format!("{} names the device without {}", heard.name, missing.join(" and "));
+        let said = format!(
+            "{} names the device without {}",
+            heard.name,
+            missing.join(" and ")
+        );
         let draft = Draft::of_datagram(&INCOMPLETE, heard.datagram).payload(heard.place.clone());
         findings.add(draft.because(said));
     }
@@ -239,8 +260,9 @@ fn identity(heard: &Heard<'_>, own: &Identity<'_>, by: Blame, findings: &mut Fin
 
 fn announcement(heard: &Heard<'_>, findings: &mut Findings) {
     let Some(class) = &heard.class else { return };
-    let holds = |same: fn(&[u8], &[u8]) -> bool| class.windows(NAME.len()).any(|one| same(one, NAME));
-    if !holds(|one, other| one == other) && holds(|one, other| one.eq_ignore_ascii_case(other)) {
+    let holds =
+        |same: fn(&[u8], &[u8]) -> bool| class.windows(NAME.len()).any(|one| same(one, NAME));
+    if !holds(|one, other| one == other) && holds(<[u8]>::eq_ignore_ascii_case) {
         let option = if heard.v6 { 16 } else { 60 };
         let said = format!("option {option} is {}", shown(Text::new(class)));
         let draft = Draft::of_datagram(&ANNOUNCEMENT, heard.datagram);
@@ -250,7 +272,9 @@ fn announcement(heard: &Heard<'_>, findings: &mut Findings) {
 
 /// Whether a class announces TR-069, in letters of any case.
 pub(super) fn announces(class: &[u8]) -> bool {
-    class.windows(NAME.len()).any(|one| one.eq_ignore_ascii_case(NAME))
+    class
+        .windows(NAME.len())
+        .any(|one| one.eq_ignore_ascii_case(NAME))
 }
 
 fn option_43(
@@ -289,15 +313,24 @@ fn discovery(heard: &Heard<'_>, said: &Discovery<'_>, findings: &mut Findings) {
         let draft = Draft::of_datagram(&DISCOVERY, heard.datagram);
         draft.payload(heard.specific_place.clone())
     };
-    let texts = [(said.acs_url, "the ACS's URL"), (said.provisioning_code, "the provisioning code")];
+    let texts = [
+        (said.acs_url, "the ACS's URL"),
+        (said.provisioning_code, "the provisioning code"),
+    ];
     for (text, name) in texts {
         if let Some(text) = text.filter(|text| text.is_nul_terminated()) {
             findings.add(breaks().because(format!("{name} ends in NUL: {}", shown(text))));
         }
     }
     let numbers = [
-        (said.retry_minimum_wait_interval, "CWMPRetryMinimumWaitInterval"),
-        (said.retry_interval_multiplier, "CWMPRetryIntervalMultiplier"),
+        (
+            said.retry_minimum_wait_interval,
+            "CWMPRetryMinimumWaitInterval",
+        ),
+        (
+            said.retry_interval_multiplier,
+            "CWMPRetryIntervalMultiplier",
+        ),
     ];
     for (text, name) in numbers {
         let Some(text) = text else { continue };

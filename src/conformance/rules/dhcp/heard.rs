@@ -59,12 +59,16 @@ impl Heard<'_> {
 
     /// The client says who it is.
     pub fn has_device(&self) -> bool {
-        self.forum.as_ref().is_some_and(|forum| !forum.device.is_empty())
+        self.forum
+            .as_ref()
+            .is_some_and(|forum| !forum.device.is_empty())
     }
 
     /// The server says who it is.
     pub fn has_gateway(&self) -> bool {
-        self.forum.as_ref().is_some_and(|forum| !forum.gateway.is_empty())
+        self.forum
+            .as_ref()
+            .is_some_and(|forum| !forum.gateway.is_empty())
     }
 }
 
@@ -125,12 +129,16 @@ fn of_v4<'m>(datagram: &'m Datagram, message: &'m v4::Message<'m>) -> Option<Hea
         transaction: header.transaction_id,
         client: header.hardware_address().to_vec(),
         server: server.into_bytes(),
-        class: message.vendor_class_id().map(|class| class.value().to_vec()),
+        class: message
+            .vendor_class_id()
+            .map(|class| class.value().to_vec()),
         address,
         lease_s: message.lease_time_s().map(i64::from),
         forum: message.broadband_forum(),
         blocks: blocks.len(),
-        misfit: blocks.iter().any(|block| block.partial || block.sub_options().misfit().is_some()),
+        misfit: blocks
+            .iter()
+            .any(|block| block.partial || block.sub_options().misfit().is_some()),
         specific: message.vendor_specific(),
         place: place(125),
         specific_place: place(43),
@@ -152,7 +160,10 @@ fn of_v6<'m>(datagram: &'m Datagram, message: &'m v6::Message<'m>) -> Option<Hea
         .identity_associations()
         .flat_map(|association| association.addresses().collect::<Vec<_>>());
     let server = message.value(2).map(<[u8]>::to_vec);
-    let classes: Vec<u8> = message.vendor_classes().flat_map(|class| class.data.to_vec()).collect();
+    let classes: Vec<u8> = message
+        .vendor_classes()
+        .flat_map(|class| class.data.to_vec())
+        .collect();
     let place = |code: u16| {
         let found = message.options().iter().find(|option| option.code == code);
         found.map_or(0..1, |option| option.offset..option.value.end)
@@ -172,7 +183,9 @@ fn of_v6<'m>(datagram: &'m Datagram, message: &'m v6::Message<'m>) -> Option<Hea
         lease_s: None,
         forum: message.broadband_forum(),
         blocks: blocks.len(),
-        misfit: blocks.iter().any(|block| block.sub_options().misfit().is_some()),
+        misfit: blocks
+            .iter()
+            .any(|block| block.sub_options().misfit().is_some()),
         specific: None,
         place: place(17),
         specific_place: place(17),

@@ -102,7 +102,8 @@ impl Gateways {
         let room = self.by_address.len() < GATEWAYS_MAX || self.by_address.contains_key(&address);
         if let Some(forum) = heard.forum.as_ref().filter(|_| room) {
             let frames = heard.datagram.frames.clone();
-            self.by_address.insert(address, (owned(&forum.gateway), frames));
+            self.by_address
+                .insert(address, (owned(&forum.gateway), frames));
         }
     }
 }
@@ -115,11 +116,16 @@ pub(super) fn look(
     findings: &mut Findings,
 ) {
     let session = closed.session;
-    let Some(device) = &session.device else { return };
+    let Some(device) = &session.device else {
+        return;
+    };
     let at = session.cpe.address.filter(|address| is_private(*address));
     let there = at.and_then(|address| clients.at(address));
-    let here = there.filter(|client| {
-        client.acked_ns.is_some_and(|acked| acked < session.start.nanoseconds)
+    let start_ns = session.start.nanoseconds;
+    let here = there.filter(|client| client.holds_at(start_ns));
+    // A device that names itself in DHCP has a client of its own.
+    let here = here.filter(|_| {
+        clients.of_device(device).is_none() || there.and_then(|one| one.id.as_ref()) == Some(device)
     });
     if let Some(client) = here
         && let Some(said) = &client.device
@@ -132,7 +138,9 @@ pub(super) fn look(
         let differs = difference(said, &session.cpe);
         tell(closed, &GATEWAY, differs, frames, findings);
     }
-    let own = clients.of_device(device).or(here.filter(|client| client.device.is_none()));
+    let own = clients
+        .of_device(device)
+        .or(here.filter(|client| client.device.is_none()));
     if let Some(client) = own {
         info(client, closed, findings);
     }
@@ -147,9 +155,16 @@ fn difference(said: &Identity, told: &Cpe) -> Option<(String, bool)> {
     ];
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let cut = |value: &Option<String>| text(value).trim_end_matches('\0').to_owned();
-    let differing: Vec<_> = fields.iter().filter(|(_, said, told)| cut(said) != text(told)).collect();
+    let differing: Vec<_> = fields
+        .iter()
+        .filter(|(_, said, told)| cut(said) != text(told))
+        .collect();
     let (name, said_so, told_so) = differing.first()?;
-    let words = format!("{name} is {} in DHCP and {} in the Inform", quoted(said_so), quoted(told_so));
+    let words = format!(
+        "{name} is {} in DHCP and {} in the Inform",
+        quoted(said_so),
+        quoted(told_so)
+    );
     Some((words, differing.len() == 1))
 }
 
@@ -171,7 +186,11 @@ fn tell(
     let Some((words, same)) = difference.filter(|(_, same)| *same) else {
         return;
     };
-    let most = if same { Severity::Error } else { Severity::Info };
+    let most = if same {
+        Severity::Error
+    } else {
+        Severity::Info
+    };
     let inform = closed.session.steps.first().map(|step| step.frames.clone());
     let draft = closed.breaks(rule).only_in(&inform.unwrap_or_default());
     findings.add(draft.shown_in(frames).at_most(most).because(words));
@@ -180,22 +199,32 @@ fn tell(
 /// DHCP-012 and DHCP-014.
 fn info(client: &Client, closed: &Closed<'_>, findings: &mut Findings) {
     let start_ns = closed.session.start.nanoseconds;
-    let reported = closed.session.learned.iter().filter(|one| one.how != LearnedBy::Set);
+    let reported = closed
+        .session
+        .learned
+        .iter()
+        .filter(|one| one.how != LearnedBy::Set);
     for learned in reported {
         let Some((_, field)) = learned.name.split_once(".GatewayInfo.") else {
             continue;
         };
         if let Some((released_ns, frames)) = &client.released {
             if *released_ns < start_ns.saturating_sub(SETTLE_NS) && !learned.value.is_empty() {
-                let said = format!("{field} is {} after the lease was given back", learned.value);
+                let said = format!(
+                    "{field} is {} after the lease was given back",
+                    learned.value
+                );
                 findings.add(about(closed, &RELEASED, learned, frames).because(said));
             }
             continue;
         }
-        let Some(acked_ns) = client.acked_ns.filter(|acked| *acked < start_ns.saturating_sub(SETTLE_NS)) else {
+        let settled_ns = start_ns.saturating_sub(SETTLE_NS);
+        if client
+            .acked_ns
+            .is_none_or(|acked_ns| acked_ns >= settled_ns)
+        {
             continue;
-        };
-        let _ = acked_ns;
+        }
         let told = client.gateway.as_ref();
         let expected = told.and_then(|gateway| match field {
             "ManufacturerOUI" => gateway.oui.as_deref(),
@@ -208,9 +237,17 @@ fn info(client: &Client, closed: &Closed<'_>, findings: &mut Findings) {
             continue;
         }
         // Another interface may have another gateway.
-        let sure = told.is_some_and(|gateway| *gateway != Identity::default()) && !client.several;
-        let most = if sure { Severity::Error } else { Severity::Info };
-        let said = format!("{field} is \"{}\", and the last ACK said \"{expected}\"", learned.value);
+        let named = told.is_some_and(|gateway| *gateway != Identity::default());
+        let sure = named && !client.several && !client.waits();
+        let most = if sure {
+            Severity::Error
+        } else {
+            Severity::Info
+        };
+        let said = format!(
+            "{field} is \"{}\", and the last ACK said \"{expected}\"",
+            learned.value
+        );
         let draft = about(closed, &INFO, learned, &client.frames);
         findings.add(draft.at_most(most).because(said));
     }

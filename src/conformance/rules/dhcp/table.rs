@@ -6,8 +6,8 @@ use memchr::memmem;
 
 use super::clients::{Client, Clients};
 use crate::conformance::rule::{CPE, a3, cite};
-use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Seen, Topic};
 use crate::conformance::rules::stun::Notified;
+use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Seen, Topic};
 use crate::session::Severity;
 
 /// The rules of this topic.
@@ -68,7 +68,11 @@ const NOTIFICATION: Rule = Rule {
     good: "SetParameterAttributes: ManageableDeviceNumberOfEntries, Notification 2\nSetParameterAttributesResponse",
     related: &["DHCP-017"],
     wireshark: "xml contains \"9009\"",
-    ..Rule::must("DHCP-025", "manageable-device-notification-refused", Scope::Exchange)
+    ..Rule::must(
+        "DHCP-025",
+        "manageable-device-notification-refused",
+        Scope::Exchange,
+    )
 };
 
 const STAYS: Rule = Rule {
@@ -117,7 +121,9 @@ pub(super) fn look(clients: &mut Clients, exchange: &Exchange<'_>, findings: &mu
         let value = parameter.value().unwrap_or_default().into_owned();
         if own == "NumberOfEntries" {
             count = value.trim().parse::<usize>().ok();
-        } else if let Some((number, field)) = own.strip_prefix('.').and_then(|own| own.split_once('.')) {
+        } else if let Some((number, field)) =
+            own.strip_prefix('.').and_then(|own| own.split_once('.'))
+        {
             if rows.len() >= ROWS_MAX && !rows.contains_key(number) {
                 return;
             }
@@ -151,13 +157,18 @@ pub(super) fn look(clients: &mut Clients, exchange: &Exchange<'_>, findings: &mu
 
 /// The request asks for all rows: by a partial path to the table, or one above it.
 fn whole_table(exchange: &Exchange<'_>) -> bool {
-    let names = exchange.request().and_then(|request| request.message()?.child("ParameterNames"));
+    let names = exchange
+        .request()
+        .and_then(|request| request.message()?.child("ParameterNames"));
     names.is_some_and(|names| {
         names.children().any(|name| {
             let name = name.text();
             let name = name.trim();
             let root = name.split_once('.').map(|(_, path)| path);
-            matches!(root, Some("" | "ManagementServer." | "ManagementServer.ManageableDevice."))
+            matches!(
+                root,
+                Some("" | "ManagementServer." | "ManagementServer.ManageableDevice.")
+            )
         })
     })
 }
@@ -166,7 +177,10 @@ fn twice(rows: &BTreeMap<String, Row>, exchange: &Exchange<'_>, findings: &mut F
     let mut known: BTreeMap<&Row, &String> = BTreeMap::new();
     for (number, row) in rows {
         let named = row.oui.as_deref().is_some_and(|oui| !oui.is_empty())
-            && row.serial_number.as_deref().is_some_and(|serial| !serial.is_empty())
+            && row
+                .serial_number
+                .as_deref()
+                .is_some_and(|serial| !serial.is_empty())
             && row.product_class.is_some();
         if !named {
             continue;
@@ -193,28 +207,43 @@ fn listed(
     findings: &mut Findings,
 ) {
     let Some(device) = &client.device else { return };
-    let text = |value: &Option<String>| value.as_deref().unwrap_or_default().trim_end_matches('\0').to_owned();
+    let text = |value: &Option<String>| {
+        value
+            .as_deref()
+            .unwrap_or_default()
+            .trim_end_matches('\0')
+            .to_owned()
+    };
     let is_it = |row: &&Row| {
-        text(&row.oui) == text(&device.oui) && text(&row.serial_number) == text(&device.serial_number)
+        text(&row.oui) == text(&device.oui)
+            && text(&row.serial_number) == text(&device.serial_number)
     };
     let row = rows.values().find(is_it);
     let name = text(&device.serial_number);
     let since = |then: i64| now_ns.saturating_sub(then);
     if let Some((released_ns, frames)) = &client.released {
         if row.is_some() && since(*released_ns) > GRACE_NS {
-            let said = format!("the row of {name} is there {} s after its lease was given back", since(*released_ns) / SECOND_NS);
+            let said = format!(
+                "the row of {name} is there {} s after its lease was given back",
+                since(*released_ns) / SECOND_NS
+            );
             let draft = exchange.breaks(&GONE).shown_in(frames).path(ROWS);
             findings.add(draft.because(said));
         }
         return;
     }
-    let Some(acked_ns) = client.acked_ns else { return };
+    let Some(acked_ns) = client.acked_ns else {
+        return;
+    };
     if let Some(row) = row {
         client.listed = true;
         let class = row.product_class.as_deref();
         if device.product_class.is_none() && class.is_some_and(|class| !class.is_empty()) {
             let said = format!("the row of {name} has a ProductClass, and the device sent none");
-            let draft = exchange.breaks(&ONE_ROW).shown_in(&client.frames).path(ROWS);
+            let draft = exchange
+                .breaks(&ONE_ROW)
+                .shown_in(&client.frames)
+                .path(ROWS);
             findings.add(draft.because(said));
         }
         return;
@@ -224,7 +253,10 @@ fn listed(
         return;
     }
     let rule = if client.listed { &STAYS } else { &ONE_ROW };
-    let said = format!("{name} got its lease {} s before, and the table has no row of it", since(acked_ns) / SECOND_NS);
+    let said = format!(
+        "{name} got its lease {} s before, and the table has no row of it",
+        since(acked_ns) / SECOND_NS
+    );
     let draft = exchange.breaks(rule).shown_in(&client.frames).path(ROWS);
     findings.add(draft.at_most(Severity::Warning).because(said));
 }
@@ -266,7 +298,8 @@ impl Topic for Counts {
     }
 
     fn closed(&mut self, closed: &Closed<'_>, _: &mut Findings) {
-        self.notified.limit(closed, "ManageableDeviceNotificationLimit");
+        self.notified
+            .limit(closed, "ManageableDeviceNotificationLimit");
     }
 }
 

@@ -38,7 +38,11 @@ impl Topic for Watch {
     }
 
     fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        if self.nul_urls.is_empty() || seen.from() != Side::Cpe || !seen.is_cwmp() || !seen.is_request() {
+        if self.nul_urls.is_empty()
+            || seen.from() != Side::Cpe
+            || !seen.is_cwmp()
+            || !seen.is_request()
+        {
             return;
         }
         if self.nul_urls.contains(&seen.message.provenance.source.ip()) {
@@ -59,7 +63,9 @@ fn note_url(nul_urls: &mut HashSet<IpAddr, foldhash::fast::RandomState>, heard: 
     if heard.kind != Kind::Grants {
         return;
     }
-    let url = heard.specific.and_then(|specific| specific.discovery.acs_url);
+    let url = heard
+        .specific
+        .and_then(|specific| specific.discovery.acs_url);
     let url = url.or(heard.forum.and_then(|forum| forum.discovery.acs_url));
     let (Some(url), Some(address)) = (url, heard.address) else {
         return;

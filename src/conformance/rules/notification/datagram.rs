@@ -16,7 +16,10 @@ const CARRIER: Rule = Rule {
     versions: "1.4",
     cites: &[
         cite("cwmp-UDPLightweightNotification-1-0.xsd", "Notification"),
-        cite("TR-181 Issue 2", "ManagementServer.UDPLightweightNotificationPort"),
+        cite(
+            "TR-181 Issue 2",
+            "ManagementServer.UDPLightweightNotificationPort",
+        ),
     ],
     demands: "A lightweight notification is a SOAP envelope whose body is Notification of urn:broadband-forum-org:cwmp:lwnotif-1-0, sent \
               to UDPLightweightNotificationHost (or the ACS) at UDPLightweightNotificationPort (or 7547).",
@@ -27,13 +30,20 @@ const CARRIER: Rule = Rule {
     good: "<soap:Envelope><soap:Body><lwn:Notification>...        to port 7547",
     related: &["LWN-002"],
     wireshark: "udp contains \"lwnotif-1-0\"",
-    ..Rule::must("LWN-001", "lightweight-notification-carrier", Scope::Message)
+    ..Rule::must(
+        "LWN-001",
+        "lightweight-notification-carrier",
+        Scope::Message,
+    )
 };
 
 const CONTENT: Rule = Rule {
     blame: CPE,
     versions: "1.4",
-    cites: &[cite("cwmp-UDPLightweightNotification-1-0.xsd", "Notification")],
+    cites: &[cite(
+        "cwmp-UDPLightweightNotification-1-0.xsd",
+        "Notification",
+    )],
     demands: "Notification holds, in this order and all of its namespace, TS, UN, CN, OUI, ProductClass, SerialNumber and one or more Param \
               with Name and Value; UN is ManagementServer.Username, and OUI six upper-case digits.",
     why: "The ACS finds the device by OUI, product class and serial number, and its parser is generated from the schema: an element out of \
@@ -43,7 +53,11 @@ const CONTENT: Rule = Rule {
     good: "<lwn:TS>1393633457</lwn:TS><lwn:UN>...</lwn:UN><lwn:CN>...</lwn:CN>",
     related: &["LWN-005"],
     wireshark: "udp contains \"lwnotif-1-0\"",
-    ..Rule::must("LWN-002", "lightweight-notification-content", Scope::Message)
+    ..Rule::must(
+        "LWN-002",
+        "lightweight-notification-content",
+        Scope::Message,
+    )
 };
 
 const SIGNATURE: Rule = Rule {
@@ -57,7 +71,11 @@ const SIGNATURE: Rule = Rule {
     good: "POST /lwn HTTP/1.1\nHost: acs.example.org:7547\nSignature: 9414CBB1D9F6D34A50812699DAF0B1FE8F8827CC",
     related: &["LWN-002"],
     wireshark: "udp contains \"lwnotif-1-0\" && udp contains \"Signature\"",
-    ..Rule::heuristic("LWN-004", "lightweight-notification-signature", Scope::Message)
+    ..Rule::heuristic(
+        "LWN-004",
+        "lightweight-notification-signature",
+        Scope::Message,
+    )
 };
 
 const TYPES: Rule = Rule {
@@ -85,11 +103,16 @@ pub(super) fn look(
     let breaks = |rule: &'static Rule| Draft::of_datagram(rule, datagram);
     if !told.envelope && !told.is_truncated() && !told.anomalies.iter().any(is_broken) {
         let said = "Notification stands without an envelope";
-        findings.add(breaks(&CARRIER).payload(place(told.body.start)).because(said));
+        findings.add(
+            breaks(&CARRIER)
+                .payload(place(told.body.start))
+                .because(said),
+        );
     }
     let port = datagram.destination.port();
     if let Some(wanted) = values.port.filter(|wanted| *wanted != port) {
-        let said = format!("it goes to port {port}, and UDPLightweightNotificationPort is {wanted}");
+        let said =
+            format!("it goes to port {port}, and UDPLightweightNotificationPort is {wanted}");
         // What stands before the ACS may have another port.
         findings.add(breaks(&CARRIER).at_most(Severity::Warning).because(said));
     }
@@ -115,7 +138,10 @@ fn unsigned(told: &Notification) -> Option<&'static str> {
 }
 
 fn is_broken(anomaly: &stun::Anomaly) -> bool {
-    matches!(anomaly.kind, AnomalyKind::XmlBroken | AnomalyKind::DocumentType)
+    matches!(
+        anomaly.kind,
+        AnomalyKind::XmlBroken | AnomalyKind::DocumentType
+    )
 }
 
 fn user_name(told: &Notification, datagram: &Datagram, values: &Values, findings: &mut Findings) {
@@ -123,7 +149,10 @@ fn user_name(told: &Notification, datagram: &Datagram, values: &Values, findings
         return;
     };
     if !known.is_empty() && said.value.trim() != known {
-        let words = format!("UN is {}, and ManagementServer.Username is {known}", said.value);
+        let words = format!(
+            "UN is {}, and ManagementServer.Username is {known}",
+            said.value
+        );
         let draft = Draft::of_datagram(&CONTENT, datagram).payload(place(said.offset));
         findings.add(draft.at_most(Severity::Warning).because(words));
     }
@@ -132,8 +161,12 @@ fn user_name(told: &Notification, datagram: &Datagram, values: &Values, findings
 fn words(kind: AnomalyKind, told: &Notification) -> Option<(&'static Rule, String)> {
     let said = match kind {
         AnomalyKind::ElementMissing => "an element of the schema is missing".to_owned(),
-        AnomalyKind::ElementOrder => "an element stands before one that the schema has before it".to_owned(),
-        AnomalyKind::ElementUnqualified => "an element is not of the notification's namespace".to_owned(),
+        AnomalyKind::ElementOrder => {
+            "an element stands before one that the schema has before it".to_owned()
+        }
+        AnomalyKind::ElementUnqualified => {
+            "an element is not of the notification's namespace".to_owned()
+        }
         AnomalyKind::ElementUnknown => "an element is not in the schema".to_owned(),
         AnomalyKind::ElementRepeated => "an element stands there twice".to_owned(),
         AnomalyKind::ElementTooLong => "a text is longer than the schema allows".to_owned(),
@@ -141,9 +174,14 @@ fn words(kind: AnomalyKind, told: &Notification) -> Option<(&'static Rule, Strin
             let oui = told.oui.as_ref().map_or("", |oui| oui.value.as_str());
             format!("OUI is {oui}")
         }
-        AnomalyKind::ValueTypeMissing => return Some((&TYPES, "a Value has no xsi:type".to_owned())),
+        AnomalyKind::ValueTypeMissing => {
+            return Some((&TYPES, "a Value has no xsi:type".to_owned()));
+        }
         AnomalyKind::TimestampOdd => {
-            let stamp = told.timestamp.as_ref().map_or("", |stamp| stamp.value.as_str());
+            let stamp = told
+                .timestamp
+                .as_ref()
+                .map_or("", |stamp| stamp.value.as_str());
             return Some((&TYPES, format!("TS is {stamp}")));
         }
         _ => return None,

@@ -23,13 +23,20 @@ const ATTRIBUTES: Rule = Rule {
     good: "SetParameterAttributes: Device.IP.Interface.1.Status, Notification 3\nNotification: Device.IP.Interface.1.Status",
     related: &["LWN-006"],
     wireshark: "udp contains \"lwnotif-1-0\"",
-    ..Rule::heuristic("LWN-003", "lightweight-notification-attribute", Scope::Device)
+    ..Rule::heuristic(
+        "LWN-003",
+        "lightweight-notification-attribute",
+        Scope::Device,
+    )
 };
 
 const IN_USE: Rule = Rule {
     blame: CPE,
     versions: "1.4 with Device:2.7 and later",
-    cites: &[cite("TR-181 Issue 2", "ManagementServer.LightweightNotificationProtocolsUsed")],
+    cites: &[cite(
+        "TR-181 Issue 2",
+        "ManagementServer.LightweightNotificationProtocolsUsed",
+    )],
     demands: "While LightweightNotificationProtocolsUsed is empty, the device sends no lightweight notification.",
     why: "The ACS has not chosen a protocol and listens to none: whatever is told by datagram is lost, and the device believes it told.",
     mend_cpe: "Send lightweight notifications only by the protocols in that list.",
@@ -37,7 +44,11 @@ const IN_USE: Rule = Rule {
     good: "LightweightNotificationProtocolsUsed = UDP\nNotification by UDP",
     related: &["LWN-001"],
     wireshark: "udp contains \"lwnotif-1-0\"",
-    ..Rule::must("LWN-006", "lightweight-notification-not-in-use", Scope::Device)
+    ..Rule::must(
+        "LWN-006",
+        "lightweight-notification-not-in-use",
+        Scope::Device,
+    )
 };
 
 /// What is known of one device.
@@ -60,7 +71,8 @@ impl Topic for Values {
         };
         datagram::look(&told, datagram, self, findings);
         if self.protocols.as_deref() == Some("") {
-            let said = "a notification comes by UDP, and LightweightNotificationProtocolsUsed is empty";
+            let said =
+                "a notification comes by UDP, and LightweightNotificationProtocolsUsed is empty";
             findings.add(Draft::of_datagram(&IN_USE, datagram).because(said));
         }
         for parameter in &told.parameters {
@@ -68,7 +80,8 @@ impl Topic for Values {
             if let Some(known) = known.filter(|known| !(3..=6).contains(*known)) {
                 let at = parameter.name.offset;
                 let said = format!("Notification of {} is {known}", parameter.name.value);
-                let draft = Draft::of_datagram(&ATTRIBUTES, datagram).payload(at..at.saturating_add(1));
+                let draft =
+                    Draft::of_datagram(&ATTRIBUTES, datagram).payload(at..at.saturating_add(1));
                 findings.add(draft.path(parameter.name.value.trim()).because(said));
             }
         }
@@ -83,20 +96,25 @@ impl Topic for Values {
             "GetParameterAttributes" => exchange.response(),
             _ => return,
         };
-        for parameter in envelope.iter().flat_map(|envelope| envelope.parameters()) {
+        for parameter in envelope.iter().flat_map(cwmp::EnvelopeRef::parameters) {
             let element = parameter.element();
             let unchanged = element
                 .child("NotificationChange")
                 .is_some_and(|change| matches!(change.text().trim(), "0" | "false"));
             let value = element.child("Notification").map(|value| value.text());
-            let Some(value) = value.and_then(|value| value.trim().parse().ok()).filter(|_| !unchanged) else {
+            let Some(value) = value
+                .and_then(|value| value.trim().parse().ok())
+                .filter(|_| !unchanged)
+            else {
                 continue;
             };
             let name = parameter.name();
             if name.is_empty() || name.ends_with('.') {
                 // All below it: what was known of them holds no more.
-                self.attributes.retain(|known, _| !known.starts_with(&*name));
-            } else if self.attributes.len() < ATTRIBUTES_MAX || self.attributes.contains_key(&*name) {
+                self.attributes
+                    .retain(|known, _| !known.starts_with(&*name));
+            } else if self.attributes.len() < ATTRIBUTES_MAX || self.attributes.contains_key(&*name)
+            {
                 self.attributes.insert(name.into_owned(), value);
             }
         }

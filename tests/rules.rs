@@ -17,7 +17,7 @@ use std::sync::Arc;
 use fixture::{Expectation, Fixture, Variant};
 use informant::conformance::{self, Checked, Checker, Selection, Setting};
 use informant::pipeline::{Options, analyse};
-use informant::session::{Account, Accounts, Credentials, Finding, Masking};
+use informant::session::{Accounts, Credentials, Finding, Masking};
 use informant::source::{Capture, Input};
 
 fn fixtures() -> Vec<PathBuf> {
@@ -68,7 +68,7 @@ fn check_file(path: &Path, fixture: &Fixture) -> (Checked, Vec<String>) {
         in_order: false,
         raw_bodies: false,
         datagrams: true,
-        credentials: known_password(fixture),
+        credentials: credentials(fixture),
         ..Options::default()
     }
     .learning();
@@ -82,20 +82,21 @@ fn check_file(path: &Path, fixture: &Fixture) -> (Checked, Vec<String>) {
     (checker.finish(&summary), problems)
 }
 
-/// `set password WORD`: what every device is known to log in with.
-fn known_password(fixture: &Fixture) -> Option<Arc<Credentials>> {
-    let (_, password) = fixture
-        .settings
-        .iter()
-        .find(|(name, _)| name == "password")?;
-    let acs = Account {
-        password: Some(password.clone()),
-        ..Account::default()
-    };
-    Some(Arc::new(Credentials::new(Accounts {
-        acs,
-        ..Accounts::default()
-    })))
+/// Accounts of `set acs USER PASSWORD`, `set connection_request ...`, `set stun ...`.
+fn credentials(fixture: &Fixture) -> Option<Arc<Credentials>> {
+    let mut accounts = Accounts::default();
+    for (name, value) in &fixture.settings {
+        let account = match name.as_str() {
+            "acs" => &mut accounts.acs,
+            "connection_request" => &mut accounts.connection_request,
+            "stun" => &mut accounts.stun,
+            _ => continue,
+        };
+        let (user_name, password) = value.split_once(' ')?;
+        account.user_name = Some(user_name.to_owned());
+        account.password = Some(password.to_owned());
+    }
+    (accounts != Accounts::default()).then(|| Arc::new(Credentials::new(accounts)))
 }
 
 /// What the fixture's `set` lines ask for.

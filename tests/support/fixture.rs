@@ -18,6 +18,8 @@ pub struct Fixture {
     pub expected: Vec<Expectation>,
     /// What the clean variant gives all the same; almost always nothing.
     pub expected_clean: Vec<Expectation>,
+    /// What may be found in either variant, and need not: true, and not what the fixture is about.
+    pub also: Vec<Expectation>,
     /// `name value` lines for the check: `data_model FILE`, `profile NAME`, `credentials FILE`.
     pub settings: Vec<(String, String)>,
     body: String,
@@ -40,7 +42,7 @@ pub enum Variant {
 }
 
 impl Fixture {
-    /// Reads a fixture: comments and `expect`, `clean`, `set` lines, then `---`, then the blocks.
+    /// Reads a fixture: comments and `expect`, `also`, `clean`, `set` lines, then `---`, then the blocks.
     pub fn read(text: &str) -> Result<Self, String> {
         let (head, body) = text
             .split_once("\n---\n")
@@ -58,12 +60,13 @@ impl Fixture {
                 .ok_or(format!("'{line}' says nothing"))?;
             match word {
                 "expect" => fixture.expected.push(expectation(rest)?),
+                "also" => fixture.also.push(expectation(rest)?),
                 "clean" => fixture.expected_clean.push(expectation(rest)?),
                 "set" => {
                     let (name, value) = rest.split_once(' ').ok_or("set NAME VALUE")?;
                     fixture.settings.push((name.into(), value.trim().into()));
                 }
-                _ => return Err(format!("'{word}' is none of expect, clean, set")),
+                _ => return Err(format!("'{word}' is none of expect, also, clean, set")),
             }
         }
         if fixture.expected.is_empty() {
@@ -132,6 +135,10 @@ struct Told {
     nonce_count: u32,
     nonces: u32,
     challenged: bool,
+    /// Requests that got an ID of their own.
+    ids: u64,
+    last_id_of_cpe: String,
+    last_id_of_acs: String,
 }
 
 impl Default for Told {
@@ -146,6 +153,9 @@ impl Default for Told {
             nonce_count: 0,
             nonces: 0,
             challenged: false,
+            ids: 100,
+            last_id_of_cpe: String::new(),
+            last_id_of_acs: String::new(),
         }
     }
 }
@@ -172,7 +182,8 @@ impl Told {
                     body.push_str(next);
                     lines.next();
                 }
-                udp::tell(self, name, rest, &body).map_err(|wrong| format!("%{directive}: {wrong}"))?;
+                udp::tell(self, name, rest, &body)
+                    .map_err(|wrong| format!("%{directive}: {wrong}"))?;
                 continue;
             }
             let (name, words) = words(directive)?;
@@ -237,12 +248,16 @@ impl Told {
             "empty" => self.empty(&words),
             "no_content" => self.block(false, &no_content(&words)),
             "cpe" => {
-                let answers = body.contains("Response") || body.contains("Fault");
+                let answers = answers(body);
                 let action = if answers { "" } else { "\"\"" };
-                let envelope = self.envelope(&words, &value(self, "id"), body);
+                let id = self.id(&words, true, answers);
+                let envelope = self.envelope(&words, &id, body);
                 self.post(&words, action, &envelope);
             }
-            "acs" => self.response(&words, &value(self, "id"), body),
+            "acs" => {
+                let id = self.id(&words, false, answers(body));
+                self.response(&words, &id, body);
+            }
             "end" => {
                 self.directive("empty", words.clone(), "")?;
                 self.directive("no_content", words.clone(), "")?;
@@ -265,6 +280,27 @@ impl Told {
             _ => return Err(format!("none of {}", DIRECTIVES.join(", "))),
         }
         Ok(())
+    }
+
+    /// The ID asked for; else a request gets one of its own, and an answer that of the last request of the other side.
+    fn id(&mut self, words: &Words, by_cpe: bool, answers: bool) -> String {
+        let asked_by_cpe = by_cpe != answers;
+        let last = if asked_by_cpe {
+            &mut self.last_id_of_cpe
+        } else {
+            &mut self.last_id_of_acs
+        };
+        if let Some(id) = words.get("id") {
+            if !answers {
+                last.clone_from(id);
+            }
+            return id.clone();
+        }
+        if !answers {
+            self.ids += 1;
+            *last = self.ids.to_string();
+        }
+        last.clone()
     }
 
     fn inform(&self, words: &Words) -> String {
@@ -326,7 +362,11 @@ impl Told {
         )
     }
 
+    /// The envelope around a body; a body that has one is taken as it is.
     fn envelope(&self, words: &Words, id: &str, body: &str) -> String {
+        if body.contains(":Envelope ") || body.contains("<Envelope") {
+            return body.to_owned();
+        }
         let value = |name: &str| -> String {
             let own = words.get(name).or_else(|| self.values.get(name));
             own.cloned().unwrap_or_default()
@@ -394,7 +434,9 @@ impl Told {
     }
 
     fn response(&mut self, words: &Words, id: &str, body: &str) {
-        let status = words.get("status").map_or("200 OK", String::as_str);
+        // One of one digit is CWMP's.
+        let status = words.get("status").filter(|status| status.len() > 1);
+        let status = status.map_or("200 OK", String::as_str);
         let version = words.get("version").map_or("1.1", String::as_str);
         let mut head = format!("HTTP/{version} {status}\n");
         add_headers(&mut head, words);
@@ -532,6 +574,22 @@ fn content_type(words: &Words) -> String {
     }
 }
 
+/// The first element is a response or a fault.
+fn answers(body: &str) -> bool {
+    let mut content = body
+        .split_once(":Body>")
+        .map_or(body, |(_, content)| content);
+    for (begin, end) in [("<!--", "-->"), ("<?", "?>")] {
+        if content.trim_start().starts_with(begin) {
+            content = content.split_once(end).map_or(content, |(_, rest)| rest);
+        }
+    }
+    let tag = content.trim_start().trim_start_matches('<');
+    let end = tag.find(|character: char| " \n/>".contains(character));
+    let name = tag.get(..end.unwrap_or(tag.len())).unwrap_or_default();
+    name.ends_with("Response") || name.ends_with("Fault")
+}
+
 /// The value of Content-Length: right, unless `length=characters` or a number is asked for.
 fn length(words: &Words, envelope: &str) -> String {
     match words.get("length").map(String::as_str) {
@@ -542,7 +600,10 @@ fn length(words: &Words, envelope: &str) -> String {
 }
 
 fn no_content(words: &Words) -> String {
-    let mut head = "HTTP/1.1 204 No Content\n".to_owned();
+    let mut head = match words.get("status") {
+        Some(status) => format!("HTTP/1.1 {status}\nContent-Length: 0\n"),
+        None => "HTTP/1.1 204 No Content\n".to_owned(),
+    };
     add_headers(&mut head, words);
     head.push('\n');
     head
@@ -616,6 +677,7 @@ const TYPES: &[&str] = &[
     "boolean",
     "dateTime",
     "uint",
+    "integer",
 ];
 const DEFAULTS: &[(&str, &str)] = &[
     ("stun_cpe", "10.0.0.2:36000"),
@@ -633,7 +695,6 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("serial", "S1"),
     ("event", "2 PERIODIC"),
     ("inform_id", "1"),
-    ("id", "100"),
     ("retry", "0"),
     ("max_envelopes", "1"),
     ("soap_header", ""),

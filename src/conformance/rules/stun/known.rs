@@ -45,7 +45,10 @@ impl Known {
         self.session_ns = (session.start.nanoseconds, end_ns);
         if starts {
             self.started_ns = Some(session.start.nanoseconds);
-            let reset = session.events.iter().any(|event| event.trim().starts_with("0 "));
+            let reset = session
+                .events
+                .iter()
+                .any(|event| event.trim().starts_with("0 "));
             if reset {
                 self.off_since_ns = None;
                 self.enabled = None;

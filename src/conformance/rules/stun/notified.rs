@@ -13,7 +13,13 @@ pub(super) const RULES: &[&Rule] = &[&TOO_SOON];
 
 const TOO_SOON: Rule = Rule {
     blame: CPE,
-    cites: &[a3("G.2.1.3"), cite("TR-111", "2.2.4.1 table 6 UDPConnectionRequestAddressNotificationLimit")],
+    cites: &[
+        a3("G.2.1.3"),
+        cite(
+            "TR-111",
+            "2.2.4.1 table 6 UDPConnectionRequestAddressNotificationLimit",
+        ),
+    ],
     demands: "Two notifications of a changed UDPConnectionRequestAddress are at least UDPConnectionRequestAddressNotificationLimit seconds apart.",
     why: "A NAT that changes its mapping with every packet makes a device open a session every few seconds; a hundred of them behind one \
           such gateway occupy the ACS.",
@@ -98,7 +104,10 @@ impl Notified {
         };
         let since_ns = now_ns.saturating_sub(last_ns);
         if since_ns < limit_s.saturating_mul(SECOND_NS).saturating_sub(SECOND_NS) {
-            let said = format!("{} after the last notification, and the limit is {limit_s} s", seconds(since_ns));
+            let said = format!(
+                "{} after the last notification, and the limit is {limit_s} s",
+                seconds(since_ns)
+            );
             let draft = seen.breaks(rule).shown_in(&frames);
             let path = inform.parameters().map(|one| one.name().into_owned());
             let path = path.into_iter().find(|path| ends_with(path, names[0]));
@@ -142,5 +151,6 @@ fn fingerprint(name: &str, value: &str) -> u64 {
 }
 
 fn ends_with(path: &str, name: &str) -> bool {
-    path.strip_suffix(name).is_some_and(|before| before.ends_with('.'))
+    path.strip_suffix(name)
+        .is_some_and(|before| before.ends_with('.'))
 }

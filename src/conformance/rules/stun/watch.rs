@@ -171,7 +171,10 @@ impl Topic for Watch {
         locals.sort_by_key(|local| local.address);
         let _ = summary;
         for local in locals {
-            let known = local.device.as_ref().and_then(|device| self.known.get(device));
+            let known = local
+                .device
+                .as_ref()
+                .and_then(|device| self.known.get(device));
             ports::never_probed(local, known.map(Box::as_ref), findings);
         }
     }
@@ -221,7 +224,10 @@ impl Watch {
             local.device = Some(Arc::clone(device));
             self.of_device.insert(Arc::clone(device), source);
         }
-        let known = local.device.as_ref().and_then(|device| self.known.get(device));
+        let known = local
+            .device
+            .as_ref()
+            .and_then(|device| self.known.get(device));
         let asked = Asked {
             message,
             datagram,
@@ -253,7 +259,10 @@ impl Watch {
         if local.two_ports_told || other_device != local.device {
             return;
         }
-        let known = local.device.as_ref().and_then(|device| self.known.get(device));
+        let known = local
+            .device
+            .as_ref()
+            .and_then(|device| self.known.get(device));
         let other = ports::Other {
             address,
             marked_ns,
@@ -324,11 +333,21 @@ impl Watch {
             local.unseen_ns = Some(datagram.time.nanoseconds);
             return;
         };
-        let known = local.device.as_ref().and_then(|device| self.known.get(device));
+        let known = local
+            .device
+            .as_ref()
+            .and_then(|device| self.known.get(device));
         form::look(message, datagram, findings);
         let challenging = &mut self.challenging;
         answer::look(local, at, message, datagram, challenging, findings);
-        change::answered(local, at, message, datagram, known.map(Box::as_ref), findings);
+        change::answered(
+            local,
+            at,
+            message,
+            datagram,
+            known.map(Box::as_ref),
+            findings,
+        );
         take_answer(local, at, message, datagram);
     }
 

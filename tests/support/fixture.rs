@@ -480,7 +480,9 @@ impl Told {
     }
 
     fn response(&mut self, words: &Words, id: &str, body: &str) {
-        let status = words.get("status").map_or("200 OK", String::as_str);
+        // One of one digit is CWMP's.
+        let status = words.get("status").filter(|status| status.len() > 1);
+        let status = status.map_or("200 OK", String::as_str);
         let version = words.get("version").map_or("1.1", String::as_str);
         let mut head = format!("HTTP/{version} {status}\n");
         add_headers(&mut head, words);

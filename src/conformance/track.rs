@@ -175,6 +175,8 @@ fn settle_version(facts: &mut SessionFacts, message: &Message) {
         if envelope.message_name() != Some("InformResponse") {
             continue;
         }
+        facts.answered_in = envelope.version_hint();
+        facts.answered_in_1_0 = facts.answered_in == Some(Version::V1_0);
         let used = envelope.use_version();
         let used = used.as_deref().map(str::trim).and_then(version_named);
         let lowered = envelope

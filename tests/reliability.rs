@@ -45,7 +45,7 @@ fn ended(analysis: &Analysis) -> Vec<String> {
     // The end of its connection comes after the session's.
     let alike = |session: &Session| Session {
         closed_by_peer: true,
-        closings: Vec::new(),
+        endings: Vec::new(),
         is_over: true,
         ..session.clone()
     };

@@ -23,6 +23,8 @@ use crate::source::{FrameId, Timestamp};
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     state: State,
+    /// SYN was seen.
+    begun: bool,
     carried: VecDeque<Frame>,
     overlaps: Overlaps,
     /// Since the last message, bytes were lost because of the snap length.
@@ -68,6 +70,7 @@ impl Reader {
 
     /// The stream is seen from its first byte on.
     pub fn begin(&mut self) {
+        self.begun = true;
         if matches!(self.state, State::Searching) {
             self.state = State::Opening(Vec::new());
         }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use super::{Cause, DatagramKind, Evidence, Learned, Side, Sighting, Transport};
+use super::{Cause, DatagramKind, Evidence, Learned, Side, Transport};
 use crate::source::{FrameId, Timestamp};
 
 /// One CWMP session (TR-069 3.7), over however many connections it took.
@@ -43,8 +43,8 @@ pub struct Session {
     pub retry_count: Option<u32>,
     /// Every connection of it had been closed by a peer when it ended.
     pub closed_by_peer: bool,
-    /// Who closed its connections while it lasted, the first of both sides for each.
-    pub closings: Vec<Closing>,
+    /// Who ended its connections while it was followed, in time order, as far as a bound allows.
+    pub endings: Vec<Ending>,
     /// It cannot go on any more: time enough has passed since, or its device has begun another. Otherwise the capture ended.
     pub is_over: bool,
     /// What set it off, where the capture tells.
@@ -53,17 +53,19 @@ pub struct Session {
     pub learned: Vec<Learned>,
 }
 
-/// The first FIN or RST of a connection.
+/// One side of a connection said that it says no more, or broke it off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Closing {
+pub struct Ending {
     /// The TCP connection.
     pub connection: u64,
-    /// Who sent it.
+    /// Who.
     pub by: Side,
-    /// RST, not FIN.
+    /// RST; else FIN.
     pub reset: bool,
-    /// The frame and its time.
-    pub seen: Sighting,
+    /// When.
+    pub time: Timestamp,
+    /// The frame.
+    pub frame: FrameId,
 }
 
 /// The device side of a session.

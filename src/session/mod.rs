@@ -17,6 +17,7 @@ mod message;
 mod provenance;
 mod totals;
 pub mod wire;
+mod wireshark;
 
 pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
 pub use attempt::{Attempt, AttemptEnd, Unreachable};
@@ -35,7 +36,7 @@ pub use finding::{
     Blame, Cite, Excerpt, Finding, Obligation, Occurrence, Part, Position, Severity,
 };
 pub use history::{
-    Acs, Closing, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection,
+    Acs, Cpe, Ending, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection,
     TransferMethod, TransferResult, Trigger, TriggerKind,
 };
 pub use learned::{DhcpFacts, Identity, Learned, LearnedBy};

@@ -79,7 +79,7 @@ fn session() -> Session {
         gaps: 0,
         retry_count: None,
         closed_by_peer: false,
-        closings: Vec::new(),
+        endings: Vec::new(),
         is_over: false,
         triggered_by: Some(Trigger {
             kind: TriggerKind::Boot,

@@ -2,7 +2,7 @@
 
 use super::open::Phase;
 use super::{Asked, Assembler, Output, peers};
-use crate::session::{Closing, Parting, Side};
+use crate::session::{Ending, Parting, Side};
 
 impl Assembler {
     /// A connection closed: `by_peer` where FIN or RST ended it, not the end of the capture or a bound; `both` where both
@@ -59,7 +59,7 @@ impl Assembler {
         let Some(connection) = self.connection_numbers.get(&parting.connection).copied() else {
             return;
         };
-        self.note_closing(connection, parting);
+        self.note_ending(connection, parting);
         if parting.reset {
             return;
         }
@@ -69,8 +69,8 @@ impl Assembler {
         self.leave(connection);
     }
 
-    /// The first to end a connection has closed it.
-    fn note_closing(&mut self, connection: u64, parting: &Parting) {
+    /// Takes note of who ends a connection, for the sessions that it carries.
+    fn note_ending(&mut self, connection: u64, parting: &Parting) {
         let Some(state) = self.connections.get(&connection) else {
             return;
         };
@@ -78,23 +78,18 @@ impl Assembler {
             let Some(open) = self.open.get_mut(number) else {
                 continue;
             };
-            let (session, known) = (&mut open.session, |closing: &Closing| {
-                closing.connection == connection
-            });
-            if session.closings.iter().rev().take(4).any(known) {
+            let session = &mut open.session;
+            if session.endings.len() >= ENDINGS_MAX {
                 continue;
             }
             let acs = session.acs.address.zip(session.acs.port);
-            let by = if acs == Some((parting.by.ip(), parting.by.port())) {
-                Side::Acs
-            } else {
-                Side::Cpe
-            };
-            session.closings.push(Closing {
+            let is_acs = acs == Some((parting.by.ip(), parting.by.port()));
+            session.endings.push(Ending {
                 connection,
-                by,
+                by: if is_acs { Side::Acs } else { Side::Cpe },
                 reset: parting.reset,
-                seen: parting.seen,
+                time: parting.seen.time,
+                frame: parting.seen.frame,
             });
         }
     }
@@ -131,3 +126,6 @@ impl Assembler {
         self.schedule(number);
     }
 }
+
+/// Endings kept of one session: two for each of its connections, and most have one or two.
+const ENDINGS_MAX: usize = 64;

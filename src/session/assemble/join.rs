@@ -405,7 +405,7 @@ fn new_session(number: u32, arrived: &Arrived) -> Session {
         gaps: 0,
         retry_count: None,
         closed_by_peer: false,
-        closings: Vec::new(),
+        endings: Vec::new(),
         is_over: false,
         triggered_by: None,
         learned: Vec::new(),

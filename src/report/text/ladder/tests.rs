@@ -102,7 +102,7 @@ fn session() -> Session {
         gaps: 1,
         retry_count: Some(2),
         closed_by_peer: false,
-        closings: Vec::new(),
+        endings: Vec::new(),
         is_over: false,
         triggered_by: None,
         learned: Vec::new(),

@@ -8,7 +8,7 @@ use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::topic::Topic;
 use super::{Findings, Selection, track};
 use crate::session::{
-    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Session, Summary, Transfer,
+    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary, Transfer,
 };
 use crate::source::Timestamp;
 
@@ -158,21 +158,22 @@ impl Checker {
     fn message(&mut self, message: Arc<Message>) {
         // Messages come in time order: of a session that ended before this one, none is still to come.
         self.close_before(message.provenance.time.nanoseconds);
-        let followed = message.session.map(|number| {
+        self.something |= message.session.is_some();
+        // A Connection Request and a file name the session that they belong to, and are no messages of it.
+        let number = message.session.filter(|_| message.role == Role::Cwmp);
+        let mut followed = number.map(|number| {
             self.sessions.remove(&number).unwrap_or_else(|| Followed {
                 facts: SessionFacts::new(number),
                 rules: OfSession::default(),
             })
         });
-        self.something |= followed.is_some();
-        let mut followed = followed;
         let mut replay = false;
         if let Some(followed) = &mut followed {
             replay = followed.facts.replay_due && message.http.kind() == http1::Kind::Request;
             track::introduce(&mut followed.facts, &message);
         }
         self.show(&message, followed.as_mut(), replay);
-        if let (Some(mut followed), Some(number)) = (followed, message.session) {
+        if let (Some(mut followed), Some(number)) = (followed, number) {
             let outstanding_max = self.setting.limits.outstanding_max;
             track::follow(&mut followed.facts, &message, outstanding_max);
             self.sessions.insert(number, followed);
@@ -186,7 +187,8 @@ impl Checker {
             .as_ref()
             .and_then(|followed| followed.facts.device.clone())
             .or_else(|| message.device.clone());
-        if let (Some(device), Some(number)) = (self.device(device.as_ref()), message.session) {
+        let number = followed.as_ref().map(|followed| followed.facts.number);
+        if let (Some(device), Some(number)) = (self.device(device.as_ref()), number) {
             device.open.insert(number);
         }
         let mut of_device = self.rules_of(device.as_ref());

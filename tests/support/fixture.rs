@@ -233,10 +233,16 @@ impl Told {
                 self.directive("no_content", words.clone(), "")?;
                 self.directive("close", words, "")?;
             }
+            "answer" => self.answer(&words, body),
+            "reset" => {
+                self.mark(words.get("by").is_none_or(|by| by == "cpe"), "rst");
+                self.challenged = false;
+            }
             "close" => {
-                self.mark(true, "fin");
+                let by_cpe = words.get("by").is_none_or(|by| by == "cpe");
+                self.mark(by_cpe, "fin");
                 self.now_ms += 1;
-                self.mark(false, "fin");
+                self.mark(!by_cpe, "fin");
                 self.challenged = false;
             }
             _ => return Err(format!("none of {}", DIRECTIVES.join(", "))),
@@ -371,6 +377,17 @@ impl Told {
                 "{head}Content-Type: text/xml; charset=utf-8\nContent-Length: auto\n\n{envelope}"
             ),
         );
+    }
+
+    /// A response without an envelope: `status`, `header` and `type`, and a body where there is one.
+    fn answer(&mut self, words: &Words, body: &str) {
+        let status = words.get("status").map_or("200 OK", String::as_str);
+        let mut head = format!("HTTP/1.1 {status}\n");
+        add_headers(&mut head, words);
+        if let Some(kind) = words.get("type") {
+            head.push_str(&format!("Content-Type: {kind}\n"));
+        }
+        self.block(false, &format!("{head}Content-Length: auto\n\n{body}"));
     }
 
     fn challenge(&mut self) {
@@ -520,8 +537,10 @@ fn words(text: &str) -> Result<(String, Words), String> {
 /// The password of every fixture.
 pub const PASSWORD: &str = "fixture-password";
 const STEP_MS: u64 = 20;
-const BODIED: [&str; 2] = ["cpe", "acs"];
-const DIRECTIVES: [&str; 11] = [
+const BODIED: [&str; 3] = ["cpe", "acs", "answer"];
+const DIRECTIVES: [&str; 13] = [
+    "answer",
+    "reset",
     "set",
     "wait",
     "inform",

@@ -5,7 +5,7 @@ use cwmp::Kind;
 use super::again::TRIED_AGAIN;
 use crate::conformance::rule::{ACS, CPE, a3};
 use crate::conformance::{Closed, Draft, Findings, LastResponse, Rule, Scope, Seen, Topic};
-use crate::session::{Closing, Outcome, Session, Side};
+use crate::session::{Ending, Outcome, Session, Side};
 use crate::source::Timestamp;
 
 /// The rules of this topic.
@@ -195,8 +195,8 @@ impl Ends {
         }
     }
 
-    fn acs_closed(&self, closed: &Closed<'_>, closing: &Closing, findings: &mut Findings) {
-        let idle_ms = closing.seen.time.milliseconds_since(self.posted);
+    fn acs_closed(&self, closed: &Closed<'_>, closing: &Ending, findings: &mut Findings) {
+        let idle_ms = closing.time.milliseconds_since(self.posted);
         if self.excused || idle_ms >= PATIENCE_MS {
             return;
         }
@@ -219,11 +219,11 @@ impl Ends {
         &self,
         closed: &Closed<'_>,
         last: LastResponse,
-        closing: &Closing,
+        closing: &Ending,
         findings: &mut Findings,
     ) {
         let facts = closed.facts;
-        let waited_ms = closing.seen.time.milliseconds_since(self.posted);
+        let waited_ms = closing.time.milliseconds_since(self.posted);
         // A reset while an answer is due may be that of a network that broke.
         let broke = closing.reset && self.reboots.is_none();
         let gave_up = facts.answer_due && (waited_ms >= PATIENCE_MS || broke);
@@ -283,17 +283,17 @@ fn ended(closed: &Closed<'_>, last: LastResponse) -> bool {
 }
 
 /// Who closed the connection on which the session spoke last.
-fn last_closing(session: &Session) -> Option<&Closing> {
+fn last_closing(session: &Session) -> Option<&Ending> {
     let connection = session.steps.last()?.connection;
     session
-        .closings
+        .endings
         .iter()
         .find(|closing| closing.connection == connection)
 }
 
 /// With the frame that closes.
-fn shown(draft: Draft, closing: &Closing) -> Draft {
-    draft.shown_in(&[closing.seen.frame])
+fn shown(draft: Draft, closing: &Ending) -> Draft {
+    draft.shown_in(&[closing.frame])
 }
 
 /// The ACS wants the connection closed, fails, or says what may not be understood.

@@ -57,6 +57,7 @@ struct Begun {
     cookie: Option<u64>,
     inform: Vec<FrameId>,
     count: Option<u32>,
+    begun: Timestamp,
     said: Timestamp,
     state: State,
 }
@@ -142,6 +143,7 @@ impl Once {
             cookie: None,
             inform: provenance.frames(),
             count,
+            begun: provenance.time,
             said: provenance.time,
             state: State::Opening,
         }));
@@ -181,7 +183,8 @@ impl Once {
         let provenance = &seen.message.provenance;
         // The same messages before and behind a NAT come from two addresses.
         let same = last.from.ip() == provenance.source.ip() && last.to == provenance.destination;
-        if session.number < last.session && same && session.is_whole() && seen.is_whole() {
+        let later = provenance.started > last.begun;
+        if session.number < last.session && same && later && session.is_whole() && seen.is_whole() {
             let said = format!(
                 "a message of session {} comes after the Inform of session {}",
                 session.number, last.session

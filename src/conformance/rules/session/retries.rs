@@ -488,7 +488,7 @@ fn left_alone(closed: &Closed<'_>) -> Option<String> {
     let session = closed.session;
     let last = session.steps.last()?;
     let closing = session
-        .closings
+        .endings
         .iter()
         .find(|closing| closing.connection == last.connection)?;
     let left = closed.facts.answer_due && session.is_over && closing.by == Side::Acs;

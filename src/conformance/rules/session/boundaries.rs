@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use cwmp::Kind;
+
+use super::turns::ASKS_AFTER_EMPTY;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Findings, Rule, Scope, Seen, SessionFacts, Topic};
 use crate::session::{Datagram, Message, Severity, Side};
@@ -93,12 +96,15 @@ impl Boundaries {
             self.over.remove(&connection);
             return true;
         }
-        let name = seen.envelope().and_then(|envelope| envelope.message_name());
+        let first = seen.envelope();
+        let name = first.and_then(|envelope| envelope.message_name());
         let said = format!(
             "{} comes after the empty response that ends the session",
             name.unwrap_or("an empty POST")
         );
-        let mut draft = seen.breaks(&NOTHING_AFTER_END).because(said);
+        let asks = first.is_some_and(|envelope| envelope.kind() == Kind::Request);
+        let rule = if asks { &ASKS_AFTER_EMPTY } else { &NOTHING_AFTER_END };
+        let mut draft = seen.breaks(rule).because(said);
         if let Some(device) = &over.device {
             draft = draft.device(device);
         }

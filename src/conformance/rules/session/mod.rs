@@ -11,6 +11,7 @@ mod opening;
 mod periodic;
 mod retries;
 mod timing;
+mod told;
 mod turns;
 mod values;
 

@@ -1,8 +1,9 @@
 //! The periodic Inform keeps its interval (TR-069 Amendment 3 section 3.2.1).
 
 use crate::conformance::rule::{CPE, a3, cite};
-use crate::conformance::{Closed, Findings, Rule, Scope, Seen, Topic};
-use crate::session::{Learned, LearnedBy, Outcome, Side};
+use super::told;
+use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Seen, Topic};
+use crate::session::{Outcome, Side};
 use crate::source::{FrameId, Timestamp};
 
 /// The rules of this topic.
@@ -68,12 +69,13 @@ impl Topic for Periodic {
         }
     }
 
+    fn exchange(&mut self, exchange: &Exchange<'_>, _findings: &mut Findings) {
+        told::each(exchange, "PeriodicInform", |name, value, set| self.learn(name, value, set));
+    }
+
     fn closed(&mut self, closed: &Closed<'_>, _findings: &mut Findings) {
         let session = closed.session;
         self.busy_until = self.busy_until.max(session.end);
-        for learned in &session.learned {
-            self.learn(learned);
-        }
         // What was not delivered comes again, whatever the clock says.
         let delivered = matches!(session.outcome, Outcome::Complete | Outcome::Faulted);
         if !delivered || !closed.facts.is_whole() {
@@ -106,11 +108,7 @@ impl Periodic {
         self.last = Some(Box::new((now, seen.message.provenance.frames())));
     }
 
-    fn learn(&mut self, learned: &Learned) {
-        let Some((_, name)) = learned.name.rsplit_once(".ManagementServer.") else {
-            return;
-        };
-        let value = learned.value.trim();
+    fn learn(&mut self, name: &str, value: &str, set: bool) {
         let changes = match name {
             "PeriodicInformInterval" => {
                 let interval_s = value.parse().ok().filter(|seconds| *seconds > 0);
@@ -120,7 +118,7 @@ impl Periodic {
                 let enabled = matches!(value, "1" | "true");
                 std::mem::replace(&mut self.enabled, enabled) != enabled
             }
-            "PeriodicInformTime" | "URL" => learned.how == LearnedBy::Set,
+            "PeriodicInformTime" => set,
             _ => false,
         };
         if changes {

@@ -4,9 +4,10 @@
 use cwmp::Inform;
 use cwmp::schema::Version;
 
+use super::told;
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic};
-use crate::session::{ConnectionRequest, Datagram, LearnedBy, Outcome, Session, Severity, Side};
+use crate::conformance::{Closed, Draft, Exchange, Findings, Rule, Scope, Seen, Topic};
+use crate::session::{ConnectionRequest, Datagram, Outcome, Session, Severity, Side};
 use crate::source::{FrameId, Timestamp};
 
 /// The rules of this topic.
@@ -193,11 +194,14 @@ impl Topic for Retries {
         self.count = inform.retry_count();
     }
 
+    fn exchange(&mut self, exchange: &Exchange<'_>, _findings: &mut Findings) {
+        told::each(exchange, "CWMPRetry", |name, value, _| self.learn(name, value));
+    }
+
     fn closed(&mut self, closed: &Closed<'_>, _findings: &mut Findings) {
         if closed.session.number < self.current {
             return;
         }
-        self.learn(closed.session);
         self.last = came_to(closed);
         self.failures = match &self.last {
             Last::Failed(failed) if failed.count == Some(0) => Some(1),
@@ -314,23 +318,12 @@ impl Retries {
         !known && version.is_none_or(|version| version >= Version::V1_2)
     }
 
-    fn learn(&mut self, session: &Session) {
-        for learned in &session.learned {
-            if learned.how == LearnedBy::Inform {
-                continue;
-            }
-            let value = learned.value.trim().parse::<u32>().ok().map(f64::from);
-            if learned
-                .name
-                .ends_with(".ManagementServer.CWMPRetryMinimumWaitInterval")
-            {
-                self.minimum_wait_s = value.or(self.minimum_wait_s);
-            } else if learned
-                .name
-                .ends_with(".ManagementServer.CWMPRetryIntervalMultiplier")
-            {
-                self.multiplier = value.or(self.multiplier);
-            }
+    fn learn(&mut self, name: &str, value: &str) {
+        let value = value.parse::<u32>().ok().map(f64::from);
+        match name {
+            "CWMPRetryMinimumWaitInterval" => self.minimum_wait_s = value.or(self.minimum_wait_s),
+            "CWMPRetryIntervalMultiplier" => self.multiplier = value.or(self.multiplier),
+            _ => {}
         }
     }
 

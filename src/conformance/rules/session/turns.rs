@@ -85,15 +85,14 @@ const ASKS_WHILE_HELD: Rule = Rule {
 };
 
 /// No request of the device after an empty POST that was not held.
-const ASKS_AFTER_EMPTY: Rule = Rule {
+pub(super) const ASKS_AFTER_EMPTY: Rule = Rule {
     blame: CPE,
     cites: &[a3("3.7.1.3")],
     demands: "A device that has sent an empty POST while HoldRequests was false asks nothing more in that session.",
     why: "The empty POST tells the ACS that the device is done; it plans the rest of the session on it, may have answered 204 already, \
           and several answer a late TransferComplete with an error or close the connection.",
     mend_cpe: "Send every request of your own before the first empty POST; what comes up later opens the next session.",
-    bad: "POST: (empty)\nHTTP/1.1 200 OK: <cwmp:GetParameterValues>...\nPOST: <cwmp:GetParameterValuesResponse>...\n\
-          HTTP/1.1 200 OK ...\nPOST: <cwmp:TransferComplete>...",
+    bad: "POST: (empty)\nHTTP/1.1 204 No Content\nPOST: <cwmp:TransferComplete>...",
     good: "POST: <cwmp:TransferComplete>...\nHTTP/1.1 200 OK: <cwmp:TransferCompleteResponse/>\nPOST: (empty)",
     related: &["SESS-011", "SESS-016"],
     wireshark: "http.request.method == \"POST\" && http.content_length == 0",

@@ -8,7 +8,8 @@ use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::topic::Topic;
 use super::{Findings, Selection, track};
 use crate::session::{
-    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary, Transfer,
+    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
+    Transfer,
 };
 use crate::source::Timestamp;
 
@@ -158,15 +159,16 @@ impl Checker {
     fn message(&mut self, message: Arc<Message>) {
         // Messages come in time order: of a session that ended before this one, none is still to come.
         self.close_before(message.provenance.time.nanoseconds);
-        self.something |= message.session.is_some();
-        // A Connection Request and a file name the session that they belong to, and are no messages of it.
+        // What a session set off, or what set it off, bears its number, and is none of its messages.
         let number = message.session.filter(|_| message.role == Role::Cwmp);
-        let mut followed = number.map(|number| {
+        let followed = number.map(|number| {
             self.sessions.remove(&number).unwrap_or_else(|| Followed {
                 facts: SessionFacts::new(number),
                 rules: OfSession::default(),
             })
         });
+        self.something |= followed.is_some();
+        let mut followed = followed;
         let mut replay = false;
         if let Some(followed) = &mut followed {
             replay = followed.facts.replay_due && message.http.kind() == http1::Kind::Request;

@@ -9,7 +9,7 @@ use crate::session::{Severity, Side};
 use crate::source::{FrameId, Timestamp};
 
 /// The rules of this topic.
-pub(super) const RULES: &[&Rule] = &[&ONE_INFORM, &ONE_SESSION];
+pub(super) const RULES: &[&Rule] = &[&ONE_INFORM, &ONE_SESSION, &IDLE];
 
 /// One Inform in a session.
 const ONE_INFORM: Rule = Rule {
@@ -42,6 +42,21 @@ const ONE_SESSION: Rule = Rule {
     ..Rule::must("SESS-003", "one-session-at-a-time", Scope::Device)
 };
 
+/// No connection is kept for later.
+const IDLE: Rule = Rule {
+    blame: CPE,
+    cites: &[a3("3.2.1")],
+    demands: "A device keeps no connection to its ACS open while nothing is to be said on it.",
+    why: "Each idle phone holds a socket of the ACS and an entry in every NAT on the way; when the NAT has forgotten it, the next Inform \
+          goes into nothing, and the device waits for its timeout.",
+    mend_cpe: "Close the connection when the session is over, and open another for the next one.",
+    bad: "204 No Content\n(five minutes)\nthe same connection: POST: <cwmp:Inform>...",
+    good: "204 No Content\n(the device closes)\n(five minutes)\na new connection: POST: <cwmp:Inform>...",
+    wireshark: "xml contains \"<cwmp:Inform>\"",
+    of_absence: true,
+    ..Rule::must("SESS-035", "idle-connection-kept", Scope::Session)
+};
+
 /// The session of a device that began last, and the one before.
 #[derive(Debug, Default)]
 pub(super) struct Once {
@@ -59,6 +74,8 @@ struct Begun {
     count: Option<u32>,
     begun: Timestamp,
     said: Timestamp,
+    /// It has ended in order.
+    ended: bool,
     state: State,
 }
 
@@ -135,7 +152,21 @@ impl Once {
                 );
             }
         }
+        if let Some(last) = &self.last
+            && last.ended
+            && last.connection == provenance.connection
+            && session.number > last.session
+        {
+            // A proxy keeps its own connections, for any device.
+            let proxied = PROXIES.iter().any(|name| seen.message.http.header(name).is_some());
+            let idle_s = provenance.started.milliseconds_since(last.said) / 1000.0;
+            if !proxied && idle_s > IDLE_S && seen.is_whole() {
+                let said = format!("the connection was kept for {idle_s:.0} s after the session");
+                findings.add(seen.breaks(&IDLE).because(said));
+            }
+        }
         self.last = Some(Box::new(Begun {
+            ended: false,
             session: session.number,
             from: provenance.source,
             to: provenance.destination,
@@ -209,6 +240,9 @@ impl Once {
         let broken = seen
             .document()
             .is_none_or(|document| !document.anomalies().is_empty());
+        let nothing_open = session.asked_by_acs.is_empty() && session.asked_by_cpe.is_empty();
+        let empty = (200..300).contains(&status) && seen.message.http.body_bytes == 0;
+        last.ended = empty && nothing_open && session.asks_no_more && seen.is_whole();
         last.state = match status {
             200..=299 if seen.message.http.body_bytes == 0 => State::Over,
             200..=299 if !session.is_whole() || !seen.is_whole() || broken => State::Over,
@@ -230,5 +264,9 @@ fn cookie(seen: &Seen<'_>) -> Option<u64> {
     Some(hasher.finish())
 }
 
+/// How long a connection may be open without use before that is more than slowness, in seconds.
+const IDLE_S: f64 = 90.0;
+/// Headers that a proxy adds.
+const PROXIES: [&str; 3] = ["Via", "Forwarded", "X-Forwarded-For"];
 /// How long a session lasts at least where nothing is said.
 const PATIENCE_MS: f64 = 30_000.0;

@@ -4,7 +4,7 @@
 use cwmp::{EnvelopeRef, Kind};
 
 use crate::conformance::rule::{ACS, BOTH, CPE, a3};
-use crate::conformance::{Findings, LastResponse, Rule, Scope, Seen, Topic};
+use crate::conformance::{Draft, Findings, LastResponse, Rule, Scope, Seen, Topic};
 use crate::session::Side;
 
 /// The rules of this topic.
@@ -202,10 +202,20 @@ impl Turns {
         }
         let asks = seen.envelopes().find(|one| one.kind() == Kind::Request);
         let open = answer(seen, open, findings);
-        if let Some(method) = open {
+        // HoldRequests binds in Issue 1 as well, where a request may come before an answer.
+        let out_of_turn = open.is_some() || last.requests > 0;
+        if let Some(asks) = asks
+            && last.hold_requests
+            && !self.again
+            && (!out_of_turn || seen.is_issue_1())
+        {
+            let name = asks.message_name().unwrap_or_default();
+            let said = format!("{name} comes though HoldRequests was true in the last response");
+            findings.add(asking(seen, &ASKS_WHILE_HELD, asks).rpc(name).because(said));
+        } else if let Some(method) = open {
             Self::leaves_open(seen, &method, asks, findings);
         } else if let Some(asks) = asks {
-            self.may_ask(seen, asks, last, findings);
+            may_ask(seen, asks, last, findings);
         }
     }
 
@@ -223,31 +233,6 @@ impl Turns {
         findings.add(seen.breaks(&CPE_ANSWERS).rpc(method).because(said.clone()));
         if asks.is_some() {
             findings.add(seen.breaks(&ASKS_OUT_OF_TURN).rpc(method).because(said));
-        }
-    }
-
-    /// A request of the device where the ACS asked nothing.
-    fn may_ask(
-        &self,
-        seen: &Seen<'_>,
-        asks: EnvelopeRef<'_>,
-        last: LastResponse,
-        findings: &mut Findings,
-    ) {
-        let name = asks.message_name().unwrap_or_default();
-        let at = |rule| match asks.message() {
-            Some(message) => seen.breaks_at(rule, message),
-            None => seen.breaks(rule),
-        };
-        if last.requests > 0 {
-            let said = format!("{name} comes together with the answer that was due");
-            findings.add(at(&ASKS_OUT_OF_TURN).rpc(name).because(said));
-        } else if last.hold_requests && !self.again {
-            let said = format!("{name} comes though HoldRequests was true in the last response");
-            findings.add(at(&ASKS_WHILE_HELD).rpc(name).because(said));
-        } else if seen.session.is_some_and(|session| session.asks_no_more) {
-            let said = format!("{name} comes after an empty POST of this session");
-            findings.add(at(&ASKS_AFTER_EMPTY).rpc(name).because(said));
         }
     }
 
@@ -282,6 +267,26 @@ impl Turns {
                     .because(said),
             );
         }
+    }
+}
+
+/// A request of the device where nothing else was due.
+fn may_ask(seen: &Seen<'_>, asks: EnvelopeRef<'_>, last: LastResponse, findings: &mut Findings) {
+    let name = asks.message_name().unwrap_or_default();
+    if last.requests > 0 {
+        let said = format!("{name} comes together with the answer that was due");
+        findings.add(asking(seen, &ASKS_OUT_OF_TURN, asks).rpc(name).because(said));
+    } else if seen.session.is_some_and(|session| session.asks_no_more) && !last.hold_requests {
+        let said = format!("{name} comes after an empty POST of this session");
+        findings.add(asking(seen, &ASKS_AFTER_EMPTY, asks).rpc(name).because(said));
+    }
+}
+
+/// The beginning of a finding about a request.
+fn asking(seen: &Seen<'_>, rule: &'static Rule, asks: EnvelopeRef<'_>) -> Draft {
+    match asks.message() {
+        Some(message) => seen.breaks_at(rule, message),
+        None => seen.breaks(rule),
     }
 }
 

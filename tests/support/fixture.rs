@@ -263,6 +263,11 @@ impl Told {
                 self.directive("no_content", words.clone(), "")?;
                 self.directive("close", words, "")?;
             }
+            "answer" => self.answer(&words, body),
+            "reset" => {
+                self.mark(words.get("by").is_none_or(|by| by == "cpe"), "rst");
+                self.challenged = false;
+            }
             "challenge" => self.challenge(&words),
             "say" => self.say(&words, body),
             "fin" => self.mark(value(self, "by") == "cpe", "fin"),
@@ -272,9 +277,10 @@ impl Told {
                 &format!("gap {}", value(self, "bytes")),
             ),
             "close" => {
-                self.mark(true, "fin");
+                let by_cpe = words.get("by").is_none_or(|by| by == "cpe");
+                self.mark(by_cpe, "fin");
                 self.now_ms += 1;
-                self.mark(false, "fin");
+                self.mark(!by_cpe, "fin");
                 self.challenged = false;
             }
             "fetch" => self.fetch(&words)?,
@@ -494,6 +500,17 @@ impl Told {
         );
     }
 
+    /// A response without an envelope: `status`, `header` and `type`, and a body where there is one.
+    fn answer(&mut self, words: &Words, body: &str) {
+        let status = words.get("status").map_or("200 OK", String::as_str);
+        let mut head = format!("HTTP/1.1 {status}\n");
+        add_headers(&mut head, words);
+        if let Some(kind) = words.get("type") {
+            head.push_str(&format!("Content-Type: {kind}\n"));
+        }
+        self.block(false, &format!("{head}Content-Length: auto\n\n{body}"));
+    }
+
     fn challenge(&mut self, words: &Words) {
         self.nonces += 1;
         self.nonce_count = 0;
@@ -697,8 +714,10 @@ fn words(text: &str) -> Result<(String, Words), String> {
 /// The password of every fixture.
 pub const PASSWORD: &str = "fixture-password";
 const STEP_MS: u64 = 20;
-const BODIED: &[&str] = &["cpe", "acs", "say"];
+const BODIED: &[&str] = &["cpe", "acs", "say", "answer"];
 const DIRECTIVES: &[&str] = &[
+    "answer",
+    "reset",
     "set",
     "wait",
     "inform",

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::pipeline::{Limits, Options, Overlap};
 use crate::source::Input;
 
-pub(super) use check::{CheckArguments, Findings};
+pub(super) use check::{CheckArguments, ExplainArguments, Findings, RulesArguments};
 
 /// Protocol analyzer for TR-069 (CWMP).
 ///
@@ -45,6 +45,10 @@ pub(super) enum Command {
     Devices(DevicesArguments),
     /// What breaks the rules of TR-069: by whom, in which frames, and what to change
     Check(CheckArguments),
+    /// The rule book as a table
+    Rules(RulesArguments),
+    /// What a rule demands, why it matters, and what to change
+    Explain(ExplainArguments),
     /// The display filter (-Y): how it is written, and every name with its type
     Filter(FilterArguments),
     /// Completions for a shell, to standard output

@@ -12,7 +12,7 @@ use super::reading::{Done, Source, end};
 use super::screen;
 use super::select::{self, Count};
 use crate::conformance::Checked;
-use crate::report::{json, text};
+use crate::report::{self, Junit, Sarif, json, text};
 use crate::session::{Finding, Masking};
 
 pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
@@ -107,5 +107,26 @@ fn write(
             }
             ControlFlow::Continue(())
         }
+        Findings::Junit => {
+            let junit = Junit {
+                checked,
+                summary: &done.summary,
+                paths,
+                fails: arguments.fail_on.severity(),
+            };
+            sink.text(&junit.document())
+        }
+        Findings::Sarif => {
+            let sarif = Sarif {
+                checked,
+                accepted: None,
+                files,
+                paths,
+                whole: done.codes.is_empty(),
+            };
+            let log = sarif.log();
+            sink.with(|writer| json::write(&log, json::Layout::Indented, writer))
+        }
+        Findings::Github => sink.text(&report::github(&checked.findings, paths)),
     }
 }

@@ -16,8 +16,8 @@ pub(super) fn refuse(first: Option<&OsStr>) -> Result<(), Trouble> {
     }
 }
 
-const COMMANDS: [&str; 9] = [
-    "baseline", "diff", "explain", "live", "replay", "rules", "scenario", "serve", "tui",
+const COMMANDS: [&str; 7] = [
+    "baseline", "diff", "live", "replay", "scenario", "serve", "tui",
 ];
 
 #[cfg(test)]

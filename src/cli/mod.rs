@@ -21,6 +21,7 @@ mod output;
 mod progress;
 mod reading;
 mod reorder;
+mod rules;
 mod screen;
 mod select;
 mod show;
@@ -76,6 +77,8 @@ fn command(arguments: Arguments) -> u8 {
         Command::Messages(arguments) => messages::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Rules(arguments) => rules::list(&arguments),
+        Command::Explain(arguments) => rules::explain(&arguments),
         Command::Filter(arguments) => filter::run(&arguments),
         Command::Completions(arguments) => completions::run(arguments.shell),
         Command::Man => man::run(),

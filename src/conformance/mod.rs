@@ -21,6 +21,7 @@ pub use catalogue::{rule, rules, undecidable};
 pub use checker::{Checked, Checker};
 pub use draft::Draft;
 pub use findings::{Counts, Findings, Selection};
+pub use forgiven::in_issue_1;
 pub use limits::CheckLimits;
 pub use rule::{Rule, Scope, Undecidable};
 pub use seen::{Asked, Closed, Exchange, LastResponse, Seen, SessionFacts, Setting, is_whole};

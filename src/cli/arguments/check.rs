@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Files, Reading, Writing};
+use super::{Document, Files, Reading, Writing};
 use crate::session::Severity;
 
 #[derive(Debug, Args)]
@@ -69,4 +69,31 @@ pub(in crate::cli) enum Findings {
     Json,
     /// One JSON record a line
     Ndjson,
+    /// For continuous integration: a suite for each side of each device, a case for each finding
+    Junit,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Workflow commands of GitHub
+    Github,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RulesArguments {
+    /// Only these: codes (`HTTP-004`) or families (`HTTP`)
+    #[arg(value_name = "CODE")]
+    pub rules: Vec<String>,
+    #[command(flatten)]
+    pub writing: Writing,
+    /// Form of the output
+    #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
+    pub format: Document,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ExplainArguments {
+    /// Codes (`HTTP-004`), names (`soap-action-on-response`) or families (`HTTP`)
+    #[arg(value_name = "CODE", required = true)]
+    pub rules: Vec<String>,
+    #[command(flatten)]
+    pub writing: Writing,
 }

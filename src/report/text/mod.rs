@@ -14,6 +14,7 @@ mod summary;
 mod wakeups;
 
 pub use check::{Check, verdict};
+pub(super) use check::{block, frames_told};
 pub use devices::devices;
 pub use ladder::{Beside, Bindings, Exchange, Ladder};
 pub use list::SessionTable;

@@ -9,7 +9,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::pipeline::{Limits, Options, Overlap};
 use crate::source::Input;
 
-pub(super) use check::{CheckArguments, ExplainArguments, Findings, RulesArguments};
+pub(super) use check::{
+    BaselineArguments, BaselineCommand, CheckArguments, ExplainArguments, Findings, RulesArguments,
+};
 
 /// Protocol analyzer for TR-069 (CWMP).
 ///
@@ -45,6 +47,9 @@ pub(super) enum Command {
     Devices(DevicesArguments),
     /// What breaks the rules of TR-069: by whom, in which frames, and what to change
     Check(CheckArguments),
+    /// Findings that are known and accepted, in a file that `check --baseline` reads
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// The rule book as a table
     Rules(RulesArguments),
     /// What a rule demands, why it matters, and what to change

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod arrows;
+mod baseline;
 mod bindings;
 mod cause;
 mod check;
@@ -77,6 +78,7 @@ fn command(arguments: Arguments) -> u8 {
         Command::Messages(arguments) => messages::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Baseline(command) => baseline::run(&command),
         Command::Rules(arguments) => rules::list(&arguments),
         Command::Explain(arguments) => rules::explain(&arguments),
         Command::Filter(arguments) => filter::run(&arguments),

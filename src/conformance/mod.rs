@@ -3,6 +3,7 @@
 //! Rules live in `rules/`, a folder a family and a file a topic. The [`Checker`] takes what `session::assemble` gives out, in one
 //! pass, and shows it to them.
 
+mod baseline;
 mod catalogue;
 mod checker;
 mod draft;
@@ -17,6 +18,7 @@ mod seen;
 mod topic;
 mod track;
 
+pub use baseline::{Accepted, Baseline, Subtracted, accepting};
 pub use catalogue::{rule, rules, undecidable};
 pub use checker::{Checked, Checker};
 pub use draft::Draft;

@@ -1,6 +1,9 @@
 //! The grammar of `informant check` and what goes with it.
 
-use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
 use super::{Document, Files, Reading, Writing};
 use crate::session::Severity;
@@ -18,6 +21,12 @@ pub(in crate::cli) struct CheckArguments {
     /// Exit with 1 where a finding is at least so bad
     #[arg(long, value_name = "SEVERITY", default_value = "error")]
     pub fail_on: FailOn,
+    /// Leave out findings that this file accepts; `informant baseline create` makes one
+    #[arg(short = 'b', long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// The day that decides which entries of the baseline have expired; that of the last frame unless said
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub today: Option<Date>,
     /// Only findings that this display filter selects, such as `severity >= warning && blame == acs`
     #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
     pub filter: Option<String>,
@@ -96,4 +105,39 @@ pub(in crate::cli) struct ExplainArguments {
     pub rules: Vec<String>,
     #[command(flatten)]
     pub writing: Writing,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum BaselineCommand {
+    /// Write every finding of these captures to a new file
+    Create(BaselineArguments),
+    /// Add what is new, and raise counts; reasons, comments and order stay
+    Update(BaselineArguments),
+    /// Drop entries that accept nothing any more, and those that have expired
+    Prune(BaselineArguments),
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct BaselineArguments {
+    #[command(flatten)]
+    pub files: Files,
+    /// The file of accepted findings
+    #[arg(short = 'b', long, value_name = "FILE")]
+    pub baseline: PathBuf,
+    #[command(flatten)]
+    pub judging: Judging,
+    /// The day that decides which entries have expired; that of the last frame unless said
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub today: Option<Date>,
+    #[command(flatten)]
+    pub reading: Reading,
+    /// No progress bar and no remarks on standard error; errors remain
+    #[arg(short = 'q', long)]
+    pub quiet: bool,
+}
+
+/// A day.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse()
+        .map_err(|_| "a day is wanted, such as 2027-03-31".to_owned())
 }

@@ -5,7 +5,7 @@ use crate::conformance::{self, Rule, Undecidable};
 use crate::report::citation;
 use crate::report::columns::{Cell, Cells, Column, Columns};
 use crate::report::paint::{Ink, Line, Look, wrapped};
-use crate::session::Severity;
+use crate::session::{Blame, Severity};
 
 /// The rules as a table.
 #[must_use]
@@ -122,8 +122,8 @@ impl Page {
         self.text("why", rule.why);
         self.example("bad", rule.bad);
         self.example("good", rule.good);
-        self.text(change_on("cpe", rule), rule.mend_cpe);
-        self.text(change_on("acs", rule), rule.mend_acs);
+        self.change("on the cpe", rule.mend_cpe);
+        self.change(elsewhere(rule), rule.mend_acs);
         let weight = match rule.guards {
             [] => weight(rule),
             guards => format!(
@@ -151,6 +151,12 @@ impl Page {
         self.out.push('\n');
         self.text("demands", row.demands);
         self.text("reason", row.reason);
+    }
+
+    fn change(&mut self, place: &str, text: &str) {
+        if !text.is_empty() {
+            self.text("change", &format!("{place}: {text}"));
+        }
     }
 
     fn text(&mut self, word: &str, text: &str) {
@@ -182,15 +188,16 @@ impl Page {
     }
 }
 
-fn change_on(side: &str, rule: &Rule) -> &'static str {
-    // Whoever else is blamed shares the text of the ACS.
+/// Whoever else is blamed shares the text of the ACS.
+fn elsewhere(rule: &Rule) -> &'static str {
     let other = rule
         .blame
         .iter()
-        .any(|blame| !["cpe", "acs"].contains(&blame.name()));
-    match side {
-        "cpe" => "on the cpe",
-        _ if other => "there",
+        .find(|blame| !matches!(blame, Blame::Cpe | Blame::Acs));
+    match other {
+        Some(Blame::Gateway) => "on the gateway",
+        Some(Blame::StunServer) => "on the STUN server",
+        Some(Blame::DhcpServer) => "on the DHCP server",
         _ => "on the acs",
     }
 }

@@ -7,7 +7,10 @@ use super::rules::{self, OfCapture, OfDevice, OfSession};
 use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::topic::Topic;
 use super::{Findings, Selection, track};
-use crate::session::{Datagram, Finding, Masking, Message, Output, Session, Summary};
+use crate::session::{
+    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Session, Summary, Transfer,
+};
+use crate::source::Timestamp;
 
 /// Judges one capture.
 #[derive(Debug)]
@@ -20,10 +23,19 @@ pub struct Checker {
     /// Devices by when they last did something; the first is forgotten first.
     by_age: BTreeSet<(u64, Arc<str>)>,
     age: u64,
-    /// Sessions that closed, until all their messages have been seen, by the time of their end.
-    ended: BTreeMap<(i64, u32), Box<Session>>,
+    /// What is over, until all messages before its end have been seen, by the time of that end.
+    over: BTreeMap<(i64, u64), Over>,
+    arrived: u64,
     devices_forgotten: u64,
     something: bool,
+}
+
+/// Something that is over.
+#[derive(Debug)]
+enum Over {
+    Session(Box<Session>),
+    ConnectionRequest(Box<ConnectionRequest>),
+    Transfer(Box<Transfer>),
 }
 
 /// One session.
@@ -70,7 +82,8 @@ impl Checker {
             devices: HashMap::default(),
             by_age: BTreeSet::new(),
             age: 0,
-            ended: BTreeMap::new(),
+            over: BTreeMap::new(),
+            arrived: 0,
             devices_forgotten: 0,
             something: false,
         }
@@ -83,27 +96,23 @@ impl Checker {
             Output::Datagram(datagram) => self.datagram(&datagram),
             Output::Session(session) => {
                 self.something = true;
-                let key = (session.end.nanoseconds, session.number);
-                self.ended.insert(key, session);
+                self.wait(session.end, Over::Session(session));
             }
             Output::ConnectionRequest(request) => {
                 self.something = true;
-                if let Some(mut rules) = self.rules_of(request.device.as_ref()) {
-                    rules.connection_request(&request, &mut self.findings);
-                    self.put_back(request.device.as_ref(), rules);
-                }
-                self.capture
-                    .connection_request(&request, &mut self.findings);
+                let end = request.steps.iter().map(|step| step.time).max();
+                self.wait(end.unwrap_or_default(), Over::ConnectionRequest(request));
             }
             Output::Transfer(transfer) => {
-                if let Some(mut rules) = self.rules_of(transfer.device.as_ref()) {
-                    rules.transfer(&transfer, &mut self.findings);
-                    self.put_back(transfer.device.as_ref(), rules);
-                }
-                self.capture.transfer(&transfer, &mut self.findings);
+                let end = transfer.end().unwrap_or_default();
+                self.wait(end, Over::Transfer(transfer));
             }
         }
-        self.findings.settle();
+    }
+
+    fn wait(&mut self, end: Timestamp, over: Over) {
+        self.arrived += 1;
+        self.over.insert((end.nanoseconds, self.arrived), over);
     }
 
     /// The capture is over.
@@ -263,13 +272,31 @@ impl Checker {
         }
     }
 
-    /// Closes the sessions that ended before this time.
+    /// Takes in what was over before this time.
     fn close_before(&mut self, time_ns: i64) {
-        while let Some((&(end_ns, _), _)) = self.ended.first_key_value()
+        while let Some((&(end_ns, _), _)) = self.over.first_key_value()
             && end_ns < time_ns
-            && let Some((_, session)) = self.ended.pop_first()
+            && let Some((_, over)) = self.over.pop_first()
         {
-            self.close_in_turn(session);
+            match over {
+                Over::Session(session) => self.close_in_turn(session),
+                Over::ConnectionRequest(request) => {
+                    if let Some(mut rules) = self.rules_of(request.device.as_ref()) {
+                        rules.connection_request(&request, &mut self.findings);
+                        self.put_back(request.device.as_ref(), rules);
+                    }
+                    self.capture
+                        .connection_request(&request, &mut self.findings);
+                }
+                Over::Transfer(transfer) => {
+                    if let Some(mut rules) = self.rules_of(transfer.device.as_ref()) {
+                        rules.transfer(&transfer, &mut self.findings);
+                        self.put_back(transfer.device.as_ref(), rules);
+                    }
+                    self.capture.transfer(&transfer, &mut self.findings);
+                }
+            }
+            self.findings.settle();
         }
     }
 

@@ -21,9 +21,10 @@ impl Collector {
         Self {
             assembler: Assembler::new(options.limits.assemble, options.messages)
                 .with_datagrams(options.datagrams)
+                .in_haste(!options.in_order)
                 .with_credentials(options.credentials.clone()),
             outputs: Vec::new(),
-            ordered: options.messages || options.datagrams,
+            ordered: options.in_order && (options.messages || options.datagrams),
             defects: 0,
         }
     }
@@ -42,13 +43,7 @@ impl Collector {
                 Arrival::Attempt(attempt) => assembler.handle_attempt(&attempt, outputs),
                 Arrival::Unreachable(error) => assembler.handle_unreachable(*error, outputs),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
-                Arrival::Leaving { connection, source } => {
-                    assembler.handle_ending(connection, source, false, event.time);
-                    assembler.handle_leaving(connection);
-                }
-                Arrival::Reset { connection, source } => {
-                    assembler.handle_ending(connection, source, true, event.time);
-                }
+                Arrival::Leaving(parting) => assembler.handle_leaving(&parting),
                 Arrival::Closed {
                     connection,
                     by_peer,

@@ -89,11 +89,6 @@ impl Flow {
         }
     }
 
-    /// Who speaks in this direction.
-    pub fn endpoint(&self, side: usize) -> SocketAddr {
-        self.endpoints[side & 1]
-    }
-
     /// SYN was seen in this direction.
     pub fn syn(&mut self, side: usize, sequence: u32) {
         if let Some(direction) = self.directions.get_mut(side) {

@@ -16,7 +16,8 @@ use super::limits::Limits;
 use super::outbox::{Arrival, Outbox};
 use super::overlaps::Overlaps;
 use super::piece::Piece;
-use crate::source::FrameId;
+use crate::session::{Parting, Sighting};
+use crate::source::{FrameId, Timestamp};
 
 /// The state of one direction.
 #[derive(Debug, Default)]
@@ -193,7 +194,7 @@ impl tcp::Sink for Feed<'_> {
         if self.must_hold() {
             self.hold(offset, token, time_ns, Given::Fin);
         } else {
-            self.finish();
+            self.finish(token, time_ns);
         }
     }
 
@@ -221,7 +222,7 @@ impl Feed<'_> {
         match held.what {
             Given::Bytes(bytes) => self.take_bytes(held.offset, &bytes, held.token, held.time_ns),
             Given::Gap(missing, cause) => self.take_gap(missing, cause),
-            Given::Fin => self.finish(),
+            Given::Fin => self.finish(held.token, held.time_ns),
         }
     }
 
@@ -340,13 +341,23 @@ impl Feed<'_> {
     }
 
     /// FIN: who sent it asks nothing more, or answers nothing more; the other goes on until it says so too.
-    fn finish(&mut self) {
+    fn finish(&mut self, token: u64, time_ns: i64) {
         self.end(End::Fin);
-        if self.reader.is_http() {
-            self.outbox.push(Arrival::Leaving {
+        // A server that was asked may end without a word.
+        if self.reader.is_http() || self.exchange.requests > 0 {
+            let parting = Parting {
                 connection: self.connection,
-                source: self.source,
-            });
+                by: self.source,
+                reset: false,
+                seen: Sighting {
+                    frame: FrameId::from_token(token),
+                    time: Timestamp {
+                        nanoseconds: time_ns,
+                        digits: self.exchange.digits,
+                    },
+                },
+            };
+            self.outbox.push(Arrival::Leaving(Box::new(parting)));
         }
     }
 

@@ -43,8 +43,10 @@ pub struct Session {
     pub retry_count: Option<u32>,
     /// Every connection of it had been closed by a peer when it ended.
     pub closed_by_peer: bool,
-    /// How its connections ended, in time order, as far as a bound allows and before the session was given up.
+    /// Who ended its connections while it was followed, in time order, as far as a bound allows.
     pub endings: Vec<Ending>,
+    /// It cannot go on any more: time enough has passed since, or its device has begun another. Otherwise the capture ended.
+    pub is_over: bool,
     /// What set it off, where the capture tells.
     pub triggered_by: Option<Trigger>,
     /// Values that decide how the device is reached, in time order, as far as a bound allows; none unless they are wanted.
@@ -62,6 +64,8 @@ pub struct Ending {
     pub reset: bool,
     /// When.
     pub time: Timestamp,
+    /// The frame.
+    pub frame: FrameId,
 }
 
 /// The device side of a session.

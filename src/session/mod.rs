@@ -31,7 +31,7 @@ pub use credentials::{
 };
 pub use datagram::{Datagram, DatagramKind, Verified};
 pub use device::{Device, DeviceId};
-pub use file::{DataConnection, FtpTold, Sighting, Stretch, TftpTold, Told};
+pub use file::{DataConnection, FtpTold, Parting, Sighting, Stretch, TftpTold, Told};
 pub use finding::{
     Blame, Cite, Excerpt, Finding, Obligation, Occurrence, Part, Position, Severity,
 };

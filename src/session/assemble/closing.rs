@@ -1,11 +1,8 @@
 //! Connections end: what they awaited is given up, and their sessions may come back on others.
 
-use std::net::SocketAddr;
-
 use super::open::Phase;
 use super::{Asked, Assembler, Output, peers};
-use crate::session::{Ending, Side};
-use crate::source::Timestamp;
+use crate::session::{Ending, Parting, Side};
 
 impl Assembler {
     /// A connection closed: `by_peer` where FIN or RST ended it, not the end of the capture or a bound; `both` where both
@@ -56,45 +53,45 @@ impl Assembler {
         self.queue.release(outputs);
     }
 
-    /// Takes note of who ended a connection, for the session that it carries or carried last.
-    pub fn handle_ending(
-        &mut self,
-        connection: u64,
-        source: SocketAddr,
-        reset: bool,
-        time: Timestamp,
-    ) {
-        let Some(&connection) = self.connection_numbers.get(&connection) else {
+    /// One side of a connection has sent FIN or RST. Behind FIN, once nothing is awaited there, a session goes on upon
+    /// another (RFC 9112 section 9.6), however late the other side ends its direction.
+    pub fn handle_leaving(&mut self, parting: &Parting) {
+        let Some(connection) = self.connection_numbers.get(&parting.connection).copied() else {
             return;
         };
-        let state = self.connections.get(&connection);
-        let Some(number) = state.and_then(|state| state.sessions.last()) else {
+        self.note_ending(connection, parting);
+        if parting.reset {
             return;
-        };
-        if let Some(open) = self.open.get_mut(number)
-            && open.session.endings.len() < ENDINGS_MAX
-        {
-            let acs = &open.session.acs;
-            let is_acs = acs.address == Some(source.ip()) && acs.port == Some(source.port());
-            open.session.endings.push(Ending {
-                connection,
-                by: if is_acs { Side::Acs } else { Side::Cpe },
-                reset,
-                time,
-            });
         }
-    }
-
-    /// One side of a connection has sent FIN. Once nothing is awaited there, a session goes on upon another (RFC 9112
-    /// section 9.6), however late the other side ends its direction.
-    pub fn handle_leaving(&mut self, connection: u64) {
-        let Some(connection) = self.connection_numbers.get(&connection).copied() else {
-            return;
-        };
         if let Some(state) = self.connections.get_mut(&connection) {
             state.left = true;
         }
         self.leave(connection);
+    }
+
+    /// Takes note of who ends a connection, for the sessions that it carries.
+    fn note_ending(&mut self, connection: u64, parting: &Parting) {
+        let Some(state) = self.connections.get(&connection) else {
+            return;
+        };
+        for number in &state.sessions {
+            let Some(open) = self.open.get_mut(number) else {
+                continue;
+            };
+            let session = &mut open.session;
+            if session.endings.len() >= ENDINGS_MAX {
+                continue;
+            }
+            let acs = session.acs.address.zip(session.acs.port);
+            let is_acs = acs == Some((parting.by.ip(), parting.by.port()));
+            session.endings.push(Ending {
+                connection,
+                by: if is_acs { Side::Acs } else { Side::Cpe },
+                reset: parting.reset,
+                time: parting.seen.time,
+                frame: parting.seen.frame,
+            });
+        }
     }
 
     /// What has been left, and awaits nothing, carries no session on.

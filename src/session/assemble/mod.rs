@@ -159,6 +159,15 @@ impl Assembler {
         self
     }
 
+    /// Says whether messages and datagrams are wanted as soon as it is known what they belong to, not in time order.
+    #[must_use]
+    pub fn in_haste(mut self, haste: bool) -> Self {
+        if haste {
+            self.queue.hurry();
+        }
+        self
+    }
+
     /// Says which user names and passwords are known, so that what proves them is verified.
     #[must_use]
     pub fn with_credentials(mut self, credentials: Option<Arc<Credentials>>) -> Self {
@@ -279,6 +288,7 @@ impl Assembler {
             return;
         };
         state.damaged = true;
+        state.gaps = state.gaps.saturating_add(1);
         for number in &state.sessions {
             // What ended before the gap is whole.
             if let Some(open) = self.open.get_mut(number)
@@ -430,6 +440,7 @@ impl Assembler {
         let outcome = open.outcome(over);
         let mut session = Box::new(open.session);
         session.closed_by_peer = closed_by_peer;
+        session.is_over = silent || open.superseded;
         session.outcome = outcome;
         *self.totals.outcomes.entry(outcome.name()).or_default() += 1;
         self.devices.closed(&session, self.limits.addresses_max);

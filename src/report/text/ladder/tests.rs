@@ -103,6 +103,7 @@ fn session() -> Session {
         retry_count: Some(2),
         closed_by_peer: false,
         endings: Vec::new(),
+        is_over: false,
         triggered_by: None,
         learned: Vec::new(),
     }

@@ -10,7 +10,8 @@ use crate::pipeline::{Limits, Options, Overlap};
 use crate::source::Input;
 
 pub(super) use check::{
-    BaselineArguments, BaselineCommand, CheckArguments, ExplainArguments, Findings, RulesArguments,
+    BaselineArguments, BaselineCommand, Check, CheckArguments, CheckWhen, ExplainArguments,
+    Findings, RulesArguments,
 };
 
 /// Protocol analyzer for TR-069 (CWMP).
@@ -70,6 +71,8 @@ pub(super) struct SummaryArguments {
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+    #[command(flatten)]
+    pub check: Check,
     /// Only the sessions that this display filter selects: CWMP counts, devices, sessions, outcomes and findings are theirs;
     /// files, packets, TCP and HTTP are counted as a whole
     #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
@@ -87,6 +90,8 @@ pub(super) struct ListArguments {
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+    #[command(flatten)]
+    pub check: Check,
     /// Only sessions that this display filter selects, such as `rpc == SetParameterValues && fault_code == 9007`
     #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
     pub filter: Option<String>,
@@ -162,6 +167,8 @@ pub(super) struct ShowArguments {
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+    #[command(flatten)]
+    pub check: Check,
     /// Form of the output
     #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
     pub format: Shown,
@@ -186,6 +193,8 @@ pub(super) struct FlowArguments {
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+    #[command(flatten)]
+    pub check: Check,
 }
 
 #[derive(Debug, Args)]

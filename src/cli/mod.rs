@@ -17,6 +17,7 @@ mod flow;
 mod later;
 mod list;
 mod man;
+mod marks;
 mod messages;
 mod output;
 mod progress;

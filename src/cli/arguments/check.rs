@@ -46,6 +46,22 @@ pub(in crate::cli) struct Judging {
     pub ignore: Vec<String>,
 }
 
+/// Whether findings are shown beside sessions.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Check {
+    /// Findings of the rule book beside the sessions; the input is read twice for it
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_value = "auto", default_missing_value = "always")]
+    pub check: CheckWhen,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum CheckWhen {
+    /// Of files of up to 32 MiB together, or where -Y asks for findings
+    Auto,
+    Always,
+    Never,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum FailOn {
     /// A requirement is broken

@@ -21,6 +21,6 @@ pub use list::SessionTable;
 pub use messages::MessageLines;
 pub use show::{Detail, Show};
 pub use story::story;
-pub use summary::summary;
+pub use summary::{Found, summary};
 pub use wakeups::sentence;
 pub(super) use wakeups::{reasons, result};

@@ -12,11 +12,12 @@ use std::fs;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fixture::{Expectation, Fixture, Variant};
 use informant::conformance::{self, Checked, Checker, Selection, Setting};
 use informant::pipeline::{Options, analyse};
-use informant::session::{Finding, Masking};
+use informant::session::{Accounts, Credentials, Finding, Masking};
 use informant::source::{Capture, Input};
 
 fn fixtures() -> Vec<PathBuf> {
@@ -67,6 +68,7 @@ fn check_file(path: &Path, fixture: &Fixture) -> (Checked, Vec<String>) {
         in_order: false,
         raw_bodies: false,
         datagrams: true,
+        credentials: credentials(fixture),
         ..Options::default()
     }
     .learning();
@@ -78,6 +80,23 @@ fn check_file(path: &Path, fixture: &Fixture) -> (Checked, Vec<String>) {
     let summary = analyse(&mut capture, &options, &mut deliver, &mut |_| {});
     let problems = capture.problems().iter().map(ToString::to_string).collect();
     (checker.finish(&summary), problems)
+}
+
+/// Accounts of `set acs USER PASSWORD`, `set connection_request ...`, `set stun ...`.
+fn credentials(fixture: &Fixture) -> Option<Arc<Credentials>> {
+    let mut accounts = Accounts::default();
+    for (name, value) in &fixture.settings {
+        let account = match name.as_str() {
+            "acs" => &mut accounts.acs,
+            "connection_request" => &mut accounts.connection_request,
+            "stun" => &mut accounts.stun,
+            _ => continue,
+        };
+        let (user_name, password) = value.split_once(' ')?;
+        account.user_name = Some(user_name.to_owned());
+        account.password = Some(password.to_owned());
+    }
+    (accounts != Accounts::default()).then(|| Arc::new(Credentials::new(accounts)))
 }
 
 /// What the fixture's `set` lines ask for.

@@ -3,6 +3,9 @@
 //! Lines of the one variant begin with `-| `, those of the other with `+| `. Lines that begin with `%` stand for whole
 //! blocks of a session with all that a clean one needs, Digest authentication included.
 
+#[path = "fixture_udp.rs"]
+mod udp;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -159,6 +162,19 @@ impl Told {
                 self.out.push('\n');
                 continue;
             };
+            let (name, rest) = directive.split_once(' ').unwrap_or((directive, ""));
+            if udp::NAMES.contains(&name) {
+                let mut body = String::new();
+                while name == "lwn"
+                    && let Some(next) = lines.peek()
+                    && !next.is_empty()
+                {
+                    body.push_str(next);
+                    lines.next();
+                }
+                udp::tell(self, name, rest, &body).map_err(|wrong| format!("%{directive}: {wrong}"))?;
+                continue;
+            }
             let (name, words) = words(directive)?;
             let mut body = String::new();
             if BODIED.contains(&name.as_str()) {
@@ -520,8 +536,8 @@ fn words(text: &str) -> Result<(String, Words), String> {
 /// The password of every fixture.
 pub const PASSWORD: &str = "fixture-password";
 const STEP_MS: u64 = 20;
-const BODIED: [&str; 2] = ["cpe", "acs"];
-const DIRECTIVES: [&str; 11] = [
+const BODIED: &[&str] = &["cpe", "acs"];
+const DIRECTIVES: &[&str] = &[
     "set",
     "wait",
     "inform",
@@ -534,7 +550,7 @@ const DIRECTIVES: [&str; 11] = [
     "end",
     "close",
 ];
-const TYPES: [&str; 6] = [
+const TYPES: &[&str] = &[
     "string",
     "int",
     "unsignedInt",
@@ -542,7 +558,10 @@ const TYPES: [&str; 6] = [
     "dateTime",
     "uint",
 ];
-const DEFAULTS: [(&str, &str); 18] = [
+const DEFAULTS: &[(&str, &str)] = &[
+    ("stun_cpe", "10.0.0.2:36000"),
+    ("stun_server", "198.51.100.1:3478"),
+    ("lwn_server", "198.51.100.1:7547"),
     ("cpe", "10.0.0.2"),
     ("port", "40112"),
     ("acs", "10.0.0.1:7547"),

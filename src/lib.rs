@@ -3,6 +3,7 @@
 //! The rooms, in floor order; arrows point downward only (`tests/house.rs` holds them).
 
 pub mod cli;
+pub mod conformance;
 pub mod filter;
 pub mod pipeline;
 pub mod report;

@@ -234,6 +234,7 @@ impl Reading {
         let limits = Limits::default();
         Options {
             messages,
+            raw_bodies: true,
             datagrams: false,
             frames_max: self.count,
             overlap: match self.overlap {

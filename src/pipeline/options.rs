@@ -12,6 +12,8 @@ use crate::session::Credentials;
 pub struct Options {
     /// Deliver every message too, decoded.
     pub messages: bool,
+    /// Of messages that were read as SOAP, keep the body as it was on the wire beside what was read.
+    pub raw_bodies: bool,
     /// Deliver every datagram that concerns a device; with `messages` they come too.
     pub datagrams: bool,
     /// Stop after so many frames.
@@ -30,6 +32,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             messages: false,
+            raw_bodies: true,
             datagrams: false,
             frames_max: None,
             overlap: Overlap::First,

@@ -56,8 +56,8 @@ pub(super) struct Outbox {
     pub events: Vec<Event>,
     pub limits_reached: BTreeMap<&'static str, u64>,
     pub stray_bytes: u64,
-    /// Bodies are wanted by whoever hears of the messages.
-    pub bodies: bool,
+    /// What of bodies is wanted by whoever hears of the messages.
+    pub bodies: Bodies,
     /// What compressed bodies may come to.
     pub allowance: Allowance,
     fingerprints: Fingerprints,
@@ -66,12 +66,35 @@ pub(super) struct Outbox {
     time: Timestamp,
 }
 
+/// What messages keep of their bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Bodies {
+    /// Nothing.
+    #[default]
+    None,
+    /// What was read as SOAP, and what is no SOAP.
+    Read,
+    /// That, and the bytes of the wire.
+    Raw,
+}
+
+impl Bodies {
+    /// What these options ask for.
+    pub fn of(options: &super::Options) -> Self {
+        match (options.messages, options.raw_bodies) {
+            (false, _) => Self::None,
+            (true, false) => Self::Read,
+            (true, true) => Self::Raw,
+        }
+    }
+}
+
 /// A keyed hash, the same in all shards of an analysis.
 pub(super) type Fingerprints = foldhash::quality::RandomState;
 
 impl Outbox {
-    /// An empty one; `bodies` says whether messages keep theirs.
-    pub fn new(bodies: bool, fingerprints: Fingerprints) -> Self {
+    /// An empty one; `bodies` says what messages keep of theirs.
+    pub fn new(bodies: Bodies, fingerprints: Fingerprints) -> Self {
         Self {
             bodies,
             fingerprints,

@@ -4,7 +4,7 @@ use super::flow::Findings;
 use super::flows::{Addressed, Flows};
 use super::limits::Limits;
 use super::options::Options;
-use super::outbox::{Fingerprints, Outbox};
+use super::outbox::{Bodies, Fingerprints, Outbox};
 use crate::session::TcpTotals;
 use crate::source::Timestamp;
 
@@ -30,7 +30,7 @@ impl Shard {
         Self {
             flows: Flows::new(options.overlap, options.messages),
             limits: options.limits.of_one_shard(SHARDS),
-            outbox: Outbox::new(options.messages, fingerprints),
+            outbox: Outbox::new(Bodies::of(options), fingerprints),
             checksum_wrong: 0,
         }
     }

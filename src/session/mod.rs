@@ -9,6 +9,7 @@ mod credentials;
 mod datagram;
 mod device;
 mod file;
+mod finding;
 mod history;
 mod learned;
 mod masking;
@@ -30,6 +31,9 @@ pub use credentials::{
 pub use datagram::{Datagram, DatagramKind, Verified};
 pub use device::{Device, DeviceId};
 pub use file::{DataConnection, FtpTold, Sighting, Stretch, TftpTold, Told};
+pub use finding::{
+    Blame, Cite, Excerpt, Finding, Obligation, Occurrence, Part, Position, Severity,
+};
 pub use history::{
     Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, TransferMethod,
     TransferResult, Trigger, TriggerKind,

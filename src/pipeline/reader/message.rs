@@ -3,7 +3,7 @@
 use http1::{End, Kind};
 
 use super::{Feed, announces_xml};
-use crate::pipeline::outbox::Arrival;
+use crate::pipeline::outbox::{Arrival, Bodies};
 use crate::session::{Arrived, Carried, Evidence, Provenance, Transport};
 use crate::source::Timestamp;
 
@@ -44,10 +44,14 @@ impl Feed<'_> {
                 .fingerprint(&arrived.http.raw, sequence, acknowledgment);
             arrived.open_with(fingerprint);
         }
-        if !self.outbox.bodies
-            && let Some(document) = arrived.forget_bodies()
-        {
-            self.parser.recycle(document);
+        match self.outbox.bodies {
+            Bodies::None => {
+                if let Some(document) = arrived.forget_bodies() {
+                    self.parser.recycle(document);
+                }
+            }
+            Bodies::Read => arrived.forget_raw_body(),
+            Bodies::Raw => {}
         }
         self.outbox.push(Arrival::Message(arrived));
     }

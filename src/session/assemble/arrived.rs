@@ -50,6 +50,13 @@ impl Arrived {
         self.soap.take()
     }
 
+    /// Keeps the body only as it was read, where it was.
+    pub fn forget_raw_body(&mut self) {
+        if self.soap.is_some() {
+            self.http.forget_body();
+        }
+    }
+
     /// Which exchange of its connection it belongs to, counted from 0, where that is known: a server may answer before a
     /// request has ended.
     pub fn in_exchange(&mut self, exchange: Option<u64>) {

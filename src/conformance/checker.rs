@@ -1,0 +1,325 @@
+//! The engine: one pass over what the assembler gives out.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::rules::{self, OfCapture, OfDevice, OfSession};
+use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
+use super::topic::Topic;
+use super::{Counts, Findings, Selection, track};
+use crate::session::{Datagram, Finding, Masking, Message, Output, Session, Summary};
+
+/// Judges one capture.
+#[derive(Debug)]
+pub struct Checker {
+    setting: Arc<Setting>,
+    findings: Findings,
+    capture: OfCapture,
+    sessions: HashMap<u32, Followed, foldhash::fast::RandomState>,
+    devices: HashMap<Arc<str>, Device, foldhash::fast::RandomState>,
+    /// Devices by when they last did something; the first is forgotten first.
+    by_age: BTreeSet<(u64, Arc<str>)>,
+    age: u64,
+    /// Sessions that closed, until all their messages have been seen, by the time of their end.
+    ended: BTreeMap<(i64, u32), Box<Session>>,
+    devices_forgotten: u64,
+    something: bool,
+}
+
+/// One session.
+#[derive(Debug)]
+struct Followed {
+    facts: SessionFacts,
+    rules: OfSession,
+}
+
+/// One device.
+#[derive(Debug, Default)]
+struct Device {
+    /// Away while they are shown something.
+    rules: Option<Box<OfDevice>>,
+    age: u64,
+    /// Sessions that have not been closed here.
+    open: BTreeSet<u32>,
+    /// Sessions that are over, but wait for an earlier one.
+    waiting: BTreeMap<u32, Box<Session>>,
+}
+
+/// What a check came to.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// By device, side, weight and place.
+    pub findings: Vec<Finding>,
+    /// Bounds that were reached, with how often.
+    pub limits_reached: BTreeMap<&'static str, u64>,
+    /// There was something to check: CWMP, STUN, a Connection Request or DHCP.
+    pub something: bool,
+}
+
+impl Checker {
+    /// A checker that has seen nothing.
+    #[must_use]
+    pub fn new(setting: Setting, selection: Selection, masking: Masking) -> Self {
+        Self {
+            findings: Findings::new(setting.limits.clone(), selection, masking),
+            setting: Arc::new(setting),
+            capture: OfCapture::default(),
+            sessions: HashMap::default(),
+            devices: HashMap::default(),
+            by_age: BTreeSet::new(),
+            age: 0,
+            ended: BTreeMap::new(),
+            devices_forgotten: 0,
+            something: false,
+        }
+    }
+
+    /// Takes what the assembler gave out. Messages and datagrams have to come, in time order.
+    pub fn handle(&mut self, output: Output) {
+        match output {
+            Output::Message(message) => self.message(message.into()),
+            Output::Datagram(datagram) => self.datagram(&datagram),
+            Output::Session(session) => {
+                self.something = true;
+                let key = (session.end.nanoseconds, session.number);
+                self.ended.insert(key, session);
+            }
+            Output::ConnectionRequest(request) => {
+                self.something = true;
+                if let Some(mut rules) = self.rules_of(request.device.as_ref()) {
+                    rules.connection_request(&request, &mut self.findings);
+                    self.put_back(request.device.as_ref(), rules);
+                }
+                self.capture
+                    .connection_request(&request, &mut self.findings);
+            }
+            Output::Transfer(transfer) => {
+                if let Some(mut rules) = self.rules_of(transfer.device.as_ref()) {
+                    rules.transfer(&transfer, &mut self.findings);
+                    self.put_back(transfer.device.as_ref(), rules);
+                }
+                self.capture.transfer(&transfer, &mut self.findings);
+            }
+        }
+        self.findings.settle();
+    }
+
+    /// The capture is over.
+    #[must_use]
+    pub fn finish(mut self, summary: &Summary) -> Checked {
+        self.close_before(i64::MAX);
+        // Those that waited for an earlier session wait for nothing any more.
+        let mut waiting: Vec<Box<Session>> = self
+            .devices
+            .values_mut()
+            .flat_map(|device| std::mem::take(&mut device.waiting).into_values())
+            .collect();
+        waiting.sort_by_key(|session| session.number);
+        for session in waiting {
+            self.close(&session);
+        }
+        let mut devices: Vec<(Arc<str>, Device)> =
+            std::mem::take(&mut self.devices).into_iter().collect();
+        devices.sort_by(|one, other| one.0.cmp(&other.0));
+        for (_, device) in devices {
+            if let Some(mut rules) = device.rules {
+                rules.finish(summary, &mut self.findings);
+                self.findings.settle();
+            }
+        }
+        self.capture.finish(summary, &mut self.findings);
+        let (findings, mut limits_reached) = self.findings.finish(summary);
+        if self.devices_forgotten > 0 {
+            limits_reached.insert("devices_followed_max", self.devices_forgotten);
+        }
+        Checked {
+            findings,
+            limits_reached,
+            something: self.something,
+        }
+    }
+
+    /// What a session gave, once it is over; asked for once.
+    pub fn counts_of(&mut self, session: u32) -> Counts {
+        self.findings.of_session(session)
+    }
+
+    fn message(&mut self, message: Arc<Message>) {
+        // Messages come in time order: of a session that ended before this one, none is still to come.
+        self.close_before(message.provenance.time.nanoseconds);
+        let followed = message.session.map(|number| {
+            self.sessions.remove(&number).unwrap_or_else(|| Followed {
+                facts: SessionFacts::new(number),
+                rules: OfSession::default(),
+            })
+        });
+        self.something |= followed.is_some();
+        let mut followed = followed;
+        let mut replay = false;
+        if let Some(followed) = &mut followed {
+            replay = followed.facts.replay_due && message.http.kind() == http1::Kind::Request;
+            track::introduce(&mut followed.facts, &message);
+        }
+        self.show(&message, followed.as_mut(), replay);
+        if let (Some(mut followed), Some(number)) = (followed, message.session) {
+            let outstanding_max = self.setting.limits.outstanding_max;
+            track::follow(&mut followed.facts, &message, outstanding_max);
+            self.sessions.insert(number, followed);
+        }
+        self.findings.settle();
+    }
+
+    /// Shows a message to every rule.
+    fn show(&mut self, message: &Arc<Message>, followed: Option<&mut Followed>, replay: bool) {
+        let device = followed
+            .as_ref()
+            .and_then(|followed| followed.facts.device.clone())
+            .or_else(|| message.device.clone());
+        if let (Some(device), Some(number)) = (self.device(device.as_ref()), message.session) {
+            device.open.insert(number);
+        }
+        let mut of_device = self.rules_of(device.as_ref());
+        let mut none = OfSession::default();
+        let (answered, facts, of_session) = match followed {
+            Some(Followed { facts, rules }) => {
+                (track::answered(facts, message), Some(&*facts), rules)
+            }
+            None => (Vec::new(), None, &mut none),
+        };
+        let seen = Seen {
+            message,
+            session: facts,
+            setting: &self.setting,
+            replay,
+        };
+        let findings = &mut self.findings;
+        rules::message(&seen, findings);
+        of_session.message(&seen, findings);
+        if let Some(rules) = &mut of_device {
+            rules.message(&seen, findings);
+        }
+        self.capture.message(&seen, findings);
+        for (asked, envelope) in &answered {
+            let exchange = Exchange {
+                asked,
+                answer: seen,
+                envelope: *envelope,
+            };
+            if !seen.is_whole() {
+                continue;
+            }
+            rules::exchange(&exchange, findings);
+            of_session.exchange(&exchange, findings);
+            if let Some(rules) = &mut of_device {
+                rules.exchange(&exchange, findings);
+            }
+            self.capture.exchange(&exchange, findings);
+        }
+        if let Some(rules) = of_device {
+            self.put_back(device.as_ref(), rules);
+        }
+    }
+
+    fn datagram(&mut self, datagram: &Datagram) {
+        self.close_before(datagram.time.nanoseconds);
+        self.something = true;
+        if let Some(mut rules) = self.rules_of(datagram.device.as_ref()) {
+            rules.datagram(datagram, &mut self.findings);
+            self.put_back(datagram.device.as_ref(), rules);
+        }
+        self.capture.datagram(datagram, &mut self.findings);
+        self.findings.settle();
+    }
+
+    /// The device of this name, remembered from now on.
+    fn device(&mut self, name: Option<&Arc<str>>) -> Option<&mut Device> {
+        let name = name?;
+        self.age += 1;
+        let age = self.age;
+        if !self.devices.contains_key(name)
+            && self.devices.len() >= self.setting.limits.devices_followed_max
+            && let Some((_, oldest)) = self.by_age.pop_first()
+        {
+            self.devices.remove(&oldest);
+            self.devices_forgotten += 1;
+        }
+        let device = self.devices.entry(Arc::clone(name)).or_default();
+        self.by_age.remove(&(device.age, Arc::clone(name)));
+        device.age = age;
+        self.by_age.insert((age, Arc::clone(name)));
+        Some(device)
+    }
+
+    /// The rules of a device, taken out so that all else can be used beside them.
+    fn rules_of(&mut self, name: Option<&Arc<str>>) -> Option<Box<OfDevice>> {
+        Some(self.device(name)?.rules.take().unwrap_or_default())
+    }
+
+    fn put_back(&mut self, name: Option<&Arc<str>>, rules: Box<OfDevice>) {
+        if let Some(device) = name.and_then(|name| self.devices.get_mut(name)) {
+            device.rules = Some(rules);
+        }
+    }
+
+    /// Closes the sessions that ended before this time.
+    fn close_before(&mut self, time_ns: i64) {
+        while let Some((&(end_ns, _), _)) = self.ended.first_key_value()
+            && end_ns < time_ns
+            && let Some((_, session)) = self.ended.pop_first()
+        {
+            self.close_in_turn(session);
+        }
+    }
+
+    /// Closes a session, unless an earlier one of the same device is still open; then those that waited for it.
+    fn close_in_turn(&mut self, session: Box<Session>) {
+        let waiting_max = self.setting.limits.sessions_waiting_max;
+        let Some(device) = session.device.clone() else {
+            self.close(&session);
+            return;
+        };
+        let Some(state) = self.devices.get_mut(&device) else {
+            self.close(&session);
+            return;
+        };
+        let is_next = state
+            .open
+            .first()
+            .is_none_or(|&first| first >= session.number);
+        if !is_next && state.waiting.len() < waiting_max {
+            state.waiting.insert(session.number, session);
+            return;
+        }
+        state.open.remove(&session.number);
+        self.close(&session);
+        while let Some(state) = self.devices.get_mut(&device)
+            && let Some((&number, _)) = state.waiting.first_key_value()
+            && state.open.first().is_none_or(|&first| first >= number)
+            && let Some((_, session)) = state.waiting.pop_first()
+        {
+            state.open.remove(&number);
+            self.close(&session);
+        }
+    }
+
+    fn close(&mut self, session: &Session) {
+        let followed = self.sessions.remove(&session.number);
+        let mut followed = followed.unwrap_or_else(|| Followed {
+            facts: SessionFacts::new(session.number),
+            rules: OfSession::default(),
+        });
+        let setting = Arc::clone(&self.setting);
+        let closed = Closed {
+            session,
+            facts: &followed.facts,
+            setting: &setting,
+        };
+        followed.rules.closed(&closed, &mut self.findings);
+        if let Some(mut rules) = self.rules_of(session.device.as_ref()) {
+            rules.closed(&closed, &mut self.findings);
+            self.put_back(session.device.as_ref(), rules);
+        }
+        self.capture.closed(&closed, &mut self.findings);
+        self.findings.settle();
+    }
+}

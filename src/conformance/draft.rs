@@ -1,0 +1,286 @@
+//! A finding on its way: what a rule saw, once, before it is put together with the same breach elsewhere.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Rule;
+use super::seen::SessionFacts;
+use crate::session::{
+    Blame, ConnectionRequest, Datagram, Evidence, Message, Part, Session, Severity, Side,
+};
+use crate::source::{FrameId, Timestamp};
+
+/// One breach, once.
+#[derive(Debug)]
+pub struct Draft {
+    pub(super) rule: &'static Rule,
+    pub(super) severity: Severity,
+    pub(super) blame: Blame,
+    pub(super) message: String,
+    pub(super) device: Option<Arc<str>>,
+    pub(super) session: Option<u32>,
+    pub(super) frames: Vec<FrameId>,
+    pub(super) time: Timestamp,
+    pub(super) evidence: Evidence,
+    pub(super) issue_1: bool,
+    pub(super) rpc: Option<String>,
+    pub(super) path: Option<String>,
+    pub(super) shown: Shown,
+    pub(super) mark: Option<(Part, Range<usize>)>,
+    pub(super) foretold_by: Option<&'static str>,
+    pub(super) setting: Option<String>,
+}
+
+/// What the mark is in.
+#[derive(Debug)]
+pub(super) enum Shown {
+    Message(Arc<Message>),
+    Datagram(Vec<u8>),
+    Nothing,
+}
+
+impl Draft {
+    pub(super) fn of_message(
+        rule: &'static Rule,
+        message: &Arc<Message>,
+        session: Option<&SessionFacts>,
+    ) -> Self {
+        Self {
+            device: message
+                .device
+                .clone()
+                .or_else(|| session.and_then(|session| session.device.clone())),
+            session: message.session,
+            frames: message.provenance.frames(),
+            time: message.provenance.time,
+            evidence: message.provenance.evidence,
+            issue_1: session.is_some_and(|session| session.issue_1),
+            rpc: method(message),
+            shown: Shown::Message(Arc::clone(message)),
+            ..Self::new(rule, blamed(rule, message.from))
+        }
+    }
+
+    pub(super) fn of_session(rule: &'static Rule, session: &Session, facts: &SessionFacts) -> Self {
+        let last = session.steps.last();
+        let evidence = if session.gaps > 0 {
+            Evidence::Gap
+        } else if facts.damaged {
+            Evidence::Truncated
+        } else {
+            Evidence::Complete
+        };
+        Self {
+            device: session.device.clone(),
+            session: Some(session.number),
+            frames: last.map(|step| step.frames.clone()).unwrap_or_default(),
+            time: last.map_or(session.end, |step| step.time),
+            evidence,
+            issue_1: facts.issue_1,
+            ..Self::new(rule, blamed(rule, Side::Other))
+        }
+    }
+
+    /// The beginning of a finding about a datagram.
+    #[must_use]
+    pub fn of_datagram(rule: &'static Rule, datagram: &Datagram) -> Self {
+        let whole = datagram.payload.len() >= datagram.wire_bytes;
+        Self {
+            device: datagram.device.clone(),
+            session: datagram.session,
+            frames: datagram.frames.clone(),
+            time: datagram.time,
+            evidence: if whole {
+                Evidence::Complete
+            } else {
+                Evidence::Truncated
+            },
+            shown: Shown::Datagram(datagram.payload.clone()),
+            ..Self::new(rule, blamed(rule, datagram.from))
+        }
+    }
+
+    /// The beginning of a finding about a Connection Request: all its frames show it.
+    #[must_use]
+    pub fn of_connection_request(rule: &'static Rule, request: &ConnectionRequest) -> Self {
+        let steps = &request.steps;
+        let evidence = steps.iter().map(|step| step.evidence).max();
+        Self {
+            device: request.device.clone(),
+            session: request.session,
+            frames: steps.iter().flat_map(|step| step.frames.clone()).collect(),
+            time: steps
+                .first()
+                .map_or_else(Timestamp::default, |step| step.time),
+            evidence: evidence.unwrap_or_default(),
+            ..Self::new(rule, blamed(rule, Side::Other))
+        }
+    }
+
+    /// The beginning of a finding that nothing but frames and a time show.
+    #[must_use]
+    pub fn of_frames(rule: &'static Rule, frames: &[FrameId], time: Timestamp) -> Self {
+        Self {
+            frames: frames.to_vec(),
+            time,
+            ..Self::new(rule, blamed(rule, Side::Other))
+        }
+    }
+
+    fn new(rule: &'static Rule, blame: Blame) -> Self {
+        Self {
+            rule,
+            severity: rule.severity(),
+            blame,
+            message: String::new(),
+            device: None,
+            session: None,
+            frames: Vec::new(),
+            time: Timestamp::default(),
+            evidence: Evidence::Complete,
+            issue_1: false,
+            rpc: None,
+            path: None,
+            shown: Shown::Nothing,
+            mark: None,
+            foretold_by: None,
+            setting: None,
+        }
+    }
+
+    /// Says what was seen: one sentence that names the thing, without what the rule's page says. Secrets never go in.
+    #[must_use]
+    pub fn because(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// Softens it.
+    #[must_use]
+    pub fn at_most(mut self, severity: Severity) -> Self {
+        self.severity = self.severity.min(severity);
+        self
+    }
+
+    /// Blames this side.
+    #[must_use]
+    pub fn blame(mut self, blame: Blame) -> Self {
+        self.blame = blame;
+        self
+    }
+
+    /// Names the device.
+    #[must_use]
+    pub fn device(mut self, device: &Arc<str>) -> Self {
+        self.device = Some(Arc::clone(device));
+        self
+    }
+
+    /// Names the method.
+    #[must_use]
+    pub fn rpc(mut self, method: &str) -> Self {
+        self.rpc = Some(method.to_owned());
+        self
+    }
+
+    /// Names the parameter or object.
+    #[must_use]
+    pub fn path(mut self, path: &str) -> Self {
+        self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Adds the frames of another message that shows it, before those it has. Where that one is not whole, neither is the
+    /// evidence.
+    #[must_use]
+    pub fn shown_by(mut self, message: &Message) -> Self {
+        self.evidence = self.evidence.max(message.provenance.evidence);
+        self.shown_in(&message.provenance.frames())
+    }
+
+    /// Adds frames that show it.
+    #[must_use]
+    pub fn shown_in(mut self, frames: &[FrameId]) -> Self {
+        self.frames.extend_from_slice(frames);
+        self.frames.sort_unstable();
+        self.frames.dedup();
+        self
+    }
+
+    /// Lets these frames alone show it.
+    #[must_use]
+    pub fn only_in(mut self, frames: &[FrameId]) -> Self {
+        self.frames = frames.to_vec();
+        self
+    }
+
+    /// Marks bytes of the body's text (offsets into `Document::text`).
+    #[must_use]
+    pub fn body(mut self, range: Range<usize>) -> Self {
+        self.mark = Some((Part::Body, range));
+        self
+    }
+
+    /// Marks bytes of the head (offsets into `http1::Message::raw`).
+    #[must_use]
+    pub fn head(mut self, range: Range<usize>) -> Self {
+        self.mark = Some((Part::Head, range));
+        self
+    }
+
+    /// Marks the first header field of this name, or the start line where there is none.
+    #[must_use]
+    pub fn header(self, name: &str) -> Self {
+        let Shown::Message(message) = &self.shown else {
+            return self;
+        };
+        let range = super::excerpt::header_line(message.http.view().raw(), name);
+        self.head(range)
+    }
+
+    /// Marks bytes of the datagram.
+    #[must_use]
+    pub fn payload(mut self, range: Range<usize>) -> Self {
+        self.mark = Some((Part::Datagram, range));
+        self
+    }
+
+    /// Names the device's own document that announces this, and blames the device for it.
+    #[must_use]
+    pub fn foretold_by(mut self, document: &'static str) -> Self {
+        self.foretold_by = Some(document);
+        self.blame(Blame::Cpe)
+    }
+
+    /// Names the setting of the device that would mend it.
+    #[must_use]
+    pub fn setting(mut self, setting: impl Into<String>) -> Self {
+        self.setting = Some(setting.into());
+        self
+    }
+
+    /// Says that the capture does not hold all that this rests on.
+    #[must_use]
+    pub fn evidence(mut self, evidence: Evidence) -> Self {
+        self.evidence = self.evidence.max(evidence);
+        self
+    }
+}
+
+/// The only one who can break the rule, or else who spoke.
+fn blamed(rule: &Rule, from: Side) -> Blame {
+    match (rule.blame, from) {
+        ([one], _) => *one,
+        (_, Side::Cpe) => Blame::Cpe,
+        (_, Side::Acs) => Blame::Acs,
+        (_, Side::Other) => Blame::Undetermined,
+    }
+}
+
+fn method(message: &Message) -> Option<String> {
+    let envelope = message.soap.as_ref()?.envelope(0)?;
+    envelope
+        .method()
+        .or(envelope.message_name())
+        .map(str::to_owned)
+}

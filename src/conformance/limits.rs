@@ -1,0 +1,31 @@
+//! Every bound of the rule book, with its reason.
+
+/// How much the checker keeps.
+#[derive(Debug, Clone)]
+pub struct CheckLimits {
+    /// Findings: one side of one device gives at most a few dozen; a hostile capture invents devices and paths.
+    pub findings_max: usize,
+    /// Places kept of one finding; more are counted.
+    pub occurrences_max: usize,
+    /// Paths told apart within one breach of one side of one device; what is beyond counts as the last.
+    pub paths_max: usize,
+    /// Devices whose earlier sessions are remembered; the one silent for longest is forgotten.
+    pub devices_followed_max: usize,
+    /// Requests of one side that wait for their answer in one session; Issue 1 allows several.
+    pub outstanding_max: usize,
+    /// Closed sessions that wait for an earlier one of the same device.
+    pub sessions_waiting_max: usize,
+}
+
+impl Default for CheckLimits {
+    fn default() -> Self {
+        Self {
+            findings_max: 20_000,
+            occurrences_max: 100,
+            paths_max: 50,
+            devices_followed_max: 16_384,
+            outstanding_max: 64,
+            sessions_waiting_max: 1_024,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The rule book: judges what the sessions' messages show, names the guilty side, the clause and the frames.
+//!
+//! Rules live in `rules/`, a folder a family and a file a topic. The [`Checker`] takes what `session::assemble` gives out, in one
+//! pass, and shows it to them.
+
+mod catalogue;
+mod checker;
+mod draft;
+mod excerpt;
+mod findings;
+mod forgiven;
+mod limits;
+mod overlaps;
+mod rule;
+mod rules;
+mod seen;
+mod topic;
+mod track;
+
+pub use catalogue::{rule, rules, undecidable};
+pub use checker::{Checked, Checker};
+pub use draft::Draft;
+pub use findings::{Counts, Findings, Selection};
+pub use limits::CheckLimits;
+pub use rule::{Rule, Scope, Undecidable};
+pub use seen::{Asked, Closed, Exchange, LastResponse, Seen, SessionFacts, Setting, is_whole};
+pub use topic::Topic;

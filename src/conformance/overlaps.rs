@@ -1,0 +1,25 @@
+//! Rules that state the same fact: one breach deserves one finding, under the more specific code.
+
+use super::draft::Draft;
+
+/// Of the findings of one moment, leaves out those that a more specific one tells too.
+pub(super) fn told_once(fresh: &mut Vec<Draft>) {
+    if fresh.len() < 2 {
+        return;
+    }
+    let told: Vec<(&'static str, Option<u32>)> = fresh
+        .iter()
+        .map(|draft| (draft.rule.code, draft.session))
+        .collect();
+    fresh.retain(|draft| {
+        let code = draft.rule.code;
+        let more_specific = SAME_FACT
+            .iter()
+            .filter(|(_, general)| *general == code)
+            .any(|(specific, _)| told.contains(&(*specific, draft.session)));
+        !more_specific
+    });
+}
+
+/// The more specific code, and the general one that is not told beside it.
+const SAME_FACT: &[(&str, &str)] = &[];

@@ -1,0 +1,206 @@
+//! Follows one session: keeps its facts up to date, and finds the request that a response answers.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use cwmp::schema::Version;
+use cwmp::{EnvelopeRef, Kind};
+
+use super::seen::{Asked, LastResponse, SessionFacts, is_whole, version_of};
+use crate::session::{Evidence, Message, Side};
+
+/// Notes who the session is with and by what rules it runs, before rules see the message.
+pub(super) fn introduce(facts: &mut SessionFacts, message: &Arc<Message>) {
+    if facts.device.is_none() {
+        facts.device.clone_from(&message.device);
+    }
+    let first = facts.messages == 0;
+    facts.messages = facts.messages.saturating_add(1);
+    let Some(document) = &message.soap else {
+        return;
+    };
+    let informs = |envelope: EnvelopeRef<'_>| envelope.message_name() == Some("Inform");
+    if message.from == Side::Cpe && document.envelope_refs().any(informs) {
+        facts.from_its_start |= first;
+        facts.inform = Some(Arc::clone(message));
+        facts.version = version_of(message).or(facts.version);
+        facts.issue_1 |= is_issue_1(document.envelope_refs());
+    } else {
+        // A session that was joined in its middle tells its version by any envelope.
+        if facts.version.is_none() {
+            facts.version = version_of(message);
+        }
+        facts.issue_1 |= document.envelopes().len() > 1
+            || document
+                .envelope_refs()
+                .any(|envelope| envelope.no_more_requests().is_some() && is_1_0(&envelope));
+    }
+}
+
+/// The ways of Issue 1: NoMoreRequests, or another MaxEnvelopes than 1 (rule I1-001); its namespace is that of 1.0.
+fn is_issue_1<'a>(mut envelopes: impl Iterator<Item = EnvelopeRef<'a>>) -> bool {
+    envelopes.any(|envelope| {
+        let more = envelope
+            .inform()
+            .and_then(|inform| inform.max_envelopes())
+            .is_some_and(|count| count.trim().parse::<u32>().is_ok_and(|count| count != 1));
+        is_1_0(&envelope) && (more || envelope.no_more_requests().is_some())
+    })
+}
+
+fn is_1_0(envelope: &EnvelopeRef<'_>) -> bool {
+    envelope.version_hint() == Some(Version::V1_0)
+}
+
+/// What a message answers: the requests that its responses and faults belong to, each with the envelope that answers.
+///
+/// They wait no longer.
+pub(super) fn answered(facts: &mut SessionFacts, message: &Message) -> Vec<(Asked, usize)> {
+    let waiting = match message.from {
+        Side::Cpe => &mut facts.asked_by_acs,
+        Side::Acs => &mut facts.asked_by_cpe,
+        Side::Other => return Vec::new(),
+    };
+    let mut answered = Vec::new();
+    if waiting.is_empty() {
+        return answered;
+    }
+    let Some(document) = &message.soap else {
+        return answered;
+    };
+    for (index, envelope) in document.envelope_refs().enumerate() {
+        if matches!(envelope.kind(), Kind::Response | Kind::Fault)
+            && let Some(at) = place(waiting, &envelope)
+            && let Some(asked) = waiting.remove(at)
+        {
+            answered.push((asked, index));
+        }
+    }
+    answered
+}
+
+/// The request that a response belongs to: of its method, by its ID where several are; a fault's by its ID, or the first.
+fn place(waiting: &VecDeque<Asked>, answer: &EnvelopeRef<'_>) -> Option<usize> {
+    let id = answer.id();
+    let fits = |asked: &Asked| {
+        answer.kind() == Kind::Fault || answer.method() == Some(asked.method.as_str())
+    };
+    let same_id = |asked: &Asked| asked.id.as_deref() == id.as_deref();
+    waiting
+        .iter()
+        .position(|asked| fits(asked) && same_id(asked))
+        .or_else(|| waiting.iter().position(fits))
+}
+
+/// Takes the message into account, after rules saw it.
+pub(super) fn follow(facts: &mut SessionFacts, message: &Arc<Message>, outstanding_max: usize) {
+    let whole = is_whole(message);
+    facts.damaged |= message.provenance.evidence != Evidence::Complete;
+    let is_response = message.http.kind() == http1::Kind::Response;
+    if is_response {
+        let status = message.http.status();
+        if message.http.view().is_interim() {
+            return;
+        }
+        facts.replay_due = matches!(status, 300..=399 | 401 | 407);
+        if facts.replay_due {
+            return;
+        }
+        let (requests, hold_requests) = said(message);
+        facts.last_response = Some(LastResponse {
+            status,
+            empty: message.http.body_bytes == 0,
+            requests,
+            hold_requests,
+        });
+        // What was asked and not answered here is answered no more, unless this says nothing of it.
+        facts.accepted |= accepts(message);
+        settle_version(facts, message);
+    } else if facts.replay_due {
+        facts.replay_due = false;
+        facts.asked_by_cpe.clear();
+    }
+    if whole {
+        note_requests(facts, message, outstanding_max);
+    }
+}
+
+/// Requests of the ACS in a response, and HoldRequests of its last envelope.
+fn said(message: &Message) -> (u32, bool) {
+    let Some(document) = &message.soap else {
+        return (0, false);
+    };
+    let mut requests = 0;
+    let mut hold_requests = false;
+    for envelope in document.envelope_refs() {
+        requests += u32::from(envelope.kind() == Kind::Request);
+        hold_requests = envelope.hold_requests().unwrap_or(false);
+    }
+    (requests, hold_requests)
+}
+
+fn accepts(message: &Message) -> bool {
+    message.soap.as_ref().is_some_and(|document| {
+        document
+            .envelope_refs()
+            .any(|envelope| envelope.message_name() == Some("InformResponse"))
+    })
+}
+
+/// An InformResponse in 1.0 takes the session there; UseCWMPVersion names the version (TR-069 Amendment 5 section 3.7.2.1).
+fn settle_version(facts: &mut SessionFacts, message: &Message) {
+    let Some(document) = &message.soap else {
+        return;
+    };
+    for envelope in document.envelope_refs() {
+        if envelope.message_name() != Some("InformResponse") {
+            continue;
+        }
+        let used = envelope.use_version();
+        let used = used.as_deref().map(str::trim).and_then(version_named);
+        let lowered = envelope
+            .version_hint()
+            .filter(|hint| *hint == Version::V1_0);
+        if let Some(version) = used.or(lowered) {
+            facts.version = Some(version);
+        }
+    }
+}
+
+fn version_named(name: &str) -> Option<Version> {
+    [
+        Version::V1_0,
+        Version::V1_1,
+        Version::V1_2,
+        Version::V1_3,
+        Version::V1_4,
+    ]
+    .into_iter()
+    .find(|version| version.name() == name)
+}
+
+fn note_requests(facts: &mut SessionFacts, message: &Arc<Message>, outstanding_max: usize) {
+    let waiting = match message.from {
+        Side::Cpe => &mut facts.asked_by_cpe,
+        Side::Acs => &mut facts.asked_by_acs,
+        Side::Other => return,
+    };
+    let Some(document) = &message.soap else {
+        return;
+    };
+    for (index, envelope) in document.envelope_refs().enumerate() {
+        if envelope.kind() != Kind::Request {
+            continue;
+        }
+        if waiting.len() >= outstanding_max {
+            waiting.pop_front();
+        }
+        waiting.push_back(Asked {
+            message: Arc::clone(message),
+            envelope: index,
+            method: envelope.method().unwrap_or_default().to_owned(),
+            id: envelope.id().map(Cow::into_owned),
+        });
+    }
+}

@@ -1,0 +1,536 @@
+//! Fixtures of rules: one file holds a transcript with a breach, and the same without it (`docs/contributing.md`, "Rules").
+//!
+//! Lines of the one variant begin with `-| `, those of the other with `+| `. Lines that begin with `%` stand for whole
+//! blocks of a session with all that a clean one needs, Digest authentication included.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use http1::auth::{Account, Answer, Encoding, Request, challenges};
+
+/// A fixture, read.
+#[derive(Debug, Default)]
+pub struct Fixture {
+    /// What the breach gives: code, blame and, where it is not the rule's own, severity.
+    pub expected: Vec<Expectation>,
+    /// What the clean variant gives all the same; almost always nothing.
+    pub expected_clean: Vec<Expectation>,
+    /// `name value` lines for the check: `data_model FILE`, `profile NAME`, `credentials FILE`.
+    pub settings: Vec<(String, String)>,
+    body: String,
+}
+
+/// One finding that is expected.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Expectation {
+    pub code: String,
+    pub blame: String,
+    pub severity: Option<String>,
+    pub count: Option<u64>,
+}
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    Breach,
+    Clean,
+}
+
+impl Fixture {
+    /// Reads a fixture: comments and `expect`, `clean`, `set` lines, then `---`, then the blocks.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let (head, body) = text
+            .split_once("\n---\n")
+            .ok_or("no line '---' between the head and the blocks")?;
+        let mut fixture = Self {
+            body: body.to_owned(),
+            ..Self::default()
+        };
+        for line in head.lines().map(str::trim) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (word, rest) = line
+                .split_once(' ')
+                .ok_or(format!("'{line}' says nothing"))?;
+            match word {
+                "expect" => fixture.expected.push(expectation(rest)?),
+                "clean" => fixture.expected_clean.push(expectation(rest)?),
+                "set" => {
+                    let (name, value) = rest.split_once(' ').ok_or("set NAME VALUE")?;
+                    fixture.settings.push((name.into(), value.trim().into()));
+                }
+                _ => return Err(format!("'{word}' is none of expect, clean, set")),
+            }
+        }
+        if fixture.expected.is_empty() {
+            return Err("nothing is expected".into());
+        }
+        Ok(fixture)
+    }
+
+    /// The transcript of one variant.
+    pub fn transcript(&self, variant: Variant) -> Result<String, String> {
+        let lines = self.body.lines().filter_map(|line| chosen(line, variant));
+        let lines: Vec<&str> = lines.collect();
+        let mut told = Told::default();
+        told.tell(&lines)?;
+        Ok(told.out)
+    }
+}
+
+/// `HTTP-004 cpe [error|warning|info] [xN] [: reason]`
+fn expectation(text: &str) -> Result<Expectation, String> {
+    let text = text.split(" :").next().unwrap_or_default();
+    let mut words = text.split_whitespace();
+    let code = words.next().ok_or("a code is missing")?.to_owned();
+    let blame = words.next().ok_or("who is blamed?")?.to_owned();
+    let mut expectation = Expectation {
+        code,
+        blame,
+        severity: None,
+        count: None,
+    };
+    for word in words {
+        match word.strip_prefix('x').map(str::parse) {
+            Some(Ok(count)) => expectation.count = Some(count),
+            _ => expectation.severity = Some(word.to_owned()),
+        }
+    }
+    Ok(expectation)
+}
+
+/// A line as it stands in a variant, if it does.
+fn chosen(line: &str, variant: Variant) -> Option<&str> {
+    let (mark, rest) = match line.get(..2) {
+        Some("-|") => (Some(Variant::Breach), &line[2..]),
+        Some("+|") => (Some(Variant::Clean), &line[2..]),
+        _ => (None, line),
+    };
+    match mark {
+        None => Some(line),
+        Some(mark) if mark == variant => Some(rest.strip_prefix(' ').unwrap_or(rest)),
+        Some(_) => None,
+    }
+}
+
+/// A transcript on its way, with what the blocks before it settled.
+struct Told {
+    out: String,
+    now_ms: u64,
+    values: BTreeMap<String, String>,
+    /// Requests sent with the present nonce.
+    nonce_count: u32,
+    nonces: u32,
+    challenged: bool,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        let values = DEFAULTS
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self {
+            out: "# informant transcript 1\n# started 2026-03-02T08:00:00.000Z\n\n".into(),
+            now_ms: 0,
+            values: values.collect(),
+            nonce_count: 0,
+            nonces: 0,
+            challenged: false,
+        }
+    }
+}
+
+/// The words of one `%` line.
+type Words = BTreeMap<String, String>;
+
+impl Told {
+    fn tell(&mut self, lines: &[&str]) -> Result<(), String> {
+        let mut lines = lines.iter().peekable();
+        while let Some(line) = lines.next() {
+            let Some(directive) = line.strip_prefix('%') else {
+                self.out.push_str(line);
+                self.out.push('\n');
+                continue;
+            };
+            let (name, words) = words(directive)?;
+            let mut body = String::new();
+            if BODIED.contains(&name.as_str()) {
+                while let Some(next) = lines.peek()
+                    && !next.is_empty()
+                {
+                    body.push_str(next);
+                    body.push('\n');
+                    lines.next();
+                }
+            }
+            self.directive(&name, words, &body)
+                .map_err(|wrong| format!("%{directive}: {wrong}"))?;
+        }
+        Ok(())
+    }
+
+    fn directive(&mut self, name: &str, words: Words, body: &str) -> Result<(), String> {
+        match name {
+            "set" => {
+                if words.contains_key("port") || words.contains_key("cpe") {
+                    self.challenged = false;
+                }
+                self.values.extend(words);
+                return Ok(());
+            }
+            "wait" => {
+                let seconds: f64 = words
+                    .get("s")
+                    .and_then(|seconds| seconds.parse().ok())
+                    .ok_or("%wait s=SECONDS")?;
+                self.now_ms += (seconds * 1000.0) as u64;
+                return Ok(());
+            }
+            _ => {}
+        }
+        self.now_ms += STEP_MS;
+        let value = |told: &Self, name: &str| -> String {
+            let own = words.get(name).or_else(|| told.values.get(name));
+            own.cloned().unwrap_or_default()
+        };
+        match name {
+            "inform" => {
+                let inform = self.inform(&words);
+                if value(self, "auth") == "digest" && !self.challenged {
+                    self.post(&words, "\"\"", &inform);
+                    self.challenge();
+                    self.now_ms += STEP_MS;
+                }
+                self.post(&words, "\"\"", &inform);
+            }
+            "inform_response" => {
+                let text =
+                    "<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse>\n";
+                self.response(&words, &value(self, "inform_id"), text);
+            }
+            "open" => {
+                self.directive("inform", words.clone(), "")?;
+                self.directive("inform_response", words, "")?;
+            }
+            "empty" => self.empty(&words),
+            "no_content" => self.block(false, &no_content(&words)),
+            "cpe" => {
+                let answers = body.contains("Response") || body.contains("Fault");
+                let action = if answers { "" } else { "\"\"" };
+                let envelope = self.envelope(&words, &value(self, "id"), body);
+                self.post(&words, action, &envelope);
+            }
+            "acs" => self.response(&words, &value(self, "id"), body),
+            "end" => {
+                self.directive("empty", words.clone(), "")?;
+                self.directive("no_content", words.clone(), "")?;
+                self.directive("close", words, "")?;
+            }
+            "close" => {
+                self.mark(true, "fin");
+                self.now_ms += 1;
+                self.mark(false, "fin");
+                self.challenged = false;
+            }
+            _ => return Err(format!("none of {}", DIRECTIVES.join(", "))),
+        }
+        Ok(())
+    }
+
+    fn inform(&self, words: &Words) -> String {
+        let value = |name: &str| -> String {
+            let own = words.get(name).or_else(|| self.values.get(name));
+            own.cloned().unwrap_or_default()
+        };
+        let events: Vec<String> = value("event")
+            .split('|')
+            .filter(|event| !event.is_empty())
+            .map(|event| {
+                let (code, key) = event.split_once('=').unwrap_or((event, ""));
+                format!("<EventStruct><EventCode>{code}</EventCode><CommandKey>{key}</CommandKey></EventStruct>")
+            })
+            .collect();
+        let parameters = value("parameters");
+        let parameters: Vec<String> = parameters
+            .split('|')
+            .chain(value("more").split('|'))
+            .filter(|parameter| !parameter.is_empty())
+            .map(|parameter| {
+                let (name, text) = parameter.split_once('=').unwrap_or((parameter, ""));
+                let (kind, text) = text.split_once(':').filter(|(kind, _)| TYPES.contains(kind)).unwrap_or(("string", text));
+                format!("<ParameterValueStruct><Name>{name}</Name><Value xsi:type=\"xsd:{kind}\">{text}</Value></ParameterValueStruct>")
+            })
+            .collect();
+        let time = self.clock();
+        let body = format!(
+            "<cwmp:Inform>\n<DeviceId><Manufacturer>{}</Manufacturer><OUI>{}</OUI><ProductClass>{}</ProductClass><SerialNumber>{}</SerialNumber></DeviceId>\n\
+             <Event soapenc:arrayType=\"cwmp:EventStruct[{}]\">{}</Event>\n<MaxEnvelopes>{}</MaxEnvelopes>\n<CurrentTime>{time}</CurrentTime>\n<RetryCount>{}</RetryCount>\n\
+             <ParameterList soapenc:arrayType=\"cwmp:ParameterValueStruct[{}]\">\n{}\n</ParameterList>\n</cwmp:Inform>\n",
+            value("manufacturer"),
+            value("oui"),
+            value("product_class"),
+            value("serial"),
+            events.len(),
+            events.concat(),
+            value("max_envelopes"),
+            value("retry"),
+            parameters.len(),
+            parameters.join("\n"),
+        );
+        self.envelope(words, &value("inform_id"), &body)
+    }
+
+    /// The capture's clock as CurrentTime has it.
+    fn clock(&self) -> String {
+        let seconds = self.now_ms / 1000;
+        let (day, seconds) = (2 + seconds / 86_400, seconds % 86_400);
+        let hour = 8 + seconds / 3600;
+        let (day, hour) = (day + hour / 24, hour % 24);
+        format!(
+            "2026-03-{day:02}T{hour:02}:{:02}:{:02}+00:00",
+            seconds % 3600 / 60,
+            seconds % 60
+        )
+    }
+
+    fn envelope(&self, words: &Words, id: &str, body: &str) -> String {
+        let value = |name: &str| -> String {
+            let own = words.get(name).or_else(|| self.values.get(name));
+            own.cloned().unwrap_or_default()
+        };
+        let id = match id {
+            "none" => String::new(),
+            id => format!("<cwmp:ID soap:mustUnderstand=\"1\">{id}</cwmp:ID>"),
+        };
+        format!(
+            "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:soapenc=\"http://schemas.xmlsoap.org/soap/encoding/\" \
+             xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:cwmp=\"urn:dslforum-org:{}\">\n\
+             <soap:Header>{id}{}</soap:Header>\n<soap:Body>\n{body}</soap:Body>\n</soap:Envelope>\n",
+            value("ns"),
+            value("soap_header"),
+        )
+    }
+
+    fn post(&mut self, words: &Words, action: &str, envelope: &str) {
+        let authorization = self.authorization(words);
+        let head = self.request_head(words, &authorization);
+        let action = words.get("action").map_or(action, String::as_str);
+        let action = if action == "none" {
+            String::new()
+        } else {
+            format!("SOAPAction: {action}\n")
+        };
+        self.block(
+            true,
+            &format!("{head}Content-Type: text/xml; charset=utf-8\n{action}Content-Length: auto\n\n{envelope}"),
+        );
+    }
+
+    fn empty(&mut self, words: &Words) {
+        let authorization = self.authorization(words);
+        let head = self.request_head(words, &authorization);
+        self.block(true, &format!("{head}Content-Length: 0\n\n"));
+    }
+
+    fn request_head(&self, words: &Words, authorization: &str) -> String {
+        let path = words.get("path").or_else(|| self.values.get("path"));
+        let mut head = format!(
+            "POST {} HTTP/1.1\nHost: {}\n{authorization}",
+            path.cloned().unwrap_or_default(),
+            self.values.get("acs").cloned().unwrap_or_default(),
+        );
+        add_headers(&mut head, words);
+        head
+    }
+
+    fn response(&mut self, words: &Words, id: &str, body: &str) {
+        let status = words.get("status").map_or("200 OK", String::as_str);
+        let mut head = format!("HTTP/1.1 {status}\n");
+        add_headers(&mut head, words);
+        let envelope = self.envelope(words, id, body);
+        self.block(
+            false,
+            &format!(
+                "{head}Content-Type: text/xml; charset=utf-8\nContent-Length: auto\n\n{envelope}"
+            ),
+        );
+    }
+
+    fn challenge(&mut self) {
+        self.nonces += 1;
+        self.nonce_count = 0;
+        self.challenged = true;
+        self.now_ms += STEP_MS;
+        let challenge = self.challenge_value();
+        self.block(
+            false,
+            &format!(
+                "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: {challenge}\nContent-Length: 0\n\n"
+            ),
+        );
+    }
+
+    fn challenge_value(&self) -> String {
+        format!(
+            "Digest realm=\"acs\", nonce=\"{:08x}c0ffee\", qop=\"auth\", algorithm=MD5",
+            self.nonces
+        )
+    }
+
+    /// The answer to the present challenge, computed; nothing before the first.
+    fn authorization(&mut self, words: &Words) -> String {
+        let wanted = words.get("auth").or_else(|| self.values.get("auth"));
+        if !self.challenged || wanted.is_none_or(|auth| auth != "digest") {
+            return String::new();
+        }
+        self.nonce_count += 1;
+        let challenge = self.challenge_value();
+        let reading = challenges(challenge.as_bytes());
+        let digest = reading.what[0].digest().expect("a Digest challenge");
+        let user = format!(
+            "{}-{}-{}",
+            self.values["oui"], self.values["product_class"], self.values["serial"]
+        );
+        let path = words.get("path").or_else(|| self.values.get("path"));
+        let answer = digest
+            .answer(&Answer {
+                request: Request {
+                    method: b"POST",
+                    target: path.cloned().unwrap_or_default().as_bytes(),
+                    body: None,
+                },
+                account: Account {
+                    user: &user,
+                    password: PASSWORD,
+                },
+                encoding: Encoding::Utf8,
+                cnonce: &format!("{:08x}", self.nonces * 7919),
+                nc: self.nonce_count,
+            })
+            .expect("the challenge can be answered");
+        format!("Authorization: {}\n", String::from_utf8_lossy(&answer))
+    }
+
+    fn block(&mut self, by_cpe: bool, content: &str) {
+        self.line(by_cpe, "");
+        self.out.push_str(content);
+        if !content.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+    }
+
+    fn mark(&mut self, by_cpe: bool, word: &str) {
+        self.line(by_cpe, word);
+        self.out.push('\n');
+    }
+
+    fn line(&mut self, by_cpe: bool, word: &str) {
+        let cpe = format!("{}:{}", self.values["cpe"], self.values["port"]);
+        let acs = &self.values["acs"];
+        let (arrow, speaker, other) = if by_cpe {
+            (">>", &cpe, acs)
+        } else {
+            ("<<", acs, &cpe)
+        };
+        let _ = write!(
+            self.out,
+            "{arrow} {speaker} > {other} @{}.{:03}",
+            self.now_ms / 1000,
+            self.now_ms % 1000
+        );
+        if !word.is_empty() {
+            let _ = write!(self.out, " {word}");
+        }
+        self.out.push('\n');
+    }
+}
+
+fn no_content(words: &Words) -> String {
+    let mut head = "HTTP/1.1 204 No Content\n".to_owned();
+    add_headers(&mut head, words);
+    head.push('\n');
+    head
+}
+
+/// `header="Name: value"`, several separated by `|`.
+fn add_headers(head: &mut String, words: &Words) {
+    for line in words
+        .get("header")
+        .into_iter()
+        .flat_map(|text| text.split('|'))
+    {
+        head.push_str(line);
+        head.push('\n');
+    }
+}
+
+/// The name of a directive and its `name=value` words; a value with blanks stands in quotes, `"` or `'`.
+fn words(text: &str) -> Result<(String, Words), String> {
+    let (name, mut rest) = text.split_once(' ').unwrap_or((text, ""));
+    let mut words = Words::new();
+    loop {
+        rest = rest.trim_start();
+        if rest.is_empty() {
+            return Ok((name.trim().to_owned(), words));
+        }
+        let (word, value) = rest
+            .split_once('=')
+            .ok_or(format!("'{rest}' is no name=value"))?;
+        let quote = value
+            .chars()
+            .next()
+            .filter(|quote| matches!(quote, '"' | '\''));
+        let (value, after) = match quote {
+            Some(quote) => value[1..]
+                .split_once(quote)
+                .ok_or("a quote is not closed")?,
+            None => value.split_once(' ').unwrap_or((value, "")),
+        };
+        words.insert(word.to_owned(), value.to_owned());
+        rest = after;
+    }
+}
+
+/// The password of every fixture.
+pub const PASSWORD: &str = "fixture-password";
+const STEP_MS: u64 = 20;
+const BODIED: [&str; 2] = ["cpe", "acs"];
+const DIRECTIVES: [&str; 11] = [
+    "set",
+    "wait",
+    "inform",
+    "inform_response",
+    "open",
+    "empty",
+    "no_content",
+    "cpe",
+    "acs",
+    "end",
+    "close",
+];
+const TYPES: [&str; 5] = ["string", "int", "unsignedInt", "boolean", "dateTime"];
+const DEFAULTS: [(&str, &str); 18] = [
+    ("cpe", "10.0.0.2"),
+    ("port", "40112"),
+    ("acs", "10.0.0.1:7547"),
+    ("path", "/acs"),
+    ("ns", "cwmp-1-2"),
+    ("auth", "digest"),
+    ("manufacturer", "Example"),
+    ("oui", "001122"),
+    ("product_class", "Phone"),
+    ("serial", "S1"),
+    ("event", "2 PERIODIC"),
+    ("inform_id", "1"),
+    ("id", "100"),
+    ("retry", "0"),
+    ("max_envelopes", "1"),
+    ("soap_header", ""),
+    ("more", ""),
+    (
+        "parameters",
+        "Device.DeviceSummary=Device:1.2[](Baseline:1)|Device.DeviceInfo.HardwareVersion=1.0|Device.DeviceInfo.SoftwareVersion=2.5.1|\
+         Device.ManagementServer.ConnectionRequestURL=http://10.0.0.2:7547/f81d4fae|Device.ManagementServer.ParameterKey=|Device.LAN.IPAddress=10.0.0.2",
+    ),
+];

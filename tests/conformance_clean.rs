@@ -1,4 +1,8 @@
-//! Traffic without a breach is found without one; traffic with one breach, or with lost frames, is judged by it alone.
+//! Traffic without a breach is found without one; traffic with one breach is judged by it alone; and frames that the capture
+//! lost accuse nobody.
+//!
+//! `STORY=N` prints what the story of that number gives, `KIND=HTTP-004` what the mutations of that code give, each with
+//! every finding; `KEEP=folder` writes the transcripts there.
 
 #[path = "support/clean/mod.rs"]
 mod clean;
@@ -6,19 +10,7 @@ mod clean;
 mod random;
 mod support;
 
-use std::ops::ControlFlow;
-
-use informant::pipeline::Options;
-use informant::source::{Capture, Input};
-
-#[test]
-fn probe() {
-    let stories = clean::stories(7, 1_000);
-    std::fs::create_dir_all("/tmp/mutation_probe").unwrap();
-    for (at, story) in stories.iter().enumerate() {
-        std::fs::write(format!("/tmp/mutation_probe/{at:03}.transcript"), story.transcript()).unwrap();
-    }
-    let _ = (ControlFlow::<()>::Continue(()), Options::default());
-    let _: fn(Vec<Input>) -> _ = Capture::open;
-    eprintln!("{} stories", stories.len());
-}
+#[path = "conformance_clean/clean_traffic.rs"]
+mod clean_traffic;
+#[path = "conformance_clean/judge.rs"]
+mod judge;

@@ -14,3 +14,11 @@ mod support;
 mod clean_traffic;
 #[path = "conformance_clean/judge.rs"]
 mod judge;
+#[path = "conformance_clean/bases.rs"]
+mod bases;
+#[path = "conformance_clean/kinds/mod.rs"]
+mod kinds;
+#[path = "conformance_clean/loss.rs"]
+mod loss;
+#[path = "conformance_clean/mutation.rs"]
+mod mutation;

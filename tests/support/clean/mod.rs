@@ -8,6 +8,7 @@ pub mod acs;
 pub mod arguments;
 pub mod datagrams;
 pub mod device;
+pub mod edits;
 pub mod faults;
 pub mod issue1;
 pub mod model;

@@ -45,6 +45,8 @@ fn ended(analysis: &Analysis) -> Vec<String> {
     // The end of its connection comes after the session's.
     let alike = |session: &Session| Session {
         closed_by_peer: true,
+        endings: Vec::new(),
+        is_over: true,
         ..session.clone()
     };
     sessions

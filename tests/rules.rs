@@ -56,10 +56,15 @@ fn code_of(path: &Path) -> String {
 fn check(transcript: &str, fixture: &Fixture) -> (Checked, Vec<String>) {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
     file.write_all(transcript.as_bytes()).expect("room for it");
-    let mut capture =
-        Capture::open(vec![Input::Path(file.path().to_path_buf())]).expect("a transcript");
+    check_file(file.path(), fixture)
+}
+
+fn check_file(path: &Path, fixture: &Fixture) -> (Checked, Vec<String>) {
+    let input = Input::Path(path.to_path_buf());
+    let mut capture = Capture::open(vec![input]).expect("a transcript or capture");
     let options = Options {
         messages: true,
+        raw_bodies: false,
         datagrams: true,
         ..Options::default()
     }
@@ -130,16 +135,21 @@ fn judge(path: &Path, keep: Option<&Path>, verbose: bool) -> Vec<String> {
     };
     let mut wrong = Vec::new();
     for variant in [Variant::Breach, Variant::Clean] {
-        let transcript = match fixture.transcript(variant) {
-            Ok(transcript) => transcript,
-            Err(why) => return vec![format!("  {why}")],
-        };
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        if let Some(folder) = keep {
-            let name = format!("{name}-{variant:?}.transcript").to_lowercase();
-            fs::write(folder.join(name), &transcript).expect("room for a transcript");
-        }
-        let (checked, problems) = check(&transcript, &fixture);
+        let (checked, problems) = if let Some(story) = fixture.capture(variant) {
+            let file = support::captures().join(story).join("capture.pcapng");
+            check_file(&file, &fixture)
+        } else {
+            let transcript = match fixture.transcript(variant) {
+                Ok(transcript) => transcript,
+                Err(why) => return vec![format!("  {why}")],
+            };
+            if let Some(folder) = keep {
+                let name = format!("{name}-{variant:?}.transcript").to_lowercase();
+                fs::write(folder.join(name), &transcript).expect("room for a transcript");
+            }
+            check(&transcript, &fixture)
+        };
         wrong.extend(
             problems
                 .into_iter()

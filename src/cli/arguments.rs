@@ -1,11 +1,15 @@
 //! The grammar of the command line; its texts are the help and the manual page.
 
+mod check;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::pipeline::{Limits, Options, Overlap};
 use crate::source::Input;
+
+pub(super) use check::{CheckArguments, Findings};
 
 /// Protocol analyzer for TR-069 (CWMP).
 ///
@@ -39,6 +43,8 @@ pub(super) enum Command {
     Messages(MessagesArguments),
     /// One row for each device; with DEVICE its story in time order: how it is reached, and what came of attempts to do so
     Devices(DevicesArguments),
+    /// What breaks the rules of TR-069: by whom, in which frames, and what to change
+    Check(CheckArguments),
     /// The display filter (-Y): how it is written, and every name with its type
     Filter(FilterArguments),
     /// Completions for a shell, to standard output
@@ -397,8 +403,9 @@ fn size(text: &str) -> Result<usize, String> {
 const MEMORY_MIN: usize = 16 << 20;
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 fine, 2 usage, 3 input unreadable or cut short (what was whole is still printed),
-5 output cannot be written, 70 a defect of informant in at least one flow.";
+Exit codes: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 input unreadable or cut short (what was
+whole is still printed), 4 nothing to check, 5 output cannot be written, 70 a defect of informant in at
+least one flow.";
 
 #[cfg(test)]
 mod tests {

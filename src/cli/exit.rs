@@ -6,10 +6,14 @@ use crate::source::SourceError;
 
 /// All went well.
 pub(super) const FINE: u8 = 0;
+/// Findings at or above `--fail-on`.
+pub(super) const FINDINGS: u8 = 1;
 /// Usage or configuration.
 pub(super) const USAGE: u8 = 2;
 /// Input unreadable or cut short.
 pub(super) const INPUT: u8 = 3;
+/// Nothing to check.
+pub(super) const NOTHING: u8 = 4;
 /// Disk or peer failure.
 pub(super) const FAILURE: u8 = 5;
 /// A defect of ours in at least one flow.

@@ -4,6 +4,9 @@ mod arguments;
 mod arrows;
 mod bindings;
 mod cause;
+mod check;
+mod checking;
+mod codes;
 mod completions;
 mod credentials;
 mod devices;
@@ -72,6 +75,7 @@ fn command(arguments: Arguments) -> u8 {
         Command::Flow(arguments) => flow::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Filter(arguments) => filter::run(&arguments),
         Command::Completions(arguments) => completions::run(arguments.shell),
         Command::Man => man::run(),

@@ -37,6 +37,9 @@ pub(super) fn parse(
 /// The records of commands that show sessions.
 pub(super) const SESSIONS: RecordKinds = RecordKinds::of(RecordKind::Session);
 
+/// The records of `check`.
+pub(super) const FINDINGS: RecordKinds = RecordKinds::of(RecordKind::Finding);
+
 /// The records of devices.
 pub(super) const DEVICES: RecordKinds = RecordKinds::of(RecordKind::Device);
 

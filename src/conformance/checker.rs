@@ -6,8 +6,11 @@ use std::sync::Arc;
 use super::rules::{self, OfCapture, OfDevice, OfSession};
 use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::topic::Topic;
-use super::{Counts, Findings, Selection, track};
-use crate::session::{Datagram, Finding, Masking, Message, Output, Session, Summary};
+use super::{Findings, Selection, track};
+use crate::session::{
+    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Session, Summary, Transfer,
+};
+use crate::source::Timestamp;
 
 /// Judges one capture.
 #[derive(Debug)]
@@ -20,10 +23,19 @@ pub struct Checker {
     /// Devices by when they last did something; the first is forgotten first.
     by_age: BTreeSet<(u64, Arc<str>)>,
     age: u64,
-    /// Sessions that closed, until all their messages have been seen, by the time of their end.
-    ended: BTreeMap<(i64, u32), Box<Session>>,
+    /// What is over, until all messages before its end have been seen, by the time of that end.
+    over: BTreeMap<(i64, u64), Over>,
+    arrived: u64,
     devices_forgotten: u64,
     something: bool,
+}
+
+/// Something that is over.
+#[derive(Debug)]
+enum Over {
+    Session(Box<Session>),
+    ConnectionRequest(Box<ConnectionRequest>),
+    Transfer(Box<Transfer>),
 }
 
 /// One session.
@@ -50,6 +62,8 @@ struct Device {
 pub struct Checked {
     /// By device, side, weight and place.
     pub findings: Vec<Finding>,
+    /// Of each session, the places of the findings that occur in it; empty unless asked for.
+    pub by_session: BTreeMap<u32, Vec<usize>>,
     /// Bounds that were reached, with how often.
     pub limits_reached: BTreeMap<&'static str, u64>,
     /// There was something to check: CWMP, STUN, a Connection Request or DHCP.
@@ -68,7 +82,8 @@ impl Checker {
             devices: HashMap::default(),
             by_age: BTreeSet::new(),
             age: 0,
-            ended: BTreeMap::new(),
+            over: BTreeMap::new(),
+            arrived: 0,
             devices_forgotten: 0,
             something: false,
         }
@@ -81,27 +96,23 @@ impl Checker {
             Output::Datagram(datagram) => self.datagram(&datagram),
             Output::Session(session) => {
                 self.something = true;
-                let key = (session.end.nanoseconds, session.number);
-                self.ended.insert(key, session);
+                self.wait(session.end, Over::Session(session));
             }
             Output::ConnectionRequest(request) => {
                 self.something = true;
-                if let Some(mut rules) = self.rules_of(request.device.as_ref()) {
-                    rules.connection_request(&request, &mut self.findings);
-                    self.put_back(request.device.as_ref(), rules);
-                }
-                self.capture
-                    .connection_request(&request, &mut self.findings);
+                let end = request.steps.iter().map(|step| step.time).max();
+                self.wait(end.unwrap_or_default(), Over::ConnectionRequest(request));
             }
             Output::Transfer(transfer) => {
-                if let Some(mut rules) = self.rules_of(transfer.device.as_ref()) {
-                    rules.transfer(&transfer, &mut self.findings);
-                    self.put_back(transfer.device.as_ref(), rules);
-                }
-                self.capture.transfer(&transfer, &mut self.findings);
+                let end = transfer.end().unwrap_or_default();
+                self.wait(end, Over::Transfer(transfer));
             }
         }
-        self.findings.settle();
+    }
+
+    fn wait(&mut self, end: Timestamp, over: Over) {
+        self.arrived += 1;
+        self.over.insert((end.nanoseconds, self.arrived), over);
     }
 
     /// The capture is over.
@@ -128,20 +139,20 @@ impl Checker {
             }
         }
         self.capture.finish(summary, &mut self.findings);
-        let (findings, mut limits_reached) = self.findings.finish(summary);
+        let mut checked = self.findings.finish(summary);
+        checked.something = self.something;
         if self.devices_forgotten > 0 {
-            limits_reached.insert("devices_followed_max", self.devices_forgotten);
+            let reached = &mut checked.limits_reached;
+            reached.insert("devices_followed_max", self.devices_forgotten);
         }
-        Checked {
-            findings,
-            limits_reached,
-            something: self.something,
-        }
+        checked
     }
 
-    /// What a session gave, once it is over; asked for once.
-    pub fn counts_of(&mut self, session: u32) -> Counts {
-        self.findings.of_session(session)
+    /// The same checker, which also tells which findings occur in which session.
+    #[must_use]
+    pub fn by_session(mut self) -> Self {
+        self.findings.by_session();
+        self
     }
 
     fn message(&mut self, message: Arc<Message>) {
@@ -261,13 +272,31 @@ impl Checker {
         }
     }
 
-    /// Closes the sessions that ended before this time.
+    /// Takes in what was over before this time.
     fn close_before(&mut self, time_ns: i64) {
-        while let Some((&(end_ns, _), _)) = self.ended.first_key_value()
+        while let Some((&(end_ns, _), _)) = self.over.first_key_value()
             && end_ns < time_ns
-            && let Some((_, session)) = self.ended.pop_first()
+            && let Some((_, over)) = self.over.pop_first()
         {
-            self.close_in_turn(session);
+            match over {
+                Over::Session(session) => self.close_in_turn(session),
+                Over::ConnectionRequest(request) => {
+                    if let Some(mut rules) = self.rules_of(request.device.as_ref()) {
+                        rules.connection_request(&request, &mut self.findings);
+                        self.put_back(request.device.as_ref(), rules);
+                    }
+                    self.capture
+                        .connection_request(&request, &mut self.findings);
+                }
+                Over::Transfer(transfer) => {
+                    if let Some(mut rules) = self.rules_of(transfer.device.as_ref()) {
+                        rules.transfer(&transfer, &mut self.findings);
+                        self.put_back(transfer.device.as_ref(), rules);
+                    }
+                    self.capture.transfer(&transfer, &mut self.findings);
+                }
+            }
+            self.findings.settle();
         }
     }
 

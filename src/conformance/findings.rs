@@ -1,10 +1,11 @@
 //! Where rules put what they find; the same breach of the same side of the same device becomes one finding.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::draft::Draft;
-use super::{CheckLimits, Rule, excerpt, forgiven, overlaps};
+use super::excerpt::Excerpts;
+use super::{CheckLimits, Checked, Rule, forgiven, overlaps};
 use crate::session::{Blame, Evidence, Finding, Masking, Occurrence, Severity, Summary};
 
 /// What was found so far.
@@ -13,13 +14,15 @@ pub struct Findings {
     limits: CheckLimits,
     selection: Selection,
     masking: Masking,
+    excerpts: Excerpts,
     fresh: Vec<Draft>,
     by_key: HashMap<Key, usize, foldhash::fast::RandomState>,
     /// Paths met of one breach of one side of one device.
     paths: HashMap<Breach, usize, foldhash::fast::RandomState>,
     found: Vec<(Finding, &'static Rule)>,
     limits_reached: BTreeMap<&'static str, u64>,
-    of_session: HashMap<u32, Counts, foldhash::fast::RandomState>,
+    /// Sessions with the findings that occur in them, by their places in `found`; only where somebody asks.
+    by_session: Option<BTreeSet<(u32, usize)>>,
 }
 
 /// Findings by severity; occurrences are counted.
@@ -34,6 +37,16 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// How many findings of each severity there are.
+    #[must_use]
+    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
+            counts.add(finding.severity, 1);
+        }
+        counts
+    }
+
     /// Adds findings of one severity.
     pub fn add(&mut self, severity: Severity, count: u64) {
         let counted = match severity {
@@ -78,6 +91,7 @@ impl Findings {
             limits,
             selection,
             masking,
+            excerpts: Excerpts::new(masking),
             ..Self::default()
         }
     }
@@ -109,13 +123,10 @@ impl Findings {
             self.take(draft);
         }
         self.fresh = fresh;
+        self.excerpts.forget();
     }
 
     fn take(&mut self, draft: Draft) {
-        if let Some(session) = draft.session {
-            let counts = self.of_session.entry(session).or_default();
-            counts.add(draft.severity, 1);
-        }
         let breach = (
             draft.rule.code,
             draft.severity,
@@ -154,10 +165,13 @@ impl Findings {
         let path = key.2.clone();
         self.by_key.insert(key, self.found.len());
         let rule = draft.rule;
-        self.found.push((self.finding(draft, path), rule));
+        self.note(self.found.len(), draft.session);
+        let finding = self.finding(draft, path);
+        self.found.push((finding, rule));
     }
 
     fn again(&mut self, at: usize, draft: Draft) {
+        self.note(at, draft.session);
         let Some((finding, _)) = self.found.get_mut(at) else {
             return;
         };
@@ -168,8 +182,8 @@ impl Findings {
         }
     }
 
-    fn finding(&self, draft: Draft, path: Option<String>) -> Finding {
-        let (position, excerpt) = excerpt::of(&draft, self.masking).unzip();
+    fn finding(&mut self, draft: Draft, path: Option<String>) -> Finding {
+        let (position, excerpt) = self.excerpts.of(&draft).unzip();
         Finding {
             code: draft.rule.code,
             name: draft.rule.name,
@@ -177,12 +191,12 @@ impl Findings {
             obligation: draft.rule.obligation,
             blame: draft.blame,
             position,
-            excerpt: excerpt.flatten(),
+            excerpt,
             count: 1,
             occurrences: vec![occurrence(&draft)],
             evidence: draft.evidence,
             cites: draft.rule.cites,
-            message: draft.message,
+            message: self.masking.text(&draft.message).into_owned(),
             device: draft.device,
             rpc: draft.rpc,
             path,
@@ -195,32 +209,55 @@ impl Findings {
         *self.limits_reached.entry(name).or_default() += 1;
     }
 
-    /// What a session gave so far; it is forgotten.
-    pub(super) fn of_session(&mut self, session: u32) -> Counts {
-        self.of_session.remove(&session).unwrap_or_default()
+    /// From now on, notes which findings occur in which session.
+    pub(super) fn by_session(&mut self) {
+        self.by_session = Some(BTreeSet::new());
+    }
+
+    fn note(&mut self, finding: usize, session: Option<u32>) {
+        let (Some(by_session), Some(session)) = (&mut self.by_session, session) else {
+            return;
+        };
+        if by_session.len() < self.limits.session_findings_max {
+            by_session.insert((session, finding));
+        } else if !by_session.contains(&(session, finding)) {
+            self.reached("session_findings_max");
+        }
     }
 
     /// Everything, by device, side, weight and place. What says that something never came is no more than a remark where the
     /// capture has gaps.
-    pub(super) fn finish(
-        mut self,
-        summary: &Summary,
-    ) -> (Vec<Finding>, BTreeMap<&'static str, u64>) {
+    pub(super) fn finish(mut self, summary: &Summary) -> Checked {
         self.settle();
         let lossy = summary.tcp.gaps > 0;
-        let mut found: Vec<Finding> = self
-            .found
-            .into_iter()
-            .map(|(mut finding, rule)| {
-                if lossy && rule.of_absence {
-                    finding.severity = Severity::Info;
-                    finding.evidence = finding.evidence.max(Evidence::Gap);
-                }
-                finding
-            })
-            .collect();
-        found.sort_by(|one, other| order(one).cmp(&order(other)));
-        (found, self.limits_reached)
+        let mut found: Vec<(usize, Finding)> = Vec::with_capacity(self.found.len());
+        for (at, (mut finding, rule)) in self.found.into_iter().enumerate() {
+            if lossy && rule.of_absence {
+                finding.severity = Severity::Info;
+                finding.evidence = finding.evidence.max(Evidence::Gap);
+            }
+            found.push((at, finding));
+        }
+        found.sort_by(|(_, one), (_, other)| order(one).cmp(&order(other)));
+        let mut places = vec![0; found.len()];
+        for (place, (at, _)) in found.iter().enumerate() {
+            if let Some(one) = places.get_mut(*at) {
+                *one = place;
+            }
+        }
+        let mut by_session: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (session, at) in self.by_session.unwrap_or_default() {
+            by_session
+                .entry(session)
+                .or_default()
+                .extend(places.get(at));
+        }
+        Checked {
+            findings: found.into_iter().map(|(_, finding)| finding).collect(),
+            by_session,
+            limits_reached: self.limits_reached,
+            something: false,
+        }
     }
 }
 

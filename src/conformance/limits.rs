@@ -9,6 +9,8 @@ pub struct CheckLimits {
     pub occurrences_max: usize,
     /// Paths told apart within one breach of one side of one device; what is beyond counts as the last.
     pub paths_max: usize,
+    /// Pairs of a session and a finding that occurs in it, where they are asked for; about 30 bytes each.
+    pub session_findings_max: usize,
     /// Devices whose earlier sessions are remembered; the one silent for longest is forgotten.
     pub devices_followed_max: usize,
     /// Requests of one side that wait for their answer in one session; Issue 1 allows several.
@@ -23,6 +25,7 @@ impl Default for CheckLimits {
             findings_max: 20_000,
             occurrences_max: 100,
             paths_max: 50,
+            session_findings_max: 1_000_000,
             devices_followed_max: 16_384,
             outstanding_max: 64,
             sessions_waiting_max: 1_024,

@@ -206,6 +206,15 @@ pub struct SessionFacts {
     pub damaged: bool,
     /// HTTP messages so far.
     pub messages: u32,
+    /// A request has no answer yet.
+    pub answer_due: bool,
+    /// The last request was without a body.
+    pub last_request_empty: bool,
+    /// The device has sent a POST without a body while it was not held back: it may ask nothing more (TR-069 Amendment 3
+    /// section 3.7.1.3).
+    pub asks_no_more: bool,
+    /// The connection of the last message, and how often bytes of it were missing by then.
+    pub(super) last_seen_on: (u64, u32),
     /// The last response that was neither a challenge nor a redirect.
     pub last_response: Option<LastResponse>,
     /// The last response was a challenge or a redirect: the next request repeats the one before.
@@ -243,6 +252,10 @@ impl SessionFacts {
             issue_1: false,
             damaged: false,
             messages: 0,
+            answer_due: false,
+            last_request_empty: false,
+            asks_no_more: false,
+            last_seen_on: (0, 0),
             last_response: None,
             replay_due: false,
             asked_by_cpe: VecDeque::new(),

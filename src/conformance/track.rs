@@ -16,6 +16,7 @@ pub(super) fn introduce(facts: &mut SessionFacts, message: &Arc<Message>) {
         facts.device.clone_from(&message.device);
     }
     let first = facts.messages == 0;
+    note_losses(facts, message);
     facts.messages = facts.messages.saturating_add(1);
     let Some(document) = &message.soap else {
         return;
@@ -36,6 +37,18 @@ pub(super) fn introduce(facts: &mut SessionFacts, message: &Arc<Message>) {
                 .envelope_refs()
                 .any(|envelope| envelope.no_more_requests().is_some() && is_1_0(&envelope));
     }
+}
+
+/// What the capture lacks before this message: bytes of its connection, or the answer to the request before.
+fn note_losses(facts: &mut SessionFacts, message: &Message) {
+    let (connection, gaps) = (message.provenance.connection, message.gaps_before);
+    let (last, known) = facts.last_seen_on;
+    let missed = if connection == last { known } else { 0 };
+    facts.damaged |= facts.messages > 0 && gaps > missed;
+    facts.last_seen_on = (connection, gaps);
+    let is_request = message.http.kind() == http1::Kind::Request;
+    facts.damaged |= is_request && facts.answer_due;
+    facts.answer_due = is_request || facts.answer_due && message.http.view().is_interim();
 }
 
 /// The ways of Issue 1: NoMoreRequests, or another MaxEnvelopes than 1 (rule I1-001); its namespace is that of 1.0.
@@ -117,9 +130,14 @@ pub(super) fn follow(facts: &mut SessionFacts, message: &Arc<Message>, outstandi
         // What was asked and not answered here is answered no more, unless this says nothing of it.
         facts.accepted |= accepts(message);
         settle_version(facts, message);
-    } else if facts.replay_due {
-        facts.replay_due = false;
-        facts.asked_by_cpe.clear();
+    } else {
+        if facts.replay_due {
+            facts.replay_due = false;
+            facts.asked_by_cpe.clear();
+        }
+        facts.last_request_empty = message.http.body_bytes == 0;
+        let held = facts.last_response.is_some_and(|last| last.hold_requests);
+        facts.asks_no_more |= facts.last_request_empty && !held;
     }
     if whole {
         note_requests(facts, message, outstanding_max);

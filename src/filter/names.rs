@@ -2,6 +2,7 @@
 
 use super::RecordKinds;
 use super::table::NAMES;
+use crate::session::Severity;
 
 /// A name that an expression may use.
 #[derive(Debug, Clone, Copy)]
@@ -225,8 +226,47 @@ pub(super) enum Field {
     Option43Raw,
     Option43Discovery(Discovered),
     VendorClass,
+    /// Of a finding.
+    Finding(Found),
+    /// Of a finding that concerns the record.
+    Concerning(Found),
+    /// Findings that concern the record, counted; of one severity, or whether they were.
+    Findings(Option<Severity>),
     /// Of a feature that has not landed: no record has it.
     Later,
+}
+
+/// A part of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// That there is one.
+    Any,
+    Code,
+    Name,
+    Severity,
+    Obligation,
+    Blame,
+    Message,
+    Path,
+    Position,
+    PositionPart,
+    Line,
+    Column,
+    Offset,
+    Count,
+    Occurrences,
+    OccurrenceSession,
+    OccurrenceTime,
+    OccurrenceFrames,
+    OccurrenceFrameFiles,
+    OccurrencesOmitted,
+    Evidence,
+    Cites,
+    CiteDocument,
+    CiteSection,
+    ForetoldBy,
+    Setting,
+    Wireshark,
 }
 
 /// A part of what explains the result of a Connection Request.

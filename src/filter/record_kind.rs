@@ -25,7 +25,7 @@ pub enum RecordKind {
     Dhcp,
     /// A TLS connection; none are read yet.
     Tls,
-    /// A finding; none are made yet.
+    /// A finding.
     Finding,
 }
 

@@ -10,7 +10,7 @@ use super::values::{
 };
 use super::{FilterError, RecordKinds, grammar};
 use crate::session::{
-    ConnectionRequest, Datagram, DatagramKind, Device, Message, Session, Transfer,
+    ConnectionRequest, Datagram, DatagramKind, Device, Finding, Message, Session, Transfer,
 };
 
 /// A display filter.
@@ -91,6 +91,12 @@ impl Filter {
     #[must_use]
     pub fn connection_request(&self, request: &ConnectionRequest) -> bool {
         self.selects(request)
+    }
+
+    /// Whether a finding is selected.
+    #[must_use]
+    pub fn finding(&self, finding: &Finding) -> bool {
+        self.selects(finding)
     }
 
     /// Whether a device is selected.

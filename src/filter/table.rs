@@ -1,14 +1,15 @@
 //! Every name that an expression may use, with what has it; documents are made of it.
 
-use super::names::{Discovered, Explained, Field, Holds, Identified, Name, Part};
+use super::names::{Discovered, Explained, Field, Found, Holds, Identified, Name, Part};
 use super::{RecordKind, RecordKinds};
+use crate::session::Severity;
 
 /// The names. Those of features that have not landed are known, and match nothing yet.
 #[rustfmt::skip]
 pub const NAMES: &[Name] = &[
     name("record", ALL, Holds::Words(RECORDS), Field::Record, "What the record is"),
     name("protocol", MESSAGES, Holds::Words(PROTOCOLS), Field::Protocol, "The protocol of a message"),
-    name("time", MESSAGES, Holds::Time, Field::Time, "Time of a message's last byte"),
+    name("time", MESSAGES.and(FINDING), Holds::Time, Field::Time, "Time of a message's last byte; of a finding when it was first seen"),
     name("frames", FRAMED, Holds::Number, Field::Frames, "Frame numbers, counted from 1 in each file; of a session those of every message"),
     name("frame_files", FRAMED, Holds::Number, Field::FrameFiles, "The files of the frames, counted from 1"),
     name("from", MESSAGES, Holds::Words(SIDES), Field::From, "Who sent it"),
@@ -67,7 +68,7 @@ pub const NAMES: &[Name] = &[
     name("triggered_by.kind", SESSION, Holds::Words(TRIGGERS), Field::TriggerKind, "What it was"),
     name("triggered_by.frames", SESSION, Holds::Number, Field::TriggerFrames, "The frames that show it"),
     name("triggered_by.frame_files", SESSION, Holds::Number, Field::TriggerFrameFiles, "Their files, counted from 1"),
-    name("rpc", SESSION.and(CWMP), Holds::Text, Field::Rpc, "Name of an RPC: rpcs.method of a session, method of a cwmp message"),
+    name("rpc", SESSION.and(CWMP).and(FINDING), Holds::Text, Field::Rpc, "Name of an RPC: rpcs.method of a session, method of a cwmp message; of a finding that concerned"),
     name("fault_code", SESSION.and(CWMP), Holds::Text, Field::FaultCode, "rpcs.fault_code of a session, fault.code of a cwmp message"),
     name("parameter", TELLING, Holds::Text, Field::Parameter, "Path of a parameter that a message (of a session: any of its messages) reads, sets, lists or tells"),
     name("value", TELLING, Holds::Text, Field::Value, "Value of a parameter that a message (of a session: any of its messages) sets or tells"),
@@ -138,36 +139,42 @@ pub const NAMES: &[Name] = &[
     name("caused_by", TRANSFER, Holds::Group, Field::CausedBy, "The RPC that asked for a transfer"),
     name("caused_by.session", TRANSFER, Holds::Number, Field::CauseSession, "Its session"),
     name("caused_by.command_key", TRANSFER, Holds::Text, Field::CauseCommandKey, "Its CommandKey"),
-    name("findings", SESSION, Holds::Group, Field::Later, "Findings by severity"),
-    name("findings.error", SESSION, Holds::Number, Field::Later, "Errors of a session"),
-    name("findings.warning", SESSION, Holds::Number, Field::Later, "Warnings of a session"),
-    name("findings.info", SESSION, Holds::Number, Field::Later, "Remarks on a session"),
-    name("finding", CHECKED, Holds::Group, Field::Later, "A finding that concerns the record"),
-    name("finding.code", CHECKED, Holds::Text, Field::Later, "Code of such a finding"),
-    name("finding.name", CHECKED, Holds::Text, Field::Later, "Its name"),
-    name("finding.severity", CHECKED, Holds::Scale(SEVERITIES), Field::Later, "Its severity"),
-    name("finding.obligation", CHECKED, Holds::Words(OBLIGATIONS), Field::Later, "What the specification says: must, should, may"),
-    name("finding.blame", CHECKED, Holds::Words(BLAMED), Field::Later, "Who broke it"),
-    name("finding.message", CHECKED, Holds::Text, Field::Later, "Its text"),
-    name("finding.evidence", CHECKED, Holds::Words(EVIDENCE), Field::Later, "Whether the capture holds all of what it rests on"),
+    name("findings", SESSION, Holds::Group, Field::Findings(None), "Findings by severity (`--check`)"),
+    name("findings.error", SESSION, Holds::Number, Field::Findings(Some(Severity::Error)), "Errors of a session"),
+    name("findings.warning", SESSION, Holds::Number, Field::Findings(Some(Severity::Warning)), "Warnings of a session"),
+    name("findings.info", SESSION, Holds::Number, Field::Findings(Some(Severity::Info)), "Remarks on a session"),
+    name("finding", CHECKED, Holds::Group, Field::Concerning(Found::Any), "A finding that concerns the record"),
+    name("finding.code", CHECKED, Holds::Text, Field::Concerning(Found::Code), "Code of such a finding"),
+    name("finding.name", CHECKED, Holds::Text, Field::Concerning(Found::Name), "Its name"),
+    name("finding.severity", CHECKED, Holds::Scale(SEVERITIES), Field::Concerning(Found::Severity), "Its severity"),
+    name("finding.obligation", CHECKED, Holds::Words(OBLIGATIONS), Field::Concerning(Found::Obligation), "What the specification says: must, should, may"),
+    name("finding.blame", CHECKED, Holds::Words(BLAMED), Field::Concerning(Found::Blame), "Who broke it"),
+    name("finding.message", CHECKED, Holds::Text, Field::Concerning(Found::Message), "Its text"),
+    name("finding.evidence", CHECKED, Holds::Words(EVIDENCE), Field::Concerning(Found::Evidence), "Whether the capture holds all of what it rests on"),
     name("code", FINDING.and(TRANSFER), Holds::Text, Field::TransferCode, "Code of the rule; of a transfer HTTP status, FTP reply or TFTP error"),
-    name("severity", FINDING, Holds::Scale(SEVERITIES), Field::Later, "How bad it is"),
-    name("obligation", FINDING, Holds::Words(OBLIGATIONS), Field::Later, "What the specification says: must, should, may"),
-    name("blame", FINDING, Holds::Words(BLAMED), Field::Later, "Who broke it"),
-    name("position", FINDING, Holds::Group, Field::Later, "Where in the body"),
-    name("position.line", FINDING, Holds::Number, Field::Later, "Line, from 1"),
-    name("position.column", FINDING, Holds::Number, Field::Later, "Column, from 1"),
-    name("position.offset", FINDING, Holds::Number, Field::Later, "Bytes from the start"),
-    name("count", FINDING, Holds::Number, Field::Later, "How often it was found"),
-    name("occurrences", FINDING, Holds::Group, Field::Later, "Where it was found"),
-    name("occurrences.session", FINDING, Holds::Number, Field::Later, "The session"),
-    name("occurrences.frames", FINDING, Holds::Number, Field::Later, "The frames"),
-    name("evidence", FINDING, Holds::Words(EVIDENCE), Field::Later, "Whether the capture holds all of what it rests on"),
-    name("cites", FINDING, Holds::Group, Field::Later, "What the specification says"),
-    name("cites.document", FINDING, Holds::Text, Field::Later, "The document"),
-    name("cites.section", FINDING, Holds::Text, Field::Later, "The section"),
-    name("foretold_by", FINDING, Holds::Text, Field::Later, "The finding that foretold it"),
-    name("wireshark", FINDING, Holds::Text, Field::Later, "A filter for Wireshark that shows it"),
+    name("severity", FINDING, Holds::Scale(SEVERITIES), Field::Finding(Found::Severity), "How bad it is"),
+    name("obligation", FINDING, Holds::Words(OBLIGATIONS), Field::Finding(Found::Obligation), "What the specification says: must, should, may"),
+    name("blame", FINDING, Holds::Words(BLAMED), Field::Finding(Found::Blame), "Who broke it"),
+    name("path", FINDING, Holds::Text, Field::Finding(Found::Path), "The parameter or object, with `{i}` for instance numbers"),
+    name("position", FINDING, Holds::Group, Field::Finding(Found::Position), "Where in the message"),
+    name("position.part", FINDING, Holds::Words(PARTS), Field::Finding(Found::PositionPart), "Which part of it"),
+    name("position.line", FINDING, Holds::Number, Field::Finding(Found::Line), "Line, from 1"),
+    name("position.column", FINDING, Holds::Number, Field::Finding(Found::Column), "Column, from 1"),
+    name("position.offset", FINDING, Holds::Number, Field::Finding(Found::Offset), "Bytes from the start"),
+    name("count", FINDING, Holds::Number, Field::Finding(Found::Count), "How often it was found"),
+    name("occurrences", FINDING, Holds::Group, Field::Finding(Found::Occurrences), "Where it was found"),
+    name("occurrences.session", FINDING, Holds::Number, Field::Finding(Found::OccurrenceSession), "The session"),
+    name("occurrences.time", FINDING, Holds::Time, Field::Finding(Found::OccurrenceTime), "When"),
+    name("occurrences.frames", FINDING, Holds::Number, Field::Finding(Found::OccurrenceFrames), "The frames"),
+    name("occurrences.frame_files", FINDING, Holds::Number, Field::Finding(Found::OccurrenceFrameFiles), "Their files, counted from 1"),
+    name("occurrences_omitted", FINDING, Holds::Number, Field::Finding(Found::OccurrencesOmitted), "Occurrences that are counted and not listed"),
+    name("evidence", FINDING, Holds::Words(EVIDENCE), Field::Finding(Found::Evidence), "Whether the capture holds all of what it rests on"),
+    name("cites", FINDING, Holds::Group, Field::Finding(Found::Cites), "What the specification says"),
+    name("cites.document", FINDING, Holds::Text, Field::Finding(Found::CiteDocument), "The document"),
+    name("cites.section", FINDING, Holds::Text, Field::Finding(Found::CiteSection), "The section"),
+    name("foretold_by", FINDING, Holds::Text, Field::Finding(Found::ForetoldBy), "The device's own document that announces it"),
+    name("setting", FINDING, Holds::Text, Field::Finding(Found::Setting), "The setting of the device that would mend it"),
+    name("wireshark", FINDING, Holds::Text, Field::Finding(Found::Wireshark), "A filter for Wireshark that shows it"),
     name("class", STUN, Holds::Words(STUN_CLASSES), Field::StunClass, "Class of a STUN message"),
     name("transaction_id", STUN, Holds::Text, Field::TransactionId, "Its transaction id in hexadecimal digits, without the cookie"),
     name("form", STUN, Holds::Words(STUN_FORMS), Field::StunForm, "The specification it follows"),
@@ -265,7 +272,7 @@ const FRAMED: RecordKinds = MESSAGES.and(SESSION).and(FINDING);
 /// What belongs to a session, or is one.
 const NUMBERED: RecordKinds = FRAMED;
 /// What a finding may concern.
-const CHECKED: RecordKinds = MESSAGES.and(SESSION).and(DEVICE);
+const CHECKED: RecordKinds = SESSION.and(FINDING);
 /// What holds the whole of an Inform's device identity.
 const DESCRIBED: RecordKinds = SESSION.and(DEVICE);
 const ALL: RecordKinds = FRAMED.and(DEVICE);
@@ -353,6 +360,7 @@ const BLAMED: &[&str] = &[
     "undetermined",
 ];
 const EVIDENCE: &[&str] = &["complete", "gap", "truncated"];
+const PARTS: &[&str] = &["head", "body", "datagram"];
 const STUN_CLASSES: &[&str] = &["request", "indication", "response", "error_response"];
 const OPTION_43_FORMS: &[&str] = &["sub_options", "url", "bars", "opaque"];
 const STUN_FORMS: &[&str] = &["rfc3489", "rfc5389"];

@@ -42,7 +42,7 @@ impl Collector {
                 Arrival::Attempt(attempt) => assembler.handle_attempt(&attempt, outputs),
                 Arrival::Unreachable(error) => assembler.handle_unreachable(*error, outputs),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
-                Arrival::Leaving(connection) => assembler.handle_leaving(connection),
+                Arrival::Leaving(parting) => assembler.handle_leaving(&parting),
                 Arrival::Closed {
                     connection,
                     by_peer,

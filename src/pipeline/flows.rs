@@ -9,7 +9,7 @@ use super::attempt::{Asking, Attempts, Heard, Waiting};
 use super::flow::{Findings, Flow, Packet};
 use super::outbox::Arrival;
 use super::slot::{Key, RST, Slot, State, near, wide};
-use crate::session::{AttemptEnd, Sighting, TcpTotals};
+use crate::session::{AttemptEnd, Parting, Sighting, TcpTotals};
 use crate::source::{FrameId, Timestamp};
 
 /// A segment with the addresses of its packet.
@@ -162,7 +162,13 @@ impl Flows {
             self.abandon(at, findings);
             return false;
         }
-        slot.reset |= addressed.flags & RST != 0 && plausible_reset(flow, side, addressed);
+        if !slot.reset && addressed.flags & RST != 0 && plausible_reset(flow, side, addressed) {
+            slot.reset = true;
+            if flow.is_http() {
+                let parting = reset_by(slot.number, addressed);
+                findings.outbox.push(Arrival::Leaving(Box::new(parting)));
+            }
+        }
         if addressed.packet.segment.fin
             && let Some(data) = flow.one_way(false)
         {
@@ -482,6 +488,23 @@ impl Flows {
             slot.state = State::Free;
             self.free.push(at);
         }
+    }
+}
+
+/// Who reset a connection.
+fn reset_by(connection: u64, addressed: &Addressed<'_>) -> Parting {
+    let segment = &addressed.packet.segment;
+    Parting {
+        connection,
+        by: addressed.source.into(),
+        reset: true,
+        seen: Sighting {
+            frame: FrameId::from_token(segment.token),
+            time: Timestamp {
+                nanoseconds: segment.time_ns,
+                digits: addressed.packet.digits,
+            },
+        },
     }
 }
 

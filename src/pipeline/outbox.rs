@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 
 use super::allowance::Allowance;
-use crate::session::{Arrived, Attempt, DataConnection, Datagram, FtpTold, TftpTold, Unreachable};
+use crate::session::{
+    Arrived, Attempt, DataConnection, Datagram, FtpTold, Parting, TftpTold, Unreachable,
+};
 use crate::source::Timestamp;
 
 /// Something that the state machine must hear of.
@@ -36,8 +38,8 @@ pub(super) enum Arrival {
     Unreachable(Box<Unreachable>),
     /// Bytes of this connection are missing.
     Gap(u64),
-    /// One side of this connection has ended its direction: nothing more is asked there.
-    Leaving(u64),
+    /// One side of a connection has sent FIN, and all before it has been read; or RST.
+    Leaving(Box<Parting>),
     /// A connection that carried HTTP closed.
     Closed {
         connection: u64,

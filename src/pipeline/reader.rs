@@ -16,12 +16,15 @@ use super::limits::Limits;
 use super::outbox::{Arrival, Outbox};
 use super::overlaps::Overlaps;
 use super::piece::Piece;
-use crate::source::FrameId;
+use crate::session::{Parting, Sighting};
+use crate::source::{FrameId, Timestamp};
 
 /// The state of one direction.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     state: State,
+    /// SYN was seen.
+    begun: bool,
     carried: VecDeque<Frame>,
     overlaps: Overlaps,
     /// Since the last message, bytes were lost because of the snap length.
@@ -67,6 +70,7 @@ impl Reader {
 
     /// The stream is seen from its first byte on.
     pub fn begin(&mut self) {
+        self.begun = true;
         if matches!(self.state, State::Searching) {
             self.state = State::Opening(Vec::new());
         }
@@ -190,7 +194,7 @@ impl tcp::Sink for Feed<'_> {
         if self.must_hold() {
             self.hold(offset, token, time_ns, Given::Fin);
         } else {
-            self.finish();
+            self.finish(token, time_ns);
         }
     }
 
@@ -218,7 +222,7 @@ impl Feed<'_> {
         match held.what {
             Given::Bytes(bytes) => self.take_bytes(held.offset, &bytes, held.token, held.time_ns),
             Given::Gap(missing, cause) => self.take_gap(missing, cause),
-            Given::Fin => self.finish(),
+            Given::Fin => self.finish(held.token, held.time_ns),
         }
     }
 
@@ -337,10 +341,23 @@ impl Feed<'_> {
     }
 
     /// FIN: who sent it asks nothing more, or answers nothing more; the other goes on until it says so too.
-    fn finish(&mut self) {
+    fn finish(&mut self, token: u64, time_ns: i64) {
         self.end(End::Fin);
-        if self.reader.is_http() {
-            self.outbox.push(Arrival::Leaving(self.connection));
+        // A server that was asked may end without a word.
+        if self.reader.is_http() || self.exchange.requests > 0 {
+            let parting = Parting {
+                connection: self.connection,
+                by: self.source,
+                reset: false,
+                seen: Sighting {
+                    frame: FrameId::from_token(token),
+                    time: Timestamp {
+                        nanoseconds: time_ns,
+                        digits: self.exchange.digits,
+                    },
+                },
+            };
+            self.outbox.push(Arrival::Leaving(Box::new(parting)));
         }
     }
 

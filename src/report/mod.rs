@@ -1,6 +1,7 @@
 //! Values in, bytes out: every form in which sessions are shown. Nothing here reads a capture or knows a file.
 
 mod arguments;
+mod citation;
 mod columns;
 mod datagram;
 pub mod escape;

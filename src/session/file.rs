@@ -55,6 +55,19 @@ pub struct Sighting {
     pub time: Timestamp,
 }
 
+/// A side of a TCP connection ends it: by FIN, where what it said before is read, or by RST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parting {
+    /// The connection, by the number that its messages come with.
+    pub connection: u64,
+    /// Who ends it.
+    pub by: SocketAddr,
+    /// RST, not FIN.
+    pub reset: bool,
+    /// The frame and its time.
+    pub seen: Sighting,
+}
+
 /// A TCP connection on which one side alone sent bytes, as a data connection of FTP is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DataConnection {

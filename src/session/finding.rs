@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Evidence;
+use super::{Evidence, wireshark};
 use crate::source::{FrameId, Timestamp};
 
 /// One breach by one side of one device, with every place where it was seen.
@@ -51,6 +51,18 @@ impl Finding {
     #[must_use]
     pub fn session(&self) -> Option<u32> {
         self.occurrences.first()?.session
+    }
+
+    /// A Wireshark display filter for the frames of the first occurrence: those of one file, the first.
+    #[must_use]
+    pub fn wireshark(&self) -> Option<String> {
+        wireshark::filter(self.frames())
+    }
+
+    /// Occurrences that are counted and not kept.
+    #[must_use]
+    pub fn occurrences_omitted(&self) -> u64 {
+        self.count.saturating_sub(self.occurrences.len() as u64)
     }
 
     /// The frames of the first occurrence.
@@ -140,6 +152,26 @@ pub enum Blame {
 }
 
 impl Blame {
+    /// Everybody.
+    pub const ALL: [Self; 6] = [
+        Self::Cpe,
+        Self::Acs,
+        Self::Gateway,
+        Self::StunServer,
+        Self::DhcpServer,
+        Self::Undetermined,
+    ];
+
+    /// As text for people has it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::StunServer => "STUN server",
+            Self::DhcpServer => "DHCP server",
+            side => side.name(),
+        }
+    }
+
     /// As the JSON writes it.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -43,10 +43,29 @@ pub struct Session {
     pub retry_count: Option<u32>,
     /// Every connection of it had been closed by a peer when it ended.
     pub closed_by_peer: bool,
+    /// Who ended its connections while it was followed, in time order, as far as a bound allows.
+    pub endings: Vec<Ending>,
+    /// It cannot go on any more: time enough has passed since, or its device has begun another. Otherwise the capture ended.
+    pub is_over: bool,
     /// What set it off, where the capture tells.
     pub triggered_by: Option<Trigger>,
     /// Values that decide how the device is reached, in time order, as far as a bound allows; none unless they are wanted.
     pub learned: Vec<Learned>,
+}
+
+/// One side of a connection said that it says no more, or broke it off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending {
+    /// The TCP connection.
+    pub connection: u64,
+    /// Who.
+    pub by: Side,
+    /// RST; else FIN.
+    pub reset: bool,
+    /// When.
+    pub time: Timestamp,
+    /// The frame.
+    pub frame: FrameId,
 }
 
 /// The device side of a session.

@@ -4,6 +4,7 @@ mod assignments;
 mod escaped;
 mod heads;
 mod legible;
+mod marked;
 mod markup;
 mod names;
 mod overlaps;
@@ -17,6 +18,7 @@ use assignments::secrets_of_assignments;
 use escaped::secrets_of_escaped;
 use heads::{secrets_of_head, secrets_of_header};
 use legible::is_legible;
+use marked::merged;
 use markup::Markup;
 use names::is_secret_name;
 use parts::secrets_of_parts;
@@ -120,18 +122,10 @@ impl Masking {
         let mut secrets = Vec::new();
         if !self.show_secrets {
             Markup::new(document).secrets(&mut secrets);
-            secrets.sort_by_key(|secret| (secret.start, secret.end));
-        }
-        let mut merged: Vec<Secret> = Vec::with_capacity(secrets.len());
-        for secret in secrets {
-            match merged.last_mut().filter(|last| secret.start <= last.end) {
-                Some(last) => last.end = last.end.max(secret.end),
-                None => merged.push(secret),
-            }
         }
         Places {
             masking: self,
-            secrets: merged,
+            secrets: merged(secrets),
         }
     }
 }

@@ -28,6 +28,10 @@ pub struct Message {
     pub came_of: Option<Arc<CameOf>>,
     /// For a transfer: the RPC that asked for it.
     pub caused_by: Option<Cause>,
+    /// It is the first request on its connection, whose beginning the capture holds.
+    pub opens_connection: bool,
+    /// How often, before it, bytes of its connection are missing.
+    pub gaps_before: u32,
 }
 
 /// What an HTTP message is for.

@@ -17,6 +17,7 @@ mod message;
 mod provenance;
 mod totals;
 pub mod wire;
+mod wireshark;
 
 pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
 pub use attempt::{Attempt, AttemptEnd, Unreachable};
@@ -30,13 +31,13 @@ pub use credentials::{
 };
 pub use datagram::{Datagram, DatagramKind, Verified};
 pub use device::{Device, DeviceId};
-pub use file::{DataConnection, FtpTold, Sighting, Stretch, TftpTold, Told};
+pub use file::{DataConnection, FtpTold, Parting, Sighting, Stretch, TftpTold, Told};
 pub use finding::{
     Blame, Cite, Excerpt, Finding, Obligation, Occurrence, Part, Position, Severity,
 };
 pub use history::{
-    Acs, Cpe, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection, TransferMethod,
-    TransferResult, Trigger, TriggerKind,
+    Acs, Cpe, Ending, Outcome, Rpc, Session, Step, StepKind, Transfer, TransferDirection,
+    TransferMethod, TransferResult, Trigger, TriggerKind,
 };
 pub use learned::{DhcpFacts, Identity, Learned, LearnedBy};
 pub use masking::{MASKED, Masking, Places};

@@ -119,6 +119,8 @@ pub struct Provenance {
     pub evidence: Evidence,
     /// Where its bytes came twice and were not the same, as far as a bound allows.
     pub overlaps: Vec<OverlapConflict>,
+    /// The SYN of its direction is in the capture: nothing was said there before what is known.
+    pub from_syn: bool,
 }
 
 impl Provenance {

@@ -69,6 +69,12 @@ impl Fixture {
         Ok(fixture)
     }
 
+    /// The story under `captures/` that stands for a variant (`%capture NAME`), if one does.
+    pub fn capture(&self, variant: Variant) -> Option<&str> {
+        let mut lines = self.body.lines().filter_map(|line| chosen(line, variant));
+        lines.find_map(|line| line.strip_prefix("%capture "))
+    }
+
     /// The transcript of one variant.
     pub fn transcript(&self, variant: Variant) -> Result<String, String> {
         let lines = self.body.lines().filter_map(|line| chosen(line, variant));
@@ -262,7 +268,10 @@ impl Told {
                 format!("<ParameterValueStruct><Name>{name}</Name><Value xsi:type=\"xsd:{kind}\">{text}</Value></ParameterValueStruct>")
             })
             .collect();
-        let time = self.clock();
+        let time = match value("time") {
+            own if own.is_empty() => self.clock(),
+            own => own,
+        };
         let body = format!(
             "<cwmp:Inform>\n<DeviceId><Manufacturer>{}</Manufacturer><OUI>{}</OUI><ProductClass>{}</ProductClass><SerialNumber>{}</SerialNumber></DeviceId>\n\
              <Event soapenc:arrayType=\"cwmp:EventStruct[{}]\">{}</Event>\n<MaxEnvelopes>{}</MaxEnvelopes>\n<CurrentTime>{time}</CurrentTime>\n<RetryCount>{}</RetryCount>\n\
@@ -303,8 +312,12 @@ impl Told {
             "none" => String::new(),
             id => format!("<cwmp:ID soap:mustUnderstand=\"1\">{id}</cwmp:ID>"),
         };
+        let declaration = match value("declaration").as_str() {
+            "yes" => "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
+            _ => "",
+        };
         format!(
-            "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:soapenc=\"http://schemas.xmlsoap.org/soap/encoding/\" \
+            "{declaration}<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:soapenc=\"http://schemas.xmlsoap.org/soap/encoding/\" \
              xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:cwmp=\"urn:dslforum-org:{}\">\n\
              <soap:Header>{id}{}</soap:Header>\n<soap:Body>\n{body}</soap:Body>\n</soap:Envelope>\n",
             value("ns"),
@@ -323,7 +336,10 @@ impl Told {
         };
         self.block(
             true,
-            &format!("{head}Content-Type: text/xml; charset=utf-8\n{action}Content-Length: auto\n\n{envelope}"),
+            &format!(
+                "{head}Content-Type: text/xml; charset=utf-8\n{action}Content-Length: {}\n\n{envelope}",
+                length(words, &envelope)
+            ),
         );
     }
 
@@ -446,6 +462,15 @@ impl Told {
     }
 }
 
+/// The value of Content-Length: right, unless `length=characters` or a number is asked for.
+fn length(words: &Words, envelope: &str) -> String {
+    match words.get("length").map(String::as_str) {
+        None => "auto".to_owned(),
+        Some("characters") => envelope.trim_end().chars().count().to_string(),
+        Some(number) => number.to_owned(),
+    }
+}
+
 fn no_content(words: &Words) -> String {
     let mut head = "HTTP/1.1 204 No Content\n".to_owned();
     add_headers(&mut head, words);
@@ -509,7 +534,14 @@ const DIRECTIVES: [&str; 11] = [
     "end",
     "close",
 ];
-const TYPES: [&str; 5] = ["string", "int", "unsignedInt", "boolean", "dateTime"];
+const TYPES: [&str; 6] = [
+    "string",
+    "int",
+    "unsignedInt",
+    "boolean",
+    "dateTime",
+    "uint",
+];
 const DEFAULTS: [(&str, &str); 18] = [
     ("cpe", "10.0.0.2"),
     ("port", "40112"),

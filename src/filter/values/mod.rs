@@ -6,6 +6,7 @@ mod datagram;
 mod device;
 mod dhcp;
 mod envelope;
+mod finding;
 mod http;
 mod notification;
 mod request;

@@ -146,6 +146,7 @@ impl Feed<'_> {
                 .collect(),
             evidence,
             overlaps: Vec::new(),
+            from_syn: self.reader.begun,
         };
         let overlaps = &mut self.reader.overlaps;
         provenance.overlaps = overlaps.take(start, end, |offset| provenance.frame_at(offset));

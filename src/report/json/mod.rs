@@ -3,6 +3,7 @@
 mod came_of;
 mod datagram;
 mod device;
+mod finding;
 mod message;
 mod session;
 mod summary;
@@ -10,6 +11,7 @@ mod writing;
 
 pub use datagram::datagram_record;
 pub use device::{DeviceRecord, RequestCounts};
+pub use finding::{CheckRecord, CountsRecord, FindingRecord};
 pub use message::{MessageRecord, records, transfer_record};
 pub use session::SessionRecord;
 pub use summary::SummaryRecord;

@@ -1,16 +1,19 @@
 //! The text forms: what people read, and show each other.
 
+mod check;
 mod devices;
 pub(super) mod figures;
 mod heading;
 mod ladder;
 mod list;
 mod messages;
+mod next;
 mod show;
 mod story;
 mod summary;
 mod wakeups;
 
+pub use check::{Check, verdict};
 pub use devices::devices;
 pub use ladder::{Beside, Bindings, Exchange, Ladder};
 pub use list::SessionTable;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::figures::{bytes, counted, grouped};
 use super::heading::outcome_ink_of;
 use super::list::SessionTable;
+use super::next::{self, MARGIN, file_arguments};
 use crate::report::columns::{Cell, Cells, Column, Columns};
 use crate::report::escape;
 use crate::report::moment;
@@ -274,12 +275,7 @@ impl Screen<'_> {
         if self.summary.cwmp.sessions == 0 {
             return;
         }
-        let files: Vec<&[u8]> = self
-            .paths
-            .iter()
-            .map(|path| path.as_os_str().as_encoded_bytes())
-            .collect();
-        let (one, many) = file_arguments(&files);
+        let (one, many) = file_arguments(self.paths);
         let mut commands = Vec::new();
         if let Some(session) = interesting(&self.summary.sessions) {
             let why = match session.outcome {
@@ -300,23 +296,8 @@ impl Screen<'_> {
             format!("informant messages {many} -T ndjson"),
             "every message, for scripts",
         ));
-        let widest = commands
-            .iter()
-            .map(|(command, _)| unicode_width::UnicodeWidthStr::width(command.as_str()))
-            .max()
-            .unwrap_or(0);
-        let widest_why = commands.iter().map(|(_, why)| why.len()).max().unwrap_or(0);
         self.out.push('\n');
-        for (at, (command, why)) in commands.into_iter().enumerate() {
-            let mut line = Line::new();
-            line.push(Ink::Bold, if at == 0 { "next" } else { "" })
-                .pad_to(MARGIN)
-                .push(Ink::Plain, command);
-            if MARGIN + widest + 2 + widest_why <= self.look.width {
-                line.pad_to(MARGIN + widest + 2).push(Ink::Dim, why);
-            }
-            self.line(line);
-        }
+        next::write(&commands, self.look, &mut self.out);
     }
 
     fn title(&mut self, text: &str) {
@@ -419,48 +400,6 @@ fn interesting(sessions: &[Session]) -> Option<&Session> {
         })
 }
 
-/// The input as arguments of a command that takes one file, and of one that takes several.
-fn file_arguments(files: &[&[u8]]) -> (String, String) {
-    match files {
-        [b"-"] => ("FILE".to_owned(), "FILE".to_owned()),
-        [file] => (quoted(file), quoted(file)),
-        files if files.len() <= FILES_MAX => {
-            let all: Vec<String> = files.iter().map(|file| quoted(file)).collect();
-            (
-                all.iter()
-                    .map(|file| format!("-r {file}"))
-                    .collect::<Vec<_>>()
-                    .join(" "),
-                all.join(" "),
-            )
-        }
-        _ => ("-r FILE...".to_owned(), "FILE...".to_owned()),
-    }
-}
-
-/// A path as a shell takes it: its bytes, whatever they are.
-fn quoted(path: &[u8]) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._/-+@%:,=".contains(byte);
-    let lead = if path.starts_with(b"-") { "./" } else { "" };
-    match std::str::from_utf8(path) {
-        Ok(text) if lead.is_empty() && path.iter().all(plain) => text.to_owned(),
-        Ok(text) if !text.chars().any(escape::is_unsafe) => {
-            format!("'{lead}{}'", text.replace('\'', "'\\''"))
-        }
-        _ => {
-            let doubled: Vec<u8> = path
-                .iter()
-                .flat_map(|byte| match byte {
-                    b'\\' => b"\\\\".to_vec(),
-                    b'\'' => b"\\'".to_vec(),
-                    byte => vec![*byte],
-                })
-                .collect();
-            format!("$'{lead}{}'", escape::bytes(&doubled))
-        }
-    }
-}
-
 const DEVICE_COLUMNS: [Column; 5] = [
     Column::giving("device", Cells::Identifier, 1, 20, 12),
     Column::giving("product", Cells::Text, 4, 14, 8),
@@ -470,35 +409,8 @@ const DEVICE_COLUMNS: [Column; 5] = [
 ];
 
 const INDENT: usize = 2;
-/// Where commands begin.
-const MARGIN: usize = 9;
 const FILES_MAX: usize = 4;
 const DEVICES_MAX: usize = 8;
 const ACS_MAX: usize = 4;
 const FAULTS_MAX: usize = 8;
 const METHODS_MAX: usize = 12;
-
-#[cfg(test)]
-mod tests {
-    use super::{file_arguments, quoted};
-
-    #[test]
-    fn paths_as_a_shell_takes_them() {
-        for (path, expected) in [
-            ("a/phone.pcapng", "a/phone.pcapng"),
-            ("my phone.pcap", "'my phone.pcap'"),
-            ("it's.pcap", "'it'\\''s.pcap'"),
-            ("-v.pcap", "'./-v.pcap'"),
-            ("a\u{1b}[31m.pcap", "$'a\\x1b[31m.pcap'"),
-        ] {
-            assert_eq!(quoted(path.as_bytes()), expected);
-        }
-        assert_eq!(quoted(b"gr\xfcn's.pcap"), "$'gr\\xfcn\\'s.pcap'");
-        assert_eq!(quoted(b"-\xff\\.pcap"), "$'./-\\xff\\\\.pcap'");
-        assert_eq!(file_arguments(&[b"-"]).0, "FILE");
-        assert_eq!(
-            file_arguments(&[b"a", b"b"]),
-            ("-r a -r b".to_owned(), "a b".to_owned())
-        );
-    }
-}

@@ -2,6 +2,7 @@
 
 use super::open::Phase;
 use super::{Asked, Assembler, Output, peers};
+use crate::session::{Ending, Parting, Side};
 
 impl Assembler {
     /// A connection closed: `by_peer` where FIN or RST ended it, not the end of the capture or a bound; `both` where both
@@ -52,16 +53,45 @@ impl Assembler {
         self.queue.release(outputs);
     }
 
-    /// One side of a connection has sent FIN. Once nothing is awaited there, a session goes on upon another (RFC 9112
-    /// section 9.6), however late the other side ends its direction.
-    pub fn handle_leaving(&mut self, connection: u64) {
-        let Some(connection) = self.connection_numbers.get(&connection).copied() else {
+    /// One side of a connection has sent FIN or RST. Behind FIN, once nothing is awaited there, a session goes on upon
+    /// another (RFC 9112 section 9.6), however late the other side ends its direction.
+    pub fn handle_leaving(&mut self, parting: &Parting) {
+        let Some(connection) = self.connection_numbers.get(&parting.connection).copied() else {
             return;
         };
+        self.note_ending(connection, parting);
+        if parting.reset {
+            return;
+        }
         if let Some(state) = self.connections.get_mut(&connection) {
             state.left = true;
         }
         self.leave(connection);
+    }
+
+    /// Takes note of who ends a connection, for the sessions that it carries.
+    fn note_ending(&mut self, connection: u64, parting: &Parting) {
+        let Some(state) = self.connections.get(&connection) else {
+            return;
+        };
+        for number in &state.sessions {
+            let Some(open) = self.open.get_mut(number) else {
+                continue;
+            };
+            let session = &mut open.session;
+            if session.endings.len() >= ENDINGS_MAX {
+                continue;
+            }
+            let acs = session.acs.address.zip(session.acs.port);
+            let is_acs = acs == Some((parting.by.ip(), parting.by.port()));
+            session.endings.push(Ending {
+                connection,
+                by: if is_acs { Side::Acs } else { Side::Cpe },
+                reset: parting.reset,
+                time: parting.seen.time,
+                frame: parting.seen.frame,
+            });
+        }
     }
 
     /// What has been left, and awaits nothing, carries no session on.
@@ -96,3 +126,6 @@ impl Assembler {
         self.schedule(number);
     }
 }
+
+/// Endings kept of one session: two for each of its connections, and most have one or two.
+const ENDINGS_MAX: usize = 64;

@@ -17,6 +17,8 @@ pub(super) struct Connection {
     pub sessions: Vec<u32>,
     /// A gap may have swallowed a message.
     pub damaged: bool,
+    /// How often bytes of it were missing.
+    pub gaps: u32,
     /// One side has sent FIN: nothing more is asked here.
     pub left: bool,
     /// Requests that have ended, where they can be counted.

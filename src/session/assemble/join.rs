@@ -141,9 +141,7 @@ impl Assembler {
 
     /// It is open and has not ended.
     fn runs(&self, number: u32) -> bool {
-        self.open
-            .get(&number)
-            .is_some_and(|open| open.phase != Phase::Ended)
+        self.open.get(&number).is_some_and(Open::goes_on)
     }
 
     /// The latest session on this connection that has not ended.
@@ -407,6 +405,8 @@ fn new_session(number: u32, arrived: &Arrived) -> Session {
         gaps: 0,
         retry_count: None,
         closed_by_peer: false,
+        endings: Vec::new(),
+        is_over: false,
         triggered_by: None,
         learned: Vec::new(),
     }

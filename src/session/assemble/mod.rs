@@ -279,6 +279,7 @@ impl Assembler {
             return;
         };
         state.damaged = true;
+        state.gaps = state.gaps.saturating_add(1);
         for number in &state.sessions {
             // What ended before the gap is whole.
             if let Some(open) = self.open.get_mut(number)
@@ -430,6 +431,7 @@ impl Assembler {
         let outcome = open.outcome(over);
         let mut session = Box::new(open.session);
         session.closed_by_peer = closed_by_peer;
+        session.is_over = silent || open.superseded;
         session.outcome = outcome;
         *self.totals.outcomes.entry(outcome.name()).or_default() += 1;
         self.devices.closed(&session, self.limits.addresses_max);

@@ -25,6 +25,10 @@ pub(super) struct Open {
     inform_answered: bool,
     no_more_requests: [bool; 2],
     faulted: bool,
+    /// The last response holds the device back from requests (TR-069 Amendment 3 table 4).
+    held: bool,
+    /// The device has sent an empty POST while it was not held back: it asks nothing more (section 3.7.1.3).
+    asks_no_more: bool,
     /// A gap of the capture cut a message, or took one.
     pub damaged: bool,
     /// The last connection was closed by a peer (not by the end of the capture).
@@ -74,6 +78,8 @@ impl Open {
             inform_answered: false,
             no_more_requests: [false, false],
             faulted: false,
+            held: false,
+            asks_no_more: begun_before,
             damaged: false,
             closed_by_peer: false,
             superseded: false,
@@ -141,6 +147,7 @@ impl Open {
 
     /// The CPE sent a request without a body: whatever the ACS asked before stays unanswered, and is not waited for.
     pub fn say_nothing(&mut self) {
+        self.asks_no_more |= !self.held;
         self.outstanding_acs.clear();
         self.phase = Phase::Running;
     }
@@ -151,6 +158,18 @@ impl Open {
         if answered && self.outstanding_acs.is_empty() && self.outstanding_cpe.is_empty() {
             self.phase = Phase::Ended;
         }
+    }
+
+    /// A response that is neither a challenge nor a redirect holds the device back, or does no longer.
+    pub fn hold(&mut self, envelopes: &[EnvelopeFacts]) {
+        let last = envelopes.last();
+        self.held = last.and_then(|last| last.hold_requests).unwrap_or(false);
+    }
+
+    /// More may come: it has not ended, or with an empty response to a device that could not say yet that it asks nothing
+    /// more (TR-069 Amendment 3 section 3.7.1.4 and figure 4).
+    pub fn goes_on(&self) -> bool {
+        self.phase != Phase::Ended || !self.asks_no_more
     }
 
     /// No connection of it is open any more.

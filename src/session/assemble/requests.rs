@@ -367,9 +367,13 @@ impl Assembler {
             http,
             soap,
             provenance,
+            exchange,
             ..
         } = *arrived;
+        let gaps = self.connections.get(&provenance.connection);
         let mut message = Message {
+            opens_connection: http.kind() == Kind::Request && exchange == Some(0),
+            gaps_before: gaps.map_or(0, |connection| connection.gaps),
             http,
             soap,
             provenance,

@@ -66,6 +66,9 @@ impl Assembler {
                 time: step.time,
                 learned_max: self.limits.learned_max,
             });
+            if !arrived.http.is_interim() && phase_after(&step.kind) != Some(Phase::Challenged) {
+                open.hold(&facts.envelopes);
+            }
             if step.kind == StepKind::EmptyResponse && !arrived.http.is_interim() {
                 open.hear_nothing();
             }

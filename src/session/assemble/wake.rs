@@ -433,6 +433,7 @@ mod tests {
             time: Timestamp::default(),
             evidence: Evidence::Complete,
             overlaps: Vec::new(),
+            from_syn: true,
         };
         Arrived::new(
             http,

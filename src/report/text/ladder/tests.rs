@@ -102,6 +102,8 @@ fn session() -> Session {
         gaps: 1,
         retry_count: Some(2),
         closed_by_peer: false,
+        endings: Vec::new(),
+        is_over: false,
         triggered_by: None,
         learned: Vec::new(),
     }

@@ -1,0 +1,103 @@
+//! The same value set in every session.
+
+use cwmp::Kind;
+
+use crate::conformance::rule::ACS;
+use crate::conformance::rules::field::GIVES_UP_AFTER;
+use crate::conformance::{Exchange, Findings, Rule, Scope, Topic, fingerprint};
+use crate::session::Severity;
+
+/// The rules of this topic.
+pub(super) const RULES: &[&Rule] = &[&SAME_VALUE];
+
+const SAME_VALUE: Rule = Rule {
+    severity: Some(Severity::Warning),
+    blame: ACS,
+    demands: "An ACS sets a value once, and again only when it has changed.",
+    why: "The ACS does not see that its value has arrived (the device reads it back in another spelling, masks it or keeps it \
+          elsewhere) and sets it in every session. Flash memory wears, phones that restart a line on every write drop calls, and \
+          with active notification the write sets off the next session: a loop.",
+    mend_acs: "Compare by value, not by text (1 and true are the same), leave hidden parameters such as passwords out of the \
+               comparison, and stop after some attempts.",
+    mend_cpe: "Return a value as it was set; do not restart a service for a write that changes nothing.",
+    bad: "session 1: Set  Device.Time.NTPServer1 = ntp.example.net\nsession 2: Set  Device.Time.NTPServer1 = ntp.example.net\nsession 3: ...",
+    good: "session 1: Set  Device.Time.NTPServer1 = ntp.example.net\nsession 2: (nothing to set)",
+    wireshark: "xml.tag contains \"SetParameterValues\"",
+    ..Rule::heuristic("FIELD-018", "same-value-in-every-session", Scope::Device)
+};
+
+/// What was set, by fingerprint of name and value, with the session and how often in a row.
+#[derive(Debug, Default)]
+pub struct Repeats {
+    set: Vec<Set>,
+    /// Sessions of this device in which something was set: the present one and how many.
+    session: u32,
+    sessions: u32,
+}
+
+#[derive(Debug)]
+struct Set {
+    what: u64,
+    /// Which of the sessions with a set it was last.
+    at: u32,
+    in_a_row: u32,
+}
+
+impl Topic for Repeats {
+    fn exchange(&mut self, exchange: &Exchange<'_>, findings: &mut Findings) {
+        if exchange.method() != "SetParameterValues" || exchange.is_fault() {
+            return;
+        }
+        let (Some(session), Some(request)) = (exchange.answer.message.session, exchange.request())
+        else {
+            return;
+        };
+        if request.kind() != Kind::Request {
+            return;
+        }
+        if session != self.session {
+            self.session = session;
+            self.sessions += 1;
+            let now = self.sessions;
+            self.set.retain(|set| set.at + 1 >= now);
+        }
+        for parameter in request.parameters().take(NAMES_MAX) {
+            let (name, value) = (parameter.name(), parameter.value().unwrap_or_default());
+            // A test is started by setting the same again.
+            if name.ends_with("DiagnosticsState") || name.contains(".X_") {
+                continue;
+            }
+            let what = fingerprint(&[name.as_bytes(), b"=", value.as_bytes()].concat());
+            if self.note(what) == GIVES_UP_AFTER {
+                let said =
+                    format!("the same value is set for the {GIVES_UP_AFTER}. session in a row");
+                findings.add(exchange.breaks(&SAME_VALUE).path(name.trim()).because(said));
+            }
+        }
+    }
+}
+
+impl Repeats {
+    /// How many sessions in a row this was set.
+    fn note(&mut self, what: u64) -> u32 {
+        let now = self.sessions;
+        if let Some(set) = self.set.iter_mut().find(|set| set.what == what) {
+            set.in_a_row += u32::from(set.at != now);
+            // Twice in one session counts once.
+            let again = set.at == now;
+            set.at = now;
+            return if again { 0 } else { set.in_a_row };
+        }
+        if self.set.len() < NAMES_MAX {
+            self.set.push(Set {
+                what,
+                at: now,
+                in_a_row: 1,
+            });
+        }
+        1
+    }
+}
+
+/// Values remembered of one device, and looked at in one request.
+const NAMES_MAX: usize = 64;

@@ -1,0 +1,190 @@
+//! The `finding` record, and the document of `check -T json`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Setting;
+use crate::conformance::{Checked, Counts};
+use crate::report::moment;
+use crate::session::{Blame, Cite, Finding, Occurrence, Position};
+use crate::source::{FileFacts, FileFormat};
+
+/// One finding, as `check -T ndjson` has it.
+#[derive(Debug, Serialize)]
+pub struct FindingRecord<'f> {
+    record: &'static str,
+    code: &'static str,
+    name: &'static str,
+    severity: &'static str,
+    obligation: &'static str,
+    blame: &'static str,
+    message: &'f str,
+    session: Option<u32>,
+    device: Option<&'f str>,
+    rpc: Option<&'f str>,
+    path: Option<&'f str>,
+    time: Option<String>,
+    frames: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frame_files: Option<Vec<u32>>,
+    position: Option<PositionRecord>,
+    count: u64,
+    occurrences: Vec<OccurrenceRecord>,
+    occurrences_omitted: u64,
+    evidence: &'static str,
+    cites: Vec<CiteRecord>,
+    foretold_by: Option<&'static str>,
+    setting: Option<&'f str>,
+    wireshark: Option<String>,
+}
+
+impl<'f> FindingRecord<'f> {
+    /// The record of a finding in these files.
+    #[must_use]
+    pub fn new(finding: &'f Finding, setting: Setting, files: &[FileFacts]) -> Self {
+        let first = finding.occurrences.first();
+        Self {
+            record: "finding",
+            code: finding.code,
+            name: finding.name,
+            severity: finding.severity.name(),
+            obligation: finding.obligation.name(),
+            blame: finding.blame.name(),
+            message: &finding.message,
+            session: finding.session(),
+            device: finding.device.as_deref(),
+            rpc: finding.rpc.as_deref(),
+            path: finding.path.as_deref(),
+            time: first.map(|first| moment::rfc3339(first.time)),
+            frames: Setting::numbers(finding.frames()),
+            frame_files: setting.files(finding.frames()),
+            position: finding.position.map(PositionRecord::new),
+            count: finding.count,
+            occurrences: finding
+                .occurrences
+                .iter()
+                .map(|occurrence| OccurrenceRecord::new(occurrence, setting))
+                .collect(),
+            occurrences_omitted: finding.occurrences_omitted(),
+            evidence: finding.evidence.name(),
+            cites: finding.cites.iter().map(CiteRecord::new).collect(),
+            foretold_by: finding.foretold_by,
+            setting: finding.setting.as_deref(),
+            wireshark: finding
+                .wireshark()
+                .filter(|_| holds_packets(finding, files)),
+        }
+    }
+}
+
+/// A transcript has no frames to show.
+fn holds_packets(finding: &Finding, files: &[FileFacts]) -> bool {
+    let file = finding.frames().first().map(|frame| frame.file());
+    let facts = file.and_then(|file| files.get(usize::from(file)));
+    facts.is_none_or(|facts| facts.format != Some(FileFormat::Transcript))
+}
+
+#[derive(Debug, Serialize)]
+struct PositionRecord {
+    part: &'static str,
+    line: u64,
+    column: u64,
+    offset: u64,
+}
+
+impl PositionRecord {
+    fn new(position: Position) -> Self {
+        Self {
+            part: position.part.name(),
+            line: position.line,
+            column: position.column,
+            offset: position.offset,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct OccurrenceRecord {
+    session: Option<u32>,
+    time: String,
+    frames: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frame_files: Option<Vec<u32>>,
+}
+
+impl OccurrenceRecord {
+    fn new(occurrence: &Occurrence, setting: Setting) -> Self {
+        Self {
+            session: occurrence.session,
+            time: moment::rfc3339(occurrence.time),
+            frames: Setting::numbers(&occurrence.frames),
+            frame_files: setting.files(&occurrence.frames),
+        }
+    }
+}
+
+/// What says so.
+#[derive(Debug, Serialize)]
+pub(super) struct CiteRecord {
+    document: &'static str,
+    section: &'static str,
+}
+
+impl CiteRecord {
+    pub(super) fn new(cite: &Cite) -> Self {
+        Self {
+            document: cite.document,
+            section: cite.section,
+        }
+    }
+}
+
+/// Findings by severity.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct CountsRecord {
+    error: u64,
+    warning: u64,
+    info: u64,
+}
+
+impl CountsRecord {
+    /// The record of these counts.
+    #[must_use]
+    pub fn new(counts: Counts) -> Self {
+        Self {
+            error: counts.error,
+            warning: counts.warning,
+            info: counts.info,
+        }
+    }
+}
+
+/// All findings of a capture, as `check -T json` has them.
+#[derive(Debug, Serialize)]
+pub struct CheckRecord<'f> {
+    findings: Vec<FindingRecord<'f>>,
+    /// How many findings, by who is blamed.
+    totals: BTreeMap<&'static str, CountsRecord>,
+    limits_reached: &'f BTreeMap<&'static str, u64>,
+}
+
+impl<'f> CheckRecord<'f> {
+    /// The document of what was found in these files.
+    #[must_use]
+    pub fn new(checked: &'f Checked, setting: Setting, files: &[FileFacts]) -> Self {
+        let totals = |blame: Blame| {
+            let of_this = checked.findings.iter();
+            let counts = Counts::of(of_this.filter(|finding| finding.blame == blame));
+            (blame.name(), CountsRecord::new(counts))
+        };
+        let findings = checked.findings.iter();
+        Self {
+            findings: findings
+                .map(|finding| FindingRecord::new(finding, setting, files))
+                .collect(),
+            totals: Blame::ALL.into_iter().map(totals).collect(),
+            limits_reached: &checked.limits_reached,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The checker itself: what it makes of the same breach seen often, of gaps, of bounds, of several threads.
+
+#[path = "support/fixture.rs"]
+mod fixture;
+mod support;
+
+use std::io::Write as _;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use fixture::{Fixture, Variant};
+use informant::conformance::{CheckLimits, Checked, Checker, Selection, Setting};
+use informant::pipeline::{Options, analyse};
+use informant::session::{Evidence, Masking, Severity};
+use informant::source::{Capture, Input};
+
+/// One device that answers with quotes in its SOAPAction.
+fn session(serial: &str, port: u16) -> String {
+    format!(
+        "%set serial={serial} port={port} cpe=10.0.0.{}\n%open\n%empty\n%acs id=7\n<cwmp:Reboot><CommandKey></CommandKey></cwmp:Reboot>\n\n\
+         %cpe id=7 action='\"\"'\n<cwmp:RebootResponse/>\n\n%no_content\n%close\n%wait s=60\n",
+        port % 200 + 2
+    )
+}
+
+fn transcript(body: &str) -> String {
+    let fixture = Fixture::read(&format!("expect HTTP-004 cpe\n\n---\n{body}")).expect("a fixture");
+    fixture.transcript(Variant::Breach).expect("its transcript")
+}
+
+fn check_path(path: &Path, limits: CheckLimits, threads: usize) -> Checked {
+    let mut capture = Capture::open(vec![Input::Path(path.to_path_buf())]).expect("a capture");
+    let options = Options {
+        messages: true,
+        raw_bodies: false,
+        datagrams: true,
+        threads,
+        ..Options::default()
+    }
+    .learning();
+    let setting = Setting {
+        limits,
+        ..Setting::default()
+    };
+    let mut checker = Checker::new(setting, Selection::default(), Masking::default());
+    let mut deliver = |output| {
+        checker.handle(output);
+        ControlFlow::Continue(())
+    };
+    let summary = analyse(&mut capture, &options, &mut deliver, &mut |_| {});
+    checker.finish(&summary)
+}
+
+fn check(body: &str, limits: CheckLimits) -> Checked {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(transcript(body).as_bytes()).expect("room");
+    let mut checked = check_path(file.path(), limits, 1);
+    checked
+        .findings
+        .retain(|finding| finding.code == "HTTP-004");
+    checked
+}
+
+#[test]
+fn the_same_breach_of_one_device_is_one_finding_with_a_count() {
+    let story: String = (0..5).map(|at| session("S1", 40000 + at * 200)).collect();
+    let other = session("S2", 41001);
+    let checked = check(&(story + &other), CheckLimits::default());
+    let [one, two] = checked.findings.as_slice() else {
+        panic!("{:#?}", checked.findings);
+    };
+    assert_eq!((one.count, one.occurrences.len()), (5, 5));
+    assert_eq!(one.device.as_deref(), Some("001122-Phone-S1"));
+    let sessions: Vec<_> = one.occurrences.iter().map(|place| place.session).collect();
+    assert_eq!(sessions, [Some(1), Some(2), Some(3), Some(4), Some(5)]);
+    assert_eq!((two.count, two.session()), (1, Some(6)));
+    assert!(checked.limits_reached.is_empty());
+    assert!(checked.something);
+}
+
+#[test]
+fn places_beyond_the_bound_are_counted() {
+    let story: String = (0..5).map(|at| session("S1", 40000 + at * 200)).collect();
+    let limits = CheckLimits {
+        occurrences_max: 2,
+        ..CheckLimits::default()
+    };
+    let checked = check(&story, limits);
+    assert_eq!(checked.findings[0].count, 5);
+    assert_eq!(checked.findings[0].occurrences.len(), 2);
+}
+
+#[test]
+fn findings_and_devices_beyond_the_bounds_are_told() {
+    let story: String = (0..6)
+        .map(|at| session(&format!("S{at}"), 40000 + at))
+        .collect();
+    let limits = CheckLimits {
+        findings_max: 2,
+        devices_followed_max: 3,
+        ..CheckLimits::default()
+    };
+    let checked = check(&story, limits);
+    assert!(checked.findings.len() <= 2, "{:#?}", checked.findings);
+    assert!(checked.limits_reached.contains_key("findings_max"));
+    assert_eq!(checked.limits_reached.get("devices_followed_max"), Some(&3));
+}
+
+#[test]
+fn a_message_with_a_gap_in_it_makes_no_error() {
+    let whole = transcript(&session("S1", 40000));
+    let at = whole
+        .find("<cwmp:RebootResponse/>")
+        .expect("it stands there");
+    let (before, after) = whole.split_at(at);
+    // The rest of the POST is not in the capture.
+    let rest = after.find("\n<<").expect("the next block");
+    let head = before.rfind("Content-Length: auto").expect("its length");
+    let mut cut = before.to_owned();
+    cut.replace_range(
+        head..head + "Content-Length: auto".len(),
+        "Content-Length: 3000",
+    );
+    cut.push_str("\n>> 10.0.0.2:40000 > 10.0.0.1:7547 @0.201 gap 2000\n");
+    cut.push_str(&after[rest..]);
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(cut.as_bytes()).expect("room");
+    let checked = check_path(file.path(), CheckLimits::default(), 1);
+    for finding in &checked.findings {
+        assert!(finding.severity < Severity::Error, "{finding:#?}");
+    }
+    assert!(
+        checked
+            .findings
+            .iter()
+            .all(|finding| finding.code != "HTTP-004" || finding.evidence != Evidence::Complete),
+        "{:#?}",
+        checked.findings
+    );
+}
+
+#[test]
+fn several_threads_find_the_same() {
+    let Some(folder) = support::shared("captures/peers") else {
+        return;
+    };
+    let mut compared = 0;
+    for entry in std::fs::read_dir(folder).expect("the peers").flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|ending| ending == "pcap") {
+            let one = check_path(&path, CheckLimits::default(), 1);
+            let four = check_path(&path, CheckLimits::default(), 4);
+            assert_eq!(
+                format!("{:?}", one.findings),
+                format!("{:?}", four.findings),
+                "{}",
+                path.display()
+            );
+            compared += 1;
+        }
+    }
+    assert!(compared > 5);
+}

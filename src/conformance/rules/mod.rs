@@ -94,7 +94,12 @@ pub(super) fn forgiven_in_issue_1(code: &str) -> Option<crate::session::Severity
     issue_1::forgiven(code)
 }
 
-const MESSAGES: &[&[fn(&Seen<'_>, &mut Findings)]] = &[
+/// Looks at one message.
+type MessageLook = fn(&Seen<'_>, &mut Findings);
+/// Looks at a request with its answer.
+type ExchangeLook = fn(&Exchange<'_>, &mut Findings);
+
+const MESSAGES: &[&[MessageLook]] = &[
     http::MESSAGES,
     auth::MESSAGES,
     security::MESSAGES,
@@ -117,7 +122,7 @@ const MESSAGES: &[&[fn(&Seen<'_>, &mut Findings)]] = &[
     field::MESSAGES,
     profile::MESSAGES,
 ];
-const EXCHANGES: &[&[fn(&Exchange<'_>, &mut Findings)]] = &[
+const EXCHANGES: &[&[ExchangeLook]] = &[
     http::EXCHANGES,
     auth::EXCHANGES,
     security::EXCHANGES,

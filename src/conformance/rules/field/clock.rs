@@ -79,7 +79,7 @@ fn seconds(time: &str) -> Option<i64> {
     }
     let absolute: Option<jiff::Timestamp> = time.parse().ok();
     let civil: Option<jiff::civil::DateTime> = time.parse().ok();
-    absolute.map(|time| time.as_second()).or_else(|| {
+    absolute.map(jiff::Timestamp::as_second).or_else(|| {
         let zoned = civil?.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
         Some(zoned.timestamp().as_second())
     })

@@ -127,7 +127,7 @@ fn names(
         return;
     };
     // 9005 says that there is no such object; that may be so.
-    if matches!(fault.code_number(), Some(9001 | 9002 | 9003 | 9004 | 9000)) {
+    if matches!(fault.code_number(), Some(9000..=9004)) {
         let code = fault.code.as_deref().unwrap_or_default();
         findings.add(
             exchange

@@ -10,12 +10,12 @@ mod clean;
 mod random;
 mod support;
 
+#[path = "conformance_clean/bases.rs"]
+mod bases;
 #[path = "conformance_clean/clean_traffic.rs"]
 mod clean_traffic;
 #[path = "conformance_clean/judge.rs"]
 mod judge;
-#[path = "conformance_clean/bases.rs"]
-mod bases;
 #[path = "conformance_clean/kinds/mod.rs"]
 mod kinds;
 #[path = "conformance_clean/loss.rs"]

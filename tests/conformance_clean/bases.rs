@@ -1,7 +1,6 @@
 //! The stories that breaches are made in: short, plain, and the same for each version; and a few that are breaches themselves,
 //! because no change of a clean story makes them.
 
-use crate::clean::acs;
 use crate::clean::arguments::{self, call, transfer_response};
 use crate::clean::faults;
 use crate::clean::plots::{self, start_again, wake};
@@ -108,20 +107,17 @@ after_start! {
     unknown_name = |world| refusal(world, objects::unknown_name);
     read_only = |world| refusal(world, objects::read_only);
     out_of_range = |world| refusal(world, objects::out_of_range);
-    unknown_set = |world| refusal(world, objects::unknown_set);
     deep_parameter = |world| refusal(world, objects::deep_parameter);
     unknown_object = |world| refusal(world, objects::unknown_object);
     unsupported = |world| refusal(world, objects::unsupported);
     twice = |world| refusal(world, objects::twice);
     options = objects::options;
-    attributes = objects::attributes;
     reboot = |world| { plots::reboot(world); world.later(600); };
     two_reboots = two_reboots_of;
     reset = reset_of;
     busy_acs = |world| failed(world, 1);
     busy_acs_twice = |world| failed(world, 2);
     refusing_acs = refused_of;
-    lost = plots::lost_connection;
     again = plots::again_8005;
     schedule = plots::schedule_inform;
     value_change = plots::value_change;
@@ -209,7 +205,7 @@ fn refused_of(world: &mut World) {
     plots::await_period(world);
     world.inform(&[("2 PERIODIC", "")], &[]);
     let id = world.asked.clone();
-    let body = world.from_acs(&faults::fault(8002, "Not now"), Some(&id));
+    let body = world.by_acs(&faults::fault(8002, "Not now"), Some(&id));
     world.reply("Fault", body);
     world.hang_up();
     plots::wait_for_retry(world, 0);
@@ -246,9 +242,10 @@ pub fn begins_anew(world: &mut World) {
     let path = world.device.path("DeviceInfo.SoftwareVersion");
     let request = arguments::get_parameter_values(&[&path]);
     drop(id_request);
-    let body = world.from_acs(&request, None);
+    let body = world.by_acs(&request, None);
     world.reply("GetParameterValues", body);
-    if let Some(Content::Message(message)) = world.blocks.last_mut().map(|block| &mut block.content) {
+    if let Some(Content::Message(message)) = world.blocks.last_mut().map(|block| &mut block.content)
+    {
         message.set("Connection", "close");
     }
     world.say(By::Acs, "fin", Content::Fin);
@@ -280,7 +277,7 @@ pub fn says_again(world: &mut World) {
     world.later(60);
     world.begin(&[("4 VALUE CHANGE", "")], &[]);
     let request = call("GetRPCMethods", Vec::new());
-    let body = world.from_device(&request, None);
+    let body = world.by_device(&request, None);
     world.post("GetRPCMethods", &body);
     world.wait_ms(40_000);
     world.say(By::Cpe, "fin", Content::Fin);
@@ -292,7 +289,7 @@ pub fn says_again(world: &mut World) {
     world.post("GetRPCMethods", &body);
     let response = arguments::method_list(&["Inform", "GetRPCMethods"]);
     let id = world.asked.clone();
-    let body = world.from_acs(&response, Some(&id));
+    let body = world.by_acs(&response, Some(&id));
     world.reply("GetRPCMethodsResponse", body);
     world.give_turn();
     world.end();
@@ -307,7 +304,10 @@ pub fn stops_at_redirect(world: &mut World) {
     world.session -= 1;
     world.connection = None;
     world.inform(&[("2 PERIODIC", "")], &[]);
-    let location = ("Location".to_owned(), "http://acs2.example.net:8080/second".to_owned());
+    let location = (
+        "Location".to_owned(),
+        "http://acs2.example.net:8080/second".to_owned(),
+    );
     world.status("302 Found", vec![location]);
     world.hang_up();
     plots::wait_for_retry(world, 0);
@@ -437,7 +437,7 @@ pub fn asks_when_asked(world: &mut World) {
     world.later(60);
     wake(world);
     let path = world.device.path("DeviceInfo.SoftwareVersion");
-    let body = world.from_acs(&arguments::get_parameter_values(&[&path]), None);
+    let body = world.by_acs(&arguments::get_parameter_values(&[&path]), None);
     world.reply("GetParameterValues", body);
     world.asks_methods();
     world.give_turn();
@@ -456,7 +456,10 @@ pub fn reports_late(world: &mut World) {
     world.later(4);
     let times = transfers::fetch(world, &file, "GET", "200 OK");
     world.later(2);
-    let events = [("7 TRANSFER COMPLETE", ""), ("M Download", file.key.as_str())];
+    let events = [
+        ("7 TRANSFER COMPLETE", ""),
+        ("M Download", file.key.as_str()),
+    ];
     world.begin(&events, &[]);
     world.give_turn();
     world.get_values(&["DeviceInfo.SoftwareVersion"]);
@@ -549,7 +552,10 @@ pub fn goes_on_after_reset(world: &mut World) {
     world.ways.closing_answer = true;
     world.get_values(&["DeviceInfo.SoftwareVersion"]);
     world.end();
-    let at = world.blocks.iter().rposition(|block| block.what == "GetParameterValues");
+    let at = world
+        .blocks
+        .iter()
+        .rposition(|block| block.what == "GetParameterValues");
     let Some(at) = at else { return };
     // The first answer is sent, and what comes back is the end.
     world.blocks[at + 1].content = Content::Reset;
@@ -573,15 +579,14 @@ pub fn fetches_again(world: &mut World) {
     world.later(4);
     let times = transfers::fetch(world, &file, "GET", "404 Not Found");
     world.later(2);
-    let code = if world.device.version >= Version::V1_1 { 9016 } else { 9010 };
+    let code = if world.device.version >= Version::V1_1 {
+        9016
+    } else {
+        9010
+    };
     let outcome = (code, "No such file", times.0, times.1);
     transfers::report(world, "M Download", &file.key, &outcome, &[]);
     world.later(20);
     transfers::fetch(world, &file, "GET", "404 Not Found");
     world.later(20);
-}
-
-/// All methods that a device of this version knows.
-pub fn known_methods(world: &World) -> Vec<&'static str> {
-    acs::device_methods(&world.device)
 }

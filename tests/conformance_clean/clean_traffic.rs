@@ -10,7 +10,9 @@ use crate::judge;
 
 #[test]
 fn clean_sessions_are_found_clean() {
-    let wanted: Option<usize> = std::env::var("STORY").ok().and_then(|story| story.parse().ok());
+    let wanted: Option<usize> = std::env::var("STORY")
+        .ok()
+        .and_then(|story| story.parse().ok());
     let stories = clean::stories(SEED, SESSIONS);
     let mut told = 0;
     let mut accused: BTreeMap<String, (usize, String)> = BTreeMap::new();
@@ -28,7 +30,12 @@ fn clean_sessions_are_found_clean() {
         }
         if judged.outcomes.len() != story.sessions {
             let outcomes = &judged.outcomes;
-            let _ = writeln!(problems, "story {number}: {} of {} sessions: {outcomes:?}", outcomes.len(), story.sessions);
+            let _ = writeln!(
+                problems,
+                "story {number}: {} of {} sessions: {outcomes:?}",
+                outcomes.len(),
+                story.sessions
+            );
         }
         for finding in judged.findings {
             let line = judge::told(&finding);
@@ -40,11 +47,16 @@ fn clean_sessions_are_found_clean() {
                 continue;
             }
             let key = format!("{} {}", finding.code, finding.blame.name());
-            let entry = accused.entry(key).or_insert((0, format!("story {number}: {line}")));
+            let entry = accused
+                .entry(key)
+                .or_insert((0, format!("story {number}: {line}")));
             entry.0 += 1;
         }
     }
-    println!("{told} sessions in {} stories; remarks: {remarks:?}", stories.len());
+    println!(
+        "{told} sessions in {} stories; remarks: {remarks:?}",
+        stories.len()
+    );
     for (code, (stories, first)) in accused {
         let _ = writeln!(problems, "{code} in {stories} stories; {first}");
     }

@@ -22,7 +22,11 @@ fn packets_say_what_transcripts_say() {
             .map(judge::told)
             .collect();
         assert!(accused.is_empty(), "story {number}: {accused:?}");
-        assert_eq!(judged.outcomes, judge::of_story(story).outcomes, "story {number}");
+        assert_eq!(
+            judged.outcomes,
+            judge::of_story(story).outcomes,
+            "story {number}"
+        );
     }
 }
 
@@ -35,14 +39,24 @@ fn lost_frames_accuse_nobody() {
         let frames = packets::frames(story);
         for (per_mille, rounds) in LOSSES {
             for round in 0..*rounds {
-                let mut random = Random::new(SEED + (number * 1_000 + round) as u64 * 31 + *per_mille as u64);
-                let kept: Vec<&packets::Frame> = frames.iter().filter(|_| !random.chance(*per_mille)).collect();
+                let mut random =
+                    Random::new(SEED + (number * 1_000 + round) as u64 * 31 + *per_mille as u64);
+                let kept: Vec<&packets::Frame> = frames
+                    .iter()
+                    .filter(|_| !random.chance(*per_mille))
+                    .collect();
                 lost += frames.len() - kept.len();
                 let judged = judge::of_bytes(packets::capture(kept), story);
-                for finding in judged.findings.iter().filter(|finding| finding.severity == Severity::Error) {
+                for finding in judged
+                    .findings
+                    .iter()
+                    .filter(|finding| finding.severity == Severity::Error)
+                {
                     let place = format!("story {number}, {per_mille} of 1,000, round {round}");
                     let entry = wrong.entry(format!("{} {}", finding.code, finding.blame.name()));
-                    entry.or_insert_with(|| (0, format!("{place}: {}", judge::told(finding)))).0 += 1;
+                    entry
+                        .or_insert_with(|| (0, format!("{place}: {}", judge::told(finding))))
+                        .0 += 1;
                 }
             }
         }
@@ -60,7 +74,8 @@ fn lost_frames_accuse_nobody() {
 fn keep_packets(number: usize, story: &Story) {
     if let Some(folder) = std::env::var_os("KEEP").map(std::path::PathBuf::from) {
         let bytes = packets::capture(&packets::frames(story));
-        std::fs::write(folder.join(format!("loss-{number:03}.pcap")), bytes).expect("room for a capture");
+        std::fs::write(folder.join(format!("loss-{number:03}.pcap")), bytes)
+            .expect("room for a capture");
     }
 }
 

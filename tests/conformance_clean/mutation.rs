@@ -19,13 +19,20 @@ fn each_breach_gives_its_own_code() {
     let mut idle: BTreeMap<&str, usize> = BTreeMap::new();
     let mut wrong = String::new();
     for kind in kinds().filter(|kind| kind.code.starts_with(&wanted)) {
-        if !codes_of(kind).iter().any(|code| conformance::rule(code).is_some()) {
+        if !codes_of(kind)
+            .iter()
+            .any(|code| conformance::rule(code).is_some())
+        {
             *idle.entry(kind.code).or_default() += 1;
         }
         for (version, root) in kind.tries() {
             tried += 1;
             for line in differences(kind, version, root, !wanted.is_empty()) {
-                let _ = writeln!(wrong, "{} ({}) in {version:?}, {root:?}: {line}", kind.code, kind.breach);
+                let _ = writeln!(
+                    wrong,
+                    "{} ({}) in {version:?}, {root:?}: {line}",
+                    kind.code, kind.breach
+                );
             }
         }
     }
@@ -40,7 +47,9 @@ fn each_breach_gives_its_own_code() {
 
 #[test]
 fn there_are_kinds_enough() {
-    let names: BTreeSet<(&str, &str, &str)> = kinds().map(|kind| (kind.code, kind.blame, kind.breach)).collect();
+    let names: BTreeSet<(&str, &str, &str)> = kinds()
+        .map(|kind| (kind.code, kind.blame, kind.breach))
+        .collect();
     assert_eq!(names.len(), kinds().count(), "a kind twice");
     assert!(names.len() >= KINDS_MIN, "{}", names.len());
     for kind in kinds() {
@@ -56,24 +65,38 @@ fn differences(kind: &Kind, version: Version, root: Root, verbose: bool) -> Vec<
     if !(kind.edit)(&mut broken) {
         return vec!["the story has nothing to change".to_owned()];
     }
-    let name = format!("{}-{version:?}-{}", kind.code, kind.breach.replace(' ', "-"));
+    let name = format!(
+        "{}-{version:?}-{}",
+        kind.code,
+        kind.breach.replace(' ', "-")
+    );
     judge::keep(&name, &broken);
     let after = judge::of_story(&broken);
     let mut wrong = after.problems;
     if verbose {
         for finding in &after.findings {
-            println!("{} ({}) in {version:?}: {}", kind.code, kind.breach, judge::told(finding));
+            println!(
+                "{} ({}) in {version:?}: {}",
+                kind.code,
+                kind.breach,
+                judge::told(finding)
+            );
         }
     }
     let codes = codes_of(kind);
-    let is_own = |finding: &&Finding| codes.contains(&finding.code) && finding.blame.name() == kind.blame;
+    let is_own =
+        |finding: &&Finding| codes.contains(&finding.code) && finding.blame.name() == kind.blame;
     let implemented = codes.iter().any(|code| conformance::rule(code).is_some());
     if implemented && !after.findings.iter().any(|finding| is_own(&finding)) {
         wrong.push("not found".to_owned());
     }
     let known: BTreeSet<&str> = before.findings.iter().map(|finding| finding.code).collect();
     let unrelated = after.findings.iter().filter(|finding| {
-        let declared = codes.contains(&finding.code) || kind.also.iter().any(|(code, _)| is_same(code, finding.code));
+        let declared = codes.contains(&finding.code)
+            || kind
+                .also
+                .iter()
+                .any(|(code, _)| is_same(code, finding.code));
         finding.severity > Severity::Info && !declared && !known.contains(finding.code)
     });
     wrong.extend(unrelated.map(|finding| format!("unrelated: {}", judge::told(finding))));
@@ -98,8 +121,12 @@ fn codes_of(kind: &Kind) -> Vec<&'static str> {
 
 /// Is a declared consequence this one, or one of the same fact? `FIELD` is the whole family.
 fn is_same(declared: &str, found: &str) -> bool {
-    let family = found.strip_prefix(declared).is_some_and(|rest| rest.starts_with('-'));
-    let together = SAME_FACT.iter().any(|group| group.contains(&declared) && group.contains(&found));
+    let family = found
+        .strip_prefix(declared)
+        .is_some_and(|rest| rest.starts_with('-'));
+    let together = SAME_FACT
+        .iter()
+        .any(|group| group.contains(&declared) && group.contains(&found));
     declared == found || family || together
 }
 
@@ -119,7 +146,13 @@ const SAME_FACT: &[&[&str]] = &[
     &["INF-010", "SOAP-031"],
     &["INF-017", "INF-030"],
     &["INF-012", "INF-013", "INF-014", "INF-015"],
-    &["INF-022", "CWMP-SPV-007", "CWMP-ADD-007", "CWMP-DEL-005", "CWMP-FR-001"],
+    &[
+        "INF-022",
+        "CWMP-SPV-007",
+        "CWMP-ADD-007",
+        "CWMP-DEL-005",
+        "CWMP-FR-001",
+    ],
     &["INF-026", "CWMP-FR-001", "SESS-042"],
     &["FLT-017", "CWMP-GPN-008"],
     &["FLT-016", "CWMP-DEL-003", "CWMP-GPN-008"],

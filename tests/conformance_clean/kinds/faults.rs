@@ -4,13 +4,18 @@ use super::{Kind, acs, cpe};
 use crate::bases;
 use crate::clean::story::Version::{V1_0, V1_1, V1_2};
 
-const DONE: &str = "<cwmp:SetParameterValuesResponse><Status>0</Status></cwmp:SetParameterValuesResponse>";
+const DONE: &str =
+    "<cwmp:SetParameterValuesResponse><Status>0</Status></cwmp:SetParameterValuesResponse>";
 
 /// A fault becomes success.
 fn succeeds(story: &mut crate::clean::story::Story, response: &str) -> bool {
     story.each(0, "Fault", |message| {
-        let Some(start) = message.body.find("<soap:Fault>") else { return false };
-        let Some(end) = message.body.find("</soap:Body>") else { return false };
+        let Some(start) = message.body.find("<soap:Fault>") else {
+            return false;
+        };
+        let Some(end) = message.body.find("</soap:Body>") else {
+            return false;
+        };
         message.body.replace_range(start..end, response);
         true
     })

@@ -51,6 +51,10 @@ pub const KINDS: &[Kind] = &[
         story.add_member(-1, "Inform", "ParameterValueStruct", &format!("<Name>{other}.DeviceInfo.ProvisioningCode</Name><Value xsi:type=\"xsd:string\"></Value>"))
     })
     .also(&[("DM-011", "two roots in one device"), ("INF-012", "the other root has its own list"), ("INF-014", "the other root has its own list"), ("INF-013", "the other root has its own list"), ("DM-012", "no model has it")]),
+    cpe("INF-019", "a value that has not changed beside one that has", bases::value_change, |story| {
+        let root = if story.body(-1, "Inform").contains("InternetGatewayDevice.") { "InternetGatewayDevice" } else { "Device" };
+        story.add_member(-1, "Inform", "ParameterValueStruct", &format!("<Name>{root}.Time.NTPServer2</Name><Value xsi:type=\"xsd:string\">ntp2.example.net</Value>"))
+    }),
     cpe("INF-020", "new software without VALUE CHANGE", bases::plain, |story| story.revalue(-1, "Inform", "SoftwareVersion", "99.0"))
         .also(&[("INF-032", "it acts as active"), ("INF-035", "it acts as active"), ("INF-033", "it is not listed"), ("SPA-007", "it is not told"), ("SESS-032", "it changes again"), ("CWMP-GPV-009", "it is another in the session")]),
     cpe("INF-021", "VALUE CHANGE, and nothing has changed", bases::plain, |story| story.rename_event(-1, "2 PERIODIC", "4 VALUE CHANGE"))

@@ -59,7 +59,8 @@ impl Kind {
     /// The versions it is tried in, each with a data model.
     pub fn tries(&self) -> Vec<(Version, Root)> {
         let versions = Version::ALL.into_iter();
-        let versions = versions.filter(|version| (self.versions.0..=self.versions.1).contains(version));
+        let versions =
+            versions.filter(|version| (self.versions.0..=self.versions.1).contains(version));
         let tries = versions.filter_map(|version| {
             let roots = Root::of(version);
             let usual = roots[usize::from(version == Version::V1_3) % roots.len()];

@@ -3,17 +3,23 @@
 use super::{Kind, acs, cpe};
 use crate::bases;
 use crate::clean::model::Root;
-use crate::clean::story::{Content, Story};
 use crate::clean::story::Version::{V1_1, V1_3};
+use crate::clean::story::{Content, Story};
 
-const DONE: &[(&str, &str)] = &[("SOAP-045", "the device does it all the same"), ("FLT-026", "the device does it all the same")];
+const DONE: &[(&str, &str)] = &[
+    ("SOAP-045", "the device does it all the same"),
+    ("FLT-026", "the device does it all the same"),
+];
 
 /// Does something to the last message of this kind in a session that is not the last.
 fn last(story: &mut Story, what: &str, from: &str, to: &str) -> bool {
-    let place = story.places(what).into_iter().rfind(|at| match &story.blocks[*at].content {
-        Content::Message(message) => message.body.contains(from),
-        _ => false,
-    });
+    let place = story
+        .places(what)
+        .into_iter()
+        .rfind(|at| match &story.blocks[*at].content {
+            Content::Message(message) => message.body.contains(from),
+            _ => false,
+        });
     let Some(Content::Message(message)) = place.map(|at| &mut story.blocks[at].content) else {
         return false;
     };

@@ -5,7 +5,10 @@ use crate::bases;
 use crate::clean::model::Root;
 use crate::clean::story::Version::{V1_0, V1_1, V1_2};
 
-const TAKEN: &[(&str, &str)] = &[("SOAP-045", "the other side takes it"), ("FLT-026", "the other side takes it")];
+const TAKEN: &[(&str, &str)] = &[
+    ("SOAP-045", "the other side takes it"),
+    ("FLT-026", "the other side takes it"),
+];
 
 pub const KINDS: &[Kind] = &[
     acs("CWMP-DL-001", "no SuccessURL", bases::configuration, |story| story.cut(0, "Download", "SuccessURL"))

@@ -3,13 +3,15 @@
 use super::{Kind, acs, cpe, kind};
 use crate::bases;
 use crate::clean::model::Root;
-use crate::clean::story::{By, Content, Story};
 use crate::clean::story::Version::{Issue1, V1_0, V1_1};
+use crate::clean::story::{By, Content, Story};
 
 /// The bytes of a STUN attribute become others.
 fn attribute(story: &mut Story, what: &str, from: &[u8], to: &[u8]) -> bool {
     story.bytes(what, |bytes| {
-        let Some(at) = bytes.windows(from.len()).position(|window| window == from) else { return false };
+        let Some(at) = bytes.windows(from.len()).position(|window| window == from) else {
+            return false;
+        };
         bytes.splice(at..at + from.len(), to.iter().copied());
         let length = (bytes.len() - 20) as u16;
         bytes[2..4].copy_from_slice(&length.to_be_bytes());
@@ -42,7 +44,10 @@ pub const KINDS: &[Kind] = &[
             && story.each(0, "knock", |message| message.field("Authorization").is_some() && message.set("Authorization", "Basic YTpi"))
     })
     .also(&[("AUTH-002", "Basic in clear")]),
-    cpe("CR-005", "202 at the door", bases::knock, |story| story.start(0, "door", "204 No Content", "202 Accepted") | story.start(0, "door", "200 OK", "202 Accepted") && story.set(0, "door", "Content-Length", "0"))
+    cpe("CR-005", "202 at the door", bases::knock, |story| {
+        story.set(0, "door", "Content-Length", "0");
+        story.start(0, "door", "204 No Content", "202 Accepted") || story.start(0, "door", "200 OK", "202 Accepted")
+    })
         .also(&[("CR-010", "nor is it a refusal"), ("CR-009", "it is no success"), ("CR-019", "it is no success")]),
     cpe("CR-006", "a page at the door", bases::knock, |story| story.each(0, "door", |message| {
         message.start = "HTTP/1.1 200 OK".to_owned();
@@ -58,7 +63,8 @@ pub const KINDS: &[Kind] = &[
     cpe("CR-011", "Retry-After at the door", bases::busy_door, |story| story.each(0, "door", |message| message.start.contains("503") && message.set("Retry-After", "30"))),
     cpe("CR-012", "a session after 503", bases::knock, |story| story.each(0, "door", |message| {
         message.start = "HTTP/1.1 503 Service Unavailable".to_owned();
-        message.set("Content-Length", "0")
+        message.set("Content-Length", "0");
+        true
     }))
     .also(&[("CR-009", "no request was accepted"), ("CR-019", "no request was accepted")]),
     acs("CR-018", "a body at the door", bases::knock, |story| story.each(0, "knock", |message| {
@@ -270,7 +276,7 @@ pub const KINDS: &[Kind] = &[
         let mut done = false;
         for what in ["discover", "request"] {
             done |= story.bytes(what, |bytes| {
-                let at = bytes.windows(8).rposition(|window| window == b"X3\xff\0\0\0\0\0" || window.starts_with(b"X3"));
+                let at = bytes.windows(2).rposition(|window| window == b"X3");
                 let Some(at) = at else { return false };
                 bytes[at + 1] = 0;
                 true
@@ -280,7 +286,7 @@ pub const KINDS: &[Kind] = &[
     })
     .on(Root::Device1)
     .also(&[("DHCP-010", "so it is another")]),
-    kind("DHCP-008", "cpe", "an OUI in small letters", bases::lease, |story| story.bytes("discover", |bytes| lower(bytes)) && story.bytes("request", |bytes| lower(bytes)))
+    kind("DHCP-008", "cpe", "an OUI in small letters", bases::lease, |story| story.bytes("discover", lower) && story.bytes("request", lower))
         .on(Root::Device1)
         .also(&[("DHCP-010", "so it is another")]),
     kind("DHCP-010", "cpe", "another serial number in the lease", bases::lease, |story| {
@@ -329,8 +335,11 @@ pub const KINDS: &[Kind] = &[
         .also(&[("VER-006", "it is too young"), ("EVT-010", "M ChangeDUState is missing"), ("EVT-015", "its call is missing"), ("SESS-012", "its call is missing"), ("EVT-001", "the table of 1.0 has it not")]),
 ];
 
+#[expect(clippy::ptr_arg, reason = "what is done to bytes may make them longer")]
 fn lower(bytes: &mut Vec<u8>) -> bool {
-    let Some(at) = bytes.windows(6).position(|window| window == b"00D09E") else { return false };
+    let Some(at) = bytes.windows(6).position(|window| window == b"00D09E") else {
+        return false;
+    };
     bytes[at..at + 6].copy_from_slice(b"00d09e");
     true
 }

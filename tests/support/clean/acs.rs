@@ -51,16 +51,26 @@ impl World {
 
     /// GetParameterNames; an empty name is the root, `.` is the empty path.
     pub fn get_names(&mut self, name: &str, next_level: bool) {
-        let path = if name == "." { String::new() } else { self.device.path(name) };
+        let path = if name == "." {
+            String::new()
+        } else {
+            self.device.path(name)
+        };
         let listed = self.device.names(&path, next_level);
         let booleans = self.device.booleans;
         let response = names_response(&listed, booleans);
         let next_level = u8::from(next_level).to_string();
-        self.ask(&arguments::get_parameter_names(&path, &next_level), &response);
+        self.ask(
+            &arguments::get_parameter_names(&path, &next_level),
+            &response,
+        );
     }
 
-    pub fn set_attributes(&mut self, set: &[(&str, Option<u8>, Option<&[&str]>)]) {
-        let paths: Vec<String> = set.iter().map(|(name, ..)| self.device.path(name)).collect();
+    pub fn set_attributes(&mut self, set: &[Attributes<'_>]) {
+        let paths: Vec<String> = set
+            .iter()
+            .map(|(name, ..)| self.device.path(name))
+            .collect();
         let entries = paths.iter().zip(set);
         let entries: Vec<Attributes<'_>> = entries
             .map(|(path, (_, notification, access))| (path.as_str(), *notification, *access))
@@ -78,7 +88,10 @@ impl World {
                 }
             }
         }
-        self.ask(&request, &call("SetParameterAttributesResponse", Vec::new()));
+        self.ask(
+            &request,
+            &call("SetParameterAttributesResponse", Vec::new()),
+        );
     }
 
     pub fn get_attributes(&mut self, names: &[&str]) {
@@ -171,7 +184,12 @@ pub fn device_methods(device: &Device) -> Vec<&'static str> {
 }
 
 fn acs_methods(version: Version) -> Vec<&'static str> {
-    let mut methods = vec!["Inform", "GetRPCMethods", "TransferComplete", "RequestDownload"];
+    let mut methods = vec![
+        "Inform",
+        "GetRPCMethods",
+        "TransferComplete",
+        "RequestDownload",
+    ];
     if version <= Version::V1_1 {
         methods.push("Kicked");
     }

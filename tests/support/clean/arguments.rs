@@ -31,7 +31,11 @@ fn values(listed: Vec<Node>) -> Node {
 /// What an Inform or GetParameterValuesResponse lists.
 pub fn parameter_list(parameters: &[(String, &Parameter)]) -> Node {
     let listed = parameters.iter().map(|(path, parameter)| {
-        let value = if parameter.hidden { "" } else { &parameter.value };
+        let value = if parameter.hidden {
+            ""
+        } else {
+            &parameter.value
+        };
         value_struct(path, parameter.kind, value)
     });
     values(listed.collect())
@@ -163,11 +167,7 @@ pub fn schedule_download(file: &File, windows: &[(usize, usize, &str)]) -> Node 
         ];
         node("TimeWindowStruct", members)
     });
-    let windows = array(
-        "TimeWindowList",
-        "cwmp:TimeWindowStruct",
-        windows.collect(),
-    );
+    let windows = array("TimeWindowList", "cwmp:TimeWindowStruct", windows.collect());
     let mut arguments = started(file);
     arguments.extend([
         leaf("FileSize", file.bytes),
@@ -217,11 +217,7 @@ fn ended((code, text, start, end): &Outcome<'_>) -> [Node; 3] {
     ]
 }
 
-pub fn autonomous_transfer_complete(
-    file: &File,
-    down: &str,
-    outcome: &Outcome<'_>,
-) -> Node {
+pub fn autonomous_transfer_complete(file: &File, down: &str, outcome: &Outcome<'_>) -> Node {
     let mut arguments = vec![
         leaf("AnnounceURL", ""),
         leaf("TransferURL", &file.url),
@@ -247,7 +243,11 @@ pub fn queue_response(all: bool, queued: &[(&File, u8)], booleans: (&str, &str))
                 leaf("TargetFileName", ""),
             ]);
         }
-        let name = if all { "AllQueuedTransferStruct" } else { "QueuedTransferStruct" };
+        let name = if all {
+            "AllQueuedTransferStruct"
+        } else {
+            "QueuedTransferStruct"
+        };
         node(name, members)
     });
     let members: Vec<Node> = members.collect();
@@ -313,9 +313,7 @@ pub fn change_du_state(operations: &[Operation<'_>], key: &str) -> Node {
                 "cwmp:UpdateOpStruct",
                 vec![leaf("UUID", uuid), leaf("Version", "1.1"), leaf("URL", url)],
             ),
-            Operation::Uninstall { uuid } => {
-                ("cwmp:UninstallOpStruct", vec![leaf("UUID", uuid)])
-            }
+            Operation::Uninstall { uuid } => ("cwmp:UninstallOpStruct", vec![leaf("UUID", uuid)]),
         };
         node("Operations", members).with("xsi:type", kind)
     });
@@ -327,7 +325,11 @@ pub fn change_du_state(operations: &[Operation<'_>], key: &str) -> Node {
 /// What became of a deployment unit: UUID, state, code, text; and the times of all.
 pub type Result<'a> = (&'a str, &'a str, u32, &'a str);
 
-pub fn du_results(results: &[Result<'_>], times: (&str, &str), performed: Option<&str>) -> Vec<Node> {
+pub fn du_results(
+    results: &[Result<'_>],
+    times: (&str, &str),
+    performed: Option<&str>,
+) -> Vec<Node> {
     let results = results.iter().enumerate();
     let results = results.map(|(at, (uuid, state, code, text))| {
         let failed = *state == "Failed";

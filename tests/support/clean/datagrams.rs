@@ -12,10 +12,8 @@ use super::story::{By, Content};
 use super::world::World;
 
 /// The STUN server; it is the ACS's, and sends its Connection Requests.
-const SERVER: SocketAddr = SocketAddr::new(
-    std::net::IpAddr::V4(Ipv4Addr::new(198, 51, 100, 20)),
-    3_478,
-);
+const SERVER: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(198, 51, 100, 20)), 3_478);
 
 fn own(world: &World) -> SocketAddr {
     SocketAddr::from((world.device.address, UDP_PORT))
@@ -31,7 +29,7 @@ fn new_id(world: &mut World) -> [u8; 16] {
 /// A request with the name that the ACS has set, filled with blanks to a multiple of four (TR-069 Amendment 2 section G.2).
 fn asking(world: &World, id: [u8; 16]) -> Builder {
     let mut name = world.device.stun.0.clone();
-    while name.len() % 4 != 0 {
+    while !name.len().is_multiple_of(4) {
         name.push(' ');
     }
     Builder::new(0x0001, id)
@@ -138,7 +136,11 @@ pub fn lease(world: &mut World) {
             SocketAddr::from((Ipv4Addr::new(a, b, c, 1), 67)),
             SocketAddr::from((world.device.address, 68)),
         ];
-        let (by, ends) = if asks { (By::Cpe, ends) } else { (By::Acs, back) };
+        let (by, ends) = if asks {
+            (By::Cpe, ends)
+        } else {
+            (By::Acs, back)
+        };
         let what = ["discover", "offer", "request", "", "ack"][usize::from(kind) - 1];
         world.put(by, ends, 0, what, Content::Datagram(message.write()));
     }

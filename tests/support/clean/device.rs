@@ -51,7 +51,11 @@ pub struct Parameter {
 impl Device {
     pub fn new(random: &mut Random, number: usize, version: Version, root: Root) -> Self {
         let (manufacturer, oui, class) = MAKERS[number % MAKERS.len()];
-        let class = if version == Version::Issue1 { "Router" } else { class };
+        let class = if version == Version::Issue1 {
+            "Router"
+        } else {
+            class
+        };
         let serial = format!("{:02X}{:06X}", number % 256, random.below(0xff_ffff));
         let fields = if class.is_empty() {
             vec![oui, &serial]
@@ -72,7 +76,10 @@ impl Device {
                 format!("acs-{}", names.join("-")),
                 format!("knock-{:06x}", random.below(0xff_ffff)),
             ),
-            stun: (format!("st{serial}"), format!("stun-{:06x}", random.below(0xff_ffff))),
+            stun: (
+                format!("st{serial}"),
+                format!("stun-{:06x}", random.below(0xff_ffff)),
+            ),
             serial,
             software: format!("{}.{}.0", random.between(1, 9), random.below(10)),
             booleans: [("1", "0"), ("true", "false")][random.below(2)],
@@ -174,7 +181,11 @@ impl Device {
     }
 
     pub fn boolean(&self, value: bool) -> &'static str {
-        if value { self.booleans.0 } else { self.booleans.1 }
+        if value {
+            self.booleans.0
+        } else {
+            self.booleans.1
+        }
     }
 
     /// Sets a parameter, named behind its root, whoever does so.

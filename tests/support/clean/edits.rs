@@ -1,23 +1,8 @@
 //! Changes of a story: what a breach is made with. Each tells whether there was anything to change. `session` 0 means all;
 //! -1 is the last, -2 the one before it.
 
-use http1::auth::{Algorithm, Computation, Counted};
-
+use super::proof::{Proof, parameter};
 use super::story::{Block, By, Content, Message, Story};
-
-/// What an `Authorization` of Digest says.
-#[derive(Debug, Clone, Default)]
-pub struct Proof {
-    pub user: String,
-    pub realm: String,
-    pub nonce: String,
-    pub uri: String,
-    pub cnonce: String,
-    pub nc: String,
-    pub qop: String,
-    pub opaque: String,
-    pub algorithm: String,
-}
 
 impl Story {
     fn number(&self, session: i32) -> usize {
@@ -29,7 +14,12 @@ impl Story {
     }
 
     /// Does something to the messages of this kind in this session.
-    pub fn each(&mut self, session: i32, what: &str, mut edit: impl FnMut(&mut Message) -> bool) -> bool {
+    pub fn each(
+        &mut self,
+        session: i32,
+        what: &str,
+        mut edit: impl FnMut(&mut Message) -> bool,
+    ) -> bool {
         let number = self.number(session);
         let blocks = self.blocks.iter_mut();
         let chosen = blocks.filter(|block| {
@@ -83,7 +73,9 @@ impl Story {
 
     pub fn add(&mut self, session: i32, what: &str, field: &str, value: &str) -> bool {
         self.each(session, what, |message| {
-            message.fields.insert(0, (field.to_owned(), value.to_owned()));
+            message
+                .fields
+                .insert(0, (field.to_owned(), value.to_owned()));
             true
         })
     }
@@ -101,7 +93,10 @@ impl Story {
                 return false;
             };
             let rest = &message.body[at + open.len()..];
-            rest.split('<').next().unwrap_or_default().clone_into(&mut found);
+            rest.split('<')
+                .next()
+                .unwrap_or_default()
+                .clone_into(&mut found);
             true
         });
         found
@@ -152,7 +147,10 @@ impl Story {
                 return false;
             };
             let rest = &message.body[at..];
-            let Some(open) = rest.find("<Value").and_then(|value| Some(value + rest[value..].find('>')? + 1)) else {
+            let Some(open) = rest
+                .find("<Value")
+                .and_then(|value| Some(value + rest[value..].find('>')? + 1))
+            else {
                 return false;
             };
             let Some(close) = rest.find("</Value>") else {
@@ -167,12 +165,14 @@ impl Story {
 
     /// Takes an element away, tags and all.
     pub fn cut(&mut self, session: i32, what: &str, element: &str) -> bool {
-        self.each(session, what, |message| match element_at(&message.body, element, 0) {
-            Some((start, end)) => {
-                message.body.replace_range(start..end, "");
-                true
+        self.each(session, what, |message| {
+            match element_at(&message.body, element, 0) {
+                Some((start, end)) => {
+                    message.body.replace_range(start..end, "");
+                    true
+                }
+                None => false,
             }
-            None => false,
         })
     }
 
@@ -187,7 +187,9 @@ impl Story {
             let moved = message.body[second..end].to_owned();
             let first = message.body[start..middle].to_owned();
             message.body.replace_range(second..end, "");
-            message.body.replace_range(start..middle, &format!("{moved}{first}"));
+            message
+                .body
+                .replace_range(start..middle, &format!("{moved}{first}"));
             true
         })
     }
@@ -239,7 +241,12 @@ impl Story {
 
     /// Adds a header to envelopes.
     pub fn add_header(&mut self, session: i32, what: &str, header: &str) -> bool {
-        self.swap_once(session, what, "</soap:Header>", &format!("{header}</soap:Header>"))
+        self.swap_once(
+            session,
+            what,
+            "</soap:Header>",
+            &format!("{header}</soap:Header>"),
+        )
     }
 
     /// Takes the blocks of this kind away.
@@ -255,7 +262,11 @@ impl Story {
     pub fn stop_behind(&mut self, session: i32, what: &str) -> bool {
         let number = self.number(session);
         let here = |block: &Block| block.session == number;
-        let Some(last) = self.blocks.iter().rposition(|block| here(block) && block.what == what) else {
+        let Some(last) = self
+            .blocks
+            .iter()
+            .rposition(|block| here(block) && block.what == what)
+        else {
             return false;
         };
         let mut at = 0;
@@ -263,34 +274,6 @@ impl Story {
             at += 1;
             !here(block) || at <= last + 1 || block.what == "fin"
         });
-        true
-    }
-
-    /// Puts a block behind the first (or, from the end, the last) of this kind in a session.
-    pub fn put_behind(&mut self, session: i32, what: &str, make: impl Fn(&Block) -> Block) -> bool {
-        let number = self.number(session);
-        let place = self.blocks.iter().rposition(|block| block.session == number && block.what == what);
-        let Some(at) = place else {
-            return false;
-        };
-        let block = make(&self.blocks[at]);
-        self.blocks.insert(at + 1, block);
-        true
-    }
-
-    /// Repeats a block, and the one behind it, later.
-    pub fn repeat_pair(&mut self, session: i32, what: &str) -> bool {
-        let number = self.number(session);
-        let place = self.blocks.iter().rposition(|block| block.session == number && block.what == what);
-        let Some(at) = place.filter(|at| at + 1 < self.blocks.len()) else {
-            return false;
-        };
-        let pair: Vec<Block> = self.blocks[at..at + 2].to_vec();
-        for (behind, mut block) in pair.into_iter().enumerate() {
-            block.time_us += 1_000;
-            self.blocks.insert(at + 2 + behind, block);
-        }
-        self.recount(session);
         true
     }
 
@@ -317,7 +300,11 @@ impl Story {
     pub fn shift(&mut self, session: i32, milliseconds: i64) -> bool {
         let number = self.number(session);
         let mut any = false;
-        for block in self.blocks.iter_mut().filter(|block| block.session == number) {
+        for block in self
+            .blocks
+            .iter_mut()
+            .filter(|block| block.session == number)
+        {
             block.time_us = block.time_us.saturating_add_signed(milliseconds * 1_000);
             any = true;
         }
@@ -328,7 +315,10 @@ impl Story {
     /// Makes what follows the first block of this kind later, in all that is said.
     pub fn delay_behind(&mut self, session: i32, what: &str, milliseconds: u64) -> bool {
         let number = self.number(session);
-        let place = self.blocks.iter().position(|block| block.session == number && block.what == what);
+        let place = self
+            .blocks
+            .iter()
+            .position(|block| block.session == number && block.what == what);
         let Some(at) = place else {
             return false;
         };
@@ -358,8 +348,11 @@ impl Story {
 
     /// Writes the proofs of a session anew.
     pub fn reprove(&mut self, session: i32, what: &str, mut edit: impl FnMut(&mut Proof)) -> bool {
-        let passwords: Vec<(String, String)> =
-            self.accounts.iter().map(|accounts| accounts.acs.clone()).collect();
+        let passwords: Vec<(String, String)> = self
+            .accounts
+            .iter()
+            .map(|accounts| accounts.acs.clone())
+            .collect();
         let password = passwords.first().map(|(_, password)| password.clone());
         let password = password.unwrap_or_default();
         self.each(session, what, |message| {
@@ -371,7 +364,12 @@ impl Story {
             }
             let mut proof = Proof::read(&value);
             edit(&mut proof);
-            let method = message.start.split(' ').next().unwrap_or_default().to_owned();
+            let method = message
+                .start
+                .split(' ')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             let written = proof.write(&password, &method);
             message.set("Authorization", &written)
         })
@@ -443,7 +441,11 @@ impl Story {
         let here: Vec<usize> = (0..self.blocks.len())
             .filter(|at| self.blocks[*at].session == number)
             .collect();
-        let first = here.iter().filter(|at| self.blocks[**at].what == from).nth(nth).copied();
+        let first = here
+            .iter()
+            .filter(|at| self.blocks[**at].what == from)
+            .nth(nth)
+            .copied();
         let Some(first) = first else {
             return false;
         };
@@ -453,7 +455,11 @@ impl Story {
             if block.what == "fin" {
                 fins.push(block.clone());
             }
-            let end = if block.by == By::Cpe { &mut block.source } else { &mut block.destination };
+            let end = if block.by == By::Cpe {
+                &mut block.source
+            } else {
+                &mut block.destination
+            };
             end.set_port(end.port() + 1);
         }
         self.blocks.extend(fins);
@@ -492,71 +498,6 @@ impl Story {
             text.contains(from)
         })
     }
-}
-
-impl Proof {
-    fn read(value: &str) -> Self {
-        let of = |name| parameter(value, name);
-        Self {
-            user: of("username"),
-            realm: of("realm"),
-            nonce: of("nonce"),
-            uri: of("uri"),
-            cnonce: of("cnonce"),
-            nc: of("nc"),
-            qop: of("qop"),
-            opaque: of("opaque"),
-            algorithm: of("algorithm"),
-        }
-    }
-
-    fn write(&self, password: &str, method: &str) -> String {
-        let algorithm = Algorithm::named(self.algorithm.as_bytes()).unwrap_or_default();
-        let response = Computation {
-            algorithm,
-            user: self.user.as_bytes(),
-            realm: self.realm.as_bytes(),
-            password: password.as_bytes(),
-            nonce: self.nonce.as_bytes(),
-            cnonce: self.cnonce.as_bytes(),
-            counted: (!self.qop.is_empty()).then_some(Counted {
-                qop: self.qop.as_bytes(),
-                nc: self.nc.as_bytes(),
-            }),
-            method: method.as_bytes(),
-            uri: self.uri.as_bytes(),
-            body: b"",
-        }
-        .response();
-        let mut out = format!(
-            "Digest username=\"{}\", realm=\"{}\", nonce=\"{}\", uri=\"{}\", response=\"{response}\"",
-            self.user, self.realm, self.nonce, self.uri
-        );
-        let mut put = |name: &str, value: &str, quoted: bool| {
-            if value.is_empty() {
-                return;
-            }
-            let quote = if quoted { "\"" } else { "" };
-            out.push_str(&format!(", {name}={quote}{value}{quote}"));
-        };
-        put("qop", &self.qop, false);
-        put("nc", &self.nc, false);
-        put("cnonce", &self.cnonce, true);
-        put("opaque", &self.opaque, true);
-        put("algorithm", &self.algorithm, false);
-        out
-    }
-}
-
-/// The value of a parameter in a challenge or a proof.
-fn parameter(value: &str, name: &str) -> String {
-    let start = format!(" {name}=");
-    let Some(at) = value.find(&start) else {
-        return String::new();
-    };
-    let rest = &value[at + start.len()..];
-    let rest = rest.split(", ").next().unwrap_or_default();
-    rest.trim_matches('"').to_owned()
 }
 
 /// Where an element stands from here on, tags and all; the elements in question never hold themselves.

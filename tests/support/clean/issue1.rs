@@ -1,10 +1,11 @@
 //! TR-069 as it was in 2004: several envelopes in a body, NoMoreRequests, times in UTC.
 
 use super::arguments::{self, call, transfer_response};
+use super::conversation::{envelope, local_name};
 use super::moment::utc;
 use super::plots_transfers::{fetch, file};
 use super::story::By;
-use super::world::{World, envelope};
+use super::world::World;
 use super::xml::{Node, leaf};
 
 /// First contact, a Periodic Inform or two, a reboot, a download.
@@ -32,7 +33,11 @@ pub fn bootstrap(world: &mut World) {
     let key = world.key();
     let set = [
         ("ManagementServer.PeriodicInformEnable", "boolean", on),
-        ("ManagementServer.PeriodicInformInterval", "unsignedInt", "900"),
+        (
+            "ManagementServer.PeriodicInformInterval",
+            "unsignedInt",
+            "900",
+        ),
     ];
     let values: Vec<arguments::Value> = set
         .iter()
@@ -96,7 +101,10 @@ fn download(world: &mut World) {
     let (start, _) = fetch(world, &file, "GET", "200 OK");
     let end = utc(world.now_us);
     world.later(3);
-    let events = [("7 TRANSFER COMPLETE", ""), ("M Download", file.key.as_str())];
+    let events = [
+        ("7 TRANSFER COMPLETE", ""),
+        ("M Download", file.key.as_str()),
+    ];
     world.begin(&events, &[]);
     let request = arguments::transfer_complete(&file.key, &(0, "", start, end));
     world.request(&request, &call("TransferCompleteResponse", Vec::new()));
@@ -114,9 +122,9 @@ impl World {
             asked.push_str(&self.told(1, request, &id, false));
             answered.push_str(&self.told(0, response, &id, true));
         }
-        let names = calls.iter().map(|(request, response)| {
-            [request, response].map(|node| super::world::local_name(node).to_owned())
-        });
+        let names = calls
+            .iter()
+            .map(|(request, response)| [request, response].map(|node| local_name(node).to_owned()));
         let [mut requests, mut responses] = [Vec::new(), Vec::new()];
         for [request, response] in names {
             requests.push(request);

@@ -6,10 +6,12 @@
 
 pub mod acs;
 pub mod arguments;
+pub mod conversation;
 pub mod datagrams;
 pub mod device;
 pub mod edits;
 pub mod faults;
+pub mod http;
 pub mod issue1;
 pub mod model;
 pub mod moment;
@@ -18,6 +20,7 @@ pub mod plots;
 pub mod plots_objects;
 pub mod plots_transfers;
 pub mod plots_wakeups;
+pub mod proof;
 pub mod story;
 pub mod world;
 pub mod xml;

@@ -1,14 +1,14 @@
 //! What happens in a device's life, session by session.
 
+use super::arguments::call;
+use super::datagrams;
 use super::faults;
-use super::arguments::{self, call};
 use super::model::EXTERNAL_ADDRESS;
-use super::story::{By, Content, Version};
+use super::model::Root;
+use super::story::{Content, Version};
 use super::world::{Site, World};
 use super::xml::leaf;
-use super::datagrams;
 use super::{plots_objects, plots_transfers, plots_wakeups};
-use super::model::Root;
 
 /// One thing that may happen.
 pub type Plot = fn(&mut World);
@@ -40,7 +40,6 @@ pub fn plots(world: &World) -> Vec<Plot> {
         factory_reset,
         retry_after_503,
         retry_after_fault,
-        lost_connection,
         again_8005,
         schedule_inform,
         value_change,
@@ -101,7 +100,11 @@ fn choose_ways(world: &mut World) {
     ways.opaque = random.chance(500);
     ways.session_digest = random.chance(200);
     ways.closing_challenge = random.chance(150);
-    ways.hold = if random.chance(300) { Some(false) } else { None };
+    ways.hold = if random.chance(300) {
+        Some(false)
+    } else {
+        None
+    };
 }
 
 /// The first contact: the ACS looks around and sets a few things.
@@ -206,7 +209,11 @@ pub fn factory_reset(world: &mut World) {
 pub fn retry_after_503(world: &mut World) {
     let times = world.random.between(1, 2);
     let event = [("2 PERIODIC", "")];
-    let event: &[(&str, &str)] = if world.periodic.is_some() { &event } else { &[("1 BOOT", "")] };
+    let event: &[(&str, &str)] = if world.periodic.is_some() {
+        &event
+    } else {
+        &[("1 BOOT", "")]
+    };
     await_period(world);
     for time in 0..times {
         world.inform(event, &[]);
@@ -251,26 +258,9 @@ pub fn retry_after_fault(world: &mut World) {
     world.inform(event, &[]);
     let code = [8001, 8002, 8004][world.random.below(3)];
     let id = world.asked.clone();
-    let body = world.from_acs(&faults::fault(code, "Not now"), Some(&id));
+    let body = world.by_acs(&faults::fault(code, "Not now"), Some(&id));
     world.reply("Fault", body);
     world.hang_up();
-    wait_for_retry(world, 0);
-    world.begin(event, &[]);
-    world.give_turn();
-    world.end();
-}
-
-/// The connection breaks while the ACS has the turn.
-pub fn lost_connection(world: &mut World) {
-    await_period(world);
-    let event: &[(&str, &str)] = if world.periodic.is_some() {
-        &[("2 PERIODIC", "")]
-    } else {
-        &[("1 BOOT", "")]
-    };
-    world.inform(event, &[]);
-    world.say(By::Acs, "rst", Content::Reset);
-    world.connection = None;
     wait_for_retry(world, 0);
     world.begin(event, &[]);
     world.give_turn();
@@ -288,9 +278,13 @@ pub fn again_8005(world: &mut World) {
     world.ways.closing_challenge = false;
     world.inform(event, &[]);
     let id = world.asked.clone();
-    let body = world.from_acs(&faults::fault(8005, "Retry request"), Some(&id));
+    let body = world.by_acs(&faults::fault(8005, "Retry request"), Some(&id));
     world.reply("Fault", body);
-    let said = world.blocks.iter().rev().find(|block| block.what == "Inform");
+    let said = world
+        .blocks
+        .iter()
+        .rev()
+        .find(|block| block.what == "Inform");
     let said = said.and_then(|block| match &block.content {
         Content::Message(message) => Some(message.body.clone()),
         _ => None,
@@ -341,11 +335,15 @@ pub fn value_change(world: &mut World) {
 pub fn diagnostics(world: &mut World) {
     let ping = world.device.root.ping();
     wake(world);
-    let [state, host, repetitions] = ["DiagnosticsState", "Host", "NumberOfRepetitions"]
-        .map(|name| format!("{ping}{name}"));
+    let [state, host, repetitions] =
+        ["DiagnosticsState", "Host", "NumberOfRepetitions"].map(|name| format!("{ping}{name}"));
     let key = world.key();
     world.set_values(
-        &[(&state, "Requested"), (&host, "192.0.2.77"), (&repetitions, "3")],
+        &[
+            (&state, "Requested"),
+            (&host, "192.0.2.77"),
+            (&repetitions, "3"),
+        ],
         &key,
         0,
     );
@@ -451,17 +449,13 @@ pub fn new_address(world: &mut World) {
     let address = world.device.address.to_string();
     let door = world.device.door_url();
     world.device.set(EXTERNAL_ADDRESS, &address);
-    world.device.set("ManagementServer.ConnectionRequestURL", &door);
+    world
+        .device
+        .set("ManagementServer.ConnectionRequestURL", &door);
     world.begin(
         &[("4 VALUE CHANGE", "")],
         &[EXTERNAL_ADDRESS, "ManagementServer.ConnectionRequestURL"],
     );
     world.give_turn();
     world.end();
-}
-
-/// A value asked for by its whole name.
-pub fn read(world: &mut World, path: &str) {
-    let request = arguments::get_parameter_values(&[path]);
-    world.refused(&request, 9005, "Invalid parameter name");
 }

@@ -44,7 +44,11 @@ pub fn out_of_range(world: &mut World) {
 
 pub fn unknown_set(world: &mut World) {
     let path = world.device.path("X_00D09E_Nothing");
-    world.set_refused((path, "string", "x".to_owned()), 9005, "Invalid parameter name");
+    world.set_refused(
+        (path, "string", "x".to_owned()),
+        9005,
+        "Invalid parameter name",
+    );
 }
 
 /// NextLevel is for objects (TR-069 Amendment 2 section A.3.2.3).
@@ -63,7 +67,11 @@ pub fn unknown_object(world: &mut World) {
     world.get_names(table, true);
     let path = world.device.path(&format!("{table}99."));
     let arguments = vec![leaf("ObjectName", path), leaf("ParameterKey", "lost")];
-    world.refused(&call("DeleteObject", arguments), 9005, "Invalid parameter name");
+    world.refused(
+        &call("DeleteObject", arguments),
+        9005,
+        "Invalid parameter name",
+    );
 }
 
 pub fn unsupported(world: &mut World) {
@@ -87,7 +95,10 @@ pub fn objects(world: &mut World) {
         .iter()
         .map(|(name, value)| (format!("{object}{name}"), *value))
         .collect();
-    let set: Vec<(&str, &str)> = set.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let set: Vec<(&str, &str)> = set
+        .iter()
+        .map(|(name, value)| (name.as_str(), *value))
+        .collect();
     let key = world.key();
     world.set_values(&set, &key, 0);
     world.get_values(&[&object]);

@@ -4,10 +4,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::arguments::{self, File, Operation, Outcome, call, du_results, transfer_response};
 use super::faults;
-use super::moment::{UNKNOWN, utc};
+use super::http::field;
+use super::moment::utc;
 use super::plots::{start_again, wake};
 use super::story::{By, Content, Message, Version};
-use super::world::{World, field};
+use super::world::World;
 use super::xml::{leaf, node};
 
 /// The name of the file server, and where it is.
@@ -35,7 +36,13 @@ pub fn configuration(world: &mut World) {
     world.later(file.delay_s + 2);
     let times = fetch(world, &file, "GET", "200 OK");
     world.later(3);
-    report(world, "M Download", &file.key, &(0, "", times.0, times.1), &[]);
+    report(
+        world,
+        "M Download",
+        &file.key,
+        &(0, "", times.0, times.1),
+        &[],
+    );
 }
 
 /// A configuration file that is fetched before the answer.
@@ -43,12 +50,12 @@ pub fn configuration_at_once(world: &mut World) {
     let file = file(world, "3 Vendor Configuration File", "small.cfg");
     wake(world);
     let request = arguments::download(&file);
-    let body = world.from_acs(&request, None);
+    let body = world.by_acs(&request, None);
     world.reply("Download", body);
     let times = fetch(world, &file, "GET", "200 OK");
     let response = transfer_response("DownloadResponse", Some(times));
     let id = world.asked.clone();
-    let body = world.from_device(&response, Some(&id));
+    let body = world.by_device(&response, Some(&id));
     world.post("DownloadResponse", &body);
     world.end();
 }
@@ -70,7 +77,13 @@ pub fn firmware(world: &mut World) {
     if !world.device.root.active().is_empty() {
         events.push(("4 VALUE CHANGE", ""));
     }
-    report(world, "M Download", &file.key, &(0, "", times.0, times.1), &events);
+    report(
+        world,
+        "M Download",
+        &file.key,
+        &(0, "", times.0, times.1),
+        &events,
+    );
 }
 
 /// A file that is not there.
@@ -83,7 +96,11 @@ pub fn failed_download(world: &mut World) {
     world.later(4);
     let times = fetch(world, &file, "GET", "404 Not Found");
     world.later(2);
-    let code = if world.device.version >= Version::V1_1 { 9016 } else { 9010 };
+    let code = if world.device.version >= Version::V1_1 {
+        9016
+    } else {
+        9010
+    };
     let outcome = (code, "No such file", times.0, times.1);
     report(world, "M Download", &file.key, &outcome, &[]);
 }
@@ -103,7 +120,13 @@ pub fn upload(world: &mut World) {
     world.later(4);
     let times = fetch(world, &file, "PUT", "201 Created");
     world.later(2);
-    report(world, "M Upload", &file.key, &(0, "", times.0, times.1), &[]);
+    report(
+        world,
+        "M Upload",
+        &file.key,
+        &(0, "", times.0, times.1),
+        &[],
+    );
 }
 
 /// The ACS fails on the report, and hears it again in the next session.
@@ -117,7 +140,10 @@ pub fn refused_report(world: &mut World) {
     let times = fetch(world, &file, "GET", "200 OK");
     world.later(2);
     let outcome: Outcome<'_> = (0, "", times.0, times.1);
-    let events = [("7 TRANSFER COMPLETE", ""), ("M Download", file.key.as_str())];
+    let events = [
+        ("7 TRANSFER COMPLETE", ""),
+        ("M Download", file.key.as_str()),
+    ];
     world.begin(&events, &[]);
     let complete = arguments::transfer_complete(&file.key, &outcome);
     world.request(&complete, &faults::fault(8002, "Internal error"));
@@ -146,7 +172,13 @@ pub fn queue(world: &mut World) {
     world.later(123);
     let times = fetch(world, &first, "GET", "200 OK");
     world.later(3);
-    report(world, "M Download", &first.key, &(0, "", times.0, times.1), &[]);
+    report(
+        world,
+        "M Download",
+        &first.key,
+        &(0, "", times.0, times.1),
+        &[],
+    );
 }
 
 /// The device wants a file, and the ACS has it fetched.
@@ -171,7 +203,13 @@ pub fn request_download(world: &mut World) {
     world.later(4);
     let times = fetch(world, &file, "GET", "200 OK");
     world.later(2);
-    report(world, "M Download", &file.key, &(0, "", times.0, times.1), &[]);
+    report(
+        world,
+        "M Download",
+        &file.key,
+        &(0, "", times.0, times.1),
+        &[],
+    );
 }
 
 /// A transfer that nobody asked for.
@@ -186,7 +224,10 @@ pub fn autonomous(world: &mut World) {
     let outcome = (0, "", times.0, times.1);
     let down = world.device.booleans.0;
     let request = arguments::autonomous_transfer_complete(&file, down, &outcome);
-    world.request(&request, &call("AutonomousTransferCompleteResponse", Vec::new()));
+    world.request(
+        &request,
+        &call("AutonomousTransferCompleteResponse", Vec::new()),
+    );
     world.give_turn();
     world.end();
 }
@@ -241,7 +282,10 @@ pub fn deployment(world: &mut World) {
     world.later(20);
     let end = utc(world.now_us - 1_000_000);
     world.begin(
-        &[("11 DU STATE CHANGE COMPLETE", ""), ("M ChangeDUState", &key)],
+        &[
+            ("11 DU STATE CHANGE COMPLETE", ""),
+            ("M ChangeDUState", &key),
+        ],
         &[],
     );
     let results = [
@@ -263,7 +307,10 @@ pub fn autonomous_deployment(world: &mut World) {
     let results = [(OTHER, "Installed", 0, "")];
     let arguments = du_results(&results, (&start, &end), Some("Install"));
     let response = call("AutonomousDUStateChangeCompleteResponse", Vec::new());
-    world.request(&call("AutonomousDUStateChangeComplete", arguments), &response);
+    world.request(
+        &call("AutonomousDUStateChangeComplete", arguments),
+        &response,
+    );
     world.give_turn();
     world.end();
 }
@@ -306,7 +353,15 @@ pub fn fetch(world: &mut World, file: &File, method: &str, status: &str) -> (Str
         let credentials = base64(format!("{}:{}", file.account.0, file.account.1).as_bytes());
         fields.push(("Authorization".to_owned(), format!("Basic {credentials}")));
     }
-    say(world, By::Cpe, ends, method, format!("{method} {path} HTTP/1.1"), fields, body);
+    say(
+        world,
+        By::Cpe,
+        ends,
+        method,
+        format!("{method} {path} HTTP/1.1"),
+        fields,
+        body,
+    );
     let found = status == "200 OK";
     let fields = vec![
         field("Content-Type", "application/octet-stream"),
@@ -314,7 +369,15 @@ pub fn fetch(world: &mut World, file: &File, method: &str, status: &str) -> (Str
         field("Connection", "close"),
     ];
     let body = if found { data } else { String::new() };
-    say(world, By::Acs, ends, "file", format!("HTTP/1.1 {status}"), fields, body);
+    say(
+        world,
+        By::Acs,
+        ends,
+        "file",
+        format!("HTTP/1.1 {status}"),
+        fields,
+        body,
+    );
     world.put(By::Acs, [server, device], 0, "fin", Content::Fin);
     world.put(By::Cpe, ends, 0, "fin", Content::Fin);
     world.wait_ms(1_000);
@@ -331,7 +394,11 @@ fn say(
     body: String,
 ) {
     world.wait_ms(30);
-    let ends = if by == By::Cpe { [device, server] } else { [server, device] };
+    let ends = if by == By::Cpe {
+        [device, server]
+    } else {
+        [server, device]
+    };
     let message = Message {
         start,
         fields,
@@ -351,13 +418,12 @@ pub fn base64(bytes: &[u8]) -> String {
         let number = u32::from_be_bytes([0, group[0], group[1], group[2]]);
         for at in 0..4 {
             let digit = digits[(number >> (18 - 6 * at)) as usize & 63];
-            out.push(if at > part.len() { '=' } else { char::from(digit) });
+            out.push(if at > part.len() {
+                '='
+            } else {
+                char::from(digit)
+            });
         }
     }
     out
-}
-
-/// The Unknown Time, twice.
-pub fn unknown_times() -> (String, String) {
-    (UNKNOWN.to_owned(), UNKNOWN.to_owned())
 }

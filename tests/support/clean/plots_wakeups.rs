@@ -2,10 +2,10 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::arguments;
 use super::datagrams;
+use super::http::{Challenge, field};
 use super::story::{By, Content, Message};
-use super::world::{Challenge, World, field};
+use super::world::World;
 
 /// A Connection Request, its challenge, and the answer that lets the session come.
 pub fn knock(world: &mut World) {
@@ -121,7 +121,11 @@ pub fn nat(world: &mut World) {
         0,
     );
     let names = [
-        ("ManagementServer.UDPConnectionRequestAddress", Some(2), None),
+        (
+            "ManagementServer.UDPConnectionRequestAddress",
+            Some(2),
+            None,
+        ),
         ("ManagementServer.NATDetected", Some(2), None),
     ];
     world.set_attributes(&names);
@@ -131,12 +135,18 @@ pub fn nat(world: &mut World) {
     world.wait_ms(500);
     datagrams::bind(world);
     world.wait_ms(800);
-    world.device.set("ManagementServer.UDPConnectionRequestAddress", &mapped.to_string());
+    world.device.set(
+        "ManagementServer.UDPConnectionRequestAddress",
+        &mapped.to_string(),
+    );
     let on = world.device.boolean(true);
     world.device.set("ManagementServer.NATDetected", on);
     world.begin(
         &[("4 VALUE CHANGE", "")],
-        &["ManagementServer.UDPConnectionRequestAddress", "ManagementServer.NATDetected"],
+        &[
+            "ManagementServer.UDPConnectionRequestAddress",
+            "ManagementServer.NATDetected",
+        ],
     );
     world.give_turn();
     world.end();
@@ -171,10 +181,4 @@ impl Challenge {
         self.algorithm = named;
         answer
     }
-}
-
-/// Values by their whole paths, for tests that ask for odd ones.
-pub fn odd_values(world: &mut World, paths: &[&str]) {
-    let request = arguments::get_parameter_values(paths);
-    world.refused(&request, 9005, "Invalid parameter name");
 }

@@ -25,13 +25,7 @@ impl Version {
         Self::V1_4,
     ];
     /// Those of which no rule is forgiven.
-    pub const NAMED: [Self; 5] = [
-        Self::V1_0,
-        Self::V1_1,
-        Self::V1_2,
-        Self::V1_3,
-        Self::V1_4,
-    ];
+    pub const NAMED: [Self; 5] = [Self::V1_0, Self::V1_1, Self::V1_2, Self::V1_3, Self::V1_4];
 
     pub fn namespace(self) -> &'static str {
         match self {
@@ -191,7 +185,9 @@ impl Message {
 /// A line of content with what the format would read as its own escaped.
 fn escaped(line: &str, first: bool) -> String {
     let mut out = String::with_capacity(line.len());
-    let owned = ["#", ">>", "<<"].iter().any(|start| line.starts_with(start));
+    let owned = ["#", ">>", "<<"]
+        .iter()
+        .any(|start| line.starts_with(start));
     if line.is_empty() && first {
         return out;
     }
@@ -212,7 +208,10 @@ fn escaped(line: &str, first: bool) -> String {
 impl Story {
     /// The messages of this kind, everywhere.
     pub fn messages<'a>(&'a mut self, what: &'a str) -> impl Iterator<Item = &'a mut Message> {
-        let blocks = self.blocks.iter_mut().filter(move |block| block.what == what);
+        let blocks = self
+            .blocks
+            .iter_mut()
+            .filter(move |block| block.what == what);
         blocks.filter_map(|block| block.content.message())
     }
 

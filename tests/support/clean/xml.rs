@@ -39,7 +39,8 @@ pub fn array(name: &str, of: &str, members: Vec<Node>) -> Node {
 
 impl Node {
     pub fn with(mut self, attribute: &str, value: &str) -> Self {
-        self.attributes.push((attribute.to_owned(), value.to_owned()));
+        self.attributes
+            .push((attribute.to_owned(), value.to_owned()));
         self
     }
 }

@@ -32,6 +32,7 @@ fn check_path(path: &Path, limits: CheckLimits, threads: usize) -> Checked {
     let mut capture = Capture::open(vec![Input::Path(path.to_path_buf())]).expect("a capture");
     let options = Options {
         messages: true,
+        in_order: false,
         raw_bodies: false,
         datagrams: true,
         threads,

@@ -64,6 +64,7 @@ fn check_file(path: &Path, fixture: &Fixture) -> (Checked, Vec<String>) {
     let mut capture = Capture::open(vec![input]).expect("a transcript or capture");
     let options = Options {
         messages: true,
+        in_order: false,
         raw_bodies: false,
         datagrams: true,
         ..Options::default()

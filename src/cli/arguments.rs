@@ -240,6 +240,7 @@ impl Reading {
         let limits = Limits::default();
         Options {
             messages,
+            in_order: true,
             raw_bodies: true,
             datagrams: false,
             frames_max: self.count,

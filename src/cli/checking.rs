@@ -26,6 +26,7 @@ pub(super) fn check(source: &Source<'_>, selection: Selection) -> Result<(Done, 
 pub(super) fn options(source: &Source<'_>) -> Options {
     Options {
         messages: true,
+        in_order: false,
         raw_bodies: false,
         datagrams: true,
         ..source.reading.options(true)

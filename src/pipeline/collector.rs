@@ -21,9 +21,10 @@ impl Collector {
         Self {
             assembler: Assembler::new(options.limits.assemble, options.messages)
                 .with_datagrams(options.datagrams)
+                .in_haste(!options.in_order)
                 .with_credentials(options.credentials.clone()),
             outputs: Vec::new(),
-            ordered: options.messages || options.datagrams,
+            ordered: options.in_order && (options.messages || options.datagrams),
             defects: 0,
         }
     }

@@ -12,6 +12,9 @@ use crate::session::Credentials;
 pub struct Options {
     /// Deliver every message too, decoded.
     pub messages: bool,
+    /// Deliver messages and datagrams in time order, each with what came of it. Otherwise they come as soon as it is known what
+    /// they belong to: about in time order, and at less cost.
+    pub in_order: bool,
     /// Of messages that were read as SOAP, keep the body as it was on the wire beside what was read.
     pub raw_bodies: bool,
     /// Deliver every datagram that concerns a device; with `messages` they come too.
@@ -32,6 +35,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             messages: false,
+            in_order: true,
             raw_bodies: true,
             datagrams: false,
             frames_max: None,

@@ -28,7 +28,7 @@ pub(super) struct Closing {
 impl Shard {
     pub fn new(options: &Options, fingerprints: Fingerprints) -> Self {
         Self {
-            flows: Flows::new(options.overlap, options.messages),
+            flows: Flows::new(options.overlap, options.messages && options.in_order),
             limits: options.limits.of_one_shard(SHARDS),
             outbox: Outbox::new(Bodies::of(options), fingerprints),
             checksum_wrong: 0,

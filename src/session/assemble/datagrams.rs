@@ -172,7 +172,8 @@ impl Assembler {
                 known.frames.extend(datagram.frames.iter().copied());
                 known.steps.push(datagram.step());
             }
-            let settled = many || known.session.is_some() || known.told;
+            let hasty = self.queue.is_hasty() && known.device.is_some();
+            let settled = hasty || many || known.session.is_some() || known.told;
             let ticket = self.queue.push_datagram(datagram, settled);
             if !settled {
                 known.tickets.push(ticket);
@@ -183,6 +184,7 @@ impl Assembler {
             self.queue.release(outputs);
         } else {
             self.first_copy(datagram, request, key);
+            self.queue.release(outputs);
         }
         if self.udp.requests.len() > self.limits.wakes_max {
             self.reached("wakes_max");
@@ -218,7 +220,9 @@ impl Assembler {
             request,
         };
         one.reasons = self.against(&one);
-        one.tickets.push(self.queue.push_datagram(datagram, false));
+        let settled = self.queue.is_hasty() && one.device.is_some();
+        let ticket = self.queue.push_datagram(datagram, settled);
+        one.tickets.push(ticket);
         self.udp.last_number += 1;
         let number = self.udp.last_number;
         self.udp.latest.insert(key, number);

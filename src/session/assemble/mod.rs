@@ -159,6 +159,15 @@ impl Assembler {
         self
     }
 
+    /// Says whether messages and datagrams are wanted as soon as it is known what they belong to, not in time order.
+    #[must_use]
+    pub fn in_haste(mut self, haste: bool) -> Self {
+        if haste {
+            self.queue.hurry();
+        }
+        self
+    }
+
     /// Says which user names and passwords are known, so that what proves them is verified.
     #[must_use]
     pub fn with_credentials(mut self, credentials: Option<Arc<Credentials>>) -> Self {

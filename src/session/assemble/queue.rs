@@ -16,6 +16,10 @@ pub(super) struct Queue {
     datagrams_wanted: bool,
     arrived: u64,
     messages: BTreeMap<(i64, u64), Queued>,
+    /// Whoever wants messages wants each as soon as it is known what it belongs to.
+    hasty: bool,
+    /// Those that may go out at once.
+    ready: Vec<What>,
     /// Nothing earlier than this will arrive, nanoseconds.
     watermark_ns: i64,
     held_max: usize,
@@ -47,6 +51,8 @@ impl Queue {
             datagrams_wanted: wanted,
             arrived: 0,
             messages: BTreeMap::new(),
+            hasty: false,
+            ready: Vec::new(),
             watermark_ns: i64::MIN,
             held_max,
             held_bytes: 0,
@@ -54,6 +60,17 @@ impl Queue {
             hurried: 0,
             credentials: None,
         }
+    }
+
+    /// Messages and datagrams are wanted as soon as it is known what they belong to: in the order in which they ended, but for
+    /// those that wait.
+    pub fn hurry(&mut self) {
+        self.hasty = true;
+    }
+
+    /// Whether what concerns a known device goes out although its consequence is not known yet.
+    pub fn is_hasty(&self) -> bool {
+        self.hasty
     }
 
     /// Whether anybody wants messages.
@@ -69,6 +86,10 @@ impl Queue {
     /// Adds a message; one that is not settled waits, and what comes after it too.
     pub fn push(&mut self, message: Message, settled: bool) -> Ticket {
         if !self.wanted {
+            return None;
+        }
+        if self.hasty && settled {
+            self.ready.push(What::Message(Box::new(message)));
             return None;
         }
         let time_ns = message.provenance.time.nanoseconds;
@@ -87,6 +108,10 @@ impl Queue {
     /// Adds a datagram likewise.
     pub fn push_datagram(&mut self, datagram: Box<Datagram>, settled: bool) -> Ticket {
         if !self.datagrams_wanted {
+            return None;
+        }
+        if self.hasty && settled {
+            self.ready.push(What::Datagram(datagram));
             return None;
         }
         let time_ns = datagram.time.nanoseconds;
@@ -118,6 +143,7 @@ impl Queue {
             }
             queued.settled = true;
         }
+        self.let_go(ticket);
     }
 
     /// The same for a datagram.
@@ -128,6 +154,17 @@ impl Queue {
             }
             queued.settled = true;
         }
+        self.let_go(ticket);
+    }
+
+    /// What waited for nothing but this goes out.
+    fn let_go(&mut self, ticket: Ticket) {
+        if self.hasty
+            && let Some(queued) = ticket.and_then(|ticket| self.messages.remove(&ticket))
+        {
+            self.held_bytes -= queued.bytes;
+            self.ready.push(queued.what);
+        }
     }
 
     /// Every message that is still to arrive ends at this time or later.
@@ -137,8 +174,10 @@ impl Queue {
 
     /// Gives out what has nothing unsettled or unfinished before it.
     pub fn release(&mut self, outputs: &mut Vec<Output>) {
+        let credentials = self.credentials.as_deref();
+        outputs.extend(self.ready.drain(..).map(|what| what.into_output(credentials)));
         while let Some((ticket, first)) = self.messages.first_key_value() {
-            let ready = first.settled && ticket.0 < self.watermark_ns;
+            let ready = !self.hasty && first.settled && ticket.0 < self.watermark_ns;
             let over = self.messages.len() > self.held_max || self.held_bytes > self.held_bytes_max;
             if !ready && !over {
                 return;
@@ -153,6 +192,7 @@ impl Queue {
 
     /// Gives out everything.
     pub fn finish(&mut self, outputs: &mut Vec<Output>) {
+        self.release(outputs);
         self.held_bytes = 0;
         let messages = std::mem::take(&mut self.messages);
         outputs.extend(

@@ -225,14 +225,15 @@ impl Assembler {
             }
         }
         self.ask(arrived.provenance.connection, Asked::Wake(id), outputs);
-        // Even a certain one waits: its session is not known yet.
+        // Even a certain one waits, unless in haste: its session is not known yet.
+        let settled = certain && self.queue.is_hasty();
         let from = if certain { Side::Acs } else { Side::Other };
         let role = if certain {
             Role::ConnectionRequest
         } else {
             Role::Other
         };
-        let ticket = self.emit(arrived, from, role, false, |message| {
+        let ticket = self.emit(arrived, from, role, settled, |message| {
             message.device = device;
         });
         if let Some(wake) = self.wakes.by_id(id) {

@@ -136,7 +136,8 @@ impl Assembler {
             Role::Other
         };
         let complete = session.is_some() && status != 401;
-        let waits = session.is_none() && (certain || plausible);
+        let awaits = session.is_none() && (certain || plausible);
+        let waits = awaits && !(certain && self.queue.is_hasty());
         let ticket = self.emit(arrived, from, role, !waits, |message| {
             message.device = device;
             message.session = session;
@@ -144,7 +145,7 @@ impl Assembler {
         if let (Some(wake), true) = (self.wakes.by_id(id), waits) {
             wake.tickets.push(ticket);
         }
-        if (complete || !waits && session.is_none())
+        if (complete || !awaits && session.is_none())
             && let Some(wake) = self.wakes.remove(id)
         {
             self.give_wake(wake, outputs);

@@ -280,8 +280,7 @@ pub fn says_again(world: &mut World) {
     let body = world.by_device(&request, None);
     world.post("GetRPCMethods", &body);
     world.wait_ms(40_000);
-    world.say(By::Cpe, "fin", Content::Fin);
-    world.say(By::Acs, "fin", Content::Fin);
+    world.say(By::Acs, "rst", Content::Reset);
     let site = world.site.clone();
     world.connect(&site);
     world.post("GetRPCMethods", &body);
@@ -306,7 +305,7 @@ pub fn stops_at_redirect(world: &mut World) {
     world.inform(&[("2 PERIODIC", "")], &[]);
     let location = (
         "Location".to_owned(),
-        "http://acs2.example.net:8080/second".to_owned(),
+        format!("http://{}/second", world.site.host),
     );
     world.status("302 Found", vec![location]);
     world.hang_up();
@@ -318,7 +317,11 @@ pub fn stops_at_redirect(world: &mut World) {
 
 /// The next session goes to where the last one was sent.
 pub fn keeps_redirect(world: &mut World) {
-    redirect(world);
+    start(world);
+    world.later(60);
+    world.ways.redirect = Some(302);
+    wake(world);
+    world.end();
     world.site = crate::clean::world::Site {
         host: "acs2.example.net:8080".to_owned(),
         address: std::net::Ipv4Addr::new(198, 51, 100, 11),
@@ -544,27 +547,26 @@ pub fn wrong_way(world: &mut World) {
     world.end();
 }
 
-/// A connection breaks while an answer is on its way, and the device sends it on another.
+/// A connection breaks before an answer, and the device says something else on another.
 pub fn goes_on_after_reset(world: &mut World) {
     start(world);
     world.later(60);
     wake(world);
-    world.ways.closing_answer = true;
-    world.get_values(&["DeviceInfo.SoftwareVersion"]);
+    world.say(By::Acs, "rst", Content::Reset);
+    world.wait_ms(500);
+    let site = world.site.clone();
+    world.connect(&site);
+    let request = call("GetRPCMethods", Vec::new());
+    let body = world.by_device(&request, None);
+    world.post("GetRPCMethods", &body);
+    world.challenge();
+    world.post("GetRPCMethods", &body);
+    let response = arguments::method_list(&["Inform", "GetRPCMethods", "TransferComplete"]);
+    let id = world.asked.clone();
+    let body = world.by_acs(&response, Some(&id));
+    world.reply("GetRPCMethodsResponse", body);
+    world.give_turn();
     world.end();
-    let at = world
-        .blocks
-        .iter()
-        .rposition(|block| block.what == "GetParameterValues");
-    let Some(at) = at else { return };
-    // The first answer is sent, and what comes back is the end.
-    world.blocks[at + 1].content = Content::Reset;
-    world.blocks[at + 1].what = "rst".to_owned();
-    world.blocks.remove(at + 2);
-    let mut answer = world.blocks[at + 2].clone();
-    answer.source = world.blocks[at].destination;
-    answer.time_us = world.blocks[at].time_us + 1_000;
-    world.blocks.insert(at + 1, answer);
 }
 
 /// Two failures of a download, the second on the device's own account.

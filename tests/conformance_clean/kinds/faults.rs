@@ -94,11 +94,13 @@ pub const KINDS: &[Kind] = &[
     .also(&[("CWMP-GRM-005", "the list has it"), ("CWMP-GPV-006", "9005 is due"), ("FLT-009", "it is not of this method")]),
     cpe("SOAP-045", "a call without its key is done", bases::much, |story| story.cut(-2, "SetParameterValues", "ParameterKey"))
         .also(&[("SOAP-008", "the ACS leaves it out"), ("CWMP-SPV-003", "the ACS leaves it out"), ("CWMP-SPV-007", "no key was given"), ("INF-022", "no key was given")]),
-    acs("FLT-027", "a fault in answer to a fault", bases::unknown_name, |story| {
+    acs("FLT-027", "503 in answer to a fault", bases::unknown_name, |story| story.start(2, "204", "204 No Content", "503 Service Unavailable") && story.set(2, "204", "Content-Length", "0"))
+        .also(&[("FIELD", "the same")]),
+    acs("FLT-010", "a fault in answer to a fault", bases::unknown_name, |story| {
         let body = story.body(0, "Fault").replace(">9005<", ">8003<");
         story.fill(2, "204", &body)
     })
-    .also(&[("FLT-010", "a fault answers a request"), ("SESS-014", "it is no request"), ("SESS-015", "the device ends behind it"), ("SESS-017", "the last answer is not empty"), ("SOAP-020", "its ID is old"), ("SESS-037", "nothing was asked")]),
+    .also(&[("FLT-027", "the same"), ("SESS-014", "it is no request"), ("SESS-015", "the device ends behind it"), ("SESS-017", "the last answer is not empty"), ("SOAP-020", "its ID is old"), ("SESS-037", "nothing was asked")]),
     cpe("FLT-028", "an interval of 0 is done", bases::out_of_range, |story| succeeds(story, DONE)).from(V1_1)
         .also(&[("INF-022", "the key is not taken over"), ("CWMP-SPV-007", "the key is not taken over"), ("SESS-030", "the interval is another now")]),
     cpe("FLT-029", "9040 in 1.2", bases::unknown_name, |story| story.swap(0, "Fault", ">9005<", ">9040<")).from(V1_2)

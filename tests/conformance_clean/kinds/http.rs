@@ -2,6 +2,7 @@
 
 use super::{Kind, acs, as_told, cpe};
 use crate::bases;
+use crate::clean::plots_transfers::base64;
 use crate::clean::story::Version::{V1_1, V1_2};
 
 pub const KINDS: &[Kind] = &[
@@ -369,6 +370,11 @@ pub const KINDS: &[Kind] = &[
             "GetParameterValuesResponse",
             "</Value>",
             "\u{e9}</Value>",
+        ) && story.swap(
+            -1,
+            "GetParameterValuesResponse",
+            "<soap:Envelope ",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soap:Envelope ",
         )
     })
     .to(V1_1),
@@ -400,8 +406,10 @@ pub const KINDS: &[Kind] = &[
             "WWW-Authenticate",
             "Basic realm=\"acs.example.net\"",
         );
+        let (user, password) = &story.accounts[0].acs;
+        let basic = format!("Basic {}", base64(format!("{user}:{password}").as_bytes()));
         story.each(-1, "*", |message| {
-            message.field("Authorization").is_some() && message.set("Authorization", "Basic YTpi")
+            message.field("Authorization").is_some() && message.set("Authorization", &basic)
         })
     }),
     acs("AUTH-003", "a bare 401", bases::plain, |story| {
@@ -419,13 +427,15 @@ pub const KINDS: &[Kind] = &[
                 )
             })
         },
-    ),
+    )
+    .also(&[("AUTH-009", "the device answers with one")]),
     acs(
         "AUTH-004",
         "a challenge without realm",
         bases::plain,
         |story| story.rechallenge(-1, "realm=\"acs.example.net\", ", ""),
-    ),
+    )
+    .also(&[("AUTH-009", "the device answers with one")]),
     cpe(
         "AUTH-005",
         "no qop, though it is offered",
@@ -522,13 +532,13 @@ pub const KINDS: &[Kind] = &[
         },
     ),
     cpe("AUTH-014", "a user called admin", bases::plain, |story| {
-        story.reprove(0, "*", |proof| "admin".clone_into(&mut proof.user))
+        story.rename_user(|_| "admin".to_owned())
     }),
     cpe(
         "AUTH-015",
         "the serial number of another",
         bases::plain,
-        |story| story.reprove(0, "*", |proof| proof.user.push('9')),
+        |story| story.rename_user(|user| format!("{user}9")),
     )
     .also(&[("AUTH-014", "the format is not kept")]),
     cpe(
@@ -536,9 +546,7 @@ pub const KINDS: &[Kind] = &[
         "two fields, though there is a product class",
         bases::plain,
         |story| {
-            story.reprove(0, "*", |proof| {
-                proof.user = proof.user.replace("-X3-", "-");
-            })
+            story.rename_user(|user| user.replace("-X3-", "-"))
         },
     )
     .also(&[("AUTH-014", "the format is not kept")]),

@@ -134,7 +134,7 @@ pub const KINDS: &[Kind] = &[
     cpe("SESS-042", "no BOOTSTRAP at the new URL", bases::url, |story| story.rename_event(-1, "0 BOOTSTRAP", "1 BOOT")),
     cpe("SESS-043", "on it goes after broken XML", bases::plain, |story| story.swap(-1, "InformResponse", "</soap:Envelope>", ""))
         .also(&[("SOAP-001", "the ACS's XML is broken"), ("SESS-044", "no InformResponse came")]),
-    cpe("SESS-044", "on it goes after an empty answer to the Inform", bases::plain, |story| story.hollow(-1, "InformResponse", "204 No Content") && story.unset(-1, "*", "Cookie"))
+    cpe("SESS-044", "on it goes after an empty answer to the Inform", bases::plain, |story| story.hollow(-1, "InformResponse", "204 No Content"))
         .also(&[("SESS-004", "the ACS does not answer the Inform"), ("SESS-005", "the ACS does not answer the Inform")]),
     cpe("SESS-045", "no retry", bases::never_again, |story| story.go_on(40_000)),
     acs("VER-001", "a namespace that does not exist", bases::plain, |story| story.swap(-1, "InformResponse", "urn:dslforum-org:cwmp-", "urn:dslforum-org:wan-"))

@@ -2,6 +2,7 @@
 
 use super::{Kind, acs, cpe};
 use crate::bases;
+use crate::clean::model::Root;
 use crate::clean::story::Version::{V1_1, V1_2};
 
 const GPV: &str = "GetParameterValues";
@@ -220,11 +221,11 @@ pub const KINDS: &[Kind] = &[
         ("CWMP-RBT-001", "so no key fits"),
         ("EVT-012", "so no key fits"),
     ]),
-    cpe("SOAP-008", "no MethodList", bases::tools, |story| {
+    cpe("CWMP-GRM-001", "no MethodList", bases::tools, |story| {
         story.cut(-1, "GetRPCMethodsResponse", "MethodList")
     })
     .also(&[
-        ("CWMP-GRM-001", "so no method is told"),
+        ("SOAP-008", "the schema has it"),
         ("CWMP-GRM-003", "so no method is told"),
         ("CWMP-GRM-006", "so no method is told"),
     ]),
@@ -670,7 +671,7 @@ pub const KINDS: &[Kind] = &[
         ("CWMP-TC-007", "it is no time"),
     ]),
     cpe(
-        "SOAP-031",
+        "CWMP-TC-007",
         "a time without zone",
         bases::configuration,
         |story| {
@@ -683,7 +684,23 @@ pub const KINDS: &[Kind] = &[
             )
         },
     )
-    .also(&[("CWMP-TC-007", "it is not UTC")]),
+    .also(&[("SOAP-031", "no zone is told")]),
+    cpe(
+        "SOAP-031",
+        "a unit's time without zone",
+        bases::deployment,
+        |story| {
+            let time = story.text(0, "DUStateChangeComplete", "CompleteTime");
+            story.retext(
+                0,
+                "DUStateChangeComplete",
+                "CompleteTime",
+                time.trim_end_matches('Z'),
+            )
+        },
+    )
+    .from(V1_2)
+    .on(Root::Device2),
     cpe(
         "SOAP-032",
         "a time since boot with a zone",
@@ -708,15 +725,19 @@ pub const KINDS: &[Kind] = &[
         bases::much,
         |story| story.revalue(-2, GPVR, "PeriodicInformTime", "2026-01-01T00:00:00+02:00"),
     ),
-    acs("SOAP-035", "base64 with a bang", bases::options, |story| {
+    acs("CWMP-VCH-001", "base64 with a bang", bases::options, |story| {
         story.swap(0, "SetVouchers", "Vm91Y2hlciAx", "Vm91Y2!!ciAx")
     })
     .to(V1_1)
     .also(&[
-        ("CWMP-VCH-001", "the voucher cannot be read"),
+        ("SOAP-035", "it is not base64"),
         ("SOAP-045", "the device does it all the same"),
         ("FLT-026", "the device does it all the same"),
     ]),
+    cpe("SOAP-035", "base64 with a bang", bases::kept_instance, |story| {
+        story.revalue(0, GPVR, "Value", "Q!==")
+    })
+    .on(Root::Device1),
     cpe("SOAP-038", "a DOCTYPE", bases::plain, |story| {
         story.swap(
             -1,

@@ -375,6 +375,15 @@ impl Story {
         })
     }
 
+    /// The device has another user name at the ACS, and everybody knows.
+    pub fn rename_user(&mut self, edit: impl Fn(&str) -> String) -> bool {
+        let Some(accounts) = self.accounts.first_mut() else {
+            return false;
+        };
+        accounts.acs.0 = edit(&accounts.acs.0);
+        self.reprove(0, "*", |proof| proof.user = edit(&proof.user))
+    }
+
     /// Says something else with each challenge of a session.
     pub fn rechallenge(&mut self, session: i32, from: &str, to: &str) -> bool {
         self.each(session, "401", |message| {

@@ -95,6 +95,7 @@ pub const KINDS: &[Kind] = &[
     cpe("SOAP-045", "a call without its key is done", bases::much, |story| story.cut(-2, "SetParameterValues", "ParameterKey"))
         .also(&[("SOAP-008", "the ACS leaves it out"), ("CWMP-SPV-003", "the ACS leaves it out"), ("CWMP-SPV-007", "no key was given"), ("INF-022", "no key was given")]),
     acs("FLT-027", "503 in answer to a fault", bases::unknown_name, |story| story.start(2, "204", "204 No Content", "503 Service Unavailable") && story.set(2, "204", "Content-Length", "0"))
+        .from(V1_1)
         .also(&[("FIELD", "the same")]),
     acs("FLT-010", "a fault in answer to a fault", bases::unknown_name, |story| {
         let body = story.body(0, "Fault").replace(">9005<", ">8003<");

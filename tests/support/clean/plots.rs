@@ -256,7 +256,7 @@ pub fn retry_after_fault(world: &mut World) {
         &[("1 BOOT", "")]
     };
     world.inform(event, &[]);
-    let code = [8001, 8002, 8004][world.random.below(3)];
+    let code = [8001, 8002][world.random.below(2)];
     let id = world.asked.clone();
     let body = world.by_acs(&faults::fault(code, "Not now"), Some(&id));
     world.reply("Fault", body);

@@ -279,7 +279,7 @@ pub fn says_again(world: &mut World) {
     let request = call("GetRPCMethods", Vec::new());
     let body = world.by_device(&request, None);
     world.post("GetRPCMethods", &body);
-    world.wait_ms(40_000);
+    world.wait_ms(20_000);
     world.say(By::Acs, "rst", Content::Reset);
     let site = world.site.clone();
     world.connect(&site);
@@ -392,11 +392,6 @@ pub fn gives_up_on_sess(world: &mut World) {
     world.inform(&[("2 PERIODIC", "")], &[]);
     world.blocks.pop();
     world.hang_up();
-    world.ways.session_digest = false;
-    plots::wait_for_retry(world, 0);
-    world.begin(&[("2 PERIODIC", "")], &[]);
-    world.give_turn();
-    world.end();
 }
 
 /// A second Inform in a session.

@@ -161,10 +161,19 @@ pub const KINDS: &[Kind] = &[
     ),
     cpe(
         "HTTP-018",
-        "the connection stays open",
+        "the next session on the same connection",
         bases::plain,
-        |story| story.remove(-1, "fin") && story.go_on(400),
-    ),
+        |story| {
+            let mut blocks = story.blocks.iter();
+            let first = blocks.find(|block| block.session == 2);
+            let port = first.map(|block| block.source.port());
+            story.remove(2, "fin") && port.is_some_and(|port| story.move_to_port(3, port))
+        },
+    )
+    .also(&[
+        ("AUTH-012", "the first POST has no Authorization"),
+        ("AUTH-013", "two nonces for one connection"),
+    ]),
     cpe(
         "HTTP-019",
         "the answer to a challenge on another connection",
@@ -337,25 +346,10 @@ pub const KINDS: &[Kind] = &[
         "the same port after a reboot",
         bases::reboot,
         |story| {
-            let port = story
-                .blocks
-                .iter()
-                .find(|block| block.session == 1)
-                .map(|block| block.source.port());
-            let Some(port) = port else { return false };
-            story
-                .blocks
-                .iter_mut()
-                .filter(|block| block.session == 3)
-                .for_each(|block| {
-                    let end = if block.by == crate::clean::story::By::Cpe {
-                        &mut block.source
-                    } else {
-                        &mut block.destination
-                    };
-                    end.set_port(port);
-                });
-            true
+            let mut blocks = story.blocks.iter();
+            let first = blocks.find(|block| block.session == 1);
+            let port = first.map(|block| block.source.port());
+            port.is_some_and(|port| story.move_to_port(3, port))
         },
     )
     .from(V1_2),
@@ -566,5 +560,6 @@ pub const KINDS: &[Kind] = &[
         "MD5-sess is not answered",
         bases::gives_up_on_sess,
         as_told,
-    ),
+    )
+    .also(&[("FIELD", "a challenge that is not answered")]),
 ];

@@ -476,6 +476,22 @@ impl Story {
         true
     }
 
+    /// A session uses this port of the device.
+    pub fn move_to_port(&mut self, session: i32, port: u16) -> bool {
+        let number = self.number(session);
+        let mut any = false;
+        for block in self.blocks.iter_mut().filter(|block| block.session == number) {
+            let end = if block.by == By::Cpe {
+                &mut block.source
+            } else {
+                &mut block.destination
+            };
+            end.set_port(port);
+            any = true;
+        }
+        any
+    }
+
     /// What was sent over UDP is changed.
     pub fn bytes(&mut self, what: &str, mut edit: impl FnMut(&mut Vec<u8>) -> bool) -> bool {
         let mut changed = false;

@@ -135,6 +135,10 @@ struct Told {
     nonce_count: u32,
     nonces: u32,
     challenged: bool,
+    /// Requests that got an ID of their own.
+    ids: u64,
+    last_id_of_cpe: String,
+    last_id_of_acs: String,
 }
 
 impl Default for Told {
@@ -149,6 +153,9 @@ impl Default for Told {
             nonce_count: 0,
             nonces: 0,
             challenged: false,
+            ids: 100,
+            last_id_of_cpe: String::new(),
+            last_id_of_acs: String::new(),
         }
     }
 }
@@ -241,12 +248,16 @@ impl Told {
             "empty" => self.empty(&words),
             "no_content" => self.block(false, &no_content(&words)),
             "cpe" => {
-                let answers = body.contains("Response") || body.contains("Fault");
+                let answers = answers(body);
                 let action = if answers { "" } else { "\"\"" };
-                let envelope = self.envelope(&words, &value(self, "id"), body);
+                let id = self.id(&words, true, answers);
+                let envelope = self.envelope(&words, &id, body);
                 self.post(&words, action, &envelope);
             }
-            "acs" => self.response(&words, &value(self, "id"), body),
+            "acs" => {
+                let id = self.id(&words, false, answers(body));
+                self.response(&words, &id, body);
+            }
             "end" => {
                 self.directive("empty", words.clone(), "")?;
                 self.directive("no_content", words.clone(), "")?;
@@ -269,6 +280,27 @@ impl Told {
             _ => return Err(format!("none of {}", DIRECTIVES.join(", "))),
         }
         Ok(())
+    }
+
+    /// The ID asked for; else a request gets one of its own, and an answer that of the last request of the other side.
+    fn id(&mut self, words: &Words, by_cpe: bool, answers: bool) -> String {
+        let asked_by_cpe = by_cpe != answers;
+        let last = if asked_by_cpe {
+            &mut self.last_id_of_cpe
+        } else {
+            &mut self.last_id_of_acs
+        };
+        if let Some(id) = words.get("id") {
+            if !answers {
+                last.clone_from(id);
+            }
+            return id.clone();
+        }
+        if !answers {
+            self.ids += 1;
+            *last = self.ids.to_string();
+        }
+        last.clone()
     }
 
     fn inform(&self, words: &Words) -> String {
@@ -330,7 +362,11 @@ impl Told {
         )
     }
 
+    /// The envelope around a body; a body that has one is taken as it is.
     fn envelope(&self, words: &Words, id: &str, body: &str) -> String {
+        if body.contains(":Envelope ") || body.contains("<Envelope") {
+            return body.to_owned();
+        }
         let value = |name: &str| -> String {
             let own = words.get(name).or_else(|| self.values.get(name));
             own.cloned().unwrap_or_default()
@@ -536,6 +572,22 @@ fn content_type(words: &Words) -> String {
     }
 }
 
+/// The first element is a response or a fault.
+fn answers(body: &str) -> bool {
+    let mut content = body
+        .split_once(":Body>")
+        .map_or(body, |(_, content)| content);
+    for (begin, end) in [("<!--", "-->"), ("<?", "?>")] {
+        if content.trim_start().starts_with(begin) {
+            content = content.split_once(end).map_or(content, |(_, rest)| rest);
+        }
+    }
+    let tag = content.trim_start().trim_start_matches('<');
+    let end = tag.find(|character: char| " \n/>".contains(character));
+    let name = tag.get(..end.unwrap_or(tag.len())).unwrap_or_default();
+    name.ends_with("Response") || name.ends_with("Fault")
+}
+
 /// The value of Content-Length: right, unless `length=characters` or a number is asked for.
 fn length(words: &Words, envelope: &str) -> String {
     match words.get("length").map(String::as_str) {
@@ -546,7 +598,10 @@ fn length(words: &Words, envelope: &str) -> String {
 }
 
 fn no_content(words: &Words) -> String {
-    let mut head = "HTTP/1.1 204 No Content\n".to_owned();
+    let mut head = match words.get("status") {
+        Some(status) => format!("HTTP/1.1 {status}\nContent-Length: 0\n"),
+        None => "HTTP/1.1 204 No Content\n".to_owned(),
+    };
     add_headers(&mut head, words);
     head.push('\n');
     head
@@ -620,6 +675,7 @@ const TYPES: &[&str] = &[
     "boolean",
     "dateTime",
     "uint",
+    "integer",
 ];
 const DEFAULTS: &[(&str, &str)] = &[
     ("stun_cpe", "10.0.0.2:36000"),
@@ -637,7 +693,6 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("serial", "S1"),
     ("event", "2 PERIODIC"),
     ("inform_id", "1"),
-    ("id", "100"),
     ("retry", "0"),
     ("max_envelopes", "1"),
     ("soap_header", ""),

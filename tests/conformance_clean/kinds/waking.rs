@@ -22,8 +22,8 @@ fn attribute(story: &mut Story, what: &str, from: &[u8], to: &[u8]) -> bool {
 const BINDING: &[u8] = b"\xc0\x01\x00\x14dslforum.org/TR-111 ";
 
 pub const KINDS: &[Kind] = &[
-    acs("CR-001", "POST at the door", bases::knock, |story| story.start(0, "knock", "GET ", "POST "))
-        .also(&[("CR-003", "it is no request"), ("CR-019", "nobody knocked"), ("CR-009", "nobody knocked"), ("EVT-016", "nobody knocked"), ("AUTH-010", "the proof is for GET")]),
+    acs("CR-001", "POST at the door", bases::knock, |story| story.start(0, "knock", "GET ", "POST ") && story.reprove_knocks(|_| ()))
+        .also(&[("CR-003", "it is no request"), ("CR-019", "nobody knocked"), ("CR-009", "nobody knocked"), ("EVT-016", "nobody knocked")]),
     acs("CR-001", "HTTP/1.0 at the door", bases::knock, |story| story.start(0, "knock", "HTTP/1.1", "HTTP/1.0")),
     cpe("CR-004", "the door opens without proof", bases::knock, |story| {
         let first = story.place("knock");
@@ -87,7 +87,7 @@ pub const KINDS: &[Kind] = &[
     .also(&[("SESS-030", "all that follows is late")]),
     cpe("CR-021", "the door moves, and nobody is told", bases::plain, |story| story.swap(-1, "Inform", "http://203.0.113.20:7547/", "http://203.0.113.20:7548/"))
         .also(&[("INF-020", "the same"), ("INF-032", "the same"), ("INF-033", "the same"), ("CWMP-SPA-007", "it is active")]),
-    kind("STUN-004", "cpe", "an attribute of 19 bytes", bases::nat, |story| attribute(story, "stun", BINDING, b"\xc0\x01\x00\x13dslforum.org/TR-111")).on(Root::Device1)
+    kind("STUN-004", "cpe", "an attribute of 19 bytes", bases::nat, |story| attribute(story, "stun change", BINDING, b"\xc0\x01\x00\x13dslforum.org/TR-111")).on(Root::Device1)
         .also(&[("STUN-006", "so the value is another"), ("STUN-009", "so there is none"), ("STUN-010", "so there is none"), ("STUN-005", "as if it were padded"), ("STUN-002", "the length does not fit")]),
     cpe("STUN-006", "no blank behind TR-111", bases::nat, |story| attribute(story, "stun", BINDING, b"\xc0\x01\x00\x14dslforum.org/TR-111\0")).on(Root::Device1)
         .also(&[("STUN-009", "so there is none")]),
@@ -108,21 +108,8 @@ pub const KINDS: &[Kind] = &[
         done
     })
     .on(Root::Device1),
-    cpe("STUN-013", "proof before anybody wants it", bases::nat, |story| {
-        let proof = story.place("stun proof");
-        let change = story.place("stun change");
-        let (Some(proof), Some(change)) = (proof, change) else { return false };
-        let (source, content) = (story.blocks[change].source, story.blocks[proof].content.clone());
-        let mut keep = story.places("stun");
-        let Some(last) = keep.pop() else { return false };
-        let _ = source;
-        let mut content = content;
-        if let Content::Datagram(bytes) = &mut content { bytes[4] ^= 0x55; }
-        story.blocks[last].content = content;
-        true
-    })
-    .on(Root::Device1)
-    .also(&[("STUN-017", "the proof is for another request"), ("STUN-026", "it says BINDING-CHANGE"), ("STUN-019", "the answer has none"), ("STUN-046", "the proof is wrong"), ("STUN-043", "one transaction id twice"), ("STUN-032", "the answer is another's"), ("STUN-014", "nothing answers it")]),
+    cpe("STUN-013", "proof before anybody wants it", bases::nat, |story| story.seal_keep_alives()).on(Root::Device1)
+        .also(&[("STUN-019", "the answers have none")]),
     cpe("STUN-017", "a proof with another password", bases::nat, |story| story.bytes("stun proof", |bytes| {
         let last = bytes.len() - 1;
         bytes[last] ^= 0x55;
@@ -149,8 +136,9 @@ pub const KINDS: &[Kind] = &[
     .on(Root::Device1),
     cpe("STUN-021", "keep-alives too seldom", bases::nat, |story| {
         let places = story.places("stun");
-        let Some(gone) = places.get(2).copied() else { return false };
-        story.blocks.drain(gone..gone + 2);
+        let (Some(first), Some(second)) = (places.get(2).copied(), places.get(4).copied()) else { return false };
+        story.blocks.drain(second..second + 2);
+        story.blocks.drain(first..first + 2);
         true
     })
     .on(Root::Device1),

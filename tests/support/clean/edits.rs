@@ -1,6 +1,8 @@
 //! Changes of a story: what a breach is made with. Each tells whether there was anything to change. `session` 0 means all;
 //! -1 is the last, -2 the one before it.
 
+use stun::{Builder, Form, kind};
+
 use super::proof::{Proof, parameter};
 use super::story::{Block, By, Content, Message, Story};
 
@@ -356,23 +358,39 @@ impl Story {
         let password = passwords.first().map(|(_, password)| password.clone());
         let password = password.unwrap_or_default();
         self.each(session, what, |message| {
-            let Some(value) = message.field("Authorization").map(str::to_owned) else {
-                return false;
-            };
-            if !value.starts_with("Digest") {
-                return false;
-            }
-            let mut proof = Proof::read(&value);
-            edit(&mut proof);
-            let method = message
-                .start
-                .split(' ')
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            let written = proof.write(&password, &method);
-            message.set("Authorization", &written)
+            rewrite(message, &password, &mut edit)
         })
+    }
+
+    /// The same for the proofs of the ACS at the device's door.
+    pub fn reprove_knocks(&mut self, mut edit: impl FnMut(&mut Proof)) -> bool {
+        let accounts = self.accounts.first();
+        let password = accounts.map(|accounts| accounts.connection_request.1.clone());
+        let password = password.unwrap_or_default();
+        self.each(0, "knock", |message| rewrite(message, &password, &mut edit))
+    }
+
+    /// Keep-alives, but for the first, carry a proof that nobody has asked for.
+    pub fn seal_keep_alives(&mut self) -> bool {
+        let Some(accounts) = self.accounts.first() else {
+            return false;
+        };
+        let password = accounts.stun.1.clone();
+        let places = self.places("stun");
+        for at in places.iter().skip(1) {
+            if let Content::Datagram(bytes) = &mut self.blocks[*at].content {
+                let mut id = [0; 16];
+                id.copy_from_slice(&bytes[4..20]);
+                let mut request = Builder::new(0x0001, id);
+                let name = usize::from(bytes[23]);
+                request = request.attribute(kind::USERNAME, &bytes[24..24 + name]);
+                let request = request
+                    .connection_request_binding()
+                    .integrity(Form::Rfc3489, password.as_bytes());
+                *bytes = request.finish().expect("it is short");
+            }
+        }
+        places.len() > 1
     }
 
     /// The device has another user name at the ACS, and everybody knows.
@@ -523,6 +541,19 @@ impl Story {
             text.contains(from)
         })
     }
+}
+
+/// Writes the proof of a message anew.
+fn rewrite(message: &mut Message, password: &str, edit: &mut impl FnMut(&mut Proof)) -> bool {
+    let value = message.field("Authorization").unwrap_or_default();
+    if !value.starts_with("Digest") {
+        return false;
+    }
+    let mut proof = Proof::read(value);
+    edit(&mut proof);
+    let method = message.start.split(' ').next().unwrap_or_default();
+    let written = proof.write(password, method);
+    message.set("Authorization", &written)
 }
 
 /// Where an element stands from here on, tags and all; the elements in question never hold themselves.

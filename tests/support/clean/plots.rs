@@ -16,7 +16,10 @@ pub type Plot = fn(&mut World);
 /// A whole life, or the beginning of one: first contact, then this and that.
 pub fn tell(world: &mut World) {
     choose_ways(world);
-    world.ways.redirect = None;
+    if world.device.root == Root::Device1 && world.random.chance(400) {
+        datagrams::lease(world);
+        world.wait_ms(3_000);
+    }
     bootstrap(world);
     for _ in 0..world.random.between(1, 4) {
         let seconds = world.random.between(60, 1_500);

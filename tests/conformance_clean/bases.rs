@@ -142,7 +142,7 @@ after_start! {
     own_deployment = transfers::autonomous_deployment;
     knock = |world| { wakeups::connection_request(world); world.later(600); };
     busy_door = wakeups::busy;
-    nat = |world| { wakeups::nat(world); world.later(200); };
+    nat = |world| { wakeups::nat(world); world.later(400); };
     address = |world| { plots::new_address(world); world.later(600); };
     tools = tools_of;
 }

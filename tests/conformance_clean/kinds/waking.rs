@@ -87,8 +87,13 @@ pub const KINDS: &[Kind] = &[
     .also(&[("SESS-030", "all that follows is late")]),
     cpe("CR-021", "the door moves, and nobody is told", bases::plain, |story| story.swap(-1, "Inform", "http://203.0.113.20:7547/", "http://203.0.113.20:7548/"))
         .also(&[("INF-020", "the same"), ("INF-032", "the same"), ("INF-033", "the same"), ("CWMP-SPA-007", "it is active")]),
-    kind("STUN-004", "cpe", "an attribute of 19 bytes", bases::nat, |story| attribute(story, "stun change", BINDING, b"\xc0\x01\x00\x13dslforum.org/TR-111")).on(Root::Device1)
-        .also(&[("STUN-006", "so the value is another"), ("STUN-009", "so there is none"), ("STUN-010", "so there is none"), ("STUN-005", "as if it were padded"), ("STUN-002", "the length does not fit")]),
+    cpe("STUN-006", "19 bytes in place of 20", bases::nat, |story| attribute(story, "stun change", BINDING, b"\xc0\x01\x00\x13dslforum.org/TR-111")).on(Root::Device1)
+        .also(&[("STUN-004", "the next attribute is out of place"), ("STUN-005", "as if it were padded"), ("STUN-002", "the length does not fit")]),
+    cpe("STUN-004", "an attribute of three bytes before another", bases::nat, |story| {
+        let with = [b"\x80\x22\x00\x03ABC", BINDING].concat();
+        attribute(story, "stun change", BINDING, &with)
+    })
+    .on(Root::Device1),
     cpe("STUN-006", "no blank behind TR-111", bases::nat, |story| attribute(story, "stun", BINDING, b"\xc0\x01\x00\x14dslforum.org/TR-111\0")).on(Root::Device1)
         .also(&[("STUN-009", "so there is none")]),
     cpe("STUN-007", "BINDING-CHANGE with a value", bases::nat, |story| attribute(story, "stun change", b"\xc0\x02\x00\x00", b"\xc0\x02\x00\x04\0\0\0\0")).on(Root::Device1),
@@ -136,7 +141,7 @@ pub const KINDS: &[Kind] = &[
     .on(Root::Device1),
     cpe("STUN-021", "keep-alives too seldom", bases::nat, |story| {
         let places = story.places("stun");
-        let (Some(first), Some(second)) = (places.get(2).copied(), places.get(4).copied()) else { return false };
+        let (Some(first), Some(second)) = (places.get(6).copied(), places.get(8).copied()) else { return false };
         story.blocks.drain(second..second + 2);
         story.blocks.drain(first..first + 2);
         true

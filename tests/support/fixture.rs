@@ -283,6 +283,7 @@ impl Told {
                 self.mark(!by_cpe, "fin");
                 self.challenged = false;
             }
+            "fetch" => self.fetch(&words)?,
             _ => return Err(format!("none of {}", DIRECTIVES.join(", "))),
         }
         Ok(())
@@ -307,6 +308,51 @@ impl Told {
             *last = self.ids.to_string();
         }
         last.clone()
+    }
+
+    /// A file is asked for, or sent where there is a `body`, over a connection of its own: `url=` and, where they are not
+    /// usual, `method=`, `status=` (or `none`), `server=`, `header=`, `answer=`; `on=session` takes the session's connection.
+    fn fetch(&mut self, words: &Words) -> Result<(), String> {
+        let word = |name: &str, usual: &str| {
+            let word = words.get(name).map_or(usual, String::as_str);
+            word.to_owned()
+        };
+        let url = word("url", "");
+        let (_, place) = url.split_once("://").ok_or("%fetch url=URL")?;
+        let (host, path) = place.split_once('/').unwrap_or((place, ""));
+        let own = (self.values["port"].clone(), self.values["acs"].clone());
+        let apart = word("on", "") != "session";
+        if apart {
+            self.values.insert("port".into(), word("port", "50001"));
+            let server = word("server", "10.0.0.9:80");
+            self.values.insert("acs".into(), server);
+        }
+        let body = word("body", "");
+        let method = word("method", if body.is_empty() { "GET" } else { "PUT" });
+        let mut head = format!("{method} /{path} HTTP/1.1\nHost: {host}\n");
+        add_headers(&mut head, words);
+        let length = if body.is_empty() {
+            ""
+        } else {
+            "Content-Length: auto\n"
+        };
+        self.block(true, &format!("{head}{length}\n{body}"));
+        self.now_ms += STEP_MS;
+        let status = word("status", "200 OK");
+        if status != "none" {
+            let answer = word("answer", "Content-Type: application/octet-stream");
+            self.block(
+                false,
+                &format!("HTTP/1.1 {status}\n{answer}\nContent-Length: auto\n\nfile\n"),
+            );
+        }
+        if apart {
+            self.mark(true, "fin");
+            self.mark(false, "fin");
+            self.values.insert("port".into(), own.0);
+            self.values.insert("acs".into(), own.1);
+        }
+        Ok(())
     }
 
     fn inform(&self, words: &Words) -> String {
@@ -440,7 +486,9 @@ impl Told {
     }
 
     fn response(&mut self, words: &Words, id: &str, body: &str) {
-        let status = words.get("status").map_or("200 OK", String::as_str);
+        // One of one digit is CWMP's.
+        let status = words.get("status").filter(|status| status.len() > 1);
+        let status = status.map_or("200 OK", String::as_str);
         let version = words.get("version").map_or("1.1", String::as_str);
         let mut head = format!("HTTP/{version} {status}\n");
         add_headers(&mut head, words);

@@ -197,7 +197,9 @@ impl Topic for Retries {
     }
 
     fn exchange(&mut self, exchange: &Exchange<'_>, _findings: &mut Findings) {
-        told::each(exchange, "CWMPRetry", |name, value, _| self.learn(name, value));
+        told::each(exchange, "CWMPRetry", |name, value, _| {
+            self.learn(name, value)
+        });
     }
 
     fn closed(&mut self, closed: &Closed<'_>, _findings: &mut Findings) {

@@ -35,6 +35,10 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("SESS-014", "SOAP-005"),
     ("SESS-031", "CWMP-RBT-001"),
     ("SESS-035", "HTTP-018"),
+    ("SESS-046", "CR-021"),
+    ("SESS-046", "INF-020"),
+    ("AUTH-018", "SESS-028"),
+    ("FLT-008", "VER-006"),
     ("SOAP-015", "FIELD-017"),
     ("SOAP-044", "SESS-006"),
 ];

@@ -7,6 +7,7 @@ mod delivery;
 mod fetch;
 mod ledger;
 mod missing;
+mod operation;
 mod queue;
 mod refused;
 mod schedule;

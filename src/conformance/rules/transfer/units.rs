@@ -3,9 +3,8 @@
 use cwmp::{Element, EnvelopeRef};
 
 use super::clock::{absolute_ns, later, seconds_between};
-use super::ledger::{
-    Answer, Ledger, Shown, bounded, child, is_seen_whole, named, shown, some_frames,
-};
+use super::ledger::{Ledger, bounded, child, is_seen_whole, shown, some_frames};
+use super::operation::{Answer, Shown, named};
 use super::refused;
 use super::url::Url;
 use crate::conformance::rule::{CPE, a3};

@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod conformance;
 pub mod filter;
+pub mod model;
 pub mod pipeline;
 pub mod report;
 pub mod session;

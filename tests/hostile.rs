@@ -136,6 +136,7 @@ replayed! {
     http1_head: 10_000,
     http1_stream: 8_000,
     link: 30_000,
+    model: 20_000,
     outputs: 1_000,
     pipeline: 400,
     source_packed: 4_000,

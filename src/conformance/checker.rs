@@ -159,7 +159,7 @@ impl Checker {
     fn message(&mut self, message: Arc<Message>) {
         // Messages come in time order: of a session that ended before this one, none is still to come.
         self.close_before(message.provenance.time.nanoseconds);
-        // A Connection Request and a file belong to a session, but are no part of it.
+        // What a session set off, or what set it off, bears its number, and is none of its messages.
         let number = message.session.filter(|_| message.role == Role::Cwmp);
         let followed = number.map(|number| {
             self.sessions.remove(&number).unwrap_or_else(|| Followed {

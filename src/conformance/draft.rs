@@ -176,6 +176,13 @@ impl Draft {
         self
     }
 
+    /// Names the session.
+    #[must_use]
+    pub fn session(mut self, session: u32) -> Self {
+        self.session = Some(session);
+        self
+    }
+
     /// Names the method.
     #[must_use]
     pub fn rpc(mut self, method: &str) -> Self {

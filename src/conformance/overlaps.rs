@@ -22,4 +22,14 @@ pub(super) fn told_once(fresh: &mut Vec<Draft>) {
 }
 
 /// The more specific code, and the general one that is not told beside it.
-const SAME_FACT: &[(&str, &str)] = &[];
+const SAME_FACT: &[(&str, &str)] = &[
+    ("CWMP-DL-004", "SOAP-033"),
+    ("FLT-018", "CWMP-SPV-001"),
+    ("SOAP-044", "SESS-006"),
+    ("SOAP-015", "FIELD-017"),
+    ("FIELD-019", "SOAP-001"),
+    ("CWMP-CT-002", "FLT-009"),
+    ("CWMP-DL-015", "HTTP-050"),
+    ("CWMP-DL-016", "HTTP-050"),
+    ("CWMP-DL-017", "HTTP-051"),
+];

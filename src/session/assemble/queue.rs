@@ -175,7 +175,11 @@ impl Queue {
     /// Gives out what has nothing unsettled or unfinished before it.
     pub fn release(&mut self, outputs: &mut Vec<Output>) {
         let credentials = self.credentials.as_deref();
-        outputs.extend(self.ready.drain(..).map(|what| what.into_output(credentials)));
+        outputs.extend(
+            self.ready
+                .drain(..)
+                .map(|what| what.into_output(credentials)),
+        );
         while let Some((ticket, first)) = self.messages.first_key_value() {
             let ready = !self.hasty && first.settled && ticket.0 < self.watermark_ns;
             let over = self.messages.len() > self.held_max || self.held_bytes > self.held_bytes_max;

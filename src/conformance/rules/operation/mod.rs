@@ -1,6 +1,7 @@
 //! The RPCs that set something off: reboot, reset, schedules, diagnostics, vouchers, kicked.
 
 mod diagnostics;
+pub(super) mod messages;
 mod options;
 mod restart;
 mod scheduled;
@@ -12,6 +13,7 @@ use crate::conformance::{Exchange, Findings, Rule, Seen, Undecidable};
 /// The rules, topic by topic.
 pub(super) const RULES: &[&[&Rule]] = &[
     diagnostics::RULES,
+    messages::RULES,
     options::RULES,
     restart::RULES,
     scheduled::RULES,
@@ -21,7 +23,7 @@ pub(super) const RULES: &[&[&Rule]] = &[
 pub(super) const UNDECIDABLE: &[Undecidable] = &[];
 
 /// Looks at one message; each keeps nothing.
-pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[];
+pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[messages::look];
 
 /// Looks at a request with its answer; each keeps nothing.
 pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[options::look];

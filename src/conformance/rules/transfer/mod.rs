@@ -6,6 +6,7 @@ mod clock;
 mod delivery;
 mod fetch;
 mod ledger;
+pub(super) mod messages;
 mod missing;
 mod operation;
 mod queue;
@@ -26,6 +27,9 @@ pub(super) const RULES: &[&[&Rule]] = &[
     cancel::RULES,
     delivery::RULES,
     fetch::RULES,
+    messages::DEPLOYMENT,
+    messages::REPORTS,
+    messages::REQUESTS,
     missing::RULES,
     queue::RULES,
     refused::RULES,
@@ -40,7 +44,7 @@ pub(super) const RULES: &[&[&Rule]] = &[
 pub(super) const UNDECIDABLE: &[Undecidable] = &[];
 
 /// Looks at one message; each keeps nothing.
-pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[announced::look];
+pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[announced::look, messages::look];
 
 /// Looks at a request with its answer; each keeps nothing.
 pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[cancel::look, units::look];

@@ -12,6 +12,7 @@ mod http1_auth;
 mod http1_head;
 mod http1_stream;
 mod link;
+mod model;
 mod outputs;
 mod pipeline;
 mod source;
@@ -40,7 +41,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     target("conversation", conversation::run, 4 << 10, &[]),
     target("cwmp", cwmp::run, 16 << 10, &["cwmp-xml", "peers"]),
     target("dhcp", dhcp::run, 4 << 10, &["dhcp"]),
@@ -60,6 +61,7 @@ pub const TARGETS: [Target; 18] = [
         &["http-torture", "peers"],
     ),
     target("link", link::run, 16 << 10, &["linktypes"]),
+    target("model", model::run, 16 << 10, &[]),
     target(
         "outputs",
         outputs::run,

@@ -9,7 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::pipeline::{Limits, Options, Overlap};
 use crate::source::Input;
 
-pub(super) use check::{CheckArguments, Findings};
+pub(super) use check::{
+    BaselineArguments, BaselineCommand, Check, CheckArguments, CheckWhen, ExplainArguments,
+    Findings, RulesArguments,
+};
 
 /// Protocol analyzer for TR-069 (CWMP).
 ///
@@ -45,6 +48,13 @@ pub(super) enum Command {
     Devices(DevicesArguments),
     /// What breaks the rules of TR-069: by whom, in which frames, and what to change
     Check(CheckArguments),
+    /// Findings that are known and accepted, in a file that `check --baseline` reads
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// The rule book as a table
+    Rules(RulesArguments),
+    /// What a rule demands, why it matters, and what to change
+    Explain(ExplainArguments),
     /// The display filter (-Y): how it is written, and every name with its type
     Filter(FilterArguments),
     /// Completions for a shell, to standard output
@@ -61,6 +71,8 @@ pub(super) struct SummaryArguments {
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+    #[command(flatten)]
+    pub check: Check,
     /// Only the sessions that this display filter selects: CWMP counts, devices, sessions, outcomes and findings are theirs;
     /// files, packets, TCP and HTTP are counted as a whole
     #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
@@ -78,6 +90,8 @@ pub(super) struct ListArguments {
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+    #[command(flatten)]
+    pub check: Check,
     /// Only sessions that this display filter selects, such as `rpc == SetParameterValues && fault_code == 9007`
     #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
     pub filter: Option<String>,
@@ -153,6 +167,8 @@ pub(super) struct ShowArguments {
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+    #[command(flatten)]
+    pub check: Check,
     /// Form of the output
     #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
     pub format: Shown,
@@ -177,6 +193,8 @@ pub(super) struct FlowArguments {
     pub reading: Reading,
     #[command(flatten)]
     pub writing: Writing,
+    #[command(flatten)]
+    pub check: Check,
 }
 
 #[derive(Debug, Args)]

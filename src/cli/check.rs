@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::arguments::{CheckArguments, Findings};
+use super::baseline;
 use super::checking;
 use super::codes;
 use super::exit::{self, Trouble};
@@ -11,8 +12,8 @@ use super::output::{Sink, complain};
 use super::reading::{Done, Source, end};
 use super::screen;
 use super::select::{self, Count};
-use crate::conformance::Checked;
-use crate::report::{json, text};
+use crate::conformance::{Accepted, Checked, Subtracted};
+use crate::report::{self, Junit, Sarif, json, text};
 use crate::session::{Finding, Masking};
 
 pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
@@ -31,7 +32,19 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
         messages: true,
         appears: false,
     };
-    let (mut done, mut checked) = checking::check(&source, selection)?;
+    let baseline = arguments
+        .baseline
+        .as_deref()
+        .map(baseline::read)
+        .transpose()?;
+    let (mut done, mut checked) = checking::check(&source, selection.clone())?;
+    let accepting = baseline.as_ref().map(|file| {
+        let findings = std::mem::take(&mut checked.findings);
+        let mut subtracted =
+            baseline::subtract(file, findings, &selection, &done.summary, arguments.today);
+        checked.findings = std::mem::take(&mut subtracted.left);
+        Accepting { file, subtracted }
+    });
     let mut count = Count::default();
     checked.findings.retain(|finding| {
         let shown = filter.as_ref().is_none_or(|filter| filter.finding(finding));
@@ -39,8 +52,15 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
         shown
     });
     count.remark_on_none(filter.as_ref(), "findings", &arguments.writing);
-    let _ = write(arguments, &paths, &done, &checked, &mut sink);
-    remark(arguments, &checked);
+    let output = Output {
+        arguments,
+        paths: &paths,
+        done: &done,
+        checked: &checked,
+        accepting: accepting.as_ref(),
+    };
+    let _ = output.write(&mut sink);
+    remark(arguments, &checked, accepting.as_ref());
     done.codes.extend(code(arguments, &checked));
     Ok(end(&done, sink))
 }
@@ -57,7 +77,7 @@ fn code(arguments: &CheckArguments, checked: &Checked) -> Option<u8> {
     (!checked.something).then_some(exit::NOTHING)
 }
 
-fn remark(arguments: &CheckArguments, checked: &Checked) {
+fn remark(arguments: &CheckArguments, checked: &Checked, accepting: Option<&Accepting<'_>>) {
     if !checked.something {
         complain("nothing to check: no CWMP, STUN or DHCP of a device in here");
     }
@@ -69,43 +89,102 @@ fn remark(arguments: &CheckArguments, checked: &Checked) {
             "the bound {name} was reached {times} times: docs/output.md says what that costs"
         ));
     }
+    if let (Some(accepting), Some(path)) = (accepting, &arguments.baseline) {
+        baseline::remark_on(accepting.file, path, &accepting.subtracted);
+    }
 }
 
-fn write(
-    arguments: &CheckArguments,
-    paths: &[PathBuf],
-    done: &Done,
-    checked: &Checked,
-    sink: &mut Sink,
-) -> ControlFlow<()> {
-    let setting = json::Setting {
-        several_files: paths.len() > 1,
-        masking: Masking {
-            show_secrets: arguments.writing.show_secrets,
-        },
-    };
-    let files = &done.summary.files;
-    match arguments.format {
-        Findings::Text => {
-            let check = text::Check {
-                checked,
-                summary: &done.summary,
-                paths,
-                accepted: 0,
-                look: screen::look(&arguments.writing),
-            };
-            sink.text(&check.page())
-        }
-        Findings::Json => {
-            let record = json::CheckRecord::new(checked, setting, files);
-            sink.with(|writer| json::write(&record, json::Layout::Indented, writer))
-        }
-        Findings::Ndjson => {
-            for finding in &checked.findings {
-                let record = json::FindingRecord::new(finding, setting, files);
-                sink.text(&json::line(&record))?;
+/// What a baseline left out.
+struct Accepting<'f> {
+    file: &'f baseline::File,
+    subtracted: Subtracted,
+}
+
+impl Accepting<'_> {
+    fn entries(&self) -> &[Accepted] {
+        &self.file.baseline.entries
+    }
+
+    /// Each with the reason that its entry gives.
+    fn findings(&self) -> Vec<(Finding, String)> {
+        let accepted = self.subtracted.accepted.iter();
+        let reason = |at: &usize| self.entries().get(*at).map(|entry| entry.reason.clone());
+        accepted
+            .map(|(finding, at)| (finding.clone(), reason(at).unwrap_or_default()))
+            .collect()
+    }
+}
+
+/// What is written, and as what.
+struct Output<'a> {
+    arguments: &'a CheckArguments,
+    paths: &'a [PathBuf],
+    done: &'a Done,
+    checked: &'a Checked,
+    accepting: Option<&'a Accepting<'a>>,
+}
+
+impl Output<'_> {
+    fn write(&self, sink: &mut Sink) -> ControlFlow<()> {
+        let files = &self.done.summary.files;
+        let setting = json::Setting {
+            several_files: self.paths.len() > 1,
+            masking: Masking {
+                show_secrets: self.arguments.writing.show_secrets,
+            },
+        };
+        match self.arguments.format {
+            Findings::Text => sink.text(&self.page()),
+            Findings::Json => {
+                let mut record = json::CheckRecord::new(self.checked, setting, files);
+                if let Some(accepting) = self.accepting {
+                    record = record.with_baseline(accepting.entries(), &accepting.subtracted);
+                }
+                sink.with(|writer| json::write(&record, json::Layout::Indented, writer))
             }
-            ControlFlow::Continue(())
+            Findings::Ndjson => {
+                for finding in &self.checked.findings {
+                    let record = json::FindingRecord::new(finding, setting, files);
+                    sink.text(&json::line(&record))?;
+                }
+                ControlFlow::Continue(())
+            }
+            Findings::Junit => sink.text(&self.junit()),
+            Findings::Sarif => {
+                let accepted = self.accepting.map(Accepting::findings);
+                let sarif = Sarif {
+                    checked: self.checked,
+                    accepted: accepted.as_deref(),
+                    files,
+                    paths: self.paths,
+                    whole: self.done.codes.is_empty(),
+                };
+                let log = sarif.log();
+                sink.with(|writer| json::write(&log, json::Layout::Indented, writer))
+            }
+            Findings::Github => sink.text(&report::github(&self.checked.findings, self.paths)),
         }
+    }
+
+    fn page(&self) -> String {
+        let used = self.accepting.map(|accepting| &accepting.subtracted.used);
+        let check = text::Check {
+            checked: self.checked,
+            summary: &self.done.summary,
+            paths: self.paths,
+            accepted: used.map_or(0, |used| used.iter().sum()),
+            look: screen::look(&self.arguments.writing),
+        };
+        check.page()
+    }
+
+    fn junit(&self) -> String {
+        let junit = Junit {
+            checked: self.checked,
+            summary: &self.done.summary,
+            paths: self.paths,
+            fails: self.arguments.fail_on.severity(),
+        };
+        junit.document()
     }
 }

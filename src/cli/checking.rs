@@ -1,29 +1,53 @@
 //! Reads a capture and shows it to the rule book.
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::exit::Trouble;
+use super::arguments::inputs;
+use super::credentials;
+use super::exit::{self, Trouble};
+use super::output::complain;
 use super::reading::{Done, Source};
 use crate::conformance::{Checked, Checker, Selection, Setting};
-use crate::pipeline::Options;
-use crate::session::Masking;
+use crate::pipeline::{Options, analyse};
+use crate::session::{Masking, Output, Summary};
+use crate::source::Capture;
 
 /// What reading came to, and what was found.
 pub(super) fn check(source: &Source<'_>, selection: Selection) -> Result<(Done, Checked), Trouble> {
-    let masking = Masking {
-        show_secrets: source.writing.show_secrets,
-    };
-    let mut checker = Checker::new(Setting::default(), selection, masking);
-    let done = source.read_as(&options(source), &mut |output| {
-        checker.handle(output);
+    let mut judge = Judge::new(source, selection);
+    let mut done = source.read_as(&options(source), &mut |output| {
+        judge.handle(output);
         ControlFlow::Continue(())
     })?;
-    let checked = checker.finish(&done.summary);
+    let (checked, is_defect) = judge.finish(&done.summary);
+    done.codes.extend(is_defect.then_some(exit::DEFECT));
     Ok((done, checked))
 }
 
+/// What is found, and whether a defect of ours ended the check, without a word on what else there is to say of the input:
+/// whoever reads it again says that.
+pub(super) fn quietly(source: &Source<'_>) -> Result<(Checked, bool), Trouble> {
+    let mut judge = Judge::new(source, Selection::default());
+    if let Some(checker) = judge.checker.take() {
+        judge.checker = Some(checker.by_session());
+    }
+    let credentials = credentials::read(source.reading.credentials.as_deref(), true)?;
+    let options = Options {
+        credentials,
+        ..options(source)
+    };
+    let mut capture = Capture::open(inputs(source.paths))?;
+    let mut deliver = |output| {
+        judge.handle(output);
+        ControlFlow::Continue(())
+    };
+    let summary = analyse(&mut capture, &options, &mut deliver, &mut |_| {});
+    Ok(judge.finish(&summary))
+}
+
 /// Rules look at everything.
-pub(super) fn options(source: &Source<'_>) -> Options {
+fn options(source: &Source<'_>) -> Options {
     Options {
         messages: true,
         in_order: false,
@@ -32,4 +56,46 @@ pub(super) fn options(source: &Source<'_>) -> Options {
         ..source.reading.options(true)
     }
     .learning()
+}
+
+/// The checker; a defect in a rule ends the check, and nothing else.
+struct Judge {
+    checker: Option<Checker>,
+    is_defect: bool,
+}
+
+impl Judge {
+    fn new(source: &Source<'_>, selection: Selection) -> Self {
+        let masking = Masking {
+            show_secrets: source.writing.show_secrets,
+        };
+        Self {
+            checker: Some(Checker::new(Setting::default(), selection, masking)),
+            is_defect: false,
+        }
+    }
+
+    fn handle(&mut self, output: Output) {
+        if let Some(checker) = self.checker.as_mut().filter(|_| !self.is_defect) {
+            let handled = catch_unwind(AssertUnwindSafe(|| checker.handle(output)));
+            self.is_defect = handled.is_err();
+        }
+    }
+
+    /// What was found until a defect stays: what rules remembered by then is lost.
+    fn finish(self, summary: &Summary) -> (Checked, bool) {
+        let Some(checker) = self.checker else {
+            return (Checked::default(), self.is_defect);
+        };
+        if !self.is_defect {
+            let finished = catch_unwind(AssertUnwindSafe(|| checker.finish(summary)));
+            if let Ok(checked) = finished {
+                return (checked, false);
+            }
+            complain("the check is given up: nothing is known of findings");
+            return (Checked::default(), true);
+        }
+        complain("the check is given up: what came later is not judged");
+        (checker.give_up(summary), true)
+    }
 }

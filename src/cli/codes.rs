@@ -19,7 +19,7 @@ pub(super) fn selection(select: &[String], ignore: &[String]) -> Result<Selectio
 }
 
 /// A code, a family or a rule's name, as a code or a family.
-fn known(word: &str) -> Result<String, Trouble> {
+pub(super) fn known(word: &str) -> Result<String, Trouble> {
     let upper = word.to_ascii_uppercase();
     let mut rules = conformance::rules().iter();
     if let Some(rule) = rules.find(|rule| rule.name == word || is_or_holds(&upper, rule.code)) {

@@ -10,8 +10,9 @@ use std::path::PathBuf;
 
 use super::arguments::{FlowArguments, files_and_session};
 use super::exit::{self, Trouble};
+use super::marks::{Marks, end_of};
 use super::output::{Sink, complain};
-use super::reading::{Source, end};
+use super::reading::Source;
 use super::screen;
 use super::select;
 use crate::filter::Filter;
@@ -52,15 +53,18 @@ fn all(
     ladder: Ladder,
     filter: Option<&Filter>,
 ) -> Result<u8, Trouble> {
-    let mut sink = Sink::open(&arguments.writing, paths)?;
-    let mut all = All::new(ladder, filter);
-    let source = Source {
+    let mut source = Source {
         paths,
         reading: &arguments.reading,
         writing: &arguments.writing,
-        messages: all.sessions.needs_messages(),
-        appears: sink.is_terminal(),
+        messages: false,
+        appears: false,
     };
+    let marks = Marks::read(&arguments.check, filter, &source)?;
+    let mut sink = Sink::open(&arguments.writing, paths)?;
+    let mut all = All::new(ladder, filter, marks.as_ref());
+    source.messages = all.sessions.needs_messages();
+    source.appears = sink.is_terminal();
     let done = source.read_as(&options(&source), &mut |output| all.take(output, &mut sink))?;
     let _ = all.finish(&mut sink);
     done.remark_on_nothing(&arguments.writing);
@@ -69,7 +73,7 @@ fn all(
             .count
             .remark_on_none(filter, "sessions", &arguments.writing);
     }
-    Ok(end(&done, sink))
+    Ok(end_of(done, marks.as_ref(), sink, arguments.writing.quiet))
 }
 
 fn one(
@@ -79,7 +83,6 @@ fn one(
     filter: Option<&Filter>,
     number: u32,
 ) -> Result<u8, Trouble> {
-    let mut sink = Sink::open(&arguments.writing, paths)?;
     let source = Source {
         paths,
         reading: &arguments.reading,
@@ -87,6 +90,8 @@ fn one(
         messages: filter.is_some(),
         appears: false,
     };
+    let marks = Marks::read(&arguments.check, None, &source)?;
+    let mut sink = Sink::open(&arguments.writing, paths)?;
     let mut one = One::new(number, filter);
     let mut done = source.read_as(&options(&source), &mut |output| one.take(output))?;
     let count = one.select();
@@ -104,10 +109,11 @@ fn one(
         &arguments.writing,
     );
     if filter.is_none() || count.shown > 0 {
-        let out = one.draw(ladder, &session);
+        let findings = marks.as_ref().map(|marks| marks.of(number));
+        let out = one.draw(ladder, &session, findings.unwrap_or_default());
         let _ = sink.text(&out);
     }
-    Ok(end(&done, sink))
+    Ok(end_of(done, marks.as_ref(), sink, arguments.writing.quiet))
 }
 
 /// Datagrams are drawn too, though nobody wants messages.

@@ -16,9 +16,7 @@ pub(super) fn refuse(first: Option<&OsStr>) -> Result<(), Trouble> {
     }
 }
 
-const COMMANDS: [&str; 9] = [
-    "baseline", "diff", "explain", "live", "replay", "rules", "scenario", "serve", "tui",
-];
+const COMMANDS: [&str; 6] = ["diff", "live", "replay", "scenario", "serve", "tui"];
 
 #[cfg(test)]
 mod tests {

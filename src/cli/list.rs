@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 
 use super::arguments::{ListArguments, Records};
 use super::exit::Trouble;
+use super::marks::{Marks, end_of};
 use super::output::Sink;
-use super::reading::{Source, end};
+use super::reading::Source;
 use super::reorder::Reorder;
 use super::screen;
 use super::select::{self, Sessions};
@@ -19,15 +20,19 @@ pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
         select::SESSIONS,
         &arguments.writing,
     )?;
-    let mut sessions = Sessions::new(filter.as_ref());
-    let mut sink = Sink::open(&arguments.writing, &paths)?;
-    let source = Source {
+    let mut source = Source {
         paths: &paths,
         reading: &arguments.reading,
         writing: &arguments.writing,
-        messages: sessions.needs_messages(),
-        appears: sink.is_terminal(),
+        messages: false,
+        appears: false,
     };
+    let marks = Marks::read(&arguments.check, filter.as_ref(), &source)?;
+    let marks = marks.as_ref();
+    let mut sessions = Sessions::new(filter.as_ref(), marks);
+    let mut sink = Sink::open(&arguments.writing, &paths)?;
+    source.messages = sessions.needs_messages();
+    source.appears = sink.is_terminal();
     let masking = Masking {
         show_secrets: arguments.writing.show_secrets,
     };
@@ -39,6 +44,7 @@ pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
         },
         table: text::SessionTable::new(screen::look(&arguments.writing), 0),
         first: true,
+        marks,
     };
     let mut reorder = Reorder::default();
     let done = source.read(&mut |output| {
@@ -63,7 +69,7 @@ pub(super) fn run(arguments: &ListArguments) -> Result<u8, Trouble> {
     sessions
         .count
         .remark_on_none(filter.as_ref(), "sessions", &arguments.writing);
-    Ok(end(&done, sink))
+    Ok(end_of(done, marks, sink, arguments.writing.quiet))
 }
 
 /// Puts a session in its place; one that the filter left out keeps it free.
@@ -73,14 +79,15 @@ fn push(reorder: &mut Reorder<Option<Box<Session>>>, mut session: Box<Session>, 
 }
 
 /// Writes rows in the form asked for.
-struct Rows {
+struct Rows<'m> {
     format: Records,
     setting: json::Setting,
     table: text::SessionTable,
     first: bool,
+    marks: Option<&'m Marks>,
 }
 
-impl Rows {
+impl Rows<'_> {
     /// A session, unless the filter left it out.
     fn shown(&mut self, session: Option<&Session>, sink: &mut Sink) -> ControlFlow<()> {
         session.map_or(ControlFlow::Continue(()), |session| {
@@ -89,12 +96,14 @@ impl Rows {
     }
 
     fn session(&mut self, session: &Session, sink: &mut Sink) -> ControlFlow<()> {
+        let counts = self.marks.map(|marks| marks.counts(session.number));
         if self.format == Records::Text {
             let mut out = String::new();
-            self.table.push(session, &mut out);
+            self.table.push_checked(session, counts, &mut out);
             return sink.text(&out);
         }
-        let record = json::line(&json::SessionRecord::new(session, self.setting));
+        let record = json::SessionRecord::new(session, self.setting).with_findings(counts);
+        let record = json::line(&record);
         let first = std::mem::replace(&mut self.first, false);
         sink.text(&item(&record, self.format, first))
     }

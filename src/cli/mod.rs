@@ -2,6 +2,7 @@
 
 mod arguments;
 mod arrows;
+mod baseline;
 mod bindings;
 mod cause;
 mod check;
@@ -16,11 +17,13 @@ mod flow;
 mod later;
 mod list;
 mod man;
+mod marks;
 mod messages;
 mod output;
 mod progress;
 mod reading;
 mod reorder;
+mod rules;
 mod screen;
 mod select;
 mod show;
@@ -76,6 +79,9 @@ fn command(arguments: Arguments) -> u8 {
         Command::Messages(arguments) => messages::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Baseline(command) => baseline::run(&command),
+        Command::Rules(arguments) => rules::list(&arguments),
+        Command::Explain(arguments) => rules::explain(&arguments),
         Command::Filter(arguments) => filter::run(&arguments),
         Command::Completions(arguments) => completions::run(arguments.shell),
         Command::Man => man::run(),

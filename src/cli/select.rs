@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::arguments::Writing;
 use super::exit::Trouble;
+use super::marks::Marks;
 use super::output::complain;
 use crate::filter::{Filter, RecordKind, RecordKinds, Seen};
 use crate::report::json;
@@ -123,6 +124,7 @@ impl Count {
 /// Sessions as they close, each with the filter's verdict; without a filter all are shown.
 pub(super) struct Sessions<'f> {
     filter: Option<&'f Filter>,
+    marks: Option<&'f Marks>,
     /// Where the filter asks for what only messages hold.
     seen: Option<Seen<'f>>,
     /// Closed sessions of which messages are still to come.
@@ -132,12 +134,13 @@ pub(super) struct Sessions<'f> {
 }
 
 impl<'f> Sessions<'f> {
-    pub(super) fn new(filter: Option<&'f Filter>) -> Self {
+    pub(super) fn new(filter: Option<&'f Filter>, marks: Option<&'f Marks>) -> Self {
         let seen = filter
             .filter(|filter| filter.needs_messages())
             .map(Seen::new);
         Self {
             filter,
+            marks,
             seen,
             held: BTreeMap::new(),
             count: Count::default(),
@@ -157,42 +160,48 @@ impl<'f> Sessions<'f> {
     }
 
     fn judge(&mut self, output: Output) -> Option<(Box<Session>, bool)> {
-        match (output, &mut self.seen) {
-            (Output::Session(session), None) => {
-                let shown = self.filter.is_none_or(|filter| filter.session(&session));
-                Some((session, shown))
-            }
-            (Output::Session(session), Some(seen)) => {
-                if seen.is_whole(&session) {
-                    let shown = seen.session(&session);
+        match output {
+            Output::Session(session) => {
+                let is_whole = |seen: &Seen<'_>| seen.is_whole(&session);
+                if self.seen.as_ref().is_none_or(is_whole) {
+                    let shown = self.selects(&session);
                     return Some((session, shown));
                 }
                 self.held.insert(session.number, session);
                 None
             }
-            (Output::Message(message), Some(seen)) => {
+            Output::Message(message) => {
+                let seen = self.seen.as_mut()?;
                 seen.message(&message);
                 let number = message.session?;
                 if !seen.is_whole(self.held.get(&number)?) {
                     return None;
                 }
                 let session = self.held.remove(&number)?;
-                let shown = seen.session(&session);
+                let shown = self.selects(&session);
                 Some((session, shown))
             }
             _ => None,
         }
     }
 
+    fn selects(&mut self, session: &Session) -> bool {
+        let Some(filter) = self.filter else {
+            return true;
+        };
+        let findings = self.marks.map(|marks| marks.of(session.number));
+        let findings = findings.as_deref();
+        match &mut self.seen {
+            Some(seen) => seen.session_with(session, findings),
+            None => filter.session_with(session, findings),
+        }
+    }
+
     /// Those of which not every message came.
     pub(super) fn rest(&mut self) -> Vec<(Box<Session>, bool)> {
-        let held = std::mem::take(&mut self.held).into_values();
-        let Some(seen) = &mut self.seen else {
-            return Vec::new();
-        };
         let mut judged = Vec::new();
-        for session in held {
-            let shown = seen.session(&session);
+        for session in std::mem::take(&mut self.held).into_values() {
+            let shown = self.selects(&session);
             self.count.note(shown);
             judged.push((session, shown));
         }

@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::arguments::{ShowArguments, Shown, files_and_session};
 use super::cause::Cause;
 use super::exit::{self, Trouble};
+use super::marks::{Marks, end_of};
 use super::output::{Sink, complain};
-use super::reading::{Source, end};
+use super::reading::Source;
 use super::screen;
 use super::select::{self, Count};
 use crate::filter::Filter;
@@ -29,7 +30,6 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<u8, Trouble> {
         select::SPOKEN.and(select::WAKING),
         &arguments.writing,
     )?;
-    let mut sink = Sink::open(&arguments.writing, &paths)?;
     let source = Source {
         paths: &paths,
         reading: &arguments.reading,
@@ -37,6 +37,10 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<u8, Trouble> {
         messages: true,
         appears: false,
     };
+    let is_marked = arguments.format != Shown::Transcript;
+    let marks = is_marked.then(|| Marks::read(&arguments.check, None, &source));
+    let marks = marks.transpose()?.flatten();
+    let mut sink = Sink::open(&arguments.writing, &paths)?;
     let mut found = Found::of(number);
     let mut options = arguments.reading.options(true);
     if arguments.format == Shown::Transcript {
@@ -73,9 +77,10 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<u8, Trouble> {
         filter: filter.as_ref(),
         session: &session,
         several_files: paths.len() > 1,
+        marks: marks.as_ref(),
     };
     let _ = page.write(&chosen, &mut sink);
-    Ok(end(&done, sink))
+    Ok(end_of(done, marks.as_ref(), sink, arguments.writing.quiet))
 }
 
 /// A message, and which of its session it is, from 1.
@@ -191,6 +196,7 @@ struct Page<'a> {
     filter: Option<&'a Filter>,
     session: &'a Session,
     several_files: bool,
+    marks: Option<&'a Marks>,
 }
 
 impl Page<'_> {
@@ -225,7 +231,8 @@ impl Page<'_> {
             datagrams.chain(messages).collect();
         timed.sort_by_key(|(time, _)| *time);
         let document = SessionDocument {
-            session: json::SessionRecord::new(self.session, setting),
+            session: json::SessionRecord::new(self.session, setting)
+                .with_findings(self.marks.map(|marks| marks.counts(self.session.number))),
             messages: timed.into_iter().flat_map(|(_, records)| records).collect(),
         };
         sink.with(|writer| json::write(&document, json::Layout::Indented, writer))
@@ -246,6 +253,11 @@ impl Page<'_> {
         let start = self.session.start;
         let mut out = String::new();
         show.session(self.session, &mut out);
+        let findings = self.marks.map(|marks| marks.of(self.session.number));
+        if let Some(findings) = &findings {
+            show.verdict(findings, &mut out);
+        }
+        let findings = findings.unwrap_or_default();
         if !chosen.binding.is_empty() {
             show.title("the binding before it", &mut out);
         }
@@ -261,12 +273,14 @@ impl Page<'_> {
         }
         for message in &chosen.legs {
             show.message(None, start, message, &mut out);
+            show.findings(&findings, message, &mut out);
         }
         if legs > 0 && !chosen.messages.is_empty() {
             show.title("the session", &mut out);
         }
         for (message, number) in &chosen.messages {
             show.message(Some(*number), start, message, &mut out);
+            show.findings(&findings, message, &mut out);
             sink.text(&std::mem::take(&mut out))?;
         }
         sink.text(&out)

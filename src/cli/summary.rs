@@ -1,17 +1,19 @@
 //! `informant summary`, also without a command.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::arguments::{Document, SummaryArguments};
 use super::exit::Trouble;
 use super::later;
+use super::marks::{Marks, end_of};
 use super::output::{Sink, complain};
-use super::reading::{Source, end};
+use super::reading::Source;
 use super::screen;
 use super::select::{self, Sessions};
 use super::tally::Tally;
+use crate::conformance::Counts;
 use crate::report::{json, text};
 use crate::session::{Masking, Outcome, Session, Summary};
 
@@ -26,15 +28,22 @@ pub(super) fn run(arguments: &SummaryArguments, is_implied: bool) -> Result<u8, 
         select::SESSIONS,
         &arguments.writing,
     )?;
-    let mut sessions = Sessions::new(filter.as_ref());
-    let mut sink = Sink::open(&arguments.writing, &paths)?;
-    let source = Source {
+    let mut source = Source {
         paths: &paths,
         reading: &arguments.reading,
         writing: &arguments.writing,
-        messages: sessions.needs_messages(),
+        messages: false,
         appears: false,
     };
+    let marks = Marks::read(&arguments.check, filter.as_ref(), &source);
+    if marks.is_err() && is_implied {
+        hint(&paths);
+    }
+    let marks = marks?;
+    let marks = marks.as_ref();
+    let mut sessions = Sessions::new(filter.as_ref(), marks);
+    let mut sink = Sink::open(&arguments.writing, &paths)?;
+    source.messages = sessions.needs_messages();
     let limits = arguments.reading.options(false).limits.assemble;
     let mut picked = Picked::new(filter.as_ref().map(|_| Tally::new(limits)));
     let read = source.read(&mut |output| {
@@ -48,7 +57,9 @@ pub(super) fn run(arguments: &SummaryArguments, is_implied: bool) -> Result<u8, 
     for judged in sessions.rest() {
         picked.push(Some(judged));
     }
+    let selected = picked.selected.take();
     picked.finish(&mut done.summary);
+    let found = marks.map(|marks| found(marks, selected.as_ref(), &done.summary));
     let count = sessions.count;
     count.remark_on_none(filter.as_ref(), COUNTED, &arguments.writing);
     let masking = Masking {
@@ -58,15 +69,32 @@ pub(super) fn run(arguments: &SummaryArguments, is_implied: bool) -> Result<u8, 
         Document::Text => sink.text(&text::summary(
             &done.summary,
             &paths,
+            found.as_ref(),
             masking,
             screen::look(&arguments.writing),
         )),
         Document::Json => {
-            let record = json::SummaryRecord::new(&done.summary, &paths);
+            let counts = found
+                .as_ref()
+                .map(|found| Counts::of(found.findings.iter().copied()));
+            let record = json::SummaryRecord::new(&done.summary, &paths).with_findings(counts);
             sink.with(|writer| json::write(&record, json::Layout::Indented, writer))
         }
     };
-    Ok(end(&done, sink))
+    Ok(end_of(done, marks, sink, arguments.writing.quiet))
+}
+
+/// What concerns the sessions that are counted, and those of the table.
+fn found<'m>(
+    marks: &'m Marks,
+    selected: Option<&BTreeSet<u32>>,
+    summary: &Summary,
+) -> text::Found<'m> {
+    let shown = summary.sessions.iter().map(|session| session.number);
+    text::Found {
+        findings: marks.of_all(selected),
+        by_session: shown.map(|number| (number, marks.counts(number))).collect(),
+    }
 }
 
 /// A mistyped command looks like a file that is not there.
@@ -88,6 +116,8 @@ fn hint(paths: &[PathBuf]) {
 /// The sessions of the first screen: the first ones, and the first that went wrong.
 #[derive(Debug, Default)]
 struct Picked {
+    /// The numbers of the sessions that a filter selects.
+    selected: Option<BTreeSet<u32>>,
     /// Where a filter leaves sessions out.
     tally: Option<Tally>,
     first: BTreeMap<u32, Session>,
@@ -97,6 +127,7 @@ struct Picked {
 impl Picked {
     fn new(tally: Option<Tally>) -> Self {
         Self {
+            selected: tally.as_ref().map(|_| BTreeSet::new()),
             tally,
             ..Self::default()
         }
@@ -108,6 +139,9 @@ impl Picked {
         };
         if let Some(tally) = &mut self.tally {
             tally.session(&session);
+        }
+        if let Some(selected) = &mut self.selected {
+            selected.insert(session.number);
         }
         session.steps = Vec::new();
         if session.outcome != Outcome::Complete {

@@ -193,6 +193,7 @@ impl Findings {
             position,
             excerpt,
             count: 1,
+            accepted: 0,
             occurrences: vec![occurrence(&draft)],
             evidence: draft.evidence,
             cites: draft.rule.cites,

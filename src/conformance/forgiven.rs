@@ -4,6 +4,7 @@ use super::rules;
 use crate::session::Severity;
 
 /// How much a breach of this rule may matter in a session of Issue 1; `None` where it is no breach at all.
-pub(super) fn in_issue_1(code: &str) -> Option<Severity> {
+#[must_use]
+pub fn in_issue_1(code: &str) -> Option<Severity> {
     rules::forgiven_in_issue_1(code)
 }

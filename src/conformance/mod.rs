@@ -3,6 +3,7 @@
 //! Rules live in `rules/`, a folder a family and a file a topic. The [`Checker`] takes what `session::assemble` gives out, in one
 //! pass, and shows it to them.
 
+mod baseline;
 mod catalogue;
 mod checker;
 mod draft;
@@ -18,11 +19,13 @@ mod seen;
 mod topic;
 mod track;
 
+pub use baseline::{Accepted, Baseline, Subtracted, accepting};
 pub use catalogue::{rule, rules, undecidable};
 pub use checker::{Checked, Checker};
 pub use draft::Draft;
 pub use findings::{Counts, Findings, Selection};
 pub use fingerprint::fingerprint;
+pub use forgiven::in_issue_1;
 pub use limits::CheckLimits;
 pub use rule::{Rule, Scope, Undecidable};
 pub use seen::{Asked, Closed, Exchange, LastResponse, Seen, SessionFacts, Setting, is_whole};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Filter;
 use super::expression::Leaf;
 use super::values::EnvelopeRecord;
-use crate::session::{Message, Role, Session};
+use crate::session::{Finding, Message, Role, Session};
 
 /// Selects sessions by what their messages hold too.
 ///
@@ -70,11 +70,16 @@ impl<'f> Seen<'f> {
 
     /// Whether a session is selected; what was kept of it is given up.
     pub fn session(&mut self, session: &Session) -> bool {
+        self.session_with(session, None)
+    }
+
+    /// The same, with the findings that concern it, where they are known.
+    pub fn session_with(&mut self, session: &Session, findings: Option<&[&Finding]>) -> bool {
         let traces = self.sessions.remove(&session.number);
         let passed = traces.map(|traces| traces.passed).unwrap_or_default();
         self.filter.expression.holds(&|leaf| match leaf.slot {
             Some(slot) => passed.get(slot).copied().unwrap_or(false),
-            None => leaf.holds(session),
+            None => leaf.holds_with(session, findings),
         })
     }
 }

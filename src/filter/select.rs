@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::expression::{Comparison, Expression, Item, Leaf, Test};
+use super::names::Field;
 use super::values::{
     Ask, DhcpRecord, EnvelopeRecord, HttpRecord, NotificationRecord, Record, RequestRecord,
-    StunRecord, Value,
+    StunRecord, Value, part,
 };
 use super::{FilterError, RecordKinds, grammar};
 use crate::session::{
@@ -34,7 +35,25 @@ impl Filter {
     /// its messages know. Its steps must still be there for `frames`.
     #[must_use]
     pub fn session(&self, session: &Session) -> bool {
-        self.selects(session)
+        self.session_with(session, None)
+    }
+
+    /// The same, with the findings that concern it, where they are known.
+    #[must_use]
+    pub fn session_with(&self, session: &Session, findings: Option<&[&Finding]>) -> bool {
+        self.expression
+            .holds(&|leaf| leaf.holds_with(session, findings))
+    }
+
+    /// Whether selecting sessions takes the findings that concern them.
+    #[must_use]
+    pub fn needs_findings(&self) -> bool {
+        let mut needed = false;
+        self.expression.leaves(&mut |leaf| {
+            let field = leaf.name.name.field;
+            needed |= matches!(field, Field::Concerning(_) | Field::Findings(_));
+        });
+        needed
     }
 
     /// Whether any record of a message is selected.
@@ -164,6 +183,27 @@ impl Leaf {
     pub(super) fn holds<R: Record>(&self, record: &R) -> bool {
         self.name.name.kinds.contains(R::KIND)
             && record.any(&self.name, &mut Ask(&mut |value| self.test.passes(value)))
+    }
+}
+
+impl Leaf {
+    /// The same for a session and the findings that concern it.
+    pub(super) fn holds_with(&self, session: &Session, findings: Option<&[&Finding]>) -> bool {
+        let mut ask = |value: Value<'_>| self.test.passes(value);
+        let ask = &mut Ask(&mut ask);
+        let findings = findings.map(|findings| findings.iter().copied());
+        match (self.name.name.field, findings) {
+            (Field::Concerning(found), Some(mut findings)) => {
+                findings.any(|finding| part(finding, found, ask))
+            }
+            (Field::Findings(None), findings) => ask.group(findings.is_some()),
+            (Field::Findings(Some(severity)), Some(findings)) => {
+                let these = findings.filter(|finding| finding.severity == severity);
+                ask.count(these.count())
+            }
+            (Field::Concerning(_) | Field::Findings(_), None) => false,
+            _ => self.holds(session),
+        }
     }
 }
 

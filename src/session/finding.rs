@@ -34,6 +34,8 @@ pub struct Finding {
     pub excerpt: Option<Excerpt>,
     /// How often it was seen.
     pub count: u64,
+    /// Of these, how many a baseline accepts.
+    pub accepted: u64,
     /// Where, the earliest first, as far as a bound allows; never empty.
     pub occurrences: Vec<Occurrence>,
     /// Whether the capture holds all that the finding rests on, at every occurrence.

@@ -263,6 +263,11 @@ impl Told {
                 self.directive("no_content", words.clone(), "")?;
                 self.directive("close", words, "")?;
             }
+            "answer" => self.answer(&words, body),
+            "reset" => {
+                self.mark(words.get("by").is_none_or(|by| by == "cpe"), "rst");
+                self.challenged = false;
+            }
             "challenge" => self.challenge(&words),
             "say" => self.say(&words, body),
             "fin" => self.mark(value(self, "by") == "cpe", "fin"),
@@ -272,11 +277,13 @@ impl Told {
                 &format!("gap {}", value(self, "bytes")),
             ),
             "close" => {
-                self.mark(true, "fin");
+                let by_cpe = words.get("by").is_none_or(|by| by == "cpe");
+                self.mark(by_cpe, "fin");
                 self.now_ms += 1;
-                self.mark(false, "fin");
+                self.mark(!by_cpe, "fin");
                 self.challenged = false;
             }
+            "fetch" => self.fetch(&words)?,
             _ => return Err(format!("none of {}", DIRECTIVES.join(", "))),
         }
         Ok(())
@@ -301,6 +308,51 @@ impl Told {
             *last = self.ids.to_string();
         }
         last.clone()
+    }
+
+    /// A file is asked for, or sent where there is a `body`, over a connection of its own: `url=` and, where they are not
+    /// usual, `method=`, `status=` (or `none`), `server=`, `header=`, `answer=`; `on=session` takes the session's connection.
+    fn fetch(&mut self, words: &Words) -> Result<(), String> {
+        let word = |name: &str, usual: &str| {
+            let word = words.get(name).map_or(usual, String::as_str);
+            word.to_owned()
+        };
+        let url = word("url", "");
+        let (_, place) = url.split_once("://").ok_or("%fetch url=URL")?;
+        let (host, path) = place.split_once('/').unwrap_or((place, ""));
+        let own = (self.values["port"].clone(), self.values["acs"].clone());
+        let apart = word("on", "") != "session";
+        if apart {
+            self.values.insert("port".into(), word("port", "50001"));
+            let server = word("server", "10.0.0.9:80");
+            self.values.insert("acs".into(), server);
+        }
+        let body = word("body", "");
+        let method = word("method", if body.is_empty() { "GET" } else { "PUT" });
+        let mut head = format!("{method} /{path} HTTP/1.1\nHost: {host}\n");
+        add_headers(&mut head, words);
+        let length = if body.is_empty() {
+            ""
+        } else {
+            "Content-Length: auto\n"
+        };
+        self.block(true, &format!("{head}{length}\n{body}"));
+        self.now_ms += STEP_MS;
+        let status = word("status", "200 OK");
+        if status != "none" {
+            let answer = word("answer", "Content-Type: application/octet-stream");
+            self.block(
+                false,
+                &format!("HTTP/1.1 {status}\n{answer}\nContent-Length: auto\n\nfile\n"),
+            );
+        }
+        if apart {
+            self.mark(true, "fin");
+            self.mark(false, "fin");
+            self.values.insert("port".into(), own.0);
+            self.values.insert("acs".into(), own.1);
+        }
+        Ok(())
     }
 
     fn inform(&self, words: &Words) -> String {
@@ -434,7 +486,9 @@ impl Told {
     }
 
     fn response(&mut self, words: &Words, id: &str, body: &str) {
-        let status = words.get("status").map_or("200 OK", String::as_str);
+        // One of one digit is CWMP's.
+        let status = words.get("status").filter(|status| status.len() > 1);
+        let status = status.map_or("200 OK", String::as_str);
         let version = words.get("version").map_or("1.1", String::as_str);
         let mut head = format!("HTTP/{version} {status}\n");
         add_headers(&mut head, words);
@@ -444,6 +498,17 @@ impl Told {
             false,
             &format!("{head}{kind}Content-Length: auto\n\n{envelope}"),
         );
+    }
+
+    /// A response without an envelope: `status`, `header` and `type`, and a body where there is one.
+    fn answer(&mut self, words: &Words, body: &str) {
+        let status = words.get("status").map_or("200 OK", String::as_str);
+        let mut head = format!("HTTP/1.1 {status}\n");
+        add_headers(&mut head, words);
+        if let Some(kind) = words.get("type") {
+            head.push_str(&format!("Content-Type: {kind}\n"));
+        }
+        self.block(false, &format!("{head}Content-Length: auto\n\n{body}"));
     }
 
     fn challenge(&mut self, words: &Words) {
@@ -649,8 +714,10 @@ fn words(text: &str) -> Result<(String, Words), String> {
 /// The password of every fixture.
 pub const PASSWORD: &str = "fixture-password";
 const STEP_MS: u64 = 20;
-const BODIED: &[&str] = &["cpe", "acs", "say"];
+const BODIED: &[&str] = &["cpe", "acs", "say", "answer"];
 const DIRECTIVES: &[&str] = &[
+    "answer",
+    "reset",
     "set",
     "wait",
     "inform",

@@ -1,8 +1,11 @@
 //! The grammar of `informant check` and what goes with it.
 
-use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
-use super::{Files, Reading, Writing};
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use super::{Document, Files, Reading, Writing};
 use crate::session::Severity;
 
 #[derive(Debug, Args)]
@@ -18,6 +21,12 @@ pub(in crate::cli) struct CheckArguments {
     /// Exit with 1 where a finding is at least so bad
     #[arg(long, value_name = "SEVERITY", default_value = "error")]
     pub fail_on: FailOn,
+    /// Leave out findings that this file accepts; `informant baseline create` makes one
+    #[arg(short = 'b', long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// The day that decides which entries of the baseline have expired; that of the last frame unless said
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub today: Option<Date>,
     /// Only findings that this display filter selects, such as `severity >= warning && blame == acs`
     #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
     pub filter: Option<String>,
@@ -35,6 +44,22 @@ pub(in crate::cli) struct Judging {
     /// Not these rules
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     pub ignore: Vec<String>,
+}
+
+/// Whether findings are shown beside sessions.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Check {
+    /// Findings of the rule book beside the sessions; the input is read twice for it
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_value = "auto", default_missing_value = "always")]
+    pub check: CheckWhen,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum CheckWhen {
+    /// Of files of up to 32 MiB together, or where -Y asks for findings
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,4 +94,66 @@ pub(in crate::cli) enum Findings {
     Json,
     /// One JSON record a line
     Ndjson,
+    /// For continuous integration: a suite for each side of each device, a case for each finding
+    Junit,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Workflow commands of GitHub
+    Github,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RulesArguments {
+    /// Only these: codes (`HTTP-004`) or families (`HTTP`)
+    #[arg(value_name = "CODE")]
+    pub rules: Vec<String>,
+    #[command(flatten)]
+    pub writing: Writing,
+    /// Form of the output
+    #[arg(short = 'T', long, value_name = "FORMAT", default_value = "text")]
+    pub format: Document,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ExplainArguments {
+    /// Codes (`HTTP-004`), names (`soap-action-on-response`) or families (`HTTP`)
+    #[arg(value_name = "CODE", required = true)]
+    pub rules: Vec<String>,
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum BaselineCommand {
+    /// Write every finding of these captures to a new file
+    Create(BaselineArguments),
+    /// Add what is new, and raise counts; reasons, comments and order stay
+    Update(BaselineArguments),
+    /// Drop entries that accept nothing any more, and those that have expired
+    Prune(BaselineArguments),
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct BaselineArguments {
+    #[command(flatten)]
+    pub files: Files,
+    /// The file of accepted findings
+    #[arg(short = 'b', long, value_name = "FILE")]
+    pub baseline: PathBuf,
+    #[command(flatten)]
+    pub judging: Judging,
+    /// The day that decides which entries have expired; that of the last frame unless said
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub today: Option<Date>,
+    #[command(flatten)]
+    pub reading: Reading,
+    /// No progress bar and no remarks on standard error; errors remain
+    #[arg(short = 'q', long)]
+    pub quiet: bool,
+}
+
+/// A day.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse()
+        .map_err(|_| "a day is wanted, such as 2027-03-31".to_owned())
 }

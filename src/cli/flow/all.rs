@@ -8,6 +8,7 @@ use super::blocks::{Blocks, Owner};
 use super::leases::Leases;
 use super::loose::{Loose, request, transfer};
 use crate::cli::bindings::Bindings;
+use crate::cli::marks::Marks;
 use crate::cli::output::Sink;
 use crate::cli::reorder::Reorder;
 use crate::cli::select::Sessions;
@@ -20,6 +21,7 @@ use crate::source::FrameId;
 pub(super) struct All<'f> {
     ladder: Ladder,
     filter: Option<&'f Filter>,
+    marks: Option<&'f Marks>,
     pub sessions: Sessions<'f>,
     reorder: Reorder<Judged>,
     loose: Vec<Loose>,
@@ -39,11 +41,16 @@ pub(super) struct All<'f> {
 type Judged = (Box<Session>, bool);
 
 impl<'f> All<'f> {
-    pub(super) fn new(ladder: Ladder, filter: Option<&'f Filter>) -> Self {
+    pub(super) fn new(
+        ladder: Ladder,
+        filter: Option<&'f Filter>,
+        marks: Option<&'f Marks>,
+    ) -> Self {
         Self {
             ladder,
             filter,
-            sessions: Sessions::new(filter),
+            marks,
+            sessions: Sessions::new(filter, marks),
             reorder: Reorder::default(),
             loose: Vec::new(),
             drawn: BTreeMap::new(),
@@ -161,6 +168,10 @@ impl<'f> All<'f> {
             binding: requests.iter().find_map(|request| self.binding(request)),
             requests,
             transfers: own.iter().filter_map(transfer).collect(),
+            findings: self
+                .marks
+                .map(|marks| marks.of(session.number))
+                .unwrap_or_default(),
         };
         let mut out = String::new();
         self.ladder.session(session, &beside, &mut out);

@@ -8,7 +8,7 @@ use crate::cli::cause::Cause;
 use crate::cli::select::Count;
 use crate::filter::Filter;
 use crate::report::text::{Beside, Exchange, Ladder};
-use crate::session::{ConnectionRequest, Output, Session, Transfer};
+use crate::session::{ConnectionRequest, Finding, Output, Session, Transfer};
 
 /// One session, with what belongs to it.
 pub(super) struct One<'f> {
@@ -96,12 +96,18 @@ impl<'f> One<'f> {
         }
     }
 
-    pub(super) fn draw(&self, ladder: Ladder, session: &Session) -> String {
+    pub(super) fn draw(
+        &self,
+        ladder: Ladder,
+        session: &Session,
+        findings: Vec<&Finding>,
+    ) -> String {
         let mut out = String::new();
         let beside = Beside {
             binding: Exchange::of(self.cause.binding.iter().map(AsRef::as_ref)),
             requests: self.requests.iter().collect(),
             transfers: self.transfers.iter().collect(),
+            findings,
         };
         ladder.session(session, &beside, &mut out);
         out

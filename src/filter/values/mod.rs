@@ -17,6 +17,7 @@ mod value;
 
 pub(super) use dhcp::DhcpRecord;
 pub(super) use envelope::EnvelopeRecord;
+pub(super) use finding::part;
 pub(super) use http::HttpRecord;
 pub(super) use notification::NotificationRecord;
 pub(super) use request::RequestRecord;

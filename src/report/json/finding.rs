@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Setting;
-use crate::conformance::{Checked, Counts};
+use crate::conformance::{Accepted, Checked, Counts, Subtracted};
 use crate::report::moment;
 use crate::session::{Blame, Cite, Finding, Occurrence, Position};
 use crate::source::{FileFacts, FileFormat};
@@ -30,6 +30,8 @@ pub struct FindingRecord<'f> {
     frame_files: Option<Vec<u32>>,
     position: Option<PositionRecord>,
     count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<u64>,
     occurrences: Vec<OccurrenceRecord>,
     occurrences_omitted: u64,
     evidence: &'static str,
@@ -61,6 +63,7 @@ impl<'f> FindingRecord<'f> {
             frame_files: setting.files(finding.frames()),
             position: finding.position.map(PositionRecord::new),
             count: finding.count,
+            accepted: Some(finding.accepted).filter(|accepted| *accepted > 0),
             occurrences: finding
                 .occurrences
                 .iter()
@@ -166,6 +169,8 @@ pub struct CheckRecord<'f> {
     findings: Vec<FindingRecord<'f>>,
     /// How many findings, by who is blamed.
     totals: BTreeMap<&'static str, CountsRecord>,
+    /// What the baseline left out; null without one.
+    baseline: Option<BaselineRecord<'f>>,
     limits_reached: &'f BTreeMap<&'static str, u64>,
 }
 
@@ -184,7 +189,60 @@ impl<'f> CheckRecord<'f> {
                 .map(|finding| FindingRecord::new(finding, setting, files))
                 .collect(),
             totals: Blame::ALL.into_iter().map(totals).collect(),
+            baseline: None,
             limits_reached: &checked.limits_reached,
+        }
+    }
+}
+
+impl<'f> CheckRecord<'f> {
+    /// The same with what a baseline accepted.
+    #[must_use]
+    pub fn with_baseline(mut self, entries: &'f [Accepted], subtracted: &Subtracted) -> Self {
+        let of = |places: &[usize]| {
+            let entries = places.iter().filter_map(|at| entries.get(*at));
+            entries.map(AcceptedRecord::new).collect()
+        };
+        self.baseline = Some(BaselineRecord {
+            accepted: subtracted.used.iter().sum(),
+            stale: of(&subtracted.stale),
+            expired: of(&subtracted.expired),
+        });
+        self
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct BaselineRecord<'f> {
+    /// Occurrences left out.
+    accepted: u64,
+    stale: Vec<AcceptedRecord<'f>>,
+    expired: Vec<AcceptedRecord<'f>>,
+}
+
+#[derive(Debug, Serialize)]
+struct AcceptedRecord<'f> {
+    rule: &'f str,
+    blame: Option<&'f str>,
+    device: Option<&'f str>,
+    rpc: Option<&'f str>,
+    path: Option<&'f str>,
+    count: u64,
+    reason: &'f str,
+    expires: Option<String>,
+}
+
+impl<'f> AcceptedRecord<'f> {
+    fn new(entry: &'f Accepted) -> Self {
+        Self {
+            rule: &entry.rule,
+            blame: entry.blame.as_deref(),
+            device: entry.device.as_deref(),
+            rpc: entry.rpc.as_deref(),
+            path: entry.path.as_deref(),
+            count: entry.count,
+            reason: &entry.reason,
+            expires: entry.expires.map(|day| day.to_string()),
         }
     }
 }

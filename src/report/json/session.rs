@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Later, Setting};
+use super::{CountsRecord, Setting};
+use crate::conformance::Counts;
 use crate::report::moment;
 use crate::session::{Acs, Cpe, Rpc, Session, Trigger};
 
@@ -26,7 +27,7 @@ pub struct SessionRecord {
     gaps: u32,
     retry_count: Option<u32>,
     triggered_by: Option<Triggered>,
-    findings: Later,
+    findings: Option<CountsRecord>,
 }
 
 impl SessionRecord {
@@ -61,6 +62,13 @@ impl SessionRecord {
                 .map(|trigger| Triggered::new(trigger, setting)),
             findings: None,
         }
+    }
+
+    /// The same with how many findings concern it, where that is known.
+    #[must_use]
+    pub fn with_findings(mut self, counts: Option<Counts>) -> Self {
+        self.findings = counts.map(CountsRecord::new);
+        self
     }
 }
 

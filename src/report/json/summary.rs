@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{Later, time};
+use super::{CountsRecord, Later, time};
+use crate::conformance::Counts;
 use crate::report::escape;
 use crate::session::{Device, Summary};
 use crate::source::{FileFacts, FileFormat};
@@ -25,7 +26,7 @@ pub struct SummaryRecord<'a> {
     dhcp: Dhcp,
     tls: Later,
     devices: Vec<DeviceRecord<'a>>,
-    findings: Later,
+    findings: Option<CountsRecord>,
     limits_reached: &'a BTreeMap<&'static str, u64>,
 }
 
@@ -88,6 +89,13 @@ impl<'a> SummaryRecord<'a> {
             findings: None,
             limits_reached: &summary.limits_reached,
         }
+    }
+
+    /// The same with how many findings there are, where that is known.
+    #[must_use]
+    pub fn with_findings(mut self, counts: Option<Counts>) -> Self {
+        self.findings = counts.map(CountsRecord::new);
+        self
     }
 }
 

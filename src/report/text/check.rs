@@ -12,6 +12,7 @@ use crate::conformance::{Checked, Counts};
 use crate::report::escape;
 use crate::report::paint::{Ink, Line, Look, wrapped};
 use crate::session::{Blame, Finding, Severity, Summary};
+use crate::source::FrameId;
 use block::Block;
 
 pub(super) use verdict::told;
@@ -195,6 +196,40 @@ impl Check<'_> {
         ));
         out.push('\n');
         next::write(&commands, self.look, out);
+    }
+}
+
+/// One finding on its own.
+pub(in crate::report) fn block(
+    finding: &Finding,
+    summary: &Summary,
+    several_files: bool,
+    look: Look,
+) -> String {
+    let mut out = String::new();
+    let block = Block {
+        first: finding,
+        further: Vec::new(),
+        files: &summary.files,
+        several_files,
+        look,
+    };
+    block.write(&mut out);
+    out
+}
+
+/// `frames 4-5`, as long as there are any.
+pub(in crate::report) fn frames_told(frames: &[FrameId]) -> Option<String> {
+    let look = Look {
+        width: 80,
+        colour: false,
+        unicode: true,
+    };
+    let list = super::figures::frames_within(frames, false, 40, look);
+    match frames {
+        [] => None,
+        [_] => Some(format!("frame {list}")),
+        _ => Some(format!("frames {list}")),
     }
 }
 

@@ -4,6 +4,7 @@
 mod bindings;
 mod drawing;
 mod exchange;
+mod marks;
 
 use super::heading;
 use super::{figures, wakeups};
@@ -11,7 +12,8 @@ use crate::report::escape;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look, flowed, wrapped};
 use crate::session::{
-    ConnectionRequest, ConnectionRequestCarrier, Masking, Session, Step, Transfer, TransferMethod,
+    ConnectionRequest, ConnectionRequestCarrier, Finding, Masking, Session, Step, Transfer,
+    TransferMethod,
 };
 pub use bindings::Bindings;
 use drawing::Drawing;
@@ -42,6 +44,7 @@ impl Ladder {
         all.extend(&session.steps);
         all.extend(transfers.flat_map(|transfer| &transfer.steps));
         let mut drawing = Drawing::new(self, session.start, &all);
+        drawing.mark(&beside.findings, session.number);
         let (cpe, acs) = ends(session);
         drawing.heads(&cpe, Ink::Cpe, &acs, Ink::Acs, out);
         if let Some(binding) = &beside.binding {
@@ -66,6 +69,7 @@ impl Ladder {
             drawing.caption(&caption, Ink::Plain, out);
             drawing.steps(&transfer.steps, out);
         }
+        drawing.rest(out);
         out.push('\n');
     }
 
@@ -192,6 +196,8 @@ pub struct Beside<'a> {
     pub requests: Vec<&'a ConnectionRequest>,
     /// The transfers that it asked for.
     pub transfers: Vec<&'a Transfer>,
+    /// What the rule book found in it.
+    pub findings: Vec<&'a Finding>,
 }
 
 #[cfg(test)]

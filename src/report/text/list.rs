@@ -2,6 +2,7 @@
 
 use super::figures::tally;
 use super::heading::outcome_ink;
+use crate::conformance::Counts;
 use crate::report::columns::{Cell, Cells, Column, Columns};
 use crate::report::escape;
 use crate::report::moment;
@@ -50,11 +51,18 @@ impl SessionTable {
 
     /// Adds a session; what can be written already goes to `out`.
     pub fn push(&mut self, session: &Session, out: &mut String) {
+        self.push_checked(session, None, out);
+    }
+
+    /// The same, with how many findings concern it, where that is known.
+    pub fn push_checked(&mut self, session: &Session, counts: Option<Counts>, out: &mut String) {
+        let mut cells = cells(session, self.look);
+        cells.insert(FINDINGS, found(counts.unwrap_or_default()));
         self.waiting.push(Row {
             date: moment::date(session.start),
             device: device_of(session),
             short: methods(session, true, self.look),
-            cells: cells(session, self.look),
+            cells,
         });
         if self.columns.is_some() || self.waiting.len() >= ROWS_MEASURED {
             self.flush(out);
@@ -179,6 +187,19 @@ fn cells(session: &Session, look: Look) -> Vec<Cell> {
     ]
 }
 
+/// `2E 1W`: errors and warnings; what is only worth a remark is not told here.
+fn found(counts: Counts) -> Cell {
+    let part = |count: u64, letter| (count > 0).then(|| format!("{count}{letter}"));
+    let parts = [part(counts.error, 'E'), part(counts.warning, 'W')];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let ink = if counts.error > 0 {
+        Ink::Fault
+    } else {
+        Ink::Warning
+    };
+    (ink, parts.join(" "))
+}
+
 /// `1 BOOT`; only its code on a narrow screen.
 fn event_in(event: &str, look: Look) -> &str {
     match event.split_once(' ') {
@@ -211,7 +232,7 @@ fn methods(session: &Session, short: bool, look: Look) -> String {
     .into_owned()
 }
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     Column::fixed("#", Cells::Number),
     Column::fixed("start", Cells::Text),
     Column::giving("device", Cells::Identifier, 2, 14, 8),
@@ -219,12 +240,15 @@ const COLUMNS: [Column; 8] = [
     Column::giving("RPCs", Cells::Text, 3, 17, 8),
     Column::fixed("outcome", Cells::Text),
     Column::giving("faults", Cells::Text, 4, 8, 8),
+    Column::fixed("findings", Cells::Text),
     Column::fixed("took", Cells::Number),
 ];
 
 /// Which of them tells the device, which the methods.
 const DEVICE: usize = 2;
 const METHODS: usize = 4;
+/// And which the findings.
+const FINDINGS: usize = 7;
 
 /// How TR-069 people abbreviate the long names of methods.
 const SHORT: [(&str, &str); 5] = [

@@ -14,12 +14,13 @@ mod summary;
 mod wakeups;
 
 pub use check::{Check, verdict};
+pub(super) use check::{block, frames_told};
 pub use devices::devices;
 pub use ladder::{Beside, Bindings, Exchange, Ladder};
 pub use list::SessionTable;
 pub use messages::MessageLines;
 pub use show::{Detail, Show};
 pub use story::story;
-pub use summary::summary;
+pub use summary::{Found, summary};
 pub use wakeups::sentence;
 pub(super) use wakeups::{reasons, result};

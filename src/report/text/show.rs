@@ -5,13 +5,14 @@ mod tree;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::check::{severity_ink, verdict};
 use super::figures;
 use super::heading;
 use crate::report::arguments::arguments;
 use crate::report::escape;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look, wrapped};
-use crate::session::{Evidence, Masking, Message, Places, Session, Side};
+use crate::session::{Evidence, Finding, Masking, Message, Places, Session, Side};
 use crate::source::Timestamp;
 
 /// How much of a message is shown.
@@ -43,6 +44,43 @@ impl Show {
     pub fn session(&self, session: &Session, out: &mut String) {
         for line in heading::session(session, self.several_files, self.look) {
             line.write(self.look, out);
+        }
+    }
+
+    /// How much the rule book found in it.
+    pub fn verdict(&self, findings: &[&Finding], out: &mut String) {
+        let all = findings.iter().copied();
+        let worst = all.clone().map(|finding| finding.severity).max();
+        let ink = worst.map_or(Ink::Good, severity_ink);
+        let mut line = Line::of(Ink::Dim, "findings  ");
+        line.push(ink, verdict(all));
+        line.write(self.look, out);
+    }
+
+    /// What the rule book says of a message: what it is the last to show.
+    pub fn findings(&self, findings: &[&Finding], message: &Message, out: &mut String) {
+        let frames = message.provenance.frames();
+        let shows = |finding: &&&Finding| {
+            let mut here = finding.occurrences.iter();
+            here.any(|one| {
+                one.session == message.session
+                    && one.frames.last().is_some_and(|last| frames.contains(last))
+            })
+        };
+        for finding in findings.iter().filter(shows).take(FINDINGS_MAX) {
+            let words = format!(
+                "! {} {} {}: {}",
+                finding.severity.name(),
+                finding.code,
+                finding.blame.words(),
+                escape::text(&finding.message)
+            );
+            for text in wrapped(&words, self.look.width.saturating_sub(INDENT)) {
+                let mut line = Line::new();
+                line.pad_to(INDENT)
+                    .push(severity_ink(finding.severity), text);
+                line.write(self.look, out);
+            }
         }
     }
 
@@ -460,6 +498,8 @@ fn is_opaque(message: &Message, body: &[u8]) -> bool {
 
 /// Columns of a message's number.
 const NUMBERS_END: usize = 5;
+/// Findings under one message.
+const FINDINGS_MAX: usize = 20;
 const INDENT: usize = 3;
 /// Anomalies told of one message.
 const ANOMALIES_MAX: usize = 40;

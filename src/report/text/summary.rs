@@ -3,25 +3,35 @@
 mod counts;
 mod network;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::check::{severity_ink, verdict};
 use super::figures::{bytes, counted, grouped};
 use super::heading::outcome_ink_of;
 use super::list::SessionTable;
 use super::next::{self, MARGIN, file_arguments};
+use crate::conformance::Counts;
 use crate::report::columns::{Cell, Cells, Column, Columns};
 use crate::report::escape;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look, flowed};
-use crate::session::{Device, Masking, Outcome, Session, Summary};
+use crate::session::{Device, Finding, Masking, Outcome, Session, Summary};
 use crate::source::{FileFacts, FileFormat};
 
 /// The first screen of a capture, read from these inputs.
 #[must_use]
-pub fn summary(summary: &Summary, paths: &[PathBuf], masking: Masking, look: Look) -> String {
+pub fn summary(
+    summary: &Summary,
+    paths: &[PathBuf],
+    found: Option<&Found<'_>>,
+    masking: Masking,
+    look: Look,
+) -> String {
     let mut screen = Screen {
         summary,
         paths,
+        found,
         masking,
         look,
         out: String::new(),
@@ -36,10 +46,20 @@ pub fn summary(summary: &Summary, paths: &[PathBuf], masking: Masking, look: Loo
     screen.out
 }
 
+/// What the rule book found.
+#[derive(Debug, Default)]
+pub struct Found<'a> {
+    /// Everything that concerns what is shown.
+    pub findings: Vec<&'a Finding>,
+    /// How much concerns the sessions of the table.
+    pub by_session: BTreeMap<u32, Counts>,
+}
+
 /// The screen as it is written from top to bottom.
 struct Screen<'a> {
     summary: &'a Summary,
     paths: &'a [PathBuf],
+    found: Option<&'a Found<'a>>,
     masking: Masking,
     look: Look,
     out: String,
@@ -171,7 +191,10 @@ impl Screen<'_> {
         }
         let mut table = SessionTable::new(look, INDENT);
         for session in &self.summary.sessions {
-            table.push(session, &mut self.out);
+            let counts = self
+                .found
+                .map(|found| found.by_session.get(&session.number));
+            table.push_checked(session, counts.flatten().copied(), &mut self.out);
         }
         table.finish(&mut self.out);
         let shown = self.summary.sessions.len() as u64;
@@ -268,6 +291,21 @@ impl Screen<'_> {
             whole.pad_to(if at == 0 { 0 } else { MARGIN }).append(line);
             self.line(whole.cut_to(self.look.width, self.look));
         }
+        if let Some(found) = self.found {
+            self.found(found);
+        }
+    }
+
+    fn found(&mut self, found: &Found<'_>) {
+        let findings = found.findings.iter().copied();
+        let worst = findings.clone().map(|finding| finding.severity).max();
+        let ink = match worst {
+            Some(severity) => severity_ink(severity),
+            None => Ink::Good,
+        };
+        let mut line = Line::new();
+        line.pad_to(MARGIN).push(ink, verdict(findings));
+        self.line(line);
     }
 
     /// Commands that go on from here, with the file and a session worth a look.
@@ -289,6 +327,12 @@ impl Screen<'_> {
             commands.push((
                 format!("informant show {one} {}", session.number),
                 "its messages, decoded",
+            ));
+        }
+        if self.found.is_none_or(|found| !found.findings.is_empty()) {
+            commands.push((
+                format!("informant check {many}"),
+                "what breaks the rules, and what to change",
             ));
         }
         commands.push((format!("informant list {many}"), "all sessions"));

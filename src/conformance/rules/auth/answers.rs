@@ -216,7 +216,7 @@ impl Answers {
     }
 
     fn uri(&self, seen: &Seen<'_>, digest: &DigestAuthorization<'_>, findings: &mut Findings) {
-        let Some(uri) = digest.uri.as_ref().map(|uri| uri.text()) else {
+        let Some(uri) = text_of(&digest.uri) else {
             return;
         };
         let target = seen.message.http.target();

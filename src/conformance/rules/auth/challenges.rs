@@ -93,7 +93,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
             .is_some_and(|one| one.hash == Hash::Md5 && !(by_device && one.session))
     });
     if let Some(first) = digests().next().filter(|_| !known && !basic) {
-        let name = first.algorithm.as_ref().map(|name| name.text());
+        let name = first.algorithm.as_ref().map(http1::auth::Parameter::text);
         let said = format!(
             "the challenge offers {} alone",
             String::from_utf8_lossy(name.as_deref().unwrap_or(b"MD5"))

@@ -48,6 +48,8 @@ pub(super) struct InClear {
     digest: bool,
     basic: bool,
     excused: bool,
+    /// It stays on one host.
+    local: bool,
     told: bool,
 }
 
@@ -65,7 +67,8 @@ impl Topic for InClear {
         }
         match seen.from() {
             Side::Cpe => {
-                self.excused |= is_forwarded(seen.message) || stays_on_host(seen.message);
+                self.excused |= is_forwarded(seen.message);
+                self.local |= stays_on_host(seen.message);
                 self.offered = offered(seen);
             }
             Side::Acs if !seen.message.http.is_interim() => self.answer(seen, findings),
@@ -91,9 +94,8 @@ impl Topic for InClear {
                 Some(frames) => draft.only_in(&frames),
                 None => draft,
             };
-            findings.add(
-                draft.because("the session was complete and no request of it was authenticated"),
-            );
+            let said = "the session was complete and no request of it was authenticated";
+            findings.add(self.softened(draft.because(said)));
         }
     }
 }
@@ -139,7 +141,16 @@ impl InClear {
     /// Once a session.
     fn tell(&mut self, draft: Draft, findings: &mut Findings) {
         if !self.excused && !std::mem::replace(&mut self.told, true) {
-            findings.add(draft);
+            findings.add(self.softened(draft));
+        }
+    }
+
+    /// Nobody listens on the way from a host to itself; and TLS may end there.
+    fn softened(&self, draft: Draft) -> Draft {
+        if self.local {
+            draft.at_most(Severity::Info)
+        } else {
+            draft
         }
     }
 }

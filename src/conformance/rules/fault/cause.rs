@@ -217,6 +217,8 @@ pub(super) struct Causes {
     present: Vec<u64>,
     /// What the device last posted, where it was captured whole.
     posted: Posted,
+    /// Whether the last answer of the ACS held a request; `None` where that cannot be told.
+    asked: Option<bool>,
 }
 
 /// What a POST held.
@@ -237,6 +239,7 @@ impl Topic for Causes {
         }
         if !seen.is_whole() {
             self.posted = Posted::Unknown;
+            self.asked = None;
             return;
         }
         match seen.from() {
@@ -279,7 +282,11 @@ impl Topic for Causes {
 
 impl Causes {
     fn of_cpe(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let mut posted = Posted::Nothing;
+        let mut posted = if is_legible(seen) {
+            Posted::Nothing
+        } else {
+            Posted::Unknown
+        };
         for envelope in seen.envelopes() {
             posted = match envelope.kind() {
                 Kind::Request => Posted::Request,
@@ -288,13 +295,12 @@ impl Causes {
                 Kind::Empty => continue,
             };
         }
-        let last = seen.session.and_then(|facts| facts.last_response);
+        let damaged = seen.session.is_none_or(|facts| facts.damaged);
         if posted == Posted::Fault
+            && self.asked == Some(false)
             && !seen.replay
             && !seen.is_issue_1()
-            && let Some(last) = last
-            && last.requests == 0
-            && seen.session.is_some_and(|facts| !facts.damaged)
+            && !damaged
         {
             let draft = seen.breaks(&TO_NOTHING);
             findings.add(draft.because("the last response of the ACS held no request"));
@@ -307,6 +313,9 @@ impl Causes {
         if matches!(status, 100..=199 | 300..=399 | 401 | 407) {
             return;
         }
+        let mut requests = seen.envelopes();
+        let asks = requests.any(|envelope| envelope.kind() == Kind::Request);
+        self.asked = is_legible(seen).then_some(asks);
         let faulty = |envelope: EnvelopeRef<'_>| envelope.kind() == Kind::Fault;
         let answers_nothing = matches!(
             self.posted,
@@ -453,6 +462,11 @@ impl Causes {
             }
         }
     }
+}
+
+/// What the body holds can be seen: it is empty, or was read.
+fn is_legible(seen: &Seen<'_>) -> bool {
+    seen.message.http.body_bytes == 0 || seen.document().is_some()
 }
 
 /// The one name that a request asks for.

@@ -239,7 +239,7 @@ impl Connections {
                 "the challenge is answered on a new connection though it did not announce the end of the old one",
                 Excuse::NotByCpe,
             ),
-            401 | 400 | 402..=599 => return None,
+            400..=599 => return None,
             _ if last.asked_to_close => suspect(
                 &ONE_CONNECTION,
                 "the device asked for the connection to be closed, and goes on upon another",

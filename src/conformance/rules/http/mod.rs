@@ -114,5 +114,6 @@ topics! {
     /// What is remembered of the capture.
     OfCapture {
         idle: over::Idle,
+        turned: redirects::Turned,
     }
 }

@@ -1,11 +1,15 @@
 //! Redirects of the ACS: whether the device goes where it is sent (TR-069 Amendment 3 section 3.4.2).
 
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use super::connections::fingerprint;
 use super::intermediary::is_forwarded;
 use super::place::Place;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic};
-use crate::session::{Severity, Side, Transport};
+use crate::session::{Role, Severity, Side, Transport};
 use crate::source::{FrameId, Timestamp};
 
 /// The rules of this topic.
@@ -110,6 +114,90 @@ const BODY_IGNORED: Rule = Rule {
     of_absence: true,
     ..Rule::must("HTTP-049", "redirect-body-ignored", Scope::Session)
 };
+
+/// Redirects to other servers that no request of their session has followed yet: a GET there is noticed.
+#[derive(Debug, Default)]
+pub(super) struct Turned {
+    waiting: VecDeque<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    session: u32,
+    device: Option<Arc<str>>,
+    cpe: IpAddr,
+    to: Place,
+    time: Timestamp,
+    frames: Vec<FrameId>,
+}
+
+impl Topic for Turned {
+    fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
+        match (seen.message.role, seen.is_request(), seen.message.session) {
+            (Role::Cwmp, true, Some(session)) if !self.waiting.is_empty() => {
+                self.waiting.retain(|one| one.session != session);
+            }
+            (Role::Cwmp, false, Some(session)) if matches!(seen.status(), 302 | 307) => {
+                self.wait(seen, session);
+            }
+            (Role::Other, true, _) if !self.waiting.is_empty() => self.stranger(seen, findings),
+            _ => {}
+        }
+    }
+}
+
+impl Turned {
+    fn wait(&mut self, seen: &Seen<'_>, session: u32) {
+        let provenance = &seen.message.provenance;
+        let location = seen.message.http.header("Location");
+        let to = location.and_then(|location| Place::of(&String::from_utf8_lossy(&location)));
+        let Some(to) = to.filter(|to| !to.https && !to.is_at(provenance.source)) else {
+            return;
+        };
+        if self.waiting.len() >= WAITING_MAX {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back(Waiting {
+            session,
+            device: seen.message.device.clone(),
+            cpe: provenance.destination.ip(),
+            to,
+            time: provenance.time,
+            frames: provenance.frames(),
+        });
+    }
+
+    /// A request that is no POST of a session, to where a session was sent.
+    fn stranger(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
+        let provenance = &seen.message.provenance;
+        if seen.message.http.method() != b"GET" {
+            return;
+        }
+        let Some(at) = Place::of_request(seen.message) else {
+            return;
+        };
+        let soon = |time: Timestamp| {
+            (0..RETRY_NS).contains(&(provenance.started.nanoseconds - time.nanoseconds))
+        };
+        let found = self.waiting.iter().position(|one| {
+            one.cpe == provenance.source.ip()
+                && soon(one.time)
+                && at.is_on_server_of(&one.to)
+                && at.has_target_of(&one.to)
+        });
+        if let Some(one) = found.and_then(|found| self.waiting.remove(found)) {
+            let draft = seen
+                .breaks(&SAME_POST)
+                .header("")
+                .shown_in(&one.frames)
+                .because("the redirect is followed with GET");
+            findings.add(match &one.device {
+                Some(device) => draft.device(device),
+                None => draft,
+            });
+        }
+    }
+}
 
 /// Where one session has been sent.
 #[derive(Debug, Default)]
@@ -337,6 +425,8 @@ impl Redirects {
     }
 }
 
+/// Redirects of all sessions that wait to be followed.
+const WAITING_MAX: usize = 256;
 /// Redirects in a row that every device follows.
 const REDIRECTS_MIN: u32 = 5;
 /// The shortest wait before a session is tried again (TR-069 Amendment 3 section 3.2.1.1), less a little.

@@ -112,7 +112,8 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
         return;
     }
     let status = seen.status();
-    if seen.message.http.is_interim() {
+    // Interim responses, and what is no status.
+    if status < 200 {
         return;
     }
     let empty = seen.message.http.body_bytes == 0;

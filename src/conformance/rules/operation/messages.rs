@@ -10,15 +10,11 @@ use crate::conformance::rules::soap::time;
 use crate::conformance::{Findings, Rule, Scope, Seen};
 use crate::session::{Severity, Side};
 
+/// FactoryResetResponse is empty; when the reset is due is the other half of the rule.
+pub(in crate::conformance::rules) use super::restart::RESET_WAITS as FR_ANSWER;
+
 /// The rules of this topic.
-pub(super) const RULES: &[&Rule] = &[
-    &RBT_ANSWER,
-    &FR_ANSWER,
-    &SI_DELAY,
-    &KCK_SHAPE,
-    &VCH_SHAPE,
-    &VCH_OPTIONS,
-];
+pub(super) const RULES: &[&Rule] = &[&RBT_ANSWER, &SI_DELAY, &KCK_SHAPE, &VCH_SHAPE, &VCH_OPTIONS];
 
 /// RebootResponse is empty.
 pub(in crate::conformance::rules) const RBT_ANSWER: Rule = Rule {
@@ -31,19 +27,6 @@ pub(in crate::conformance::rules) const RBT_ANSWER: Rule = Rule {
     good: "<cwmp:RebootResponse/>",
     wireshark: "xml.tag contains \"RebootResponse\"",
     ..Rule::must("CWMP-RBT-002", "reboot-answer-empty", Scope::Message)
-};
-
-/// FactoryResetResponse is empty.
-pub(in crate::conformance::rules) const FR_ANSWER: Rule = Rule {
-    cites: &[a3("A.4.1.6")],
-    demands: "FactoryResetResponse has no arguments, and the reset waits for the end of the session.",
-    why: "An ACS that validates takes the answer for malformed and orders the reset again, after the device \
-          has been provisioned anew.",
-    mend_cpe: "Send an empty element, and reset when the session is over.",
-    bad: "<cwmp:FactoryResetResponse><Status>0</Status></cwmp:FactoryResetResponse>",
-    good: "<cwmp:FactoryResetResponse/>",
-    wireshark: "xml.tag contains \"FactoryResetResponse\"",
-    ..Rule::must("CWMP-FR-002", "factory-reset-answer-empty", Scope::Message)
 };
 
 /// DelaySeconds of ScheduleInform is greater than 0.

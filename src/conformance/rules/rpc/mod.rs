@@ -6,7 +6,7 @@ use crate::conformance::topic::topics;
 use crate::conformance::{Exchange, Findings, Rule, Seen, Undecidable};
 
 /// The rules, topic by topic.
-pub(super) const RULES: &[&[&Rule]] = &[messages::RULES];
+pub(super) const RULES: &[&[&Rule]] = &[messages::RULES, messages::METHODS];
 
 /// Rows of the catalogue that no traffic decides.
 pub(super) const UNDECIDABLE: &[Undecidable] = &[];

@@ -203,7 +203,7 @@ fn size(exchange: &Exchange<'_>, request: &EnvelopeRef<'_>, findings: &mut Findi
         .message()
         .and_then(|message| message.child("ParameterList"));
     let entries = list.map_or(0, |list| list.children().count());
-    if bytes <= ENVELOPE_BYTES && exchange.method() != "AddObject" && entries <= MANY {
+    if bytes <= ENVELOPE_BYTES && !MAY_BE_FULL.contains(&exchange.method()) && entries <= MANY {
         let draft = exchange.breaks(&SIZE_OF_REQUEST);
         let code = exchange.fault_code().unwrap_or_default();
         findings.add(draft.because(format!(
@@ -252,7 +252,10 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     }
     match seen.from() {
         Side::Cpe => {
-            let asked = facts.last_response.is_some_and(|last| last.requests == 1);
+            // What the ACS asks out of its turn need not be answered.
+            let asked = facts.accepted
+                && facts.asked_by_cpe.is_empty()
+                && facts.last_response.is_some_and(|last| last.requests == 1);
             let Some(last) = facts.asked_by_acs.back().filter(|_| asked) else {
                 return;
             };
@@ -323,6 +326,14 @@ const CWMP_HEADERS: [&str; 6] = [
 const HEADERS_MAX: usize = 64;
 /// What every receiver has to take (TR-069 Amendment 3 section 3.5).
 const ENVELOPE_BYTES: usize = 32_768;
+/// Methods that a full table or queue refuses, however small the request.
+const MAY_BE_FULL: [&str; 5] = [
+    "AddObject",
+    "Download",
+    "Upload",
+    "ScheduleDownload",
+    "ChangeDUState",
+];
 /// Names in a request that is short.
 const FEW: usize = 16;
 /// Entries of a list that may rightly be too many for a receiver.

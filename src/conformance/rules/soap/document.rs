@@ -339,7 +339,7 @@ fn xml(seen: &Seen<'_>, document: &Document, findings: &mut Findings) {
             first.kind.name().replace('-', " ")
         )));
     }
-    if let Some(root) = of(AnomalyKind::NotAnEnvelope) {
+    if let Some(root) = of(AnomalyKind::NotAnEnvelope).filter(|_| seen.status() < 400) {
         let name = document
             .roots()
             .map(|root| root.name())

@@ -21,6 +21,8 @@ pub(in crate::conformance::rules) struct Departure<'a> {
     pub(in crate::conformance::rules) field: Option<&'static Field>,
     /// How many more of the kind stand in the message.
     pub(in crate::conformance::rules) more: u32,
+    /// The path of the parameter, whatever the instances in it.
+    path: u64,
 }
 
 /// What kind of difference.
@@ -144,10 +146,11 @@ impl<'a> Walk<'a> {
     #[cold]
     fn note(&mut self, kind: Kind, element: Element<'a>, field: Option<&'static Field>) {
         let is_value = field.is_some_and(is_value) && !kind.is_told_once();
+        let path = if is_value { general_path(element) } else { 0 };
         let name = field.map(|field| field.name);
         let same = self.found.iter_mut().find(|found| {
             let same_field = kind.is_told_once() || found.field.map(|field| field.name) == name;
-            found.kind == kind && same_field && !is_value
+            found.kind == kind && same_field && found.path == path
         });
         if let Some(found) = same {
             found.more = found.more.saturating_add(1);
@@ -157,6 +160,7 @@ impl<'a> Walk<'a> {
                 element,
                 field,
                 more: 0,
+                path,
             });
         }
     }
@@ -424,6 +428,16 @@ fn is_value(field: &'static Field) -> bool {
     field.base_type() == Some(Type::AnySimple)
 }
 
+/// A number for the path of the parameter that a value belongs to, the same for all instances of one table.
+fn general_path(value: Element<'_>) -> u64 {
+    let name = value.parent().and_then(|entry| entry.child("Name"));
+    let path = name.map_or(&[][..], |name| name.content());
+    let letters = path.iter().filter(|byte| !byte.is_ascii_digit());
+    letters.fold(FNV_START, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME)
+    })
+}
+
 /// The members of the form that `xsi:type` names.
 fn form(
     element: Element<'_>,
@@ -472,5 +486,8 @@ fn is_listed(text: &str, facets: &Facets) -> bool {
     facets.enumeration.contains(&text)
 }
 
+/// The hash FNV-1a of 64 bits.
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
 /// Departures told of one message; a message has more only where it is hostile or of another protocol.
 const DEPARTURES_MAX: usize = 64;

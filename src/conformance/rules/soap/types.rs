@@ -43,6 +43,10 @@ pub(super) fn lexical_fits(lexical: Lexical, text: &[u8]) -> bool {
 }
 
 fn number<N: std::str::FromStr>(text: &[u8]) -> bool {
+    // Nine digits fit every type of number here.
+    if (1..=9).contains(&text.len()) && text.iter().all(u8::is_ascii_digit) {
+        return true;
+    }
     let text = text.strip_prefix(b"-0").map_or(text, |zeros| {
         // Minus nought is nought, also where no sign is expected.
         if zeros.iter().all(|byte| *byte == b'0') {

@@ -156,7 +156,7 @@ pub(super) fn look(message: &Message, datagram: &Datagram, findings: &mut Findin
             | AnomalyKind::AttributePadded
             | AnomalyKind::AttributeOverrun
             | AnomalyKind::AttributeStray => {
-                unaligned(message, anomaly.kind, at, &breaks, findings)
+                unaligned(message, anomaly.kind, at, &breaks, findings);
             }
             _ => {}
         }

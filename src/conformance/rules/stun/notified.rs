@@ -76,6 +76,15 @@ impl Notified {
         let Some(inform) = seen.envelope().and_then(|envelope| envelope.inform()) else {
             return;
         };
+        let text = seen
+            .document()
+            .map(cwmp::Document::text)
+            .unwrap_or_default();
+        let meant = names.first().map_or(&b""[..], |name| name.as_bytes());
+        if memchr::memmem::find(text, meant).is_none() {
+            self.value = None;
+            return;
+        }
         let session = seen.message.session;
         if seen.replay || session.is_some() && session == self.session {
             return;

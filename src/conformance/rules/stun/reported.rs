@@ -248,6 +248,12 @@ fn in_force(local: &Local, start_ns: i64) -> Option<&Mapped> {
     let mut back = local.mapped.iter().rev();
     let found = back.find(|mapped| mapped.since_ns < start_ns)?;
     let told_at_ns = found.since_ns;
+    // The answer to the last request may have told of another, and be missing from the capture.
+    let mut asked = local.transactions.iter().rev();
+    let last = asked.find(|one| one.first_ns < start_ns);
+    if last.is_some_and(|last| last.answer.is_none()) {
+        return None;
+    }
     (told_at_ns < settled_ns && !local.lost_since(found.since_ns)).then_some(found)
 }
 

@@ -189,7 +189,11 @@ impl Block<'_> {
             String::new()
         };
         let times = counted(finding.count, "time", "times");
-        format!("{times}; again in {}{more}", places.join("; "))
+        let accepted = match finding.accepted {
+            0 => String::new(),
+            some => format!(", {} of them accepted by the baseline", grouped(some)),
+        };
+        format!("{times}{accepted}; again in {}{more}", places.join("; "))
     }
 
     /// `frame 21, session 1`.

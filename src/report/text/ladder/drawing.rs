@@ -2,13 +2,15 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::marks::Marks;
 use super::{Exchange, Ladder};
 use crate::report::escape;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look, cut_end, wrapped};
+use crate::report::text::check::severity_ink;
 use crate::report::text::figures;
 use crate::report::text::heading::outcome_ink;
-use crate::session::{DatagramKind, Evidence, Outcome, Session, Side, Step, StepKind};
+use crate::session::{DatagramKind, Evidence, Finding, Outcome, Session, Side, Step, StepKind};
 use crate::source::{FrameId, Timestamp};
 
 /// One ladder on its way to paper: where its lines stand, and what was drawn last.
@@ -23,6 +25,7 @@ pub(super) struct Drawing<'a> {
     has_deltas: bool,
     left: usize,
     right: usize,
+    marks: Marks<'a>,
 }
 
 impl<'a> Drawing<'a> {
@@ -58,7 +61,13 @@ impl<'a> Drawing<'a> {
             has_deltas,
             left: deltas_end + 2,
             right: look.width.saturating_sub(frames + 3),
+            marks: Marks::default(),
         }
+    }
+
+    /// Has findings drawn under the arrows that show them.
+    pub(super) fn mark(&mut self, findings: &[&'a Finding], session: u32) {
+        self.marks = Marks::of(findings, session);
     }
 
     pub(super) fn heads(&self, cpe: &str, cpe_ink: Ink, acs: &str, acs_ink: Ink, out: &mut String) {
@@ -90,6 +99,7 @@ impl<'a> Drawing<'a> {
     pub(super) fn steps(&mut self, steps: &[Step], out: &mut String) {
         for step in steps {
             self.step(step, out);
+            self.marked(step, out);
             self.before = Some(step.time);
         }
     }
@@ -133,6 +143,30 @@ impl<'a> Drawing<'a> {
         line.write(self.look, out);
         if !below.is_empty() {
             self.below(&below, detail_ink, step.from, out);
+        }
+    }
+
+    /// What the rule book says of the arrow above.
+    fn marked(&mut self, step: &Step, out: &mut String) {
+        let (marks, more) = self.marks.at(step);
+        for finding in marks {
+            let (words, ink) = words(finding);
+            self.below(&words, ink, step.from, out);
+        }
+        if more > 0 {
+            self.below(&format!("! and {more} more"), Ink::Dim, step.from, out);
+        }
+    }
+
+    /// Under the ladder, what none of its arrows shows.
+    pub(super) fn rest(&mut self, out: &mut String) {
+        for finding in self.marks.rest() {
+            let (words, ink) = words(finding);
+            for text in wrapped(&words, self.look.width.saturating_sub(self.left)) {
+                let mut line = Line::new();
+                line.pad_to(self.left).push(ink, text);
+                line.write(self.look, out);
+            }
         }
     }
 
@@ -356,6 +390,12 @@ impl<'a> Drawing<'a> {
         }
         detail.replace(ROOT, self.look.ellipsis())
     }
+}
+
+/// `! HTTP-004 SOAPAction is ""`.
+fn words(finding: &Finding) -> (String, Ink) {
+    let words = format!("! {} {}", finding.code, escape::text(&finding.message));
+    (words, severity_ink(finding.severity))
 }
 
 fn side_ink(side: Side) -> Ink {

@@ -86,7 +86,7 @@ fn as_json(analysis: &Analysis, masking: Masking, several_files: bool) {
 
 fn as_text(analysis: &Analysis, masking: Masking, several_files: bool, look: Look) {
     let paths = [PathBuf::from("input")];
-    let mut out = text::summary(&analysis.summary, &paths, masking, look);
+    let mut out = text::summary(&analysis.summary, &paths, None, masking, look);
     let mut table = text::SessionTable::new(look, 2);
     let ladder = text::Ladder {
         look,
@@ -99,6 +99,7 @@ fn as_text(analysis: &Analysis, masking: Masking, several_files: bool, look: Loo
             binding: text::Exchange::of(&analysis.datagrams),
             requests: analysis.connection_requests.iter().collect(),
             transfers: analysis.transfers.iter().collect(),
+            findings: Vec::new(),
         };
         ladder.session(session, &beside, &mut out);
         for detail in [

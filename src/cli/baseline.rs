@@ -1,0 +1,214 @@
+//! `informant baseline create|update|prune`: files of findings that are known and accepted.
+
+mod edit;
+mod file;
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+
+use super::arguments::{BaselineArguments, BaselineCommand, Writing};
+use super::checking;
+use super::codes;
+use super::exit::{self, Trouble};
+use super::output::{Sink, complain};
+use super::reading::{Done, Source, end};
+use crate::conformance::{Accepted, Checked, Selection, Subtracted, accepting};
+use crate::session::Finding;
+use crate::session::Summary;
+
+pub(super) use file::{File, read};
+
+pub(super) fn run(command: &BaselineCommand) -> Result<u8, Trouble> {
+    match command {
+        BaselineCommand::Create(arguments) => create(arguments),
+        BaselineCommand::Update(arguments) => change(arguments, update),
+        BaselineCommand::Prune(arguments) => change(arguments, prune),
+    }
+}
+
+/// The day that decides what has expired: as given, or that of the last frame, so that a report does not depend on when it
+/// is made.
+pub(super) fn today(given: Option<Date>, summary: &Summary) -> Option<Date> {
+    let last = summary.files.iter().filter_map(|file| file.last);
+    let last = last.map(|time| time.nanoseconds).max();
+    given.or_else(|| {
+        let last = jiff::Timestamp::from_nanosecond(i128::from(last?)).ok()?;
+        Some(last.to_zoned(jiff::tz::TimeZone::UTC).date())
+    })
+}
+
+/// Takes what a baseline accepts out of what was found.
+pub(super) fn subtract(
+    file: &File,
+    findings: Vec<Finding>,
+    selection: &Selection,
+    summary: &Summary,
+    given: Option<Date>,
+) -> Subtracted {
+    let devices = summary.devices.iter().map(|device| device.device.as_ref());
+    file.baseline
+        .subtract(findings, selection, devices, today(given, summary))
+}
+
+/// What was found in the input, by the rules that are wanted.
+fn check(arguments: &BaselineArguments) -> Result<(Done, Checked, Selection), Trouble> {
+    let selection = codes::selection(&arguments.judging.select, &arguments.judging.ignore)?;
+    let paths = arguments.files.paths();
+    let writing = writing(arguments);
+    let source = Source {
+        paths: &paths,
+        reading: &arguments.reading,
+        writing: &writing,
+        messages: true,
+        appears: false,
+    };
+    let (mut done, checked) = checking::check(&source, selection.clone())?;
+    if !checked.something {
+        complain("nothing to check: no CWMP, STUN or DHCP of a device in here");
+        done.codes.push(exit::NOTHING);
+    }
+    Ok((done, checked, selection))
+}
+
+/// The file is written whole, or not at all.
+fn writing(arguments: &BaselineArguments) -> Writing {
+    Writing {
+        output: Some(arguments.baseline.clone()),
+        color: super::arguments::When::Never,
+        show_secrets: false,
+        quiet: arguments.quiet,
+    }
+}
+
+fn create(arguments: &BaselineArguments) -> Result<u8, Trouble> {
+    let path = &arguments.baseline;
+    if path.exists() {
+        return Err(Trouble::Usage(format!(
+            "{}: is there already: `informant baseline update` adds to it",
+            path.display()
+        )));
+    }
+    let (done, checked, _) = check(arguments)?;
+    let entries = accepting(&checked.findings);
+    let text = edit::fresh(&entries);
+    remark(arguments, &format!("{} entries written", entries.len()));
+    write(arguments, &done, &text)
+}
+
+/// What a change does to the file's text.
+type Change =
+    fn(&BaselineArguments, &File, Vec<Finding>, &Done, &Selection) -> Result<String, Trouble>;
+
+fn change(arguments: &BaselineArguments, change: Change) -> Result<u8, Trouble> {
+    let file = read(&arguments.baseline)?;
+    let (done, checked, selection) = check(arguments)?;
+    let text = change(arguments, &file, checked.findings, &done, &selection)?;
+    if text == file.text {
+        remark(arguments, "nothing to change");
+        return Ok(exit::first_of(&done.codes));
+    }
+    write(arguments, &done, &text)
+}
+
+/// Adds what is new, and raises counts.
+fn update(
+    arguments: &BaselineArguments,
+    file: &File,
+    findings: Vec<Finding>,
+    done: &Done,
+    selection: &Selection,
+) -> Result<String, Trouble> {
+    let today = today(arguments.today, &done.summary);
+    let left = subtract(file, findings, selection, &done.summary, arguments.today).left;
+    let mut counts: Vec<Option<u64>> = vec![None; file.baseline.entries.len()];
+    let mut fresh = Vec::new();
+    let mut of_expired = 0;
+    for finding in left {
+        let excess = finding.count.saturating_sub(finding.accepted);
+        let place = file.baseline.entry_for(&finding);
+        let entry =
+            place.and_then(|at| Some((counts.get_mut(at)?, file.baseline.entries.get(at)?)));
+        match entry {
+            Some((_, entry)) if entry.is_expired(today) => of_expired += 1,
+            Some((count, entry)) => {
+                *count = Some(count.unwrap_or(entry.count).saturating_add(excess));
+            }
+            None => fresh.push(finding),
+        }
+    }
+    let fresh: Vec<Accepted> = accepting(&fresh);
+    let raised = counts.iter().flatten().count();
+    remark(
+        arguments,
+        &format!("{} entries added, {raised} counts raised", fresh.len()),
+    );
+    if of_expired > 0 {
+        remark(
+            arguments,
+            &format!(
+                "{of_expired} findings left out: their entries have expired; edit or prune those"
+            ),
+        );
+    }
+    edit::raised(file, &counts, &fresh, &arguments.baseline)
+}
+
+/// Drops what is stale, and what has expired.
+fn prune(
+    arguments: &BaselineArguments,
+    file: &File,
+    findings: Vec<Finding>,
+    done: &Done,
+    selection: &Selection,
+) -> Result<String, Trouble> {
+    let subtracted = subtract(file, findings, selection, &done.summary, arguments.today);
+    let mut dropped = [subtracted.stale, subtracted.expired].concat();
+    dropped.sort_unstable();
+    dropped.dedup();
+    remark(arguments, &format!("{} entries dropped", dropped.len()));
+    edit::pruned(file, &dropped, &arguments.baseline)
+}
+
+fn remark(arguments: &BaselineArguments, text: &str) {
+    if !arguments.quiet {
+        complain(&format!("{}: {text}", arguments.baseline.display()));
+    }
+}
+
+fn write(arguments: &BaselineArguments, done: &Done, text: &str) -> Result<u8, Trouble> {
+    let inputs: Vec<PathBuf> = arguments.files.paths();
+    let mut sink = Sink::open(&writing(arguments), &inputs)?;
+    let _ = sink.text(text);
+    Ok(end(done, sink))
+}
+
+/// Says which entries of a baseline accept nothing here.
+pub(super) fn remark_on(file: &File, path: &Path, subtracted: &Subtracted) {
+    for (places, what) in [
+        (&subtracted.stale, "stale: nothing of it was seen"),
+        (&subtracted.expired, "expired"),
+    ] {
+        for at in places {
+            let (Some(entry), Some(line)) = (file.baseline.entries.get(*at), file.lines.get(*at))
+            else {
+                continue;
+            };
+            let name = path.display();
+            complain(&format!("{name}:{line}: {what} ({})", told(entry)));
+        }
+    }
+}
+
+/// `HTTP-004 cpe 00D09E-X-1 Reboot`.
+fn told(entry: &Accepted) -> String {
+    let parts = [
+        Some(&entry.rule),
+        entry.blame.as_ref(),
+        entry.device.as_ref(),
+        entry.rpc.as_ref(),
+        entry.path.as_ref(),
+    ];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    parts.join(" ")
+}

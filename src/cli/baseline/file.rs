@@ -1,0 +1,235 @@
+//! A baseline read from TOML; what is wrong with it is told by its line.
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use jiff::civil::Date;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::cli::codes;
+use crate::cli::exit::Trouble;
+use crate::conformance::{Accepted, Baseline};
+use crate::filter::nearest;
+use crate::report::escape;
+use crate::session::Blame;
+
+/// A baseline, and where its entries stand in its text.
+#[derive(Debug)]
+pub(in crate::cli) struct File {
+    pub baseline: Baseline,
+    pub text: String,
+    /// The line of each entry, from 1.
+    pub lines: Vec<usize>,
+    /// Of each entry, where its count stands.
+    pub counts: Vec<Range<usize>>,
+}
+
+/// Reads a baseline.
+pub(in crate::cli) fn read(path: &Path) -> Result<File, Trouble> {
+    let name = path.display();
+    let trouble = |what: String| Trouble::Usage(format!("{name}: {what}"));
+    let size = fs::metadata(path).map_err(|error| trouble(format!("cannot be read: {error}")))?;
+    if size.len() > FILE_BYTES_MAX {
+        return Err(trouble(
+            "is larger than 16 MiB, and hardly a baseline".to_owned(),
+        ));
+    }
+    let bytes = fs::read(path).map_err(|error| trouble(format!("cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|_| trouble("is no text in UTF-8".to_owned()))?;
+    parse(text).map_err(|(line, what)| Trouble::Usage(format!("{name}:{line}: {what}")))
+}
+
+/// What is wrong, and at which byte.
+struct Flaw {
+    at: usize,
+    what: String,
+}
+
+fn parse(text: String) -> Result<File, (usize, String)> {
+    let line_of = |at: usize| {
+        let before = text
+            .as_bytes()
+            .get(..at.min(text.len()))
+            .unwrap_or_default();
+        before.iter().filter(|byte| **byte == b'\n').count() + 1
+    };
+    let read = entries(&text).map_err(|flaw| (line_of(flaw.at), flaw.what))?;
+    let mut file = File {
+        baseline: Baseline::default(),
+        lines: read.iter().map(|(_, at, _)| line_of(*at)).collect(),
+        counts: Vec::new(),
+        text: String::new(),
+    };
+    for (entry, _, count) in read {
+        file.baseline.entries.push(entry);
+        file.counts.push(count);
+    }
+    file.text = text;
+    Ok(file)
+}
+
+/// An entry, where it begins, and where its count stands.
+type Placed = (Accepted, usize, Range<usize>);
+
+fn entries(text: &str) -> Result<Vec<Placed>, Flaw> {
+    let table = DeTable::parse(text).map_err(|error| Flaw {
+        at: error.span().map_or(0, |span| span.start),
+        what: format!("this is no TOML: {}", error.message()),
+    })?;
+    let mut all = Vec::new();
+    for (key, value) in table.get_ref() {
+        match known(key, &["version", "accepted"])? {
+            "version" => version(value)?,
+            _ => {
+                let wrong = || Flaw {
+                    at: value.span().start,
+                    what: "entries begin with [[accepted]]".to_owned(),
+                };
+                for item in value.get_ref().as_array().ok_or_else(wrong)?.iter() {
+                    all.push(entry(item)?);
+                }
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn version(value: &Spanned<DeValue<'_>>) -> Result<(), Flaw> {
+    match number(value) {
+        Some(1) => Ok(()),
+        _ => Err(Flaw {
+            at: value.span().start,
+            what: "only version 1 is known here".to_owned(),
+        }),
+    }
+}
+
+fn entry(value: &Spanned<DeValue<'_>>) -> Result<Placed, Flaw> {
+    let at = value.span().start;
+    let flaw = |what: &str| Flaw {
+        at,
+        what: what.to_owned(),
+    };
+    let table = value
+        .get_ref()
+        .as_table()
+        .ok_or_else(|| flaw("an entry is a table"))?;
+    let mut entry = Accepted::default();
+    let mut count = None;
+    for (key, value) in table {
+        let key = known(key, &KEYS)?;
+        match key {
+            "count" => {
+                let wrong = || Flaw {
+                    at: value.span().start,
+                    what: "`count` is a number from 1".to_owned(),
+                };
+                entry.count = number(value).filter(|count| *count > 0).ok_or_else(wrong)?;
+                count = Some(value.span());
+            }
+            "expires" => entry.expires = Some(date(value)?),
+            "rule" => entry.rule = code(value)?,
+            "blame" => entry.blame = Some(blame(value)?),
+            "reason" => entry.reason = string(key, value)?,
+            "device" => entry.device = Some(string(key, value)?),
+            "rpc" => entry.rpc = Some(string(key, value)?),
+            _ => entry.path = Some(string(key, value)?),
+        }
+    }
+    if entry.rule.is_empty() {
+        return Err(flaw("an entry needs a `rule`"));
+    }
+    let count = count.ok_or_else(|| flaw("an entry needs a `count`: how often it may be seen"))?;
+    Ok((entry, at, count))
+}
+
+/// A code that the rule book has; one that it has no more is stale, and said to be so by the check.
+fn code(value: &Spanned<DeValue<'_>>) -> Result<String, Flaw> {
+    let written = string("rule", value)?.to_ascii_uppercase();
+    let looks_like_one = written.rsplit_once('-').is_some_and(|(family, number)| {
+        !family.is_empty() && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    if looks_like_one {
+        return Ok(written);
+    }
+    Err(Flaw {
+        at: value.span().start,
+        what: codes::unknown(&written).to_string(),
+    })
+}
+
+fn blame(value: &Spanned<DeValue<'_>>) -> Result<String, Flaw> {
+    let written = string("blame", value)?;
+    if Blame::ALL.iter().any(|side| side.name() == written) {
+        return Ok(written);
+    }
+    let sides: Vec<&str> = Blame::ALL.iter().map(|side| side.name()).collect();
+    Err(Flaw {
+        at: value.span().start,
+        what: format!("`blame` is one of {}", sides.join(", ")),
+    })
+}
+
+fn date(value: &Spanned<DeValue<'_>>) -> Result<Date, Flaw> {
+    let wrong = || Flaw {
+        at: value.span().start,
+        what: "`expires` is a day, such as 2027-03-31, without quotes".to_owned(),
+    };
+    let DeValue::Datetime(written) = value.get_ref() else {
+        return Err(wrong());
+    };
+    if written.time.is_some() {
+        return Err(wrong());
+    }
+    let date = written.date.ok_or_else(wrong)?;
+    let parts = (
+        i16::try_from(date.year),
+        i8::try_from(date.month),
+        i8::try_from(date.day),
+    );
+    let (Ok(year), Ok(month), Ok(day)) = parts else {
+        return Err(wrong());
+    };
+    Date::new(year, month, day).map_err(|_| wrong())
+}
+
+fn string(key: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Flaw> {
+    let text = value.get_ref().as_str().map(str::to_owned);
+    text.ok_or_else(|| Flaw {
+        at: value.span().start,
+        what: format!("`{key}` is a text: it stands in quotes"),
+    })
+}
+
+fn number(value: &Spanned<DeValue<'_>>) -> Option<u64> {
+    let DeValue::Integer(integer) = value.get_ref() else {
+        return None;
+    };
+    u64::from_str_radix(integer.as_str(), integer.radix()).ok()
+}
+
+/// One of the keys that may stand there.
+fn known(key: &Spanned<impl AsRef<str>>, keys: &[&'static str]) -> Result<&'static str, Flaw> {
+    let written = key.get_ref().as_ref();
+    if let Some(key) = keys.iter().find(|key| **key == written) {
+        return Ok(key);
+    }
+    let hint = match nearest(written, keys) {
+        Some(key) => format!("did you mean `{key}`?"),
+        None => format!("known here are `{}`", keys.join("`, `")),
+    };
+    let written: String = written.chars().take(KEY_CHARACTERS_MAX).collect();
+    Err(Flaw {
+        at: key.span().start,
+        what: format!("`{}` is no key: {hint}", escape::text(&written)),
+    })
+}
+
+const KEYS: [&str; 8] = [
+    "rule", "blame", "device", "rpc", "path", "count", "reason", "expires",
+];
+const FILE_BYTES_MAX: u64 = 16 << 20;
+/// Characters of a key that a message repeats.
+const KEY_CHARACTERS_MAX: usize = 64;

@@ -1,0 +1,276 @@
+//! Findings that are known and accepted: what a check leaves out of what it found. It knows no file.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::{Selection, rule};
+use crate::session::Finding;
+
+/// Findings that are accepted.
+#[derive(Debug, Clone, Default)]
+pub struct Baseline {
+    /// In the order of the file.
+    pub entries: Vec<Accepted>,
+}
+
+/// One accepted finding. It is known by what it is, never by where it was seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// The rule's code.
+    pub rule: String,
+    /// Who is blamed; anybody where this is `None`.
+    pub blame: Option<String>,
+    /// A pattern for the device's id: `*` any text, `?` one character; any device where this is `None`.
+    pub device: Option<String>,
+    /// The method concerned; any where this is `None`.
+    pub rpc: Option<String>,
+    /// The parameter or object concerned; any where this is `None`.
+    pub path: Option<String>,
+    /// How often it may be seen.
+    pub count: u64,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it is.
+    pub expires: Option<Date>,
+}
+
+/// What a baseline leaves.
+#[derive(Debug, Default)]
+pub struct Subtracted {
+    /// Findings that are not accepted, or seen more often than that; `accepted` says how often they are.
+    pub left: Vec<Finding>,
+    /// Findings that are accepted as often as they were seen, with the entry.
+    pub accepted: Vec<(Finding, usize)>,
+    /// How many occurrences each entry accepts here.
+    pub used: Vec<u64>,
+    /// Entries that accept nothing any more: what they are for was not seen, though the device was.
+    pub stale: Vec<usize>,
+    /// Entries whose day is over.
+    pub expired: Vec<usize>,
+}
+
+impl Accepted {
+    /// The entry that accepts this finding as it was seen.
+    #[must_use]
+    pub fn of(finding: &Finding) -> Self {
+        Self {
+            rule: finding.code.to_owned(),
+            blame: Some(finding.blame.name().to_owned()),
+            device: finding.device.as_deref().map(str::to_owned),
+            rpc: finding.rpc.clone(),
+            path: finding.path.clone(),
+            count: finding.count,
+            ..Self::default()
+        }
+    }
+
+    /// Whether a finding is of this sort.
+    #[must_use]
+    pub fn fits(&self, finding: &Finding) -> bool {
+        let same = |wanted: Option<&str>, there: Option<&str>| wanted.is_none() || wanted == there;
+        self.rule.eq_ignore_ascii_case(finding.code)
+            && same(self.blame.as_deref(), Some(finding.blame.name()))
+            && same(self.rpc.as_deref(), finding.rpc.as_deref())
+            && same(self.path.as_deref(), finding.path.as_deref())
+            && self.fits_device(finding.device.as_deref())
+    }
+
+    fn fits_device(&self, device: Option<&str>) -> bool {
+        match (self.device.as_deref(), device) {
+            (None, _) => true,
+            (Some(pattern), Some(device)) => pattern == device || fits_pattern(pattern, device),
+            (Some(pattern), None) => pattern == "*",
+        }
+    }
+
+    /// How much it says: of several that fit, the one that says most accepts first.
+    fn precision(&self) -> usize {
+        let is_one = self
+            .device
+            .as_deref()
+            .is_some_and(|device| !device.contains(['*', '?']));
+        let said = [
+            self.blame.is_some(),
+            self.device.is_some(),
+            is_one,
+            self.rpc.is_some(),
+            self.path.is_some(),
+        ];
+        said.into_iter().filter(|said| *said).count()
+    }
+
+    /// Its day is over.
+    #[must_use]
+    pub fn is_expired(&self, today: Option<Date>) -> bool {
+        matches!((self.expires, today), (Some(last), Some(today)) if today > last)
+    }
+}
+
+impl Baseline {
+    /// Takes what is accepted out of what was found by these rules with these devices.
+    #[must_use]
+    pub fn subtract<'d>(
+        &self,
+        findings: Vec<Finding>,
+        selection: &Selection,
+        devices: impl Iterator<Item = &'d str> + Clone,
+        today: Option<Date>,
+    ) -> Subtracted {
+        let mut done = Subtracted {
+            used: vec![0; self.entries.len()],
+            ..Subtracted::default()
+        };
+        let by_rule = self.by_rule();
+        for mut finding in findings {
+            let entries = by_rule
+                .get(finding.code)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let mut last = None;
+            for &at in entries {
+                let Some(entry) = self.entries.get(at) else {
+                    continue;
+                };
+                if entry.is_expired(today) || !entry.fits(&finding) {
+                    continue;
+                }
+                let Some(used) = done.used.get_mut(at) else {
+                    continue;
+                };
+                let wanted = finding.count.saturating_sub(finding.accepted);
+                let taken = wanted.min(entry.count.saturating_sub(*used));
+                *used += taken;
+                finding.accepted += taken;
+                if taken > 0 {
+                    last = Some(at);
+                }
+            }
+            match last {
+                Some(at) if finding.accepted >= finding.count => done.accepted.push((finding, at)),
+                _ => done.left.push(finding),
+            }
+        }
+        for (at, entry) in self.entries.iter().enumerate() {
+            let is_judged = selection.wants(&entry.rule) || rule(&entry.rule).is_none();
+            let seen = devices
+                .clone()
+                .any(|device| entry.fits_device(Some(device)));
+            if entry.is_expired(today) {
+                done.expired.push(at);
+            } else if done.used.get(at) == Some(&0) && is_judged && (seen || entry.device.is_none())
+            {
+                done.stale.push(at);
+            }
+        }
+        done
+    }
+
+    /// The places of the entries of each rule, those that say most first.
+    fn by_rule(&self) -> BTreeMap<String, Vec<usize>> {
+        let mut by_rule: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, entry) in self.entries.iter().enumerate() {
+            let entries = by_rule.entry(entry.rule.to_ascii_uppercase()).or_default();
+            entries.push(at);
+        }
+        let precision = |at: &usize| self.entries.get(*at).map_or(0, Accepted::precision);
+        for entries in by_rule.values_mut() {
+            entries.sort_by_key(|at| std::cmp::Reverse(precision(at)));
+        }
+        by_rule
+    }
+
+    /// The entry that a finding should be accepted by, expired or not: of those that fit, the one that says most.
+    #[must_use]
+    pub fn entry_for(&self, finding: &Finding) -> Option<usize> {
+        let fitting = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.fits(finding));
+        let best = fitting.max_by_key(|(at, entry)| (entry.precision(), std::cmp::Reverse(*at)));
+        best.map(|(at, _)| at)
+    }
+}
+
+/// One entry for each sort of finding, sorted; those that differ in weight alone are one.
+#[must_use]
+pub fn accepting(findings: &[Finding]) -> Vec<Accepted> {
+    let mut entries: Vec<Accepted> = findings.iter().map(Accepted::of).collect();
+    let key = |entry: &Accepted| {
+        (
+            entry.rule.clone(),
+            entry.blame.clone(),
+            entry.device.clone(),
+            entry.rpc.clone(),
+            entry.path.clone(),
+        )
+    };
+    entries.sort_by_key(key);
+    entries.dedup_by(|later, earlier| {
+        let same = key(later) == key(earlier);
+        if same {
+            earlier.count = earlier.count.saturating_add(later.count);
+        }
+        same
+    });
+    entries
+}
+
+/// Whether the whole text fits: `*` any text, `?` one character. A star that took too little is tried again, the last one
+/// only, so that the cost is no more than the product of the lengths.
+fn fits_pattern(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    let (mut at, mut from) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while from < text.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                star = Some((at, from));
+                at += 1;
+            }
+            Some(wanted) if *wanted == '?' || text.get(from) == Some(wanted) => {
+                at += 1;
+                from += 1;
+            }
+            _ => {
+                let Some((behind, taken)) = star else {
+                    return false;
+                };
+                star = Some((behind, taken + 1));
+                at = behind + 1;
+                from = taken + 1;
+            }
+        }
+    }
+    pattern
+        .get(at..)
+        .unwrap_or_default()
+        .iter()
+        .all(|rest| *rest == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits_pattern;
+
+    #[test]
+    fn patterns() {
+        for (pattern, text, fits) in [
+            ("*", "", true),
+            ("00D09E-*", "00D09E-X-1", true),
+            ("*-1", "00D09E-X-1", true),
+            ("*X*1", "00D09E-X-1", true),
+            ("00D09E-?-1", "00D09E-X-1", true),
+            ("00D09E-?-1", "00D09E-XY-1", false),
+            ("00D09E", "00D09E-X-1", false),
+            ("", "a", false),
+            ("a*b*c", "abbbbd", false),
+        ] {
+            assert_eq!(fits_pattern(pattern, text), fits, "{pattern} {text}");
+        }
+        let pattern = format!("{}b", "a*".repeat(200));
+        assert!(!fits_pattern(&pattern, &"a".repeat(20_000)));
+    }
+}

@@ -1,0 +1,59 @@
+//! The pages of rules, made of the texts that stand with each rule: for the terminal, for docs/rules, for SARIF.
+
+mod family;
+mod markdown;
+mod text;
+
+pub use family::{families, title};
+pub use markdown::{family_page, index, rule_page, undecidable_page};
+pub use text::{Explained, family, table};
+
+use crate::conformance::{self, Rule};
+use crate::session::Severity;
+
+/// Who can break it: `cpe, acs`.
+fn blamed(rule: &Rule) -> String {
+    let sides: Vec<&str> = rule.blame.iter().map(|blame| blame.words()).collect();
+    sides.join(", ")
+}
+
+/// Sentences of how much a breach matters, and what softens it.
+fn weight(rule: &Rule) -> String {
+    let severity = rule.severity();
+    let mut words = match severity {
+        Severity::Error => "A breach is an error.",
+        Severity::Warning => "A breach is a warning.",
+        Severity::Info => "A breach is worth a remark (info).",
+    }
+    .to_owned();
+    match conformance::in_issue_1(rule.code) {
+        None => {
+            words.push_str(" Sessions in the ways of TR-069 Issue 1 (2004) are not judged by it.")
+        }
+        Some(Severity::Info) if severity > Severity::Info => {
+            words.push_str(
+                " In sessions in the ways of TR-069 Issue 1 (2004) it is worth a remark.",
+            );
+        }
+        Some(Severity::Warning) if severity > Severity::Warning => {
+            words.push_str(" In sessions in the ways of TR-069 Issue 1 (2004) it is a warning.");
+        }
+        Some(_) => {}
+    }
+    if rule.of_absence {
+        words
+            .push_str(" It says that something never came: in a capture with gaps it is a remark.");
+    } else if severity > Severity::Info {
+        words.push_str(" Where bytes are missing it is a remark.");
+    }
+    words
+}
+
+/// `HTTP-005 name`, for each rule that a reader wants to know of.
+fn named(codes: &[&str]) -> Vec<String> {
+    let name = |code: &&str| match conformance::rule(code) {
+        Some(rule) => format!("{} {}", rule.code, rule.name),
+        None => (*code).to_owned(),
+    };
+    codes.iter().map(name).collect()
+}

@@ -220,6 +220,7 @@ fn tools_of(world: &mut World) {
     world.get_methods();
     let key = world.key();
     world.set_values(&[], &key, 0);
+    world.get_names("Time.", true);
     world.get_values(&["Time.NTPServer1"]);
     world.get_values(&["Time.NTPServer1"]);
     world.end();
@@ -491,6 +492,8 @@ pub fn never_again(world: &mut World) {
     world.inform(&[("6 CONNECTION REQUEST", "")], &[]);
     world.status("503 Service Unavailable", Vec::new());
     world.hang_up();
+    world.wait_ms(20_000_000);
+    wakeups::knocks(world, "503 Service Unavailable");
 }
 
 /// A device that begins with a failure, and then boots.
@@ -523,6 +526,16 @@ pub fn too_young(world: &mut World) {
     world.later(60);
     wake(world);
     let request = call("GetAllQueuedTransfers", Vec::new());
+    world.refused(&request, 9000, "Method not supported");
+    world.end();
+}
+
+/// The same with a device of 1.1.
+pub fn too_young_for_1_1(world: &mut World) {
+    start(world);
+    world.later(60);
+    wake(world);
+    let request = call("CancelTransfer", vec![leaf("CommandKey", "k")]);
     world.refused(&request, 9000, "Method not supported");
     world.end();
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::PathBuf;
 
-use informant::session::Severity;
+use informant::session::{Finding, Severity};
 
-use crate::clean::{self, packets, story::Story};
+use crate::clean::{self, packets};
 use crate::judge;
 use crate::random::Random;
 
@@ -46,7 +47,12 @@ fn lost_frames_accuse_nobody() {
                     .filter(|_| !random.chance(*per_mille))
                     .collect();
                 lost += frames.len() - kept.len();
-                let judged = judge::of_bytes(packets::capture(kept), story);
+                let bytes = packets::capture(kept);
+                let judged = judge::of_bytes(bytes.clone(), story);
+                let accused = |finding: &Finding| finding.severity == Severity::Error;
+                if judged.findings.iter().any(accused) {
+                    keep(&format!("{number}-{per_mille}-{round}"), &bytes);
+                }
                 for finding in judged
                     .findings
                     .iter()
@@ -60,7 +66,6 @@ fn lost_frames_accuse_nobody() {
                 }
             }
         }
-        keep_packets(number, story);
     }
     println!("{} stories, {lost} frames lost", stories.len());
     let mut report = String::new();
@@ -70,12 +75,10 @@ fn lost_frames_accuse_nobody() {
     assert!(report.is_empty(), "\n{report}");
 }
 
-/// Where `KEEP` wants captures.
-fn keep_packets(number: usize, story: &Story) {
-    if let Some(folder) = std::env::var_os("KEEP").map(std::path::PathBuf::from) {
-        let bytes = packets::capture(&packets::frames(story));
-        std::fs::write(folder.join(format!("loss-{number:03}.pcap")), bytes)
-            .expect("room for a capture");
+/// Puts a capture that accuses somebody where `KEEP` wants it.
+fn keep(name: &str, bytes: &[u8]) {
+    if let Some(folder) = std::env::var_os("KEEP").map(PathBuf::from) {
+        std::fs::write(folder.join(format!("loss-{name}.pcap")), bytes).expect("room for it");
     }
 }
 

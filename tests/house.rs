@@ -30,7 +30,7 @@ const ALL_DISSECTORS: &[&str] = &[
 ];
 
 /// Libraries that one room alone may use.
-const OWNED: [(&str, &[&str]); 7] = [
+const OWNED: [(&str, &[&str]); 8] = [
     ("pcap", &["source"]),
     ("pcap_parser", &["source"]),
     ("flate2", &["source"]),
@@ -38,6 +38,7 @@ const OWNED: [(&str, &[&str]); 7] = [
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("toml", &["cli"]),
+    ("quick_xml", &["model"]),
 ];
 
 /// Names that may stand at the top of the repository.

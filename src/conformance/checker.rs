@@ -8,7 +8,8 @@ use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::topic::Topic;
 use super::{Findings, Selection, track};
 use crate::session::{
-    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Session, Summary, Transfer,
+    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
+    Transfer,
 };
 use crate::source::Timestamp;
 
@@ -166,7 +167,9 @@ impl Checker {
     fn message(&mut self, message: Arc<Message>) {
         // Messages come in time order: of a session that ended before this one, none is still to come.
         self.close_before(message.provenance.time.nanoseconds);
-        let followed = message.session.map(|number| {
+        // What a session set off, or what set it off, bears its number, and is none of its messages.
+        let number = message.session.filter(|_| message.role == Role::Cwmp);
+        let followed = number.map(|number| {
             self.sessions.remove(&number).unwrap_or_else(|| Followed {
                 facts: SessionFacts::new(number),
                 rules: OfSession::default(),
@@ -180,7 +183,7 @@ impl Checker {
             track::introduce(&mut followed.facts, &message);
         }
         self.show(&message, followed.as_mut(), replay);
-        if let (Some(mut followed), Some(number)) = (followed, message.session) {
+        if let (Some(mut followed), Some(number)) = (followed, number) {
             let outstanding_max = self.setting.limits.outstanding_max;
             track::follow(&mut followed.facts, &message, outstanding_max);
             self.sessions.insert(number, followed);
@@ -194,7 +197,8 @@ impl Checker {
             .as_ref()
             .and_then(|followed| followed.facts.device.clone())
             .or_else(|| message.device.clone());
-        if let (Some(device), Some(number)) = (self.device(device.as_ref()), message.session) {
+        let number = followed.as_ref().map(|followed| followed.facts.number);
+        if let (Some(device), Some(number)) = (self.device(device.as_ref()), number) {
             device.open.insert(number);
         }
         let mut of_device = self.rules_of(device.as_ref());

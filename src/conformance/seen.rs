@@ -200,6 +200,10 @@ pub struct SessionFacts {
     pub accepted: bool,
     /// The version whose rules hold: that of the Inform, lowered or set by the InformResponse.
     pub version: Option<Version>,
+    /// The version that the namespace of InformResponse tells.
+    pub answered_in: Option<Version>,
+    /// InformResponse was in the namespace of 1.0, and takes the session there (TR-069 Amendment 3 section 3.7.1.1).
+    pub answered_in_1_0: bool,
     /// It has the ways of TR-069 Issue 1 (family I1).
     pub issue_1: bool,
     /// Bytes of it are missing, or an HTTP message was not whole.
@@ -249,6 +253,8 @@ impl SessionFacts {
             inform: None,
             accepted: false,
             version: None,
+            answered_in: None,
+            answered_in_1_0: false,
             issue_1: false,
             damaged: false,
             messages: 0,

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use cwmp::schema::Version;
-use cwmp::{EnvelopeRef, Kind};
+use cwmp::{Document, EnvelopeRef, Kind};
 
 use super::seen::{Asked, LastResponse, SessionFacts, is_whole, version_of};
 use crate::session::{Evidence, Message, Side};
@@ -21,21 +21,15 @@ pub(super) fn introduce(facts: &mut SessionFacts, message: &Arc<Message>) {
     let Some(document) = &message.soap else {
         return;
     };
+    facts.issue_1 |= is_issue_1(document);
     let informs = |envelope: EnvelopeRef<'_>| envelope.message_name() == Some("Inform");
     if message.from == Side::Cpe && document.envelope_refs().any(informs) {
         facts.from_its_start |= first;
         facts.inform = Some(Arc::clone(message));
         facts.version = version_of(message).or(facts.version);
-        facts.issue_1 |= is_issue_1(document.envelope_refs());
-    } else {
+    } else if facts.version.is_none() {
         // A session that was joined in its middle tells its version by any envelope.
-        if facts.version.is_none() {
-            facts.version = version_of(message);
-        }
-        facts.issue_1 |= document.envelopes().len() > 1
-            || document
-                .envelope_refs()
-                .any(|envelope| envelope.no_more_requests().is_some() && is_1_0(&envelope));
+        facts.version = version_of(message);
     }
 }
 
@@ -51,15 +45,42 @@ fn note_losses(facts: &mut SessionFacts, message: &Message) {
     facts.answer_due = is_request || facts.answer_due && message.http.view().is_interim();
 }
 
-/// The ways of Issue 1: NoMoreRequests, or another MaxEnvelopes than 1 (rule I1-001); its namespace is that of 1.0.
-fn is_issue_1<'a>(mut envelopes: impl Iterator<Item = EnvelopeRef<'a>>) -> bool {
-    envelopes.any(|envelope| {
-        let more = envelope
-            .inform()
-            .and_then(|inform| inform.max_envelopes())
-            .is_some_and(|count| count.trim().parse::<u32>().is_ok_and(|count| count != 1));
-        is_1_0(&envelope) && (more || envelope.no_more_requests().is_some())
-    })
+/// The ways of Issue 1 (rule I1-001), whose namespace is that of 1.0: several envelopes, NoMoreRequests, another MaxEnvelopes
+/// than 1, times of the year 0000. CurrentTime in UTC is none: a later device may be in that zone.
+fn is_issue_1(document: &Document) -> bool {
+    if document
+        .envelope(0)
+        .as_ref()
+        .is_none_or(|first| !is_1_0(first))
+    {
+        return false;
+    }
+    let several = document.envelopes().len() > 1;
+    several
+        || document
+            .envelope_refs()
+            .any(|envelope| has_ways_of_issue_1(&envelope))
+}
+
+fn has_ways_of_issue_1(envelope: &EnvelopeRef<'_>) -> bool {
+    if envelope.no_more_requests().is_some() {
+        return true;
+    }
+    let Some(message) = envelope.message() else {
+        return false;
+    };
+    if matches!(message.name(), "Inform" | "InformResponse") {
+        let most = message.child("MaxEnvelopes").map(|most| most.text());
+        let most = most.and_then(|most| most.trim().parse::<u32>().ok());
+        if most.is_some_and(|most| most != 1) {
+            return true;
+        }
+    }
+    let times = ["CurrentTime", "StartTime", "CompleteTime"];
+    let times = times.into_iter().filter_map(|name| message.child(name));
+    times
+        .into_iter()
+        .any(|time| time.text().trim_start().starts_with("0000-"))
 }
 
 fn is_1_0(envelope: &EnvelopeRef<'_>) -> bool {
@@ -175,6 +196,8 @@ fn settle_version(facts: &mut SessionFacts, message: &Message) {
         if envelope.message_name() != Some("InformResponse") {
             continue;
         }
+        facts.answered_in = envelope.version_hint();
+        facts.answered_in_1_0 = facts.answered_in == Some(Version::V1_0);
         let used = envelope.use_version();
         let used = used.as_deref().map(str::trim).and_then(version_named);
         let lowered = envelope

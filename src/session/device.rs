@@ -50,7 +50,8 @@ pub struct Device {
 }
 
 /// `OUI[-ProductClass]-SerialNumber`, percent-encoded as TR-069 3.4.4 does.
-pub(super) fn device_id(oui: &str, product_class: &str, serial_number: &str) -> String {
+#[must_use]
+pub fn device_id(oui: &str, product_class: &str, serial_number: &str) -> String {
     let mut id = String::with_capacity(oui.len() + product_class.len() + serial_number.len() + 2);
     escape(oui, &mut id);
     if !product_class.is_empty() {

@@ -30,7 +30,7 @@ pub use credentials::{
     Known, Purpose, RequestVerdict,
 };
 pub use datagram::{Datagram, DatagramKind, Verified};
-pub use device::{Device, DeviceId};
+pub use device::{Device, DeviceId, device_id};
 pub use file::{DataConnection, FtpTold, Parting, Sighting, Stretch, TftpTold, Told};
 pub use finding::{
     Blame, Cite, Excerpt, Finding, Obligation, Occurrence, Part, Position, Severity,

@@ -18,6 +18,8 @@ pub struct Fixture {
     pub expected: Vec<Expectation>,
     /// What the clean variant gives all the same; almost always nothing.
     pub expected_clean: Vec<Expectation>,
+    /// What may be found in either variant, and need not: true, and not what the fixture is about.
+    pub also: Vec<Expectation>,
     /// `name value` lines for the check: `data_model FILE`, `profile NAME`, `credentials FILE`.
     pub settings: Vec<(String, String)>,
     body: String,
@@ -40,7 +42,7 @@ pub enum Variant {
 }
 
 impl Fixture {
-    /// Reads a fixture: comments and `expect`, `clean`, `set` lines, then `---`, then the blocks.
+    /// Reads a fixture: comments and `expect`, `also`, `clean`, `set` lines, then `---`, then the blocks.
     pub fn read(text: &str) -> Result<Self, String> {
         let (head, body) = text
             .split_once("\n---\n")
@@ -58,12 +60,13 @@ impl Fixture {
                 .ok_or(format!("'{line}' says nothing"))?;
             match word {
                 "expect" => fixture.expected.push(expectation(rest)?),
+                "also" => fixture.also.push(expectation(rest)?),
                 "clean" => fixture.expected_clean.push(expectation(rest)?),
                 "set" => {
                     let (name, value) = rest.split_once(' ').ok_or("set NAME VALUE")?;
                     fixture.settings.push((name.into(), value.trim().into()));
                 }
-                _ => return Err(format!("'{word}' is none of expect, clean, set")),
+                _ => return Err(format!("'{word}' is none of expect, also, clean, set")),
             }
         }
         if fixture.expected.is_empty() {
@@ -132,6 +135,10 @@ struct Told {
     nonce_count: u32,
     nonces: u32,
     challenged: bool,
+    /// Requests that got an ID of their own.
+    ids: u64,
+    last_id_of_cpe: String,
+    last_id_of_acs: String,
 }
 
 impl Default for Told {
@@ -146,6 +153,9 @@ impl Default for Told {
             nonce_count: 0,
             nonces: 0,
             challenged: false,
+            ids: 100,
+            last_id_of_cpe: String::new(),
+            last_id_of_acs: String::new(),
         }
     }
 }
@@ -172,7 +182,8 @@ impl Told {
                     body.push_str(next);
                     lines.next();
                 }
-                udp::tell(self, name, rest, &body).map_err(|wrong| format!("%{directive}: {wrong}"))?;
+                udp::tell(self, name, rest, &body)
+                    .map_err(|wrong| format!("%{directive}: {wrong}"))?;
                 continue;
             }
             let (name, words) = words(directive)?;
@@ -195,9 +206,8 @@ impl Told {
     fn directive(&mut self, name: &str, words: Words, body: &str) -> Result<(), String> {
         match name {
             "set" => {
-                if words.contains_key("port") || words.contains_key("cpe") {
-                    self.challenged = false;
-                }
+                let moved = words.contains_key("port") || words.contains_key("cpe");
+                self.challenged &= !moved || words.contains_key("keep");
                 self.values.extend(words);
                 return Ok(());
             }
@@ -221,7 +231,7 @@ impl Told {
                 let inform = self.inform(&words);
                 if value(self, "auth") == "digest" && !self.challenged {
                     self.post(&words, "\"\"", &inform);
-                    self.challenge();
+                    self.challenge(&Words::new());
                     self.now_ms += STEP_MS;
                 }
                 self.post(&words, "\"\"", &inform);
@@ -238,24 +248,109 @@ impl Told {
             "empty" => self.empty(&words),
             "no_content" => self.block(false, &no_content(&words)),
             "cpe" => {
-                let answers = body.contains("Response") || body.contains("Fault");
+                let answers = answers(body);
                 let action = if answers { "" } else { "\"\"" };
-                let envelope = self.envelope(&words, &value(self, "id"), body);
+                let id = self.id(&words, true, answers);
+                let envelope = self.envelope(&words, &id, body);
                 self.post(&words, action, &envelope);
             }
-            "acs" => self.response(&words, &value(self, "id"), body),
+            "acs" => {
+                let id = self.id(&words, false, answers(body));
+                self.response(&words, &id, body);
+            }
             "end" => {
                 self.directive("empty", words.clone(), "")?;
                 self.directive("no_content", words.clone(), "")?;
                 self.directive("close", words, "")?;
             }
-            "close" => {
-                self.mark(true, "fin");
-                self.now_ms += 1;
-                self.mark(false, "fin");
+            "answer" => self.answer(&words, body),
+            "reset" => {
+                self.mark(words.get("by").is_none_or(|by| by == "cpe"), "rst");
                 self.challenged = false;
             }
+            "challenge" => self.challenge(&words),
+            "say" => self.say(&words, body),
+            "fin" => self.mark(value(self, "by") == "cpe", "fin"),
+            "rst" => self.mark(value(self, "by") == "cpe", "rst"),
+            "gap" => self.mark(
+                value(self, "by") == "cpe",
+                &format!("gap {}", value(self, "bytes")),
+            ),
+            "close" => {
+                let by_cpe = words.get("by").is_none_or(|by| by == "cpe");
+                self.mark(by_cpe, "fin");
+                self.now_ms += 1;
+                self.mark(!by_cpe, "fin");
+                self.challenged = false;
+            }
+            "fetch" => self.fetch(&words)?,
             _ => return Err(format!("none of {}", DIRECTIVES.join(", "))),
+        }
+        Ok(())
+    }
+
+    /// The ID asked for; else a request gets one of its own, and an answer that of the last request of the other side.
+    fn id(&mut self, words: &Words, by_cpe: bool, answers: bool) -> String {
+        let asked_by_cpe = by_cpe != answers;
+        let last = if asked_by_cpe {
+            &mut self.last_id_of_cpe
+        } else {
+            &mut self.last_id_of_acs
+        };
+        if let Some(id) = words.get("id") {
+            if !answers {
+                last.clone_from(id);
+            }
+            return id.clone();
+        }
+        if !answers {
+            self.ids += 1;
+            *last = self.ids.to_string();
+        }
+        last.clone()
+    }
+
+    /// A file is asked for, or sent where there is a `body`, over a connection of its own: `url=` and, where they are not
+    /// usual, `method=`, `status=` (or `none`), `server=`, `header=`, `answer=`; `on=session` takes the session's connection.
+    fn fetch(&mut self, words: &Words) -> Result<(), String> {
+        let word = |name: &str, usual: &str| {
+            let word = words.get(name).map_or(usual, String::as_str);
+            word.to_owned()
+        };
+        let url = word("url", "");
+        let (_, place) = url.split_once("://").ok_or("%fetch url=URL")?;
+        let (host, path) = place.split_once('/').unwrap_or((place, ""));
+        let own = (self.values["port"].clone(), self.values["acs"].clone());
+        let apart = word("on", "") != "session";
+        if apart {
+            self.values.insert("port".into(), word("port", "50001"));
+            let server = word("server", "10.0.0.9:80");
+            self.values.insert("acs".into(), server);
+        }
+        let body = word("body", "");
+        let method = word("method", if body.is_empty() { "GET" } else { "PUT" });
+        let mut head = format!("{method} /{path} HTTP/1.1\nHost: {host}\n");
+        add_headers(&mut head, words);
+        let length = if body.is_empty() {
+            ""
+        } else {
+            "Content-Length: auto\n"
+        };
+        self.block(true, &format!("{head}{length}\n{body}"));
+        self.now_ms += STEP_MS;
+        let status = word("status", "200 OK");
+        if status != "none" {
+            let answer = word("answer", "Content-Type: application/octet-stream");
+            self.block(
+                false,
+                &format!("HTTP/1.1 {status}\n{answer}\nContent-Length: auto\n\nfile\n"),
+            );
+        }
+        if apart {
+            self.mark(true, "fin");
+            self.mark(false, "fin");
+            self.values.insert("port".into(), own.0);
+            self.values.insert("acs".into(), own.1);
         }
         Ok(())
     }
@@ -319,7 +414,11 @@ impl Told {
         )
     }
 
+    /// The envelope around a body; a body that has one is taken as it is.
     fn envelope(&self, words: &Words, id: &str, body: &str) -> String {
+        if body.contains(":Envelope ") || body.contains("<Envelope") {
+            return body.to_owned();
+        }
         let value = |name: &str| -> String {
             let own = words.get(name).or_else(|| self.values.get(name));
             own.cloned().unwrap_or_default()
@@ -350,60 +449,84 @@ impl Told {
         } else {
             format!("SOAPAction: {action}\n")
         };
-        self.block(
-            true,
-            &format!(
-                "{head}Content-Type: text/xml; charset=utf-8\n{action}Content-Length: {}\n\n{envelope}",
-                length(words, &envelope)
-            ),
-        );
+        let kind = content_type(words);
+        let word = words.get("as").map_or("", String::as_str);
+        let length = match length(words, envelope) {
+            _ if word == "chunked" => String::new(),
+            length => format!("Content-Length: {length}\n"),
+        };
+        self.line(true, word);
+        let _ = writeln!(self.out, "{head}{kind}{action}{length}\n{envelope}");
     }
 
     fn empty(&mut self, words: &Words) {
         let authorization = self.authorization(words);
         let head = self.request_head(words, &authorization);
-        self.block(true, &format!("{head}Content-Length: 0\n\n"));
+        match words.get("body") {
+            Some(body) => self.block(true, &format!("{head}Content-Length: auto\n\n{body}\n")),
+            None => self.block(true, &format!("{head}Content-Length: 0\n\n")),
+        }
     }
 
     fn request_head(&self, words: &Words, authorization: &str) -> String {
-        let path = words.get("path").or_else(|| self.values.get("path"));
+        let value = |name: &str| words.get(name).or_else(|| self.values.get(name)).cloned();
         let mut head = format!(
-            "POST {} HTTP/1.1\nHost: {}\n{authorization}",
-            path.cloned().unwrap_or_default(),
-            self.values.get("acs").cloned().unwrap_or_default(),
+            "{} {} HTTP/{}\n",
+            value("method").unwrap_or_else(|| "POST".into()),
+            value("path").unwrap_or_default(),
+            value("version").unwrap_or_else(|| "1.1".into()),
         );
+        let host = value("host").or_else(|| value("acs")).unwrap_or_default();
+        if host != "none" {
+            let _ = writeln!(head, "Host: {host}");
+        }
+        head.push_str(authorization);
         add_headers(&mut head, words);
         head
     }
 
     fn response(&mut self, words: &Words, id: &str, body: &str) {
-        let status = words.get("status").map_or("200 OK", String::as_str);
-        let mut head = format!("HTTP/1.1 {status}\n");
+        // One of one digit is CWMP's.
+        let status = words.get("status").filter(|status| status.len() > 1);
+        let status = status.map_or("200 OK", String::as_str);
+        let version = words.get("version").map_or("1.1", String::as_str);
+        let mut head = format!("HTTP/{version} {status}\n");
         add_headers(&mut head, words);
         let envelope = self.envelope(words, id, body);
+        let kind = content_type(words);
         self.block(
             false,
-            &format!(
-                "{head}Content-Type: text/xml; charset=utf-8\nContent-Length: auto\n\n{envelope}"
-            ),
+            &format!("{head}{kind}Content-Length: auto\n\n{envelope}"),
         );
     }
 
-    fn challenge(&mut self) {
+    /// A response without an envelope: `status`, `header` and `type`, and a body where there is one.
+    fn answer(&mut self, words: &Words, body: &str) {
+        let status = words.get("status").map_or("200 OK", String::as_str);
+        let mut head = format!("HTTP/1.1 {status}\n");
+        add_headers(&mut head, words);
+        if let Some(kind) = words.get("type") {
+            head.push_str(&format!("Content-Type: {kind}\n"));
+        }
+        self.block(false, &format!("{head}Content-Length: auto\n\n{body}"));
+    }
+
+    fn challenge(&mut self, words: &Words) {
         self.nonces += 1;
         self.nonce_count = 0;
         self.challenged = true;
         self.now_ms += STEP_MS;
         let challenge = self.challenge_value();
-        self.block(
-            false,
-            &format!(
-                "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: {challenge}\nContent-Length: 0\n\n"
-            ),
-        );
+        let mut head = format!("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: {challenge}\n");
+        add_headers(&mut head, words);
+        self.block(false, &format!("{head}Content-Length: 0\n\n"));
     }
 
+    /// The challenge of the moment: `%set challenge='Digest ... {n}'` has another, `{n}` in it is a nonce.
     fn challenge_value(&self) -> String {
+        if let Some(own) = self.values.get("challenge") {
+            return own.replace("{n}", &format!("{:08x}", self.nonces));
+        }
         format!(
             "Digest realm=\"acs\", nonce=\"{:08x}c0ffee\", qop=\"auth\", algorithm=MD5",
             self.nonces
@@ -412,6 +535,9 @@ impl Told {
 
     /// The answer to the present challenge, computed; nothing before the first.
     fn authorization(&mut self, words: &Words) -> String {
+        if let Some(own) = words.get("authorization") {
+            return format!("Authorization: {own}\n");
+        }
         let wanted = words.get("auth").or_else(|| self.values.get("auth"));
         if !self.challenged || wanted.is_none_or(|auth| auth != "digest") {
             return String::new();
@@ -428,7 +554,10 @@ impl Told {
         let answer = digest
             .answer(&Answer {
                 request: Request {
-                    method: b"POST",
+                    method: words
+                        .get("method")
+                        .map_or("POST", String::as_str)
+                        .as_bytes(),
                     target: path.cloned().unwrap_or_default().as_bytes(),
                     body: None,
                 },
@@ -441,7 +570,28 @@ impl Told {
                 nc: self.nonce_count,
             })
             .expect("the challenge can be answered");
-        format!("Authorization: {}\n", String::from_utf8_lossy(&answer))
+        let mut answer = String::from_utf8_lossy(&answer).into_owned();
+        // `edit="what=>with what"` spoils it.
+        if let Some((what, with)) = words.get("edit").and_then(|edit| edit.split_once("=>")) {
+            assert!(answer.contains(what), "no {what} in {answer}");
+            answer = answer.replace(what, with);
+        }
+        format!("Authorization: {answer}\n")
+    }
+
+    /// A message as it stands: the lines of its head, and with `body=` a body; `as=` gives words for the block line.
+    fn say(&mut self, words: &Words, head: &str) {
+        let by_cpe = words.get("by").is_some_and(|by| by == "cpe");
+        let word = words.get("as").map_or("", String::as_str);
+        self.line(by_cpe, word);
+        self.out.push_str(head);
+        if let Some(body) = words.get("body") {
+            if !head.contains("Content-Length") && !head.contains("Transfer-Encoding") {
+                self.out.push_str("Content-Length: auto\n");
+            }
+            let _ = write!(self.out, "\n{body}\n");
+        }
+        self.out.push('\n');
     }
 
     fn block(&mut self, by_cpe: bool, content: &str) {
@@ -478,6 +628,31 @@ impl Told {
     }
 }
 
+/// The Content-Type of an envelope, unless `type=` has another; `type=none` leaves it out.
+fn content_type(words: &Words) -> String {
+    match words.get("type").map(String::as_str) {
+        None => "Content-Type: text/xml; charset=utf-8\n".to_owned(),
+        Some("none") => String::new(),
+        Some(own) => format!("Content-Type: {own}\n"),
+    }
+}
+
+/// The first element is a response or a fault.
+fn answers(body: &str) -> bool {
+    let mut content = body
+        .split_once(":Body>")
+        .map_or(body, |(_, content)| content);
+    for (begin, end) in [("<!--", "-->"), ("<?", "?>")] {
+        if content.trim_start().starts_with(begin) {
+            content = content.split_once(end).map_or(content, |(_, rest)| rest);
+        }
+    }
+    let tag = content.trim_start().trim_start_matches('<');
+    let end = tag.find(|character: char| " \n/>".contains(character));
+    let name = tag.get(..end.unwrap_or(tag.len())).unwrap_or_default();
+    name.ends_with("Response") || name.ends_with("Fault")
+}
+
 /// The value of Content-Length: right, unless `length=characters` or a number is asked for.
 fn length(words: &Words, envelope: &str) -> String {
     match words.get("length").map(String::as_str) {
@@ -488,7 +663,10 @@ fn length(words: &Words, envelope: &str) -> String {
 }
 
 fn no_content(words: &Words) -> String {
-    let mut head = "HTTP/1.1 204 No Content\n".to_owned();
+    let mut head = match words.get("status") {
+        Some(status) => format!("HTTP/1.1 {status}\nContent-Length: 0\n"),
+        None => "HTTP/1.1 204 No Content\n".to_owned(),
+    };
     add_headers(&mut head, words);
     head.push('\n');
     head
@@ -536,8 +714,10 @@ fn words(text: &str) -> Result<(String, Words), String> {
 /// The password of every fixture.
 pub const PASSWORD: &str = "fixture-password";
 const STEP_MS: u64 = 20;
-const BODIED: &[&str] = &["cpe", "acs"];
+const BODIED: &[&str] = &["cpe", "acs", "say", "answer"];
 const DIRECTIVES: &[&str] = &[
+    "answer",
+    "reset",
     "set",
     "wait",
     "inform",
@@ -549,6 +729,12 @@ const DIRECTIVES: &[&str] = &[
     "acs",
     "end",
     "close",
+    "fetch",
+    "challenge",
+    "say",
+    "fin",
+    "rst",
+    "gap",
 ];
 const TYPES: &[&str] = &[
     "string",
@@ -557,6 +743,7 @@ const TYPES: &[&str] = &[
     "boolean",
     "dateTime",
     "uint",
+    "integer",
 ];
 const DEFAULTS: &[(&str, &str)] = &[
     ("stun_cpe", "10.0.0.2:36000"),
@@ -574,7 +761,6 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("serial", "S1"),
     ("event", "2 PERIODIC"),
     ("inform_id", "1"),
-    ("id", "100"),
     ("retry", "0"),
     ("max_envelopes", "1"),
     ("soap_header", ""),

@@ -10,7 +10,7 @@
 //! `xid=N`, `address=`, `server=`, `class=TEXT`, `device=OUI/SERIAL/CLASS`, `gateway=...`, `sub=CODE:TEXT`, `block=NUMBER:HEX`,
 //! `acs=CODE:TEXT` (option 43), `lease=SECONDS`, `opt=CODE:HEX`.
 //!
-//! `%lwn WORDS` with the notification's content in the lines below; `envelope=no`, `sign=PASSWORD`, `to=`, `from=`.
+//! `%lwn WORDS` with the notification's content in the lines below; `envelope=no`, `signature=none`, `to=`, `from=`.
 //! `%udp from= to= text=`: any datagram of text, with `\r`, `\n`, `\0`.
 //! `%set_values` and `%read_values values="NAME=type:value|..."` are whole sessions; names without a dot are of
 //! Device.ManagementServer. `status=1` goes into the answer; `event=` and the rest are those of `%open`.
@@ -28,7 +28,13 @@ type List = Vec<(String, String)>;
 
 /// The names that this file knows.
 pub const NAMES: [&str; 7] = [
-    "stun", "dhcp", "dhcp6", "lwn", "udp", "set_values", "read_values",
+    "stun",
+    "dhcp",
+    "dhcp6",
+    "lwn",
+    "udp",
+    "set_values",
+    "read_values",
 ];
 
 /// Tells one; `rest` is what stands behind its name.
@@ -63,7 +69,9 @@ fn list(text: &str) -> Result<(String, List), String> {
         if let Some(after) = after.strip_prefix('=') {
             let quote = after.chars().next().filter(|one| matches!(one, '"' | '\''));
             let (found, behind) = match quote {
-                Some(quote) => after[1..].split_once(quote).ok_or("a quote is not closed")?,
+                Some(quote) => after[1..]
+                    .split_once(quote)
+                    .ok_or("a quote is not closed")?,
                 None => after.split_once(' ').unwrap_or((after, "")),
             };
             word = found.to_owned();
@@ -92,7 +100,8 @@ fn address(told: &Told, words: &List, name: &str, default: &str) -> Result<Socke
 }
 
 fn at(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| format!("'{text}' is no address with a port"))
+    text.parse()
+        .map_err(|_| format!("'{text}' is no address with a port"))
 }
 
 fn hex(text: &str) -> Result<Vec<u8>, String> {
@@ -240,8 +249,14 @@ fn sub_options(words: &List, width: Width) -> Result<Option<Vec<u8>>, String> {
 
 fn dhcp_v4(told: &mut Told, bare: &str, words: &List) -> Result<(), String> {
     told.now_ms += 20;
-    let types = ["discover", "offer", "request", "decline", "ack", "nak", "release", "inform"];
-    let code = types.iter().position(|one| *one == bare).ok_or("no type of DHCP")? as u8 + 1;
+    let types = [
+        "discover", "offer", "request", "decline", "ack", "nak", "release", "inform",
+    ];
+    let code = types
+        .iter()
+        .position(|one| *one == bare)
+        .ok_or("no type of DHCP")? as u8
+        + 1;
     let answers = matches!(code, 2 | 5 | 6);
     let client = hex(value(words, "client").unwrap_or("020000000001"))?;
     let mut hardware = [0; 16];
@@ -250,7 +265,14 @@ fn dhcp_v4(told: &mut Told, bare: &str, words: &List) -> Result<(), String> {
         let text = value(words, name).unwrap_or(default);
         text.parse().map_err(|_| format!("'{text}' is no address"))
     };
-    let given = own("address", if answers && code != 6 { "10.0.0.2" } else { "0.0.0.0" })?;
+    let given = own(
+        "address",
+        if answers && code != 6 {
+            "10.0.0.2"
+        } else {
+            "0.0.0.0"
+        },
+    )?;
     let mut header = Header {
         operation: if answers { 2 } else { 1 },
         transaction_id: number(value(words, "xid").unwrap_or("7"))?,
@@ -277,7 +299,10 @@ fn dhcp_v4(told: &mut Told, bare: &str, words: &List) -> Result<(), String> {
     let mut blocks: Vec<(u32, Vec<u8>)> = Vec::new();
     blocks.extend(sub_options(words, Width::One)?.map(|own| (3561, own)));
     let mut discovery: Vec<(u16, Vec<u8>)> = Vec::new();
-    for (name, text) in words.iter().filter(|(name, _)| ["block", "acs", "opt"].contains(&&name[..])) {
+    for (name, text) in words
+        .iter()
+        .filter(|(name, _)| ["block", "acs", "opt"].contains(&&name[..]))
+    {
         let (code, text) = text.split_once(':').ok_or("NUMBER:VALUE")?;
         match name.as_str() {
             "block" => blocks.push((number(code)?, hex(text)?)),
@@ -288,16 +313,23 @@ fn dhcp_v4(told: &mut Told, bare: &str, words: &List) -> Result<(), String> {
         }
     }
     if !blocks.is_empty() {
-        let blocks: Vec<(u32, &[u8])> = blocks.iter().map(|(own, data)| (*own, &data[..])).collect();
+        let blocks: Vec<(u32, &[u8])> =
+            blocks.iter().map(|(own, data)| (*own, &data[..])).collect();
         fields.push(125, &enterprise_blocks(&blocks));
     }
     if !discovery.is_empty() {
-        let own: Vec<(u16, &[u8])> = discovery.iter().map(|(code, text)| (*code, &text[..])).collect();
+        let own: Vec<(u16, &[u8])> = discovery
+            .iter()
+            .map(|(code, text)| (*code, &text[..]))
+            .collect();
         fields.push(43, &write_sub_options(Width::One, &own));
     }
     let (mut from, mut to) = (at("0.0.0.0:68")?, at("255.255.255.255:67")?);
     if answers {
-        (from, to) = (SocketAddr::new(IpAddr::V4(server), 67), at("255.255.255.255:68")?);
+        (from, to) = (
+            SocketAddr::new(IpAddr::V4(server), 67),
+            at("255.255.255.255:68")?,
+        );
     }
     datagram(told, from, to, &fields.write());
     Ok(())
@@ -306,10 +338,23 @@ fn dhcp_v4(told: &mut Told, bare: &str, words: &List) -> Result<(), String> {
 fn dhcp_v6(told: &mut Told, bare: &str, words: &List) -> Result<(), String> {
     told.now_ms += 20;
     let types = [
-        "solicit", "advertise", "request", "confirm", "renew", "rebind", "reply", "release", "decline",
-        "reconfigure", "information-request",
+        "solicit",
+        "advertise",
+        "request",
+        "confirm",
+        "renew",
+        "rebind",
+        "reply",
+        "release",
+        "decline",
+        "reconfigure",
+        "information-request",
     ];
-    let code = types.iter().position(|one| *one == bare).ok_or("no type of DHCPv6")? as u8 + 1;
+    let code = types
+        .iter()
+        .position(|one| *one == bare)
+        .ok_or("no type of DHCPv6")? as u8
+        + 1;
     let answers = matches!(code, 2 | 7);
     let client = hex(value(words, "client").unwrap_or("00030001020000000001"))?;
     let mut options = vec![v6::OptionField::new(1, client)];
@@ -317,7 +362,10 @@ fn dhcp_v6(told: &mut Told, bare: &str, words: &List) -> Result<(), String> {
         options.push(v6::OptionField::new(2, hex("000300010200000000fe")?));
     }
     if let Some(class) = value(words, "class") {
-        options.push(v6::OptionField::new(16, v6::vendor_class(3561, &[class.as_bytes()])));
+        options.push(v6::OptionField::new(
+            16,
+            v6::vendor_class(3561, &[class.as_bytes()]),
+        ));
     }
     if let Some(own) = sub_options(words, Width::Two)? {
         options.push(v6::OptionField::new(17, v6::vendor_information(3561, &own)));
@@ -350,8 +398,12 @@ fn lwn(told: &mut Told, words: &List, body: &str) -> Result<(), String> {
             "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\" {namespaces}><soap:Body><lwn:Notification>{body}</lwn:Notification></soap:Body></soap:Envelope>"
         )
     };
-    let mut head = format!("POST /lwn HTTP/1.1\r\nHost: {to}\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n", xml.len());
-    if let Some(signature) = value(words, "signature") {
+    let mut head = format!(
+        "POST /lwn HTTP/1.1\r\nHost: {to}\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n",
+        xml.len()
+    );
+    let signature = value(words, "signature").unwrap_or("9414CBB1D9F6D34A50812699DAF0B1FE8F8827CC");
+    if signature != "none" {
         let _ = write!(head, "Signature: {signature}\r\n");
     }
     datagram(told, from, to, format!("{head}\r\n{xml}").as_bytes());
@@ -378,16 +430,38 @@ fn values_session(told: &mut Told, words: &List, sets: bool) -> Result<(), Strin
     if sets {
         let status = value(words, "status").unwrap_or("0");
         let key = "<ParameterKey></ParameterKey>";
-        told.directive("acs", open.clone(), &format!("<cwmp:SetParameterValues>{list}{key}</cwmp:SetParameterValues>\n"))?;
+        told.directive(
+            "acs",
+            open.clone(),
+            &format!("<cwmp:SetParameterValues>{list}{key}</cwmp:SetParameterValues>\n"),
+        )?;
         told.directive("cpe", open.clone(), &format!("<cwmp:SetParameterValuesResponse><Status>{status}</Status></cwmp:SetParameterValuesResponse>\n"))?;
     } else {
         let asked: Vec<String> = match value(words, "names") {
-            Some(names) => names.split('|').map(|name| format!("<string>{}</string>", full(name))).collect(),
-            None => values.iter().map(|(name, ..)| format!("<string>{name}</string>")).collect(),
+            Some(names) => names
+                .split('|')
+                .map(|name| format!("<string>{}</string>", full(name)))
+                .collect(),
+            None => values
+                .iter()
+                .map(|(name, ..)| format!("<string>{name}</string>"))
+                .collect(),
         };
-        let names = format!("<ParameterNames soapenc:arrayType=\"xsd:string[{}]\">{}</ParameterNames>", asked.len(), asked.concat());
-        told.directive("acs", open.clone(), &format!("<cwmp:GetParameterValues>{names}</cwmp:GetParameterValues>\n"))?;
-        told.directive("cpe", open.clone(), &format!("<cwmp:GetParameterValuesResponse>{list}</cwmp:GetParameterValuesResponse>\n"))?;
+        let names = format!(
+            "<ParameterNames soapenc:arrayType=\"xsd:string[{}]\">{}</ParameterNames>",
+            asked.len(),
+            asked.concat()
+        );
+        told.directive(
+            "acs",
+            open.clone(),
+            &format!("<cwmp:GetParameterValues>{names}</cwmp:GetParameterValues>\n"),
+        )?;
+        told.directive(
+            "cpe",
+            open.clone(),
+            &format!("<cwmp:GetParameterValuesResponse>{list}</cwmp:GetParameterValuesResponse>\n"),
+        )?;
     }
     told.directive("no_content", open.clone(), "")?;
     told.directive("close", open, "")
@@ -395,7 +469,9 @@ fn values_session(told: &mut Told, words: &List, sets: bool) -> Result<(), Strin
 
 fn one_value(text: &str) -> (String, &str, &str) {
     let (name, text) = text.split_once('=').unwrap_or((text, ""));
-    let typed = text.split_once(':').filter(|(kind, _)| TYPES.contains(kind));
+    let typed = text
+        .split_once(':')
+        .filter(|(kind, _)| TYPES.contains(kind));
     let (kind, text) = typed.unwrap_or(("string", text));
     (full(name), kind, text)
 }

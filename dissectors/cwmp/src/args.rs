@@ -210,7 +210,7 @@ pub(crate) fn xsi_type(element: Element<'_>) -> Option<Cow<'_, str>> {
 
 /// True for the `type` attribute of XML Schema instances, of any year, its prefix declared or not.
 pub(crate) fn is_xsi_type(attribute: &crate::Attribute<'_>) -> bool {
-    attribute.name() == "type"
+    attribute.is_named("type")
         && (attribute.namespace_id().is_instance() || attribute.prefix() == Some("xsi"))
 }
 

@@ -191,6 +191,20 @@ impl Document {
         (0..self.tree.nodes.len()).map(|index| Element::new(self, ElementId(index as u32)))
     }
 
+    /// Where the processing instructions stand; an XML declaration is none.
+    pub fn processing_instructions(&self) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+        let opaque = self.tree.opaque.iter();
+        opaque.filter_map(|range| {
+            let target = range.bytes(&self.text).strip_prefix(b"<?")?;
+            let end = target
+                .iter()
+                .position(|byte| byte.is_ascii_whitespace() || *byte == b'?');
+            let target = target.get(..end.unwrap_or(target.len()))?;
+            let is_declaration = target.eq_ignore_ascii_case(b"xml");
+            (!is_declaration).then_some(range.start as usize..range.end as usize)
+        })
+    }
+
     /// Number of elements.
     #[must_use]
     pub fn elements_count(&self) -> usize {

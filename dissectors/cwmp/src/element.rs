@@ -60,20 +60,36 @@ impl<'a> Element<'a> {
         self.namespace_id() == NamespaceId::UNDECLARED
     }
 
+    /// True when it has a prefix, declared or not, or a default namespace holds for it.
+    #[must_use]
+    #[inline]
+    pub fn is_qualified(&self) -> bool {
+        self.namespace_id() != NamespaceId::NONE
+    }
+
+    /// Its `xsi:type` attribute, of any year's namespace and also with an undeclared prefix `xsi`.
+    #[must_use]
+    pub fn xsi_type(&self) -> Option<Attribute<'a>> {
+        self.attributes().find(crate::args::is_xsi_type)
+    }
+
     /// Offset of its `<`.
     #[must_use]
+    #[inline]
     pub fn offset(&self) -> usize {
         self.node().map_or(0, |node| node.start as usize)
     }
 
     /// Offset behind its end tag.
     #[must_use]
+    #[inline]
     pub fn end(&self) -> usize {
         self.node().map_or(0, |node| node.end as usize)
     }
 
     /// Offset of its content: behind the start tag.
     #[must_use]
+    #[inline]
     pub fn content_offset(&self) -> usize {
         self.node().map_or(0, |node| node.content.start as usize)
     }
@@ -89,6 +105,7 @@ impl<'a> Element<'a> {
 
     /// Its bytes between the tags.
     #[must_use]
+    #[inline]
     pub fn content(&self) -> &'a [u8] {
         self.node()
             .map_or(&[], |node| node.content.bytes(&self.document.text))
@@ -103,6 +120,7 @@ impl<'a> Element<'a> {
 
     /// The elements directly within it.
     #[must_use]
+    #[inline]
     pub fn children(&self) -> Children<'a> {
         let node = self.node();
         Children {
@@ -127,6 +145,7 @@ impl<'a> Element<'a> {
 
     /// True when this is its local name.
     #[must_use]
+    #[inline]
     pub fn is_named(&self, name: &str) -> bool {
         let text = &self.document.text;
         self.node()
@@ -135,12 +154,14 @@ impl<'a> Element<'a> {
 
     /// True when no element stands in it.
     #[must_use]
+    #[inline]
     pub fn is_leaf(&self) -> bool {
         self.node()
             .is_none_or(|node| node.subtree_end <= self.id.0 + 1)
     }
 
     /// Its attributes in order, namespace declarations included.
+    #[inline]
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + Clone + use<'a> {
         let document = self.document;
         document
@@ -154,7 +175,7 @@ impl<'a> Element<'a> {
     #[must_use]
     pub fn attribute(&self, local_name: &str) -> Option<Attribute<'a>> {
         let wanted = |attribute: &Attribute<'_>| {
-            !attribute.is_namespace_declaration() && attribute.name() == local_name
+            !attribute.is_namespace_declaration() && attribute.is_named(local_name)
         };
         self.attributes().find(wanted)
     }
@@ -205,7 +226,8 @@ impl<'a> Element<'a> {
     }
 
     /// True when something other than blanks and comments stands beside its elements.
-    pub(crate) fn has_text_between(&self) -> bool {
+    #[must_use]
+    pub fn has_text_between(&self) -> bool {
         let Some(node) = self.node() else {
             return false;
         };
@@ -250,10 +272,12 @@ impl<'a> Element<'a> {
             .filter(|uri| !uri.is_empty())
     }
 
+    #[inline]
     pub(crate) fn namespace_id(&self) -> NamespaceId {
         self.node().map_or(NamespaceId::NONE, |node| node.namespace)
     }
 
+    #[inline]
     fn node(&self) -> Option<&'a Node> {
         self.document.tree.nodes.get(self.id.index())
     }
@@ -344,6 +368,18 @@ impl<'a> Attribute<'a> {
     #[must_use]
     pub fn value_offset(&self) -> usize {
         self.node.value.start as usize
+    }
+
+    /// True when this is its local name.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.node.local().bytes(&self.document.text) == name.as_bytes()
+    }
+
+    /// True for the `type` attribute of XML Schema instances, of any year, its prefix declared or not.
+    #[must_use]
+    pub fn is_xsi_type(&self) -> bool {
+        crate::args::is_xsi_type(self)
     }
 
     /// True for `xmlns` and `xmlns:prefix`.

@@ -84,9 +84,11 @@ impl Assembler {
             }
             let acs = session.acs.address.zip(session.acs.port);
             let is_acs = acs == Some((parting.by.ip(), parting.by.port()));
+            // A redirect may have led to another ACS.
+            let is_cpe = session.cpe.address == Some(parting.by.ip()) && !is_acs;
             session.endings.push(Ending {
                 connection,
-                by: if is_acs { Side::Acs } else { Side::Cpe },
+                by: if is_cpe { Side::Cpe } else { Side::Acs },
                 reset: parting.reset,
                 time: parting.seen.time,
                 frame: parting.seen.frame,

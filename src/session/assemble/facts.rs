@@ -50,7 +50,7 @@ pub(super) struct EnvelopeFacts {
     pub no_more_requests: Option<bool>,
     pub fault_code: Option<String>,
     pub inform: Option<Box<InformFacts>>,
-    pub transfer: Option<TransferFacts>,
+    pub transfers: Vec<TransferFacts>,
     pub detail: Option<String>,
     /// Values in a GetParameterValuesResponse.
     pub parameter_values: u64,
@@ -83,7 +83,7 @@ pub(super) struct InformFacts {
     pub retry_count: Option<u32>,
 }
 
-/// A Download or Upload as asked for.
+/// A Download or Upload as asked for, or the file of one operation of a ChangeDUState.
 #[derive(Debug)]
 pub(super) struct TransferFacts {
     pub upload: bool,
@@ -235,9 +235,7 @@ fn envelope(envelope: EnvelopeRef<'_>, text: &[u8], within: &mut Within<'_>) -> 
         inform: envelope
             .inform()
             .map(|inform| Box::new(InformFacts::of(&inform, within))),
-        transfer: envelope
-            .transfer_request()
-            .and_then(|request| TransferFacts::of(&request)),
+        transfers: TransferFacts::all(&envelope),
         detail: detail(&envelope, fault.as_ref()),
         values: learning::values(&envelope, text, name.as_deref(), within.limits.learned_max),
         parameter_values: if values {
@@ -310,6 +308,32 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
 }
 
 impl TransferFacts {
+    /// The files that a request names.
+    fn all(envelope: &EnvelopeRef<'_>) -> Vec<Self> {
+        if envelope.message_name() != Some("ChangeDUState") {
+            let request = envelope.transfer_request();
+            return request.and_then(|one| Self::of(&one)).into_iter().collect();
+        }
+        let Some(message) = envelope.message() else {
+            return Vec::new();
+        };
+        let key = message.child("CommandKey").map(|key| key.text());
+        let command_key = bounded(key.unwrap_or_default());
+        // Operations is repeated; some put all of them into one array.
+        let lists = message.children().filter(|one| one.is_named("Operations"));
+        let operations = lists.flat_map(|one| std::iter::once(one).chain(one.children()));
+        operations
+            .filter_map(|operation| {
+                Some(Self {
+                    upload: false,
+                    url: Url::parse(&operation.child("URL")?.text())?,
+                    command_key: command_key.clone(),
+                })
+            })
+            .take(OPERATIONS_MAX)
+            .collect()
+    }
+
     fn of(request: &cwmp::TransferRequest<'_>) -> Option<Self> {
         Some(Self {
             upload: request.method == "Upload",
@@ -483,5 +507,8 @@ pub(super) fn bounded(text: Cow<'_, str>) -> String {
 
 /// Events named in a step's detail.
 const EVENTS_SHOWN: usize = 8;
+
+/// Files of one ChangeDUState; a device need take 16 operations (TR-069 Amendment 3 section A.4.1.10).
+const OPERATIONS_MAX: usize = 64;
 /// Longest text kept of one value.
 const TEXT_BYTES_MAX: usize = 1024;

@@ -152,7 +152,7 @@ pub(super) fn reported<'a>(session: &'a Session, name: &str) -> Option<&'a str> 
 /// One of these stands in every message that has something for us.
 const MARKS: [&[u8]; 3] = [b"ManagementServer.", b"GatewayInfo.", b"PortMapping."];
 /// Of ManagementServer (TR-098, TR-181; STUN: TR-111 part II).
-const WANTED: [&str; 14] = [
+const WANTED: [&str; 17] = [
     "URL",
     "Username",
     "ConnectionRequestURL",
@@ -167,4 +167,7 @@ const WANTED: [&str; 14] = [
     "STUNMaximumKeepAlivePeriod",
     "STUNMinimumKeepAlivePeriod",
     "ManageableDeviceNumberOfEntries",
+    "UDPLightweightNotificationHost",
+    "UDPLightweightNotificationPort",
+    "LightweightNotificationProtocolsUsed",
 ];

@@ -324,7 +324,7 @@ impl Assembler {
         for transfer in facts
             .envelopes
             .iter()
-            .filter_map(|envelope| envelope.transfer.as_ref())
+            .flat_map(|envelope| &envelope.transfers)
         {
             let direction = if transfer.upload {
                 TransferDirection::Upload

@@ -1,10 +1,13 @@
-//! Lightweight notifications (TR-069 annex M).
+//! Lightweight notifications (TR-069 Amendment 5 annex M).
+
+mod datagram;
+mod values;
 
 use crate::conformance::topic::topics;
 use crate::conformance::{Exchange, Findings, Rule, Seen, Undecidable};
 
 /// The rules, topic by topic.
-pub(super) const RULES: &[&[&Rule]] = &[];
+pub(super) const RULES: &[&[&Rule]] = &[datagram::RULES, values::RULES];
 
 /// Rows of the catalogue that no traffic decides.
 pub(super) const UNDECIDABLE: &[Undecidable] = &[];
@@ -22,10 +25,14 @@ topics! {
 
 topics! {
     /// What is remembered of one device.
-    OfDevice {}
+    OfDevice {
+        values: values::Values,
+    }
 }
 
 topics! {
     /// What is remembered of the capture.
-    OfCapture {}
+    OfCapture {
+        unknown: values::Unknown,
+    }
 }

@@ -18,7 +18,13 @@ use crate::session::{Blame, Datagram, Severity};
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[
-    &SEALED, &CHALLENGES, &ADDRESSES, &OBSERVED, &REFLECTED, &UNKNOWN, &WRONG_SEAL,
+    &SEALED,
+    &CHALLENGES,
+    &ADDRESSES,
+    &OBSERVED,
+    &REFLECTED,
+    &UNKNOWN,
+    &WRONG_SEAL,
 ];
 
 const SERVER: &[Blame] = &[Blame::StunServer];
@@ -77,7 +83,11 @@ const OBSERVED: Rule = Rule {
     good: "192.168.1.20:5060 > 192.168.1.10:3478 Binding Request\nBinding Response: MAPPED-ADDRESS 192.168.1.20:5060",
     related: &["STUN-039"],
     wireshark: "classicstun.att.type == 0x0001",
-    ..Rule::heuristic("STUN-032", "stun-mapped-address-not-the-source", Scope::Exchange)
+    ..Rule::heuristic(
+        "STUN-032",
+        "stun-mapped-address-not-the-source",
+        Scope::Exchange,
+    )
 };
 
 const REFLECTED: Rule = Rule {
@@ -104,7 +114,11 @@ const UNKNOWN: Rule = Rule {
     bad: "Binding Error Response: 420, UNKNOWN-ATTRIBUTES 0xc001",
     good: "Binding Response: MAPPED-ADDRESS, SOURCE-ADDRESS, CHANGED-ADDRESS",
     wireshark: "classicstun.type == 0x0111 && udp contains c0:01",
-    ..Rule::must("STUN-035", "stun-optional-attribute-refused", Scope::Exchange)
+    ..Rule::must(
+        "STUN-035",
+        "stun-optional-attribute-refused",
+        Scope::Exchange,
+    )
 };
 
 const WRONG_SEAL: Rule = Rule {
@@ -149,7 +163,8 @@ pub(super) fn look(
     addresses(request, message, &breaks, findings);
     observed(local, message, &breaks, findings);
     if request.changes && !request.sealed && challenging.contains(&request.server) {
-        let said = "BINDING-CHANGE without MESSAGE-INTEGRITY is answered as if it had been authenticated";
+        let said =
+            "BINDING-CHANGE without MESSAGE-INTEGRITY is answered as if it had been authenticated";
         findings.add(breaks(&CHALLENGES).because(said));
     }
     if !request.sealed {
@@ -163,8 +178,13 @@ pub(super) fn look(
     if request.integrity == Some(false) {
         // What the server seals with the password proves that this is the right one.
         let sure = datagram.verified.integrity.and_then(|one| one.valid) == Some(true);
-        let most = if sure { Severity::Error } else { Severity::Warning };
-        let said = "the request's MESSAGE-INTEGRITY does not fit the known password, and it is accepted";
+        let most = if sure {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        let said =
+            "the request's MESSAGE-INTEGRITY does not fit the known password, and it is accepted";
         findings.add(breaks(&WRONG_SEAL).at_most(most).because(said));
     }
 }
@@ -180,7 +200,10 @@ fn refused(
     if code == 401 && request.changes && challenging.len() < SERVERS_MAX {
         challenging.insert(request.server);
     }
-    let Some(unknown) = message.attribute(UNKNOWN_ATTRIBUTES).filter(|_| code == 420) else {
+    let Some(unknown) = message
+        .attribute(UNKNOWN_ATTRIBUTES)
+        .filter(|_| code == 420)
+    else {
         return;
     };
     let Value::UnknownAttributes(types) = message.value(unknown) else {
@@ -202,7 +225,8 @@ fn addresses(
     let modern = request.modern || message.form == Form::Rfc5389;
     if modern {
         if !message.has(MAPPED_ADDRESS) && message.has(XOR_MAPPED_ADDRESS) {
-            let said = "the answer has XOR-MAPPED-ADDRESS alone, as the request's magic cookie asked for";
+            let said =
+                "the answer has XOR-MAPPED-ADDRESS alone, as the request's magic cookie asked for";
             findings.add(breaks(&ADDRESSES).at_most(Severity::Info).because(said));
         }
         return;
@@ -237,7 +261,10 @@ fn observed(
         return;
     };
     if mapped != local.address && are_neighbours(local.address.ip(), local.server.ip()) {
-        let said = format!("the request came from {}, and MAPPED-ADDRESS is {mapped}", local.address);
+        let said = format!(
+            "the request came from {}, and MAPPED-ADDRESS is {mapped}",
+            local.address
+        );
         findings.add(breaks(&OBSERVED).because(said));
     }
 }

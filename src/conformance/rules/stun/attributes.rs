@@ -1,8 +1,8 @@
 //! The two attributes of TR-111, and USERNAME as it goes with them (TR-111 table 5; TR-069 Amendment 3 table 103).
 
 use stun::kind::{
-    BINDING_CHANGE, CHANGE_REQUEST, CONNECTION_REQUEST_BINDING, MESSAGE_INTEGRITY, RESPONSE_ADDRESS,
-    USERNAME,
+    BINDING_CHANGE, CHANGE_REQUEST, CONNECTION_REQUEST_BINDING, MESSAGE_INTEGRITY,
+    RESPONSE_ADDRESS, USERNAME,
 };
 use stun::{Form, Message, Value, padded_text};
 
@@ -13,7 +13,12 @@ use crate::session::{Datagram, Severity};
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[
-    &BINDING, &CHANGE, &CHANGE_ALONE, &PADDING, &SEAL_WITHOUT_NAME, &CHANGE_WITH_OTHERS,
+    &BINDING,
+    &CHANGE,
+    &CHANGE_ALONE,
+    &PADDING,
+    &SEAL_WITHOUT_NAME,
+    &CHANGE_WITH_OTHERS,
 ];
 
 const BINDING: Rule = Rule {
@@ -27,7 +32,11 @@ const BINDING: Rule = Rule {
     good: "c0 01 00 14 \"dslforum.org/TR-111\" 20",
     related: &["STUN-004"],
     wireshark: "udp contains c0:01:00 && udp contains \"dslforum.org/TR-111\" && !(udp contains \"dslforum.org/TR-111 \")",
-    ..Rule::must("STUN-006", "connection-request-binding-value", Scope::Message)
+    ..Rule::must(
+        "STUN-006",
+        "connection-request-binding-value",
+        Scope::Message,
+    )
 };
 
 const CHANGE: Rule = Rule {
@@ -73,7 +82,10 @@ const PADDING: Rule = Rule {
 
 const SEAL_WITHOUT_NAME: Rule = Rule {
     blame: CPE,
-    cites: &[a3("G.2.1.1"), cite("TR-111", "2.2.4.1 table 6 STUNUsername")],
+    cites: &[
+        a3("G.2.1.1"),
+        cite("TR-111", "2.2.4.1 table 6 STUNUsername"),
+    ],
     demands: "Where STUNUsername is empty, the device sends no MESSAGE-INTEGRITY at all.",
     why: "Without USERNAME the server does not know whose password to check with and refuses what it could have answered; the device \
           takes the server for broken though nobody asked it to authenticate.",
@@ -82,7 +94,11 @@ const SEAL_WITHOUT_NAME: Rule = Rule {
     good: "Binding Request: USERNAME, CONNECTION-REQUEST-BINDING, MESSAGE-INTEGRITY",
     related: &["STUN-011", "STUN-013"],
     wireshark: "classicstun.att.type == 0x0008 && !(classicstun.att.type == 0x0006)",
-    ..Rule::must("STUN-015", "stun-integrity-without-username", Scope::Message)
+    ..Rule::must(
+        "STUN-015",
+        "stun-integrity-without-username",
+        Scope::Message,
+    )
 };
 
 const CHANGE_WITH_OTHERS: Rule = Rule {
@@ -96,7 +112,11 @@ const CHANGE_WITH_OTHERS: Rule = Rule {
     good: "Binding Request: CONNECTION-REQUEST-BINDING, BINDING-CHANGE",
     related: &["STUN-024"],
     wireshark: "udp contains c0:02:00:00 && (classicstun.att.type == 0x0002 || classicstun.att.type == 0x0003)",
-    ..Rule::must("STUN-027", "binding-change-with-response-address", Scope::Message)
+    ..Rule::must(
+        "STUN-027",
+        "binding-change-with-response-address",
+        Scope::Message,
+    )
 };
 
 /// Looks at a request of a device's endpoint.
@@ -136,7 +156,11 @@ pub(super) fn odd_binding(message: &Message, datagram: &Datagram, findings: &mut
         .get(..8)
         .is_some_and(|begin| begin.eq_ignore_ascii_case(b"dslforum"));
     // Another document's 0xC001 is not ours to judge for certain.
-    let most = if meant { Severity::Error } else { Severity::Info };
+    let most = if meant {
+        Severity::Error
+    } else {
+        Severity::Info
+    };
     findings.add(draft.at_most(most).because(said));
 }
 
@@ -151,7 +175,8 @@ fn change(message: &Message, datagram: &Datagram, findings: &mut Findings) {
         findings.add(breaks(&CHANGE).because(said));
     }
     if !message.has(CONNECTION_REQUEST_BINDING) && !message.is_truncated() {
-        findings.add(breaks(&CHANGE_ALONE).because("the request has no CONNECTION-REQUEST-BINDING"));
+        findings
+            .add(breaks(&CHANGE_ALONE).because("the request has no CONNECTION-REQUEST-BINDING"));
     }
     for (kind, name) in [
         (RESPONSE_ADDRESS, "RESPONSE-ADDRESS"),
@@ -193,11 +218,19 @@ fn name(message: &Message, datagram: &Datagram, known: Option<&Known>, findings:
     }
     let same = message.username() == Some(name.trim_end_matches(' ').as_bytes());
     let said = if same {
-        format!("USERNAME has {} bytes for a name of {}", value.len(), name.len())
+        format!(
+            "USERNAME has {} bytes for a name of {}",
+            value.len(),
+            name.len()
+        )
     } else {
         format!("USERNAME is {}, and STUNUsername is {name}", shown(value))
     };
-    let most = if same { Severity::Error } else { Severity::Warning };
+    let most = if same {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     findings.add(breaks().at_most(most).because(said));
 }
 
@@ -213,7 +246,9 @@ fn seal(message: &Message, datagram: &Datagram, known: Option<&Known>, findings:
         (false, true) => "the request has MESSAGE-INTEGRITY, and STUNUsername is empty",
         (false, false) => return,
     };
-    let at = message.attribute(MESSAGE_INTEGRITY).map_or(0, |one| one.offset);
+    let at = message
+        .attribute(MESSAGE_INTEGRITY)
+        .map_or(0, |one| one.offset);
     let draft = Draft::of_datagram(&SEAL_WITHOUT_NAME, datagram).payload(at..at + 4);
     findings.add(draft.because(said));
 }

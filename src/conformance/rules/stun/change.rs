@@ -110,8 +110,15 @@ pub(super) fn again(
     let other = hash != transaction.hash;
     let draft = |rule| Draft::of_datagram(rule, asked.datagram).shown_in(&transaction.frames);
     if other || since_ns > REPEATS_NS {
-        let what = if other { "with other content" } else { "long after it ended" };
-        let said = format!("the transaction id of {} before comes again {what}", seconds(since_ns));
+        let what = if other {
+            "with other content"
+        } else {
+            "long after it ended"
+        };
+        let said = format!(
+            "the transaction id of {} before comes again {what}",
+            seconds(since_ns)
+        );
         findings.add(draft(&SAME_ID).payload(4..20).because(said));
         // Whatever this is, it is another request.
         transaction.hash = hash;
@@ -125,7 +132,11 @@ pub(super) fn again(
     transaction.last_ns = now_ns;
     transaction.sent = transaction.sent.saturating_add(1);
     if transaction.changes && transaction.sent == SENT_MAX + 1 && transaction.answer.is_none() {
-        let said = format!("the request is sent {} times within {}", transaction.sent, seconds(since_ns));
+        let said = format!(
+            "the request is sent {} times within {}",
+            transaction.sent,
+            seconds(since_ns)
+        );
         findings.add(draft(&REPEATED).because(said));
     }
 }
@@ -133,9 +144,10 @@ pub(super) fn again(
 /// Looks at a request that repeats no other.
 pub(super) fn look(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings) {
     let now_ns = asked.time_ns();
-    let started = local.change.last_ns.is_some_and(|last| {
-        asked.known.is_some_and(|known| known.started_after(last))
-    });
+    let started = local
+        .change
+        .last_ns
+        .is_some_and(|last| asked.known.is_some_and(|known| known.started_after(last)));
     let elsewhere = local.server != asked.datagram.destination;
     if asked.message.has_binding_change() {
         if !started && !elsewhere {
@@ -193,13 +205,22 @@ fn unanswered(local: &Local, asked: &Asked<'_>, findings: &mut Findings) {
         return;
     }
     if since_ns < FAILED_NS {
-        let said = format!("BINDING-CHANGE comes again after {} with another transaction id", seconds(since_ns));
+        let said = format!(
+            "BINDING-CHANGE comes again after {} with another transaction id",
+            seconds(since_ns)
+        );
         findings.add(draft(&REPEATED).payload(4..20).because(said));
         return;
     }
-    let changed = local.mapped.back().is_some_and(|mapped| mapped.since_ns > last.first_ns);
+    let changed = local
+        .mapped
+        .back()
+        .is_some_and(|mapped| mapped.since_ns > last.first_ns);
     if !changed && last.sent > 1 {
-        let said = format!("the BINDING-CHANGE of {} before failed, and another one comes", seconds(since_ns));
+        let said = format!(
+            "the BINDING-CHANGE of {} before failed, and another one comes",
+            seconds(since_ns)
+        );
         findings.add(draft(&GIVEN_UP).because(said));
     }
 }
@@ -289,7 +310,9 @@ fn called_for(
     }
     let mapped = local.mapped_now();
     let place = mapped.map_or_else(String::new, |mapped| format!(" at {mapped}"));
-    let said = format!("the binding stands{place}, as the answer shows, and the request has BINDING-CHANGE again");
+    let said = format!(
+        "the binding stands{place}, as the answer shows, and the request has BINDING-CHANGE again"
+    );
     let draft = Draft::of_datagram(&UNCALLED, datagram);
     let mut draft = draft.only_in(request).because(said);
     if let Some(device) = &local.device {

@@ -8,9 +8,7 @@ use crate::conformance::{Draft, Findings, Rule, Scope};
 use crate::session::{Blame, Datagram, Severity};
 
 /// The rules of this topic.
-pub(super) const RULES: &[&Rule] = &[
-    &LETTERS, &HEADER, &CLASSIC, &FILLED, &PADDED, &SEAL, &ERROR,
-];
+pub(super) const RULES: &[&Rule] = &[&LETTERS, &HEADER, &CLASSIC, &FILLED, &PADDED, &SEAL, &ERROR];
 
 const SPEAKERS: &[Blame] = &[Blame::Cpe, Blame::StunServer];
 
@@ -137,7 +135,10 @@ pub(super) fn look(message: &Message, datagram: &Datagram, findings: &mut Findin
         match anomaly.kind {
             AnomalyKind::LengthTooLong | AnomalyKind::TrailingBytes => {
                 let behind = message.wire_bytes().saturating_sub(20);
-                let said = format!("Message Length is {}, and {behind} bytes follow the header", message.length);
+                let said = format!(
+                    "Message Length is {}, and {behind} bytes follow the header",
+                    message.length
+                );
                 findings.add(breaks(&HEADER).payload(2..4).because(said));
             }
             AnomalyKind::AttributeAfterIntegrity => {
@@ -154,7 +155,9 @@ pub(super) fn look(message: &Message, datagram: &Datagram, findings: &mut Findin
             AnomalyKind::AttributeUnpadded
             | AnomalyKind::AttributePadded
             | AnomalyKind::AttributeOverrun
-            | AnomalyKind::AttributeStray => unaligned(message, anomaly.kind, at, &breaks, findings),
+            | AnomalyKind::AttributeStray => {
+                unaligned(message, anomaly.kind, at, &breaks, findings);
+            }
             _ => {}
         }
     }
@@ -162,7 +165,10 @@ pub(super) fn look(message: &Message, datagram: &Datagram, findings: &mut Findin
 
 fn error_code(message: &Message, draft: Draft, at: usize, findings: &mut Findings) {
     let said = match message.error_code() {
-        Some(code) => format!("ERROR-CODE has class {} and number {}", code.class, code.number),
+        Some(code) => format!(
+            "ERROR-CODE has class {} and number {}",
+            code.class, code.number
+        ),
         None => "ERROR-CODE is shorter than four bytes".to_owned(),
     };
     findings.add(draft.payload(at..at + 4).because(said));
@@ -187,10 +193,17 @@ fn unaligned(
         return;
     };
     // Each has a rule of its own that says more.
-    if matches!(attribute.kind, USERNAME | stun::kind::CONNECTION_REQUEST_BINDING) {
+    if matches!(
+        attribute.kind,
+        USERNAME | stun::kind::CONNECTION_REQUEST_BINDING
+    ) {
         return;
     }
-    let rule = if attribute.kind == ERROR_CODE { &ERROR } else { &FILLED };
+    let rule = if attribute.kind == ERROR_CODE {
+        &ERROR
+    } else {
+        &FILLED
+    };
     let name = stun::kind::name(attribute.kind).unwrap_or("an unknown attribute");
     let padded = if kind == AnomalyKind::AttributePadded {
         ", with padding that the length does not count"

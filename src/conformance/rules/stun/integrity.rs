@@ -89,7 +89,10 @@ pub(super) fn look(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings
 }
 
 fn name(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings) {
-    let has = asked.message.username().is_some_and(|name| !name.is_empty());
+    let has = asked
+        .message
+        .username()
+        .is_some_and(|name| !name.is_empty());
     if has || !asked.message.has_connection_request_binding() {
         local.named |= has;
         return;
@@ -106,10 +109,18 @@ fn name(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings) {
         None if local.named => "requests before had it".to_owned(),
         None => return,
     };
-    let what = if asked.message.has(USERNAME) { "an empty USERNAME" } else { "no USERNAME" };
+    let what = if asked.message.has(USERNAME) {
+        "an empty USERNAME"
+    } else {
+        "no USERNAME"
+    };
     // The parameter's definition asks for it only where authentication was requested.
     let sure = local.challenges > 0 && told.is_some();
-    let most = if sure { Severity::Error } else { Severity::Warning };
+    let most = if sure {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     let draft = Draft::of_datagram(&NAME, asked.datagram).at_most(most);
     findings.add(draft.because(format!("the request has {what}, and {name}")));
 }
@@ -127,15 +138,26 @@ fn owed(local: &mut Local, asked: &Asked<'_>, sealed: bool, findings: &mut Findi
     if after_ns <= super::local::AGAIN_NS {
         return;
     }
-    let frames = local.owes.take().map(|(_, frames)| frames).unwrap_or_default();
+    let frames = local
+        .owes
+        .take()
+        .map(|(_, frames)| frames)
+        .unwrap_or_default();
     let known = asked.known.filter(|known| known.holds_at(since_ns));
     let has = known.is_some_and(|known| {
-        known.password_set && known.user_name.as_deref().is_some_and(|name| !name.is_empty())
+        known.password_set
+            && known
+                .user_name
+                .as_deref()
+                .is_some_and(|name| !name.is_empty())
     });
     if !(has || local.sealed) || local.lost_since(since_ns) {
         return;
     }
-    let said = format!("{} after a 401 the next request still has no MESSAGE-INTEGRITY", seconds(after_ns));
+    let said = format!(
+        "{} after a 401 the next request still has no MESSAGE-INTEGRITY",
+        seconds(after_ns)
+    );
     let draft = Draft::of_datagram(&RESEND, asked.datagram).shown_in(&frames);
     findings.add(draft.at_most(Severity::Warning).because(said));
 }
@@ -152,7 +174,10 @@ fn unasked(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings) {
     local.unasked_seals = local.unasked_seals.saturating_add(1);
     // One 401 that the capture lost would explain one.
     if local.unasked_seals >= 2 {
-        let at = asked.message.attribute(MESSAGE_INTEGRITY).map_or(0, |one| one.offset);
+        let at = asked
+            .message
+            .attribute(MESSAGE_INTEGRITY)
+            .map_or(0, |one| one.offset);
         let draft = Draft::of_datagram(&UNASKED, asked.datagram).payload(at..at + 4);
         let said = "the request has MESSAGE-INTEGRITY, and no 401 came before it";
         findings.add(draft.at_most(Severity::Warning).because(said));
@@ -174,7 +199,10 @@ fn value(asked: &Asked<'_>, findings: &mut Findings) {
         }
         _ => return,
     };
-    let at = asked.message.attribute(MESSAGE_INTEGRITY).map_or(0, |one| one.offset);
+    let at = asked
+        .message
+        .attribute(MESSAGE_INTEGRITY)
+        .map_or(0, |one| one.offset);
     let draft = Draft::of_datagram(&VALUE, asked.datagram).payload(at..at + 24);
     findings.add(draft.because(said));
 }

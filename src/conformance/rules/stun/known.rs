@@ -42,10 +42,21 @@ impl Known {
     pub fn learn(&mut self, closed: &Closed<'_>, pending: bool, password: bool, starts: bool) {
         let session = closed.session;
         let end_ns = session.end.nanoseconds;
+        if !closed.facts.is_whole() {
+            // What it set, the capture may not hold.
+            *self = Self {
+                started_ns: self.started_ns,
+                since_ns: end_ns,
+                ..Self::default()
+            };
+        }
         self.session_ns = (session.start.nanoseconds, end_ns);
         if starts {
             self.started_ns = Some(session.start.nanoseconds);
-            let reset = session.events.iter().any(|event| event.trim().starts_with("0 "));
+            let reset = session
+                .events
+                .iter()
+                .any(|event| event.trim().starts_with("0 "));
             if reset {
                 self.off_since_ns = None;
                 self.enabled = None;

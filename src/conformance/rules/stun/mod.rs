@@ -3,6 +3,7 @@
 mod answer;
 mod attributes;
 mod change;
+mod follow;
 mod form;
 mod integrity;
 mod known;

@@ -13,7 +13,13 @@ pub(super) const RULES: &[&Rule] = &[&TOO_SOON];
 
 const TOO_SOON: Rule = Rule {
     blame: CPE,
-    cites: &[a3("G.2.1.3"), cite("TR-111", "2.2.4.1 table 6 UDPConnectionRequestAddressNotificationLimit")],
+    cites: &[
+        a3("G.2.1.3"),
+        cite(
+            "TR-111",
+            "2.2.4.1 table 6 UDPConnectionRequestAddressNotificationLimit",
+        ),
+    ],
     demands: "Two notifications of a changed UDPConnectionRequestAddress are at least UDPConnectionRequestAddressNotificationLimit seconds apart.",
     why: "A NAT that changes its mapping with every packet makes a device open a session every few seconds; a hundred of them behind one \
           such gateway occupy the ACS.",
@@ -70,6 +76,15 @@ impl Notified {
         let Some(inform) = seen.envelope().and_then(|envelope| envelope.inform()) else {
             return;
         };
+        let text = seen
+            .document()
+            .map(cwmp::Document::text)
+            .unwrap_or_default();
+        let meant = names.first().map_or(&b""[..], |name| name.as_bytes());
+        if memchr::memmem::find(text, meant).is_none() {
+            self.value = None;
+            return;
+        }
         let session = seen.message.session;
         if seen.replay || session.is_some() && session == self.session {
             return;
@@ -98,7 +113,10 @@ impl Notified {
         };
         let since_ns = now_ns.saturating_sub(last_ns);
         if since_ns < limit_s.saturating_mul(SECOND_NS).saturating_sub(SECOND_NS) {
-            let said = format!("{} after the last notification, and the limit is {limit_s} s", seconds(since_ns));
+            let said = format!(
+                "{} after the last notification, and the limit is {limit_s} s",
+                seconds(since_ns)
+            );
             let draft = seen.breaks(rule).shown_in(&frames);
             let path = inform.parameters().map(|one| one.name().into_owned());
             let path = path.into_iter().find(|path| ends_with(path, names[0]));
@@ -142,5 +160,6 @@ fn fingerprint(name: &str, value: &str) -> u64 {
 }
 
 fn ends_with(path: &str, name: &str) -> bool {
-    path.strip_suffix(name).is_some_and(|before| before.ends_with('.'))
+    path.strip_suffix(name)
+        .is_some_and(|before| before.ends_with('.'))
 }

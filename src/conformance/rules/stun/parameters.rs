@@ -13,7 +13,10 @@ pub(super) const RULES: &[&Rule] = &[&PASSWORD, &NOTIFICATION, &AUTHORITY];
 
 const PASSWORD: Rule = Rule {
     blame: CPE,
-    cites: &[cite("TR-111", "2.2.4.1 table 6 STUNPassword"), a3("G.2.1.1")],
+    cites: &[
+        cite("TR-111", "2.2.4.1 table 6 STUNPassword"),
+        a3("G.2.1.1"),
+    ],
     demands: "STUNPassword reads as an empty string, whatever it is.",
     why: "Whoever may read parameters at the ACS, or finds a trace of a session, has the key with which every Connection Request is \
           authenticated.",
@@ -41,7 +44,10 @@ const NOTIFICATION: Rule = Rule {
 
 const AUTHORITY: Rule = Rule {
     blame: CPE,
-    cites: &[cite("TR-111", "2.2.4.1 table 6 UDPConnectionRequestAddress"), a3("G.2.1.3")],
+    cites: &[
+        cite("TR-111", "2.2.4.1 table 6 UDPConnectionRequestAddress"),
+        a3("G.2.1.3"),
+    ],
     demands: "UDPConnectionRequestAddress is `host:port`, or the host alone for port 80; no scheme, no path, no user name.",
     why: "The ACS puts it behind `http://` as it stands. With a scheme in front the request goes to a host named `http`, which is to say \
           nowhere, and the log of the ACS shows a request sent.",
@@ -68,7 +74,10 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
         return;
     }
     for envelope in seen.envelopes() {
-        if matches!(envelope.message_name(), Some("Inform" | "GetParameterValuesResponse")) {
+        if matches!(
+            envelope.message_name(),
+            Some("Inform" | "GetParameterValuesResponse")
+        ) {
             values(seen, &envelope, findings);
         }
     }
@@ -80,16 +89,22 @@ fn values(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) 
         let mut all = envelope.parameters();
         all.any(|one| {
             let is_switch = own(&one.name()) == Some("STUNEnable");
-            is_switch && one.value().is_some_and(|value| boolean(&value) == Some(false))
+            is_switch
+                && one
+                    .value()
+                    .is_some_and(|value| boolean(&value) == Some(false))
         })
     };
     for parameter in envelope.parameters() {
         let name = parameter.name();
-        let wanted = own(&name).filter(|own| matches!(*own, "STUNPassword" | "UDPConnectionRequestAddress"));
+        let wanted =
+            own(&name).filter(|own| matches!(*own, "STUNPassword" | "UDPConnectionRequestAddress"));
         let (Some(own), Some(value)) = (wanted, parameter.value()) else {
             continue;
         };
-        let at = parameter.value_element().unwrap_or_else(|| parameter.element());
+        let at = parameter
+            .value_element()
+            .unwrap_or_else(|| parameter.element());
         if own == "STUNPassword" {
             if !value.is_empty() {
                 let draft = seen.breaks_at(&PASSWORD, at).path(&name);
@@ -105,7 +120,8 @@ fn values(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) 
                 findings.add(draft().at_most(Severity::Info).because(said));
             }
         } else if let Some(wrong) = no_authority(value) {
-            findings.add(draft().because(format!("UDPConnectionRequestAddress is {value}: {wrong}")));
+            findings
+                .add(draft().because(format!("UDPConnectionRequestAddress is {value}: {wrong}")));
         }
     }
 }
@@ -132,9 +148,16 @@ fn no_authority(value: &str) -> Option<&'static str> {
             if host.parse::<std::net::Ipv6Addr>().is_err() {
                 return Some("what stands in brackets is no IPv6 address");
             }
-            (host, behind.strip_prefix(':').or((!behind.is_empty()).then_some("")))
+            (
+                host,
+                behind
+                    .strip_prefix(':')
+                    .or((!behind.is_empty()).then_some("")),
+            )
         }
-        None if value.matches(':').count() > 1 => return Some("an IPv6 address stands in brackets"),
+        None if value.matches(':').count() > 1 => {
+            return Some("an IPv6 address stands in brackets");
+        }
         None => match value.split_once(':') {
             Some((host, port)) => (host, Some(port)),
             None => (value, None),

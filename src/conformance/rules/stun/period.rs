@@ -39,7 +39,11 @@ const TOO_SELDOM: Rule = Rule {
 };
 
 const BESIDES: Rule = Rule {
-    cites: &[a3("G.2.1.1"), a3("G.2.1.3"), cite("TR-111", "2.2.4.1 table 6")],
+    cites: &[
+        a3("G.2.1.1"),
+        a3("G.2.1.3"),
+        cite("TR-111", "2.2.4.1 table 6"),
+    ],
     demands: "The minimum period does not hold for a request with BINDING-CHANGE, the one that answers a 401, repeats of one \
               transaction, requests from another port, and the first ones from a new address.",
     why: "After a change of the mapping a device sends three requests within a second, as it must; counted as keep-alives they would \
@@ -60,7 +64,11 @@ const SLOW: Rule = Rule {
     cites: &[a3("G.2.1.2")],
     related: &["STUN-021"],
     wireshark: "classicstun.type == 0x0001 && frame.time_delta_displayed > 180",
-    ..Rule::heuristic("STUN-044", "stun-period-longer-than-nats-wait", Scope::Device)
+    ..Rule::heuristic(
+        "STUN-044",
+        "stun-period-longer-than-nats-wait",
+        Scope::Device,
+    )
 };
 
 /// Looks at a request that repeats no other.

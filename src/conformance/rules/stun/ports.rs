@@ -19,7 +19,13 @@ use crate::source::FrameId;
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[
-    &UNMARKED, &OTHER_PORT, &NEVER_PROBES, &PROBE, &SERVER, &SWITCHED_OFF, &MOVED,
+    &UNMARKED,
+    &OTHER_PORT,
+    &NEVER_PROBES,
+    &PROBE,
+    &SERVER,
+    &SWITCHED_OFF,
+    &MOVED,
 ];
 
 const UNMARKED: Rule = Rule {
@@ -33,7 +39,11 @@ const UNMARKED: Rule = Rule {
     good: "10.0.0.2:36000 Binding Request: CONNECTION-REQUEST-BINDING\n10.0.0.2:36000 Binding Request: CONNECTION-REQUEST-BINDING",
     related: &["STUN-010"],
     wireshark: "classicstun.type == 0x0001 && !(udp contains \"dslforum.org/TR-111\")",
-    ..Rule::must("STUN-009", "connection-request-binding-missing", Scope::Device)
+    ..Rule::must(
+        "STUN-009",
+        "connection-request-binding-missing",
+        Scope::Device,
+    )
 };
 
 const OTHER_PORT: Rule = Rule {
@@ -48,7 +58,11 @@ const OTHER_PORT: Rule = Rule {
     good: "10.0.0.2:36000 Binding Request: CONNECTION-REQUEST-BINDING\n10.0.0.2:36001 Binding Request: RESPONSE-ADDRESS",
     related: &["STUN-009", "STUN-024"],
     wireshark: "udp contains \"dslforum.org/TR-111\"",
-    ..Rule::must("STUN-010", "connection-request-binding-from-two-ports", Scope::Device)
+    ..Rule::must(
+        "STUN-010",
+        "connection-request-binding-from-two-ports",
+        Scope::Device,
+    )
 };
 
 const NEVER_PROBES: Rule = Rule {
@@ -86,7 +100,10 @@ const PROBE: Rule = Rule {
 const SERVER: Rule = Rule {
     blame: CPE,
     severity: Some(Severity::Warning),
-    cites: &[a3("G.2.1.1"), cite("TR-111", "2.2.4.1 table 6 STUNServerAddress")],
+    cites: &[
+        a3("G.2.1.1"),
+        cite("TR-111", "2.2.4.1 table 6 STUNServerAddress"),
+    ],
     demands: "The device asks the server of STUNServerAddress and STUNServerPort; where the address is empty, the host of the ACS.",
     why: "A NAT lets Connection Requests in only from where the device sent to. A device that keeps its bindings at the SIP provider's \
           STUN server is reported as reachable, and the ACS's requests end at the NAT.",
@@ -125,7 +142,11 @@ const MOVED: Rule = Rule {
     related: &["STUN-022"],
     wireshark: "dhcp.option.dhcp == 5 || udp contains \"dslforum.org/TR-111\"",
     of_absence: true,
-    ..Rule::must("STUN-042", "no-discovery-after-a-new-address", Scope::Device)
+    ..Rule::must(
+        "STUN-042",
+        "no-discovery-after-a-new-address",
+        Scope::Device,
+    )
 };
 
 /// Another endpoint at the same address.
@@ -203,7 +224,10 @@ fn server(known: &Known, asked: &Asked<'_>, findings: &mut Findings) {
     let to = asked.datagram.destination;
     let draft = || Draft::of_datagram(&SERVER, asked.datagram);
     if let Some(port) = known.server_port.filter(|port| *port != to.port()) {
-        let said = format!("the request goes to port {}, and STUNServerPort is {port}", to.port());
+        let said = format!(
+            "the request goes to port {}, and STUNServerPort is {port}",
+            to.port()
+        );
         findings.add(draft().because(said));
         return;
     }
@@ -238,7 +262,11 @@ pub(super) fn two(
     local.two_ports_told = true;
     let own = known.and_then(|known| known.own) == Some(local.address.ip());
     let sure = own && is_private(local.address.ip());
-    let most = if sure { Severity::Warning } else { Severity::Info };
+    let most = if sure {
+        Severity::Warning
+    } else {
+        Severity::Info
+    };
     let said = format!(
         "{} and {} both send CONNECTION-REQUEST-BINDING, {} apart",
         local.address,
@@ -257,7 +285,9 @@ pub(super) fn probe(
     answered_at: SocketAddr,
     findings: &mut Findings,
 ) {
-    let at = message.attribute(RESPONSE_ADDRESS).map_or(0, |one| one.offset);
+    let at = message
+        .attribute(RESPONSE_ADDRESS)
+        .map_or(0, |one| one.offset);
     let breaks = || {
         let draft = Draft::of_datagram(&PROBE, datagram).payload(at..at + 12);
         match &local.device {
@@ -266,11 +296,17 @@ pub(super) fn probe(
         }
     };
     for (has, name) in [
-        (message.has_connection_request_binding(), "CONNECTION-REQUEST-BINDING"),
+        (
+            message.has_connection_request_binding(),
+            "CONNECTION-REQUEST-BINDING",
+        ),
         (message.has_binding_change(), "BINDING-CHANGE"),
     ] {
         if has {
-            let said = format!("the probe of {} from {} has {name}", local.address, datagram.source);
+            let said = format!(
+                "the probe of {} from {} has {name}",
+                local.address, datagram.source
+            );
             findings.add(breaks().because(said));
         }
     }
@@ -279,7 +315,10 @@ pub(super) fn probe(
     };
     let since_ns = datagram.time.nanoseconds.saturating_sub(mapped.since_ns);
     if mapped.address != answered_at && answered_at != local.address && since_ns > STOP_NS {
-        let said = format!("RESPONSE-ADDRESS is {answered_at}, and the last MAPPED-ADDRESS was {}", mapped.address);
+        let said = format!(
+            "RESPONSE-ADDRESS is {answered_at}, and the last MAPPED-ADDRESS was {}",
+            mapped.address
+        );
         findings.add(breaks().at_most(Severity::Warning).because(said));
     }
 }

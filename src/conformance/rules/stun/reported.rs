@@ -31,7 +31,11 @@ const REJECTED: Rule = Rule {
     related: &["STUN-019"],
     wireshark: "classicstun.type == 0x0101 && !(classicstun.att.type == 0x0008)",
     of_absence: true,
-    ..Rule::must("STUN-018", "unproven-mapped-address-believed", Scope::Device)
+    ..Rule::must(
+        "STUN-018",
+        "unproven-mapped-address-believed",
+        Scope::Device,
+    )
 };
 
 const NAT: Rule = Rule {
@@ -50,7 +54,10 @@ const NAT: Rule = Rule {
 
 const ADDRESS: Rule = Rule {
     blame: CPE,
-    cites: &[a3("G.2.1.3"), cite("TR-111", "2.2.4.1 table 6 UDPConnectionRequestAddress")],
+    cites: &[
+        a3("G.2.1.3"),
+        cite("TR-111", "2.2.4.1 table 6 UDPConnectionRequestAddress"),
+    ],
     demands: "UDPConnectionRequestAddress is the MAPPED-ADDRESS of the last answer at the port for Connection Requests.",
     why: "It is where the ACS sends its UDP Connection Requests. A private address, or one of before, never reaches the device, and \
           nothing anywhere reports an error.",
@@ -97,7 +104,8 @@ pub(super) fn look(closed: &Closed<'_>, local: &Local, known: &Known, findings: 
     }
     let start_ns = closed.session.start.nanoseconds;
     // Values are frozen within a session: what counts is the last answer before it.
-    let own = own_address(closed, known) == Some(local.address.ip()) && is_private(local.address.ip());
+    let own =
+        own_address(closed, known) == Some(local.address.ip()) && is_private(local.address.ip());
     for learned in reported(closed) {
         match own_name(learned) {
             Some("UDPConnectionRequestAddress") => {
@@ -131,7 +139,11 @@ fn off(closed: &Closed<'_>, known: &Known, findings: &mut Findings) -> bool {
         .learned
         .iter()
         .any(|one| own_name(one) == Some("STUNEnable") && boolean(&one.value) != Some(false));
-    let reset = closed.session.events.iter().any(|event| event.trim().starts_with("0 "));
+    let reset = closed
+        .session
+        .events
+        .iter()
+        .any(|event| event.trim().starts_with("0 "));
     if !later || turned_on || reset {
         return true;
     }
@@ -159,8 +171,14 @@ fn address(
         && !local.mapped.iter().any(|mapped| mapped.address == told)
         && !local.mapped.is_empty()
     {
-        let said = format!("UDPConnectionRequestAddress is {told}, which only an answer without a valid MESSAGE-INTEGRITY said");
-        findings.add(about(closed, &REJECTED, learned).shown_in(frames).because(said));
+        let said = format!(
+            "UDPConnectionRequestAddress is {told}, which only an answer without a valid MESSAGE-INTEGRITY said"
+        );
+        findings.add(
+            about(closed, &REJECTED, learned)
+                .shown_in(frames)
+                .because(said),
+        );
         return;
     }
     let Some(mapped) = in_force(local, start_ns).filter(|mapped| mapped.address != told) else {
@@ -172,12 +190,23 @@ fn address(
             "UDPConnectionRequestAddress is {told}, and the device sends from {} without a NAT",
             local.address
         );
-        findings.add(about(closed, &NO_NAT, learned).shown_in(&mapped.frames).because(said));
+        findings.add(
+            about(closed, &NO_NAT, learned)
+                .shown_in(&mapped.frames)
+                .because(said),
+        );
         return;
     }
-    let said = format!("UDPConnectionRequestAddress is {told}, and the last MAPPED-ADDRESS was {}", mapped.address);
+    let said = format!(
+        "UDPConnectionRequestAddress is {told}, and the last MAPPED-ADDRESS was {}",
+        mapped.address
+    );
     let draft = about(closed, &ADDRESS, learned).shown_in(&mapped.frames);
-    let most = if own { Severity::Error } else { Severity::Warning };
+    let most = if own {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     findings.add(draft.at_most(most).because(said));
 }
 
@@ -200,7 +229,11 @@ fn nat(
         (false, true) if own => &NO_NAT,
         _ => return,
     };
-    let most = if own { Severity::Error } else { Severity::Warning };
+    let most = if own {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     let said = format!(
         "NATDetected is {said}, the device sends from {}, and MAPPED-ADDRESS was {}",
         local.address, mapped.address
@@ -215,6 +248,12 @@ fn in_force(local: &Local, start_ns: i64) -> Option<&Mapped> {
     let mut back = local.mapped.iter().rev();
     let found = back.find(|mapped| mapped.since_ns < start_ns)?;
     let told_at_ns = found.since_ns;
+    // The answer to the last request may have told of another, and be missing from the capture.
+    let mut asked = local.transactions.iter().rev();
+    let last = asked.find(|one| one.first_ns < start_ns);
+    if last.is_some_and(|last| last.answer.is_none()) {
+        return None;
+    }
     (told_at_ns < settled_ns && !local.lost_since(found.since_ns)).then_some(found)
 }
 
@@ -240,9 +279,7 @@ pub(super) fn about(closed: &Closed<'_>, rule: &'static Rule, learned: &Learned)
 pub(super) fn user_name_set<'a>(closed: &Closed<'a>) -> Option<&'a Learned> {
     let mut learned = closed.session.learned.iter().rev();
     learned.find(|one| {
-        one.how == LearnedBy::Set
-            && own_name(one) == Some("STUNUsername")
-            && !one.value.is_empty()
+        one.how == LearnedBy::Set && own_name(one) == Some("STUNUsername") && !one.value.is_empty()
     })
 }
 
@@ -254,7 +291,11 @@ pub(super) fn shared_name(
     challenged: bool,
     findings: &mut Findings,
 ) {
-    let most = if challenged { Severity::Error } else { Severity::Info };
+    let most = if challenged {
+        Severity::Error
+    } else {
+        Severity::Info
+    };
     let said = format!("STUNUsername {} is that of {other} too", name.value);
     let draft = about(closed, &SHARED_NAME, name).rpc("SetParameterValues");
     findings.add(draft.at_most(most).because(said));

@@ -7,12 +7,13 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use stun::kind::{CONNECTION_REQUEST_BINDING, MESSAGE_INTEGRITY, RESPONSE_ADDRESS};
+use stun::kind::RESPONSE_ADDRESS;
 use stun::{Class, Message};
 
+use super::follow::{id_of, request_of, speaks_tr111, take_answer};
 use super::known::Known;
-use super::local::{Answer, Local, Transaction};
-use super::{answer, attributes, change, form, integrity, period, ports, reported};
+use super::local::Local;
+use super::{answer, attributes, change, form, ports, reported};
 use crate::conformance::{Closed, Exchange, Findings, Topic};
 use crate::session::address::is_private;
 use crate::session::{Datagram, DatagramKind, Summary};
@@ -171,7 +172,10 @@ impl Topic for Watch {
         locals.sort_by_key(|local| local.address);
         let _ = summary;
         for local in locals {
-            let known = local.device.as_ref().and_then(|device| self.known.get(device));
+            let known = local
+                .device
+                .as_ref()
+                .and_then(|device| self.known.get(device));
             ports::never_probed(local, known.map(Box::as_ref), findings);
         }
     }
@@ -221,7 +225,10 @@ impl Watch {
             local.device = Some(Arc::clone(device));
             self.of_device.insert(Arc::clone(device), source);
         }
-        let known = local.device.as_ref().and_then(|device| self.known.get(device));
+        let known = local
+            .device
+            .as_ref()
+            .and_then(|device| self.known.get(device));
         let asked = Asked {
             message,
             datagram,
@@ -253,7 +260,10 @@ impl Watch {
         if local.two_ports_told || other_device != local.device {
             return;
         }
-        let known = local.device.as_ref().and_then(|device| self.known.get(device));
+        let known = local
+            .device
+            .as_ref()
+            .and_then(|device| self.known.get(device));
         let other = ports::Other {
             address,
             marked_ns,
@@ -324,11 +334,21 @@ impl Watch {
             local.unseen_ns = Some(datagram.time.nanoseconds);
             return;
         };
-        let known = local.device.as_ref().and_then(|device| self.known.get(device));
+        let known = local
+            .device
+            .as_ref()
+            .and_then(|device| self.known.get(device));
         form::look(message, datagram, findings);
         let challenging = &mut self.challenging;
         answer::look(local, at, message, datagram, challenging, findings);
-        change::answered(local, at, message, datagram, known.map(Box::as_ref), findings);
+        change::answered(
+            local,
+            at,
+            message,
+            datagram,
+            known.map(Box::as_ref),
+            findings,
+        );
         take_answer(local, at, message, datagram);
     }
 
@@ -469,113 +489,6 @@ impl Watch {
     }
 }
 
-/// A request of an endpoint that is a device's.
-fn request_of(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings) {
-    let (message, datagram) = (asked.message, asked.datagram);
-    let id = id_of(message);
-    let hash = hash_of(message.bytes());
-    // A phone may ask another server for its calls, even from this port.
-    if !message.is_tr111() && datagram.destination != local.server {
-        return;
-    }
-    form::look(message, datagram, findings);
-    attributes::look(message, datagram, asked.known, findings);
-    if let Some(at) = local.transactions.iter().position(|one| one.id == id) {
-        change::again(local, at, hash, asked, findings);
-        local.last_ns = asked.time_ns();
-        return;
-    }
-    ports::look(local, asked, findings);
-    integrity::look(local, asked, findings);
-    change::look(local, asked, findings);
-    period::look(local, asked, findings);
-    local.requests = local.requests.saturating_add(1);
-    local.last_ns = asked.time_ns();
-    if local.server != datagram.destination {
-        local.server = datagram.destination;
-        local.server_since_ns = asked.time_ns();
-    }
-    if message.has(CONNECTION_REQUEST_BINDING) {
-        local.marked_ns = asked.time_ns();
-    }
-    if local.transactions.len() >= TRANSACTIONS_MAX {
-        local.transactions.pop_front();
-    }
-    local.transactions.push_back(Transaction {
-        id,
-        hash,
-        first_ns: asked.time_ns(),
-        last_ns: asked.time_ns(),
-        sent: 1,
-        changes: message.has_binding_change(),
-        sealed: message.has(MESSAGE_INTEGRITY),
-        integrity: datagram.verified.integrity.and_then(|one| one.valid),
-        modern: message.form == stun::Form::Rfc5389,
-        server: datagram.destination,
-        answer: None,
-        frames: datagram.frames.clone(),
-    });
-}
-
-/// Takes an answer into account, after rules saw it.
-fn take_answer(local: &mut Local, at: usize, message: &Message, datagram: &Datagram) {
-    let time_ns = datagram.time.nanoseconds;
-    local.responses = local.responses.saturating_add(1);
-    let server = local.server;
-    let Some(transaction) = local.transactions.get_mut(at) else {
-        return;
-    };
-    if message.class() == Class::ErrorResponse {
-        let code = message.error_code().map_or(0, |code| code.code());
-        transaction.answer.get_or_insert(Answer::Refused);
-        if code == 401 {
-            local.challenged_ns = Some(time_ns);
-            local.challenges = local.challenges.saturating_add(1);
-            if !transaction.sealed {
-                local.owes.get_or_insert((time_ns, datagram.frames.clone()));
-            }
-        }
-        return;
-    }
-    transaction.answer = Some(Answer::Granted);
-    let Some(mapped) = message.mapped_address() else {
-        return;
-    };
-    // TR-111 has the device discard an answer without the MESSAGE-INTEGRITY that it sent.
-    let sealed = transaction.sealed;
-    let valid = datagram.verified.integrity.and_then(|one| one.valid) != Some(false);
-    if sealed && !(message.has(MESSAGE_INTEGRITY) && valid) {
-        local.rejected = Some((mapped, time_ns, datagram.frames.clone()));
-        return;
-    }
-    if datagram.source == server {
-        local.map(mapped, time_ns, &datagram.frames);
-    }
-}
-
-/// It has an attribute of TR-111 with a value that is, or was meant to be, TR-111's.
-fn speaks_tr111(message: &Message) -> bool {
-    let binding = message.attribute(CONNECTION_REQUEST_BINDING);
-    let named = binding.is_some_and(|one| {
-        let value = message.raw(one);
-        value
-            .get(..8)
-            .is_some_and(|begin| begin.eq_ignore_ascii_case(b"dslforum"))
-    });
-    named || binding.is_none() && message.has_binding_change()
-}
-
-/// The header's transaction id; zeros where the capture cuts it.
-pub(super) fn id_of(message: &Message) -> [u8; 16] {
-    message.transaction_id().try_into().unwrap_or_default()
-}
-
-fn hash_of(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 fn remember(list: &mut VecDeque<u32>, session: u32, max: usize) {
     if list.contains(&session) {
         return;
@@ -605,5 +518,3 @@ const OPEN_MAX: usize = 256;
 const SIGHTS_MAX: usize = 64;
 /// Nanoseconds between the two sights of one request.
 const ECHO_NS: i64 = 2_000_000_000;
-/// Transactions of one endpoint that may be under way.
-const TRANSACTIONS_MAX: usize = 8;

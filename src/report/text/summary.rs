@@ -291,7 +291,9 @@ impl Screen<'_> {
             whole.pad_to(if at == 0 { 0 } else { MARGIN }).append(line);
             self.line(whole.cut_to(self.look.width, self.look));
         }
-        if let Some(found) = self.found {
+        let is_empty = |found: &&Found<'_>| found.findings.is_empty();
+        let sessions = self.summary.cwmp.sessions;
+        if let Some(found) = self.found.filter(|found| sessions > 0 || !is_empty(found)) {
             self.found(found);
         }
     }

@@ -36,5 +36,9 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("SESS-031", "CWMP-RBT-001"),
     ("SESS-035", "HTTP-018"),
     ("SOAP-015", "FIELD-017"),
+    ("FLT-028", "CWMP-SPV-011"),
+    ("STUN-045", "CWMP-GPV-008"),
+    ("CWMP-GPV-006", "CWMP-GPV-003"),
+    ("CWMP-SPV-007", "INF-022"),
     ("SOAP-044", "SESS-006"),
 ];

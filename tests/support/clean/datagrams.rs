@@ -113,15 +113,19 @@ pub fn lease(world: &mut World) {
     let exchange = [(1_u8, 1_u8), (2, 2), (1, 3), (2, 5)];
     for (operation, kind) in exchange {
         world.now_us += 40_000;
+        let asks = operation == 1;
         let mut header = Header {
             operation,
+            transaction_id: 0x0b5e_0001,
             ..Header::default()
         };
+        if !asks {
+            header.your_address = world.device.address;
+        }
         let hardware = [0, 0xd0, 0x9e, lower[1], lower[2], lower[3]];
         header.client_hardware_address[..6].copy_from_slice(&hardware);
         let mut message = Fields::new(header);
         message.push(53, &[kind]);
-        let asks = operation == 1;
         if asks {
             message.push(60, b"dslforum.org");
         }

@@ -27,6 +27,7 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("CWMP-TC-009", "SESS-022"),
     ("EVT-014", "SESS-039"),
     ("FIELD-019", "SOAP-001"),
+<<<<<<< HEAD
     ("FLT-018", "CWMP-SPV-001"),
     ("SESS-007", "SESS-006"),
     ("SESS-009", "EVT-015"),
@@ -35,6 +36,16 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("SESS-014", "SOAP-005"),
     ("SESS-031", "CWMP-RBT-001"),
     ("SESS-035", "HTTP-018"),
+    ("SESS-046", "CR-021"),
+    ("SESS-046", "INF-020"),
+    ("AUTH-018", "SESS-028"),
+    ("FLT-008", "VER-006"),
     ("SOAP-015", "FIELD-017"),
     ("SOAP-044", "SESS-006"),
+=======
+    ("CWMP-CT-002", "FLT-009"),
+    ("CWMP-DL-015", "HTTP-050"),
+    ("CWMP-DL-016", "HTTP-050"),
+    ("CWMP-DL-017", "HTTP-051"),
+>>>>>>> hoper
 ];

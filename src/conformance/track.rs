@@ -48,11 +48,18 @@ fn note_losses(facts: &mut SessionFacts, message: &Message) {
 /// The ways of Issue 1 (rule I1-001), whose namespace is that of 1.0: several envelopes, NoMoreRequests, another MaxEnvelopes
 /// than 1, times of the year 0000. CurrentTime in UTC is none: a later device may be in that zone.
 fn is_issue_1(document: &Document) -> bool {
-    if document.envelope(0).as_ref().is_none_or(|first| !is_1_0(first)) {
+    if document
+        .envelope(0)
+        .as_ref()
+        .is_none_or(|first| !is_1_0(first))
+    {
         return false;
     }
     let several = document.envelopes().len() > 1;
-    several || document.envelope_refs().any(|envelope| has_ways_of_issue_1(&envelope))
+    several
+        || document
+            .envelope_refs()
+            .any(|envelope| has_ways_of_issue_1(&envelope))
 }
 
 fn has_ways_of_issue_1(envelope: &EnvelopeRef<'_>) -> bool {
@@ -71,7 +78,9 @@ fn has_ways_of_issue_1(envelope: &EnvelopeRef<'_>) -> bool {
     }
     let times = ["CurrentTime", "StartTime", "CompleteTime"];
     let times = times.into_iter().filter_map(|name| message.child(name));
-    times.into_iter().any(|time| time.text().trim_start().starts_with("0000-"))
+    times
+        .into_iter()
+        .any(|time| time.text().trim_start().starts_with("0000-"))
 }
 
 fn is_1_0(envelope: &EnvelopeRef<'_>) -> bool {

@@ -540,9 +540,7 @@ pub const KINDS: &[Kind] = &[
         "AUTH-016",
         "two fields, though there is a product class",
         bases::plain,
-        |story| {
-            story.rename_user(|user| user.replace("-X3-", "-"))
-        },
+        |story| story.rename_user(|user| user.replace("-X3-", "-")),
     )
     .also(&[("AUTH-014", "the format is not kept")]),
     cpe(

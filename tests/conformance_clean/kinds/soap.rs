@@ -725,18 +725,24 @@ pub const KINDS: &[Kind] = &[
         bases::much,
         |story| story.revalue(-2, GPVR, "PeriodicInformTime", "2026-01-01T00:00:00+02:00"),
     ),
-    acs("CWMP-VCH-001", "base64 with a bang", bases::options, |story| {
-        story.swap(0, "SetVouchers", "Vm91Y2hlciAx", "Vm91Y2!!ciAx")
-    })
+    acs(
+        "CWMP-VCH-001",
+        "base64 with a bang",
+        bases::options,
+        |story| story.swap(0, "SetVouchers", "Vm91Y2hlciAx", "Vm91Y2!!ciAx"),
+    )
     .to(V1_1)
     .also(&[
         ("SOAP-035", "it is not base64"),
         ("SOAP-045", "the device does it all the same"),
         ("FLT-026", "the device does it all the same"),
     ]),
-    cpe("SOAP-035", "base64 with a bang", bases::kept_instance, |story| {
-        story.revalue(0, GPVR, "Value", "Q!==")
-    })
+    cpe(
+        "SOAP-035",
+        "base64 with a bang",
+        bases::kept_instance,
+        |story| story.revalue(0, GPVR, "Value", "Q!=="),
+    )
     .on(Root::Device1),
     cpe("SOAP-038", "a DOCTYPE", bases::plain, |story| {
         story.swap(

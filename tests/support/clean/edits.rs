@@ -498,7 +498,11 @@ impl Story {
     pub fn move_to_port(&mut self, session: i32, port: u16) -> bool {
         let number = self.number(session);
         let mut any = false;
-        for block in self.blocks.iter_mut().filter(|block| block.session == number) {
+        for block in self
+            .blocks
+            .iter_mut()
+            .filter(|block| block.session == number)
+        {
             let end = if block.by == By::Cpe {
                 &mut block.source
             } else {

@@ -1,38 +1,14 @@
 //! What Issue 1 is forgiven: each row with the rules that it keeps quiet or softens in a session with its ways.
 
-use crate::conformance::rule::cite;
 use crate::conformance::Rule;
+use crate::conformance::rule::cite;
 use crate::session::Severity;
 
 /// The rules of this topic: none makes a finding.
 pub(super) const RULES: &[&Rule] = &[
-    &ROW_001,
-    &ROW_005,
-    &ROW_006,
-    &ROW_007,
-    &ROW_008,
-    &ROW_010,
-    &ROW_012,
-    &ROW_013,
-    &ROW_014,
-    &ROW_015,
-    &ROW_016,
-    &ROW_017,
-    &ROW_018,
-    &ROW_019,
-    &ROW_020,
-    &ROW_021,
-    &ROW_022,
-    &ROW_023,
-    &ROW_024,
-    &ROW_025,
-    &ROW_026,
-    &ROW_027,
-    &ROW_028,
-    &ROW_029,
-    &ROW_030,
-    &ROW_031,
-    &ROW_032,
+    &ROW_001, &ROW_005, &ROW_006, &ROW_007, &ROW_008, &ROW_010, &ROW_012, &ROW_013, &ROW_014,
+    &ROW_015, &ROW_016, &ROW_017, &ROW_018, &ROW_019, &ROW_020, &ROW_021, &ROW_022, &ROW_023,
+    &ROW_024, &ROW_025, &ROW_026, &ROW_027, &ROW_028, &ROW_029, &ROW_030, &ROW_031, &ROW_032,
 ];
 
 /// How much a breach of this rule may matter in a session of Issue 1; `None` where it is no breach at all.
@@ -52,14 +28,22 @@ pub(super) fn forgiven(code: &str) -> Option<Severity> {
 /// Row I1-001.
 const ROW_001: Rule = Rule {
     versions: "1.0 (Issue 1)",
-    cites: &[cite("TR-069 Issue 1", "3.4.1"), cite("TR-069 Issue 1", "3.5"), cite("TR-069 Issue 1", "Table 31")],
+    cites: &[
+        cite("TR-069 Issue 1", "3.4.1"),
+        cite("TR-069 Issue 1", "3.5"),
+        cite("TR-069 Issue 1", "Table 31"),
+    ],
     demands: "Issue 1 (2004) and Amendment 1 (2006) share a namespace; NoMoreRequests, another MaxEnvelopes than 1, several \
           envelopes in one body and times of the year 0000 tell Issue 1.",
     why: "Many strict rules came with Amendment 1: judged by them, a device or an ACS of 2004 would be accused of what \
           nobody had forbidden. CurrentTime that ends in Z tells nothing, since a later device may be in UTC.",
     related: &[],
     wireshark: "xml contains \"NoMoreRequests\" || xml contains \"MaxEnvelopes\"",
-    ..Rule::guard("I1-001", "issue-1-told-by-its-ways", &["SESS-010", "SESS-033", "INF-002"])
+    ..Rule::guard(
+        "I1-001",
+        "issue-1-told-by-its-ways",
+        &["SESS-010", "SESS-033", "INF-002"],
+    )
 };
 
 /// Row I1-005.
@@ -70,7 +54,11 @@ const ROW_005: Rule = Rule {
     why: "Both sides know that nothing more comes: the closing exchange of empty messages came with Amendment 1.",
     related: &[],
     wireshark: "xml contains \"NoMoreRequests\"",
-    ..Rule::guard("I1-005", "issue-1-no-more-requests-ends", &["SESS-013", "SESS-015", "SESS-017"])
+    ..Rule::guard(
+        "I1-005",
+        "issue-1-no-more-requests-ends",
+        &["SESS-013", "SESS-015", "SESS-017"],
+    )
 };
 
 /// Row I1-006.
@@ -83,7 +71,11 @@ const ROW_006: Rule = Rule {
           it.",
     related: &[],
     wireshark: "xml contains \"HoldRequests\"",
-    ..Rule::guard("I1-006", "issue-1-empty-envelope-holds", &["SOAP-005", "SESS-014"])
+    ..Rule::guard(
+        "I1-006",
+        "issue-1-empty-envelope-holds",
+        &["SOAP-005", "SESS-014"],
+    )
 };
 
 /// Row I1-007.
@@ -118,7 +110,11 @@ const ROW_010: Rule = Rule {
     why: "A session that broke behind InformResponse leaves it at 0, which later texts forbid.",
     related: &[],
     wireshark: "xml contains \"<RetryCount>\"",
-    ..Rule::guard("I1-010", "issue-1-retry-count-counts-informs", &["SESS-027", "SESS-028"])
+    ..Rule::guard(
+        "I1-010",
+        "issue-1-retry-count-counts-informs",
+        &["SESS-027", "SESS-028"],
+    )
 };
 
 /// Row I1-012.
@@ -130,13 +126,23 @@ const ROW_012: Rule = Rule {
     why: "A phone of that time answers 200 with a page, or asks for Basic, and wakes up all the same.",
     related: &[],
     wireshark: "http.request.method == \"GET\"",
-    ..Rule::guard("I1-012", "issue-1-connection-request", &["CR-001", "CR-004", "CR-005", "CR-006", "CR-007", "CR-008", "CR-009", "CR-010", "CR-011", "CR-012", "CR-013", "CR-014", "CR-016"])
+    ..Rule::guard(
+        "I1-012",
+        "issue-1-connection-request",
+        &[
+            "CR-001", "CR-004", "CR-005", "CR-006", "CR-007", "CR-008", "CR-009", "CR-010",
+            "CR-011", "CR-012", "CR-013", "CR-014", "CR-016",
+        ],
+    )
 };
 
 /// Row I1-013.
 const ROW_013: Rule = Rule {
     versions: "1.0 (Issue 1)",
-    cites: &[cite("TR-069 Issue 1", "3.5"), cite("TR-069 Issue 1", "A.2.2")],
+    cites: &[
+        cite("TR-069 Issue 1", "3.5"),
+        cite("TR-069 Issue 1", "A.2.2"),
+    ],
     demands: "Receivers of Issue 1 ignore elements and attributes that they do not know; a wrong list of arguments is the \
           sender's slip all the same.",
     why: "The namespace of 1.0 has been in use with small additions of vendors for twenty years, and whoever ignores them \
@@ -171,14 +177,27 @@ const ROW_015: Rule = Rule {
 /// Row I1-016.
 const ROW_016: Rule = Rule {
     versions: "1.0 (Issue 1)",
-    cites: &[cite("TR-069 Issue 1", "3.2.1"), cite("TR-069 Issue 1", "3.4"), cite("TR-069 Issue 1", "3.7")],
+    cites: &[
+        cite("TR-069 Issue 1", "3.2.1"),
+        cite("TR-069 Issue 1", "3.4"),
+        cite("TR-069 Issue 1", "3.7"),
+    ],
     demands: "Redirects, 204, status 200 for faults, empty headers, one connection, no pipelining, cookies, qop, 400 for what \
           is malformed, 8005 and the table of retry intervals came with Amendment 1.",
     why: "SOAP 1.1 even asks for 500 with a fault, so that an ACS of Issue 1 that sends it does right; what broke no text \
           is a warning, for it still gives trouble with later peers.",
     related: &[],
     wireshark: "xml contains \"cwmp-1-0\"",
-    ..Rule::guard("I1-016", "issue-1-before-amendment-1", &["HTTP-006", "HTTP-007", "HTTP-008", "HTTP-009", "HTTP-011", "HTTP-017", "HTTP-019", "HTTP-020", "HTTP-024", "HTTP-028", "HTTP-030", "HTTP-031", "HTTP-032", "HTTP-033", "HTTP-034", "HTTP-035", "HTTP-036", "AUTH-005", "AUTH-007", "AUTH-012", "AUTH-013", "SESS-020", "SESS-021", "SESS-024", "SESS-025", "SESS-026", "FLT-010"])
+    ..Rule::guard(
+        "I1-016",
+        "issue-1-before-amendment-1",
+        &[
+            "HTTP-006", "HTTP-007", "HTTP-008", "HTTP-009", "HTTP-011", "HTTP-017", "HTTP-019",
+            "HTTP-020", "HTTP-024", "HTTP-028", "HTTP-030", "HTTP-031", "HTTP-032", "HTTP-033",
+            "HTTP-034", "HTTP-035", "HTTP-036", "AUTH-005", "AUTH-007", "AUTH-012", "AUTH-013",
+            "SESS-020", "SESS-021", "SESS-024", "SESS-025", "SESS-026", "FLT-010",
+        ],
+    )
 };
 
 /// Row I1-017.
@@ -195,13 +214,21 @@ const ROW_017: Rule = Rule {
 /// Row I1-018.
 const ROW_018: Rule = Rule {
     versions: "1.0 (Issue 1)",
-    cites: &[cite("TR-069 Issue 1", "3.7.1.3"), cite("TR-069 Issue 1", "3.7.1.4"), cite("TR-069 Issue 1", "3.7.2.4")],
+    cites: &[
+        cite("TR-069 Issue 1", "3.7.1.3"),
+        cite("TR-069 Issue 1", "3.7.1.4"),
+        cite("TR-069 Issue 1", "3.7.2.4"),
+    ],
     demands: "In Issue 1 an empty POST tells of that moment only; a device may ask again later, unless it has said \
           NoMoreRequests.",
     why: "That an empty POST gives up the turn for the whole session came with Amendment 1.",
     related: &[],
     wireshark: "http.request.method == \"POST\" && http.content_length == 0",
-    ..Rule::guard("I1-018", "issue-1-empty-post-forfeits-nothing", &["SESS-010", "SESS-012", "SESS-015", "SESS-016"])
+    ..Rule::guard(
+        "I1-018",
+        "issue-1-empty-post-forfeits-nothing",
+        &["SESS-010", "SESS-012", "SESS-015", "SESS-016"],
+    )
 };
 
 /// Row I1-019.
@@ -212,7 +239,11 @@ const ROW_019: Rule = Rule {
     why: "SSL was an option then, and the same URL was given to devices with and without it.",
     related: &[],
     wireshark: "http.request.method == \"POST\"",
-    ..Rule::guard("I1-019", "issue-1-http-for-https", &["HTTP-039", "HTTP-041"])
+    ..Rule::guard(
+        "I1-019",
+        "issue-1-http-for-https",
+        &["HTTP-039", "HTTP-041"],
+    )
 };
 
 /// Row I1-020.
@@ -223,7 +254,11 @@ const ROW_020: Rule = Rule {
     why: "The form with three parts and percent signs came with Amendment 1.",
     related: &[],
     wireshark: "http.authorization",
-    ..Rule::guard("I1-020", "issue-1-user-name", &["AUTH-014", "AUTH-015", "AUTH-016"])
+    ..Rule::guard(
+        "I1-020",
+        "issue-1-user-name",
+        &["AUTH-014", "AUTH-015", "AUTH-016"],
+    )
 };
 
 /// Row I1-021.
@@ -234,7 +269,11 @@ const ROW_021: Rule = Rule {
     why: "Amendment 1 turned this round: there the same request must not come again in that session.",
     related: &[],
     wireshark: "xml contains \"FaultCode\"",
-    ..Rule::guard("I1-021", "issue-1-refused-request-retried", &["SESS-020", "SESS-022"])
+    ..Rule::guard(
+        "I1-021",
+        "issue-1-refused-request-retried",
+        &["SESS-020", "SESS-022"],
+    )
 };
 
 /// Row I1-022.
@@ -246,7 +285,19 @@ const ROW_022: Rule = Rule {
     why: "These duties came with Amendments 1 and 2.",
     related: &[],
     wireshark: "xml contains \"FaultCode\"",
-    ..Rule::guard("I1-022", "issue-1-faults-not-yet-there", &["FLT-017", "FLT-018", "FLT-019", "FLT-020", "FLT-021", "FLT-022", "CWMP-SPV-001"])
+    ..Rule::guard(
+        "I1-022",
+        "issue-1-faults-not-yet-there",
+        &[
+            "FLT-017",
+            "FLT-018",
+            "FLT-019",
+            "FLT-020",
+            "FLT-021",
+            "FLT-022",
+            "CWMP-SPV-001",
+        ],
+    )
 };
 
 /// Row I1-023.
@@ -258,7 +309,11 @@ const ROW_023: Rule = Rule {
     why: "It saves an exchange; later devices read the first envelope only.",
     related: &[],
     wireshark: "xml contains \"InformResponse\"",
-    ..Rule::guard("I1-023", "issue-1-requests-with-inform-response", &["SESS-004", "SESS-005", "SESS-014"])
+    ..Rule::guard(
+        "I1-023",
+        "issue-1-requests-with-inform-response",
+        &["SESS-004", "SESS-005", "SESS-014"],
+    )
 };
 
 /// Row I1-024.
@@ -270,7 +325,11 @@ const ROW_024: Rule = Rule {
     why: "Neither form is an XML Schema dateTime; the year 0001 came with Amendment 1.",
     related: &[],
     wireshark: "xml contains \"0000-00-\"",
-    ..Rule::guard("I1-024", "issue-1-times", &["SOAP-030", "SOAP-031", "SOAP-032", "SOAP-033"])
+    ..Rule::guard(
+        "I1-024",
+        "issue-1-times",
+        &["SOAP-030", "SOAP-031", "SOAP-032", "SOAP-033"],
+    )
 };
 
 /// Row I1-025.
@@ -281,7 +340,11 @@ const ROW_025: Rule = Rule {
     why: "That 1, 3 and 7 go with their M events came with Amendment 1.",
     related: &[],
     wireshark: "xml contains \"<EventCode>\"",
-    ..Rule::guard("I1-025", "issue-1-events-alone", &["EVT-006", "EVT-008", "EVT-009", "EVT-011"])
+    ..Rule::guard(
+        "I1-025",
+        "issue-1-events-alone",
+        &["EVT-006", "EVT-008", "EVT-009", "EVT-011"],
+    )
 };
 
 /// Row I1-026.
@@ -293,7 +356,11 @@ const ROW_026: Rule = Rule {
     why: "The strict list of what may and must be told came later.",
     related: &[],
     wireshark: "xml contains \"4 VALUE CHANGE\"",
-    ..Rule::guard("I1-026", "issue-1-inform-parameters-free", &["INF-019", "INF-020"])
+    ..Rule::guard(
+        "I1-026",
+        "issue-1-inform-parameters-free",
+        &["INF-019", "INF-020"],
+    )
 };
 
 /// Row I1-027.
@@ -305,7 +372,11 @@ const ROW_027: Rule = Rule {
     why: "Stacks of 2004 write exactly as the example did.",
     related: &[],
     wireshark: "xml contains \"arrayType\"",
-    ..Rule::guard("I1-027", "issue-1-types-free", &["SOAP-009", "SOAP-016", "SOAP-018", "SOAP-036", "SOAP-037"])
+    ..Rule::guard(
+        "I1-027",
+        "issue-1-types-free",
+        &["SOAP-009", "SOAP-016", "SOAP-018", "SOAP-036", "SOAP-037"],
+    )
 };
 
 /// Row I1-028.
@@ -317,19 +388,52 @@ const ROW_028: Rule = Rule {
     why: "The later text lists objects too; a device of Issue 1 that leaves them out has read its own text.",
     related: &[],
     wireshark: "xml contains \"GetParameterNames\"",
-    ..Rule::guard("I1-028", "issue-1-get-parameter-names", &["CWMP-GPN-001", "CWMP-GPN-002", "CWMP-GPN-003", "CWMP-GPN-004", "CWMP-GPN-005", "CWMP-GPN-007", "CWMP-GPN-008", "CWMP-GPN-009"])
+    ..Rule::guard(
+        "I1-028",
+        "issue-1-get-parameter-names",
+        &[
+            "CWMP-GPN-001",
+            "CWMP-GPN-002",
+            "CWMP-GPN-003",
+            "CWMP-GPN-004",
+            "CWMP-GPN-005",
+            "CWMP-GPN-007",
+            "CWMP-GPN-008",
+            "CWMP-GPN-009",
+        ],
+    )
 };
 
 /// Row I1-029.
 const ROW_029: Rule = Rule {
     versions: "1.0 (Issue 1)",
-    cites: &[cite("TR-069 Issue 1", "A.3.2.1"), cite("TR-069 Issue 1", "A.3.2.6"), cite("TR-069 Issue 1", "A.3.2.7")],
+    cites: &[
+        cite("TR-069 Issue 1", "A.3.2.1"),
+        cite("TR-069 Issue 1", "A.3.2.6"),
+        cite("TR-069 Issue 1", "A.3.2.7"),
+    ],
     demands: "Issue 1 has no rule on names twice, on empty lists, on when ParameterKey changes, or on showing values and \
           instances that take effect later.",
     why: "These duties came with Amendment 1 and later.",
     related: &[],
     wireshark: "xml contains \"SetParameterValues\"",
-    ..Rule::guard("I1-029", "issue-1-set-and-objects", &["CWMP-SPV-001", "CWMP-SPV-005", "CWMP-SPV-007", "CWMP-SPV-011", "CWMP-SPV-013", "CWMP-ADD-005", "CWMP-ADD-006", "CWMP-ADD-007", "CWMP-DEL-002", "CWMP-DEL-003", "CWMP-DEL-005"])
+    ..Rule::guard(
+        "I1-029",
+        "issue-1-set-and-objects",
+        &[
+            "CWMP-SPV-001",
+            "CWMP-SPV-005",
+            "CWMP-SPV-007",
+            "CWMP-SPV-011",
+            "CWMP-SPV-013",
+            "CWMP-ADD-005",
+            "CWMP-ADD-006",
+            "CWMP-ADD-007",
+            "CWMP-DEL-002",
+            "CWMP-DEL-003",
+            "CWMP-DEL-005",
+        ],
+    )
 };
 
 /// Row I1-030.
@@ -341,30 +445,68 @@ const ROW_030: Rule = Rule {
     why: "That a device must accept active notification, and for which parameters it stands firm, came later.",
     related: &[],
     wireshark: "xml contains \"SetParameterAttributes\"",
-    ..Rule::guard("I1-030", "issue-1-notification-refused", &["CWMP-SPA-006", "CWMP-SPA-008", "CWMP-SPA-010", "CWMP-SPA-011", "CWMP-SPA-012", "CWMP-SPA-013", "CWMP-GPA-002"])
+    ..Rule::guard(
+        "I1-030",
+        "issue-1-notification-refused",
+        &[
+            "CWMP-SPA-006",
+            "CWMP-SPA-008",
+            "CWMP-SPA-010",
+            "CWMP-SPA-011",
+            "CWMP-SPA-012",
+            "CWMP-SPA-013",
+            "CWMP-GPA-002",
+        ],
+    )
 };
 
 /// Row I1-031.
 const ROW_031: Rule = Rule {
     versions: "1.0 (Issue 1)",
-    cites: &[cite("TR-069 Issue 1", "A.3.2.8"), cite("TR-069 Issue 1", "A.3.3.2"), cite("TR-069 Issue 1", "A.4.1.5")],
+    cites: &[
+        cite("TR-069 Issue 1", "A.3.2.8"),
+        cite("TR-069 Issue 1", "A.3.3.2"),
+        cite("TR-069 Issue 1", "A.4.1.5"),
+    ],
     demands: "Transfers of Issue 1 have no unknown time, no queue of three, no hour to begin in and no PUT, and their faults \
           are fewer.",
     why: "These duties came with Amendments 1 to 3.",
     related: &[],
     wireshark: "xml contains \"TransferComplete\"",
-    ..Rule::guard("I1-031", "issue-1-transfers", &["CWMP-DL-004", "CWMP-DL-008", "CWMP-DL-009", "CWMP-DL-010", "CWMP-DL-012", "CWMP-UL-002", "CWMP-UL-003", "CWMP-UL-004", "CWMP-TC-006", "CWMP-TC-007"])
+    ..Rule::guard(
+        "I1-031",
+        "issue-1-transfers",
+        &[
+            "CWMP-DL-004",
+            "CWMP-DL-008",
+            "CWMP-DL-009",
+            "CWMP-DL-010",
+            "CWMP-DL-012",
+            "CWMP-UL-002",
+            "CWMP-UL-003",
+            "CWMP-UL-004",
+            "CWMP-TC-006",
+            "CWMP-TC-007",
+        ],
+    )
 };
 
 /// Row I1-032.
 const ROW_032: Rule = Rule {
     versions: "1.0 (Issue 1)",
-    cites: &[cite("TR-069 Issue 1", "A.3.1.1"), cite("TR-069 Issue 1", "Table 35")],
+    cites: &[
+        cite("TR-069 Issue 1", "A.3.1.1"),
+        cite("TR-069 Issue 1", "Table 35"),
+    ],
     demands: "An ACS of Issue 1 need not list Inform among its methods, and a factory reset brings no 0 BOOTSTRAP.",
     why: "BOOTSTRAP stood for the first installation and for another ACS URL alone.",
     related: &[],
     wireshark: "xml contains \"GetRPCMethods\"",
-    ..Rule::guard("I1-032", "issue-1-boot-and-methods", &["CWMP-GRM-002", "EVT-008", "EVT-009", "CWMP-FR-001"])
+    ..Rule::guard(
+        "I1-032",
+        "issue-1-boot-and-methods",
+        &["CWMP-GRM-002", "EVT-008", "EVT-009", "CWMP-FR-001"],
+    )
 };
 
 /// No breach in Issue 1.
@@ -476,32 +618,8 @@ const REMARKS: &[&str] = &[
 ];
 /// A warning at most in Issue 1.
 const WARNINGS: &[&str] = &[
-    "AUTH-005",
-    "AUTH-007",
-    "AUTH-012",
-    "AUTH-013",
-    "FLT-010",
-    "HTTP-006",
-    "HTTP-007",
-    "HTTP-008",
-    "HTTP-009",
-    "HTTP-011",
-    "HTTP-017",
-    "HTTP-019",
-    "HTTP-020",
-    "HTTP-024",
-    "HTTP-028",
-    "HTTP-030",
-    "HTTP-031",
-    "HTTP-032",
-    "HTTP-033",
-    "HTTP-034",
-    "HTTP-035",
-    "HTTP-036",
-    "SESS-021",
-    "SESS-024",
-    "SESS-025",
-    "SESS-026",
-    "SOAP-008",
-    "SOAP-009",
+    "AUTH-005", "AUTH-007", "AUTH-012", "AUTH-013", "FLT-010", "HTTP-006", "HTTP-007", "HTTP-008",
+    "HTTP-009", "HTTP-011", "HTTP-017", "HTTP-019", "HTTP-020", "HTTP-024", "HTTP-028", "HTTP-030",
+    "HTTP-031", "HTTP-032", "HTTP-033", "HTTP-034", "HTTP-035", "HTTP-036", "SESS-021", "SESS-024",
+    "SESS-025", "SESS-026", "SOAP-008", "SOAP-009",
 ];

@@ -10,7 +10,13 @@ use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
-pub(super) const RULES: &[&Rule] = &[&TOO_MANY, &OUT_OF_ORDER, &NO_MORE, &MANY_EVENTS, &LATER_EVENT];
+pub(super) const RULES: &[&Rule] = &[
+    &TOO_MANY,
+    &OUT_OF_ORDER,
+    &NO_MORE,
+    &MANY_EVENTS,
+    &LATER_EVENT,
+];
 
 /// MaxEnvelopes of the receiver.
 const TOO_MANY: Rule = Rule {
@@ -75,7 +81,10 @@ const NO_MORE: Rule = Rule {
 const MANY_EVENTS: Rule = Rule {
     blame: CPE,
     versions: "1.0 (Issue 1)",
-    cites: &[cite("TR-069 Issue 1", "Table 31"), cite("cwmp-1-0.xsd", "EventList")],
+    cites: &[
+        cite("TR-069 Issue 1", "Table 31"),
+        cite("cwmp-1-0.xsd", "EventList"),
+    ],
     demands: "In Issue 1 an Inform has sixteen events at most; Amendment 1 made it 64.",
     why: "An ACS of that time has an array of sixteen and may drop the rest, or the Inform.",
     mend_cpe: "Send the oldest sixteen first, and the others in the next session.",
@@ -89,7 +98,10 @@ const MANY_EVENTS: Rule = Rule {
 const LATER_EVENT: Rule = Rule {
     blame: CPE,
     versions: "1.0 (Issue 1)",
-    cites: &[cite("TR-069 Issue 1", "Table 35"), cite("cwmp-1-0.xsd", "EventCodeType")],
+    cites: &[
+        cite("TR-069 Issue 1", "Table 35"),
+        cite("cwmp-1-0.xsd", "EventCodeType"),
+    ],
     demands: "The events of Issue 1 are 0 to 8, M with a method, and X with an OUI; 9 REQUEST DOWNLOAD came with Amendment 1.",
     why: "A device that otherwise has the ways of Issue 1 is a mixture: an ACS that goes by its ways may ignore the event.",
     mend_cpe: "Expect no reaction to 9 REQUEST DOWNLOAD from an ACS of Issue 1.",
@@ -112,7 +124,10 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
         let said = format!("the Inform has {} events", events.len());
         findings.add(seen.breaks_at(&MANY_EVENTS, inform.element()).because(said));
     }
-    if events.iter().any(|event| event.code.trim() == "9 REQUEST DOWNLOAD") {
+    if events
+        .iter()
+        .any(|event| event.code.trim() == "9 REQUEST DOWNLOAD")
+    {
         let said = "9 REQUEST DOWNLOAD comes from a device with the ways of Issue 1";
         findings.add(seen.breaks_at(&LATER_EVENT, inform.element()).because(said));
     }
@@ -135,7 +150,11 @@ impl Topic for Ways {
         let Some(document) = seen.document().filter(|_| !seen.replay) else {
             return;
         };
-        let (own, other) = if seen.from() == Side::Acs { (1, 0) } else { (0, 1) };
+        let (own, other) = if seen.from() == Side::Acs {
+            (1, 0)
+        } else {
+            (0, 1)
+        };
         if session.issue_1 && session.is_whole() && seen.is_whole() {
             self.count(seen, document.envelopes().len(), other, findings);
             self.order(seen, own, other, findings);
@@ -146,8 +165,15 @@ impl Topic for Ways {
 
 impl Ways {
     fn count(&mut self, seen: &Seen<'_>, count: usize, other: usize, findings: &mut Findings) {
-        let most = self.most.get(other).copied().flatten().filter(|most| *most > 0);
-        let informs = seen.envelopes().any(|one| one.message_name() == Some("Inform"));
+        let most = self
+            .most
+            .get(other)
+            .copied()
+            .flatten()
+            .filter(|most| *most > 0);
+        let informs = seen
+            .envelopes()
+            .any(|one| one.message_name() == Some("Inform"));
         let most = if informs { Some(1) } else { most };
         if let Some(most) = most.filter(|most| count > *most as usize) {
             let said = format!("the body holds {count} envelopes, {most} is the most");
@@ -169,7 +195,8 @@ impl Ways {
             let Some(id) = envelope.id() else { continue };
             match envelope.kind() {
                 Kind::Request => {
-                    if let Some(open) = self.open.get_mut(own).filter(|open| open.len() < OPEN_MAX) {
+                    if let Some(open) = self.open.get_mut(own).filter(|open| open.len() < OPEN_MAX)
+                    {
                         open.push_back(id.into_owned());
                     }
                 }
@@ -182,8 +209,13 @@ impl Ways {
                         open.remove(place);
                     }
                     if place.is_some_and(|place| place > 0) {
-                        let said = format!("the answer with ID {id} comes before that to an earlier request");
-                        findings.add(seen.breaks_at(&OUT_OF_ORDER, envelope.element()).because(said));
+                        let said = format!(
+                            "the answer with ID {id} comes before that to an earlier request"
+                        );
+                        findings.add(
+                            seen.breaks_at(&OUT_OF_ORDER, envelope.element())
+                                .because(said),
+                        );
                     }
                 }
                 Kind::Empty => {}

@@ -14,6 +14,7 @@ use crate::conformance::{Exchange, Findings, Rule, Seen, Undecidable};
 pub(super) const RULES: &[&[&Rule]] = &[
     messages::RULES,
     diagnostics::RULES,
+    messages::RULES,
     options::RULES,
     restart::RULES,
     scheduled::RULES,

@@ -1,12 +1,13 @@
 //! Reboot and FactoryReset: what they promise shows in the next Inform (TR-069 Amendment 3 sections A.3.2.9 and A.4.1.6).
 
+use super::messages::FR_ANSWER;
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{Closed, Draft, Exchange, Findings, Rule, Scope, Seen, Topic, is_whole};
 use crate::session::{Evidence, Message, Outcome, Severity, Side};
 use crate::source::FrameId;
 
 /// The rules of this topic.
-pub(super) const RULES: &[&Rule] = &[&AFTER_REBOOT, &AFTER_RESET, &RESET_WAITS];
+pub(super) const RULES: &[&Rule] = &[&AFTER_REBOOT, &AFTER_RESET];
 
 /// The boot that was asked for is announced.
 const AFTER_REBOOT: Rule = Rule {
@@ -46,6 +47,7 @@ const AFTER_RESET: Rule = Rule {
     ..Rule::must("CWMP-FR-001", "factory-reset-forgets", Scope::Device)
 };
 
+<<<<<<< HEAD
 /// The session comes first.
 pub(in crate::conformance::rules) const RESET_WAITS: Rule = Rule {
     blame: CPE,
@@ -66,6 +68,8 @@ pub(in crate::conformance::rules) const RESET_WAITS: Rule = Rule {
     )
 };
 
+=======
+>>>>>>> hoper
 /// Reboots and resets of a device that have been answered.
 #[derive(Debug, Default)]
 pub struct Restarts {
@@ -288,7 +292,7 @@ impl Next<'_> {
         if !self.bootstrap || !last.closed {
             return;
         }
-        let draft = self.breaks(&RESET_WAITS, reset).because(format!(
+        let draft = self.breaks(&FR_ANSWER, reset).because(format!(
             "session {} did not end successfully, and the device comes back reset",
             last.number
         ));

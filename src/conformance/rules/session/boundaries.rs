@@ -103,7 +103,11 @@ impl Boundaries {
             name.unwrap_or("an empty POST")
         );
         let asks = first.is_some_and(|envelope| envelope.kind() == Kind::Request);
-        let rule = if asks { &ASKS_AFTER_EMPTY } else { &NOTHING_AFTER_END };
+        let rule = if asks {
+            &ASKS_AFTER_EMPTY
+        } else {
+            &NOTHING_AFTER_END
+        };
         let mut draft = seen.breaks(rule).because(said);
         if let Some(device) = &over.device {
             draft = draft.device(device);

@@ -158,7 +158,9 @@ impl Once {
             && session.number > last.session
         {
             // A proxy keeps its own connections, for any device.
-            let proxied = PROXIES.iter().any(|name| seen.message.http.header(name).is_some());
+            let proxied = PROXIES
+                .iter()
+                .any(|name| seen.message.http.header(name).is_some());
             let idle_s = provenance.started.milliseconds_since(last.said) / 1000.0;
             if !proxied && idle_s > IDLE_S && seen.is_whole() {
                 let said = format!("the connection was kept for {idle_s:.0} s after the session");

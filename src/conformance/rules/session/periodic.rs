@@ -1,7 +1,7 @@
 //! The periodic Inform keeps its interval (TR-069 Amendment 3 section 3.2.1).
 
-use crate::conformance::rule::{CPE, a3, cite};
 use super::told;
+use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Seen, Topic};
 use crate::session::{Outcome, Side};
 use crate::source::{FrameId, Timestamp};
@@ -70,7 +70,9 @@ impl Topic for Periodic {
     }
 
     fn exchange(&mut self, exchange: &Exchange<'_>, _findings: &mut Findings) {
-        told::each(exchange, "PeriodicInform", |name, value, set| self.learn(name, value, set));
+        told::each(exchange, "PeriodicInform", |name, value, set| {
+            self.learn(name, value, set)
+        });
     }
 
     fn closed(&mut self, closed: &Closed<'_>, _findings: &mut Findings) {

@@ -275,10 +275,18 @@ fn may_ask(seen: &Seen<'_>, asks: EnvelopeRef<'_>, last: LastResponse, findings:
     let name = asks.message_name().unwrap_or_default();
     if last.requests > 0 {
         let said = format!("{name} comes together with the answer that was due");
-        findings.add(asking(seen, &ASKS_OUT_OF_TURN, asks).rpc(name).because(said));
+        findings.add(
+            asking(seen, &ASKS_OUT_OF_TURN, asks)
+                .rpc(name)
+                .because(said),
+        );
     } else if seen.session.is_some_and(|session| session.asks_no_more) && !last.hold_requests {
         let said = format!("{name} comes after an empty POST of this session");
-        findings.add(asking(seen, &ASKS_AFTER_EMPTY, asks).rpc(name).because(said));
+        findings.add(
+            asking(seen, &ASKS_AFTER_EMPTY, asks)
+                .rpc(name)
+                .because(said),
+        );
     }
 }
 

@@ -27,7 +27,6 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("CWMP-TC-009", "SESS-022"),
     ("EVT-014", "SESS-039"),
     ("FIELD-019", "SOAP-001"),
-<<<<<<< HEAD
     ("FLT-018", "CWMP-SPV-001"),
     ("SESS-007", "SESS-006"),
     ("SESS-009", "EVT-015"),
@@ -42,10 +41,8 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("FLT-008", "VER-006"),
     ("SOAP-015", "FIELD-017"),
     ("SOAP-044", "SESS-006"),
-=======
     ("CWMP-CT-002", "FLT-009"),
     ("CWMP-DL-015", "HTTP-050"),
     ("CWMP-DL-016", "HTTP-050"),
     ("CWMP-DL-017", "HTTP-051"),
->>>>>>> hoper
 ];

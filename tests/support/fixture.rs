@@ -289,7 +289,6 @@ impl Told {
         Ok(())
     }
 
-<<<<<<< HEAD
     /// The ID asked for; else a request gets one of its own, and an answer that of the last request of the other side.
     fn id(&mut self, words: &Words, by_cpe: bool, answers: bool) -> String {
         let asked_by_cpe = by_cpe != answers;
@@ -311,8 +310,6 @@ impl Told {
         last.clone()
     }
 
-=======
->>>>>>> hoper
     /// A file is asked for, or sent where there is a `body`, over a connection of its own: `url=` and, where they are not
     /// usual, `method=`, `status=` (or `none`), `server=`, `header=`, `answer=`; `on=session` takes the session's connection.
     fn fetch(&mut self, words: &Words) -> Result<(), String> {
@@ -356,30 +353,6 @@ impl Told {
             self.values.insert("acs".into(), own.1);
         }
         Ok(())
-<<<<<<< HEAD
-=======
-    }
-
-    /// The ID asked for; else a request gets one of its own, and an answer that of the last request of the other side.
-    fn id(&mut self, words: &Words, by_cpe: bool, answers: bool) -> String {
-        let asked_by_cpe = by_cpe != answers;
-        let last = if asked_by_cpe {
-            &mut self.last_id_of_cpe
-        } else {
-            &mut self.last_id_of_acs
-        };
-        if let Some(id) = words.get("id") {
-            if !answers {
-                last.clone_from(id);
-            }
-            return id.clone();
-        }
-        if !answers {
-            self.ids += 1;
-            *last = self.ids.to_string();
-        }
-        last.clone()
->>>>>>> hoper
     }
 
     fn inform(&self, words: &Words) -> String {
@@ -741,15 +714,10 @@ fn words(text: &str) -> Result<(String, Words), String> {
 /// The password of every fixture.
 pub const PASSWORD: &str = "fixture-password";
 const STEP_MS: u64 = 20;
-<<<<<<< HEAD
 const BODIED: &[&str] = &["cpe", "acs", "say", "answer"];
 const DIRECTIVES: &[&str] = &[
     "answer",
     "reset",
-=======
-const BODIED: &[&str] = &["cpe", "acs", "say"];
-const DIRECTIVES: &[&str] = &[
->>>>>>> hoper
     "set",
     "wait",
     "inform",
@@ -761,10 +729,7 @@ const DIRECTIVES: &[&str] = &[
     "acs",
     "end",
     "close",
-<<<<<<< HEAD
-=======
     "fetch",
->>>>>>> hoper
     "challenge",
     "say",
     "fin",

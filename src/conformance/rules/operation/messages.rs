@@ -10,9 +10,6 @@ use crate::conformance::rules::soap::time;
 use crate::conformance::{Findings, Rule, Scope, Seen};
 use crate::session::{Severity, Side};
 
-/// FactoryResetResponse is empty; when the reset is due is the other half of the rule.
-pub(in crate::conformance::rules) use super::restart::RESET_WAITS as FR_ANSWER;
-
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[&RBT_ANSWER, &SI_DELAY, &KCK_SHAPE, &VCH_SHAPE, &VCH_OPTIONS];
 
@@ -29,8 +26,6 @@ pub(in crate::conformance::rules) const RBT_ANSWER: Rule = Rule {
     ..Rule::must("CWMP-RBT-002", "reboot-answer-empty", Scope::Message)
 };
 
-<<<<<<< HEAD
-=======
 /// FactoryResetResponse is empty, and the reset waits.
 pub(in crate::conformance::rules) const FR_ANSWER: Rule = Rule {
     cites: &[a3("A.4.1.6"), a3("Table 56")],
@@ -49,7 +44,6 @@ pub(in crate::conformance::rules) const FR_ANSWER: Rule = Rule {
     )
 };
 
->>>>>>> hoper
 /// DelaySeconds of ScheduleInform is greater than 0.
 const SI_DELAY: Rule = Rule {
     blame: ACS,

@@ -47,29 +47,6 @@ const AFTER_RESET: Rule = Rule {
     ..Rule::must("CWMP-FR-001", "factory-reset-forgets", Scope::Device)
 };
 
-<<<<<<< HEAD
-/// The session comes first.
-pub(in crate::conformance::rules) const RESET_WAITS: Rule = Rule {
-    blame: CPE,
-    cites: &[a3("A.4.1.6"), a3("Table 56")],
-    demands: "FactoryResetResponse has no arguments, and the reset waits until the session has ended successfully.",
-    why: "A device that resets at once cuts the session: the ACS sees an aborted session and not an answered job, and orders the reset again \
-          when the device comes back.",
-    mend_cpe: "Note the reset, finish the session as usual, and carry it out when the ACS has sent its empty response.",
-    bad: "<cwmp:FactoryResetResponse/>, the device closes the connection\nthe next Inform: 0 BOOTSTRAP",
-    good: "<cwmp:FactoryResetResponse/>, 204 No Content, the session ends\nthe next Inform: 0 BOOTSTRAP",
-    related: &["CWMP-FR-001"],
-    wireshark: "xml contains \"FactoryReset\"",
-    of_absence: true,
-    ..Rule::must(
-        "CWMP-FR-002",
-        "factory-reset-waits-for-the-session",
-        Scope::Device,
-    )
-};
-
-=======
->>>>>>> hoper
 /// Reboots and resets of a device that have been answered.
 #[derive(Debug, Default)]
 pub struct Restarts {

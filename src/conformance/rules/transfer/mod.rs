@@ -47,11 +47,7 @@ pub(super) const RULES: &[&[&Rule]] = &[
 pub(super) const UNDECIDABLE: &[Undecidable] = &[];
 
 /// Looks at one message; each keeps nothing.
-<<<<<<< HEAD
-pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[messages::look, announced::look];
-=======
 pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[announced::look, messages::look];
->>>>>>> hoper
 
 /// Looks at a request with its answer; each keeps nothing.
 pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[cancel::look, units::look];

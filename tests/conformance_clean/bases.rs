@@ -150,7 +150,6 @@ after_start! {
 /// A lease, then the first contact, in which the ACS reads who the gateway is.
 pub fn lease(world: &mut World) {
     crate::clean::datagrams::lease(world);
-    world.wait_ms(4_000);
     start(world);
     world.later(60);
     wake(world);

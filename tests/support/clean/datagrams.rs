@@ -106,6 +106,9 @@ pub fn request(world: &mut World, copies: usize) {
 
 /// A lease, with who the device and its gateway are (TR-069 Amendment 2 annex F).
 pub fn lease(world: &mut World) {
+    let [.., last] = world.device.address.octets();
+    world.device.address = Ipv4Addr::new(192, 168, 1, last);
+    world.device.reset();
     let device = &world.device;
     let identity = identity(1, [&device.oui, &device.serial, &device.class]);
     let gateway = self::identity(4, GATEWAY);
@@ -153,6 +156,7 @@ pub fn lease(world: &mut World) {
         let name = format!("GatewayInfo.{name}");
         world.device.set(&name, value);
     }
+    world.wait_ms(4_000);
 }
 
 fn identity(first: u16, values: [&str; 3]) -> Vec<u8> {

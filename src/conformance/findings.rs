@@ -15,6 +15,8 @@ pub struct Findings {
     selection: Selection,
     masking: Masking,
     excerpts: Excerpts,
+    /// Findings of each rule so far.
+    of_rule: HashMap<&'static str, usize, foldhash::fast::RandomState>,
     fresh: Vec<Draft>,
     by_key: HashMap<Key, usize, foldhash::fast::RandomState>,
     /// Paths met of one breach of one side of one device.
@@ -183,7 +185,10 @@ impl Findings {
     }
 
     fn finding(&mut self, draft: Draft, path: Option<String>) -> Finding {
-        let (position, excerpt) = self.excerpts.of(&draft).unzip();
+        let of_rule = self.of_rule.entry(draft.rule.code).or_default();
+        *of_rule += 1;
+        let shown = *of_rule <= self.limits.excerpts_max;
+        let (position, excerpt) = self.excerpts.of(&draft, shown);
         Finding {
             code: draft.rule.code,
             name: draft.rule.name,

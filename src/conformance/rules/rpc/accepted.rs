@@ -176,7 +176,8 @@ impl Set<'_> {
     fn value(&self, exchange: &Exchange<'_>, findings: &mut Findings) -> bool {
         let value = self.parameter.value().unwrap_or_default();
         let value = value.trim();
-        if value.is_empty() {
+        // What is wrong with a diagnostic is told of the diagnostic.
+        if value.is_empty() || self.known.name() == "DiagnosticsState" {
             return false;
         }
         let misfit = match self.standing.misfit(&self.known, value) {

@@ -190,7 +190,8 @@ fn judge(
         }
         return;
     }
-    if plain.is_empty() {
+    // What is wrong with a diagnostic is told of the diagnostic.
+    if plain.is_empty() || known.name() == "DiagnosticsState" {
         return;
     }
     if is_path(&known).is_some() && has_dot_at_end(plain) {

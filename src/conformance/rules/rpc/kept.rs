@@ -123,7 +123,11 @@ impl Topic for Kept {
             | "ScheduleDownload"
             | "ChangeDUState"
             | "TransferComplete"
-            | "AutonomousTransferComplete" if !exchange.is_fault() => self.forget(),
+            | "AutonomousTransferComplete"
+                if !exchange.is_fault() =>
+            {
+                self.forget()
+            }
             _ => {}
         }
     }

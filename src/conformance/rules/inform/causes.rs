@@ -88,7 +88,11 @@ impl Topic for Causes {
             self.agreed = None;
         }
         self.restarts = false;
-        let Some(session) = seen.message.session.filter(|_| seen.message.opens_connection) else {
+        let Some(session) = seen
+            .message
+            .session
+            .filter(|_| seen.message.opens_connection)
+        else {
             return;
         };
         if self.informs.len() >= INFORMS_MAX {
@@ -98,7 +102,11 @@ impl Topic for Causes {
         frames.truncate(FRAMES_KEPT);
         // One that beats is for the heartbeat alone (TR-069 Amendment 5 section 3.7.1.5).
         let exempt = events.iter().any(|one| one == "14 HEARTBEAT");
-        let named: Vec<&str> = events.iter().take(EVENTS_TOLD).map(String::as_str).collect();
+        let named: Vec<&str> = events
+            .iter()
+            .take(EVENTS_TOLD)
+            .map(String::as_str)
+            .collect();
         self.informs.push_back(Came {
             session,
             start_ns,
@@ -110,16 +118,21 @@ impl Topic for Causes {
 
     fn exchange(&mut self, exchange: &Exchange<'_>, _findings: &mut Findings) {
         let restarts = matches!(exchange.method(), "Reboot" | "FactoryReset");
-        self.restarts |=
-            restarts && !exchange.is_fault() && exchange.answer.from() == Side::Cpe;
+        self.restarts |= restarts && !exchange.is_fault() && exchange.answer.from() == Side::Cpe;
     }
 
     fn connection_request(&mut self, request: &ConnectionRequest, findings: &mut Findings) {
         let agreed = matches!(request.status, Some(200 | 204))
             && request.carrier == ConnectionRequestCarrier::Http
             && request.result == Result::Session;
-        let whole = request.steps.iter().all(|step| step.evidence == Evidence::Complete);
-        let gap = request.reasons.iter().any(|reason| matches!(reason, Reason::Gap));
+        let whole = request
+            .steps
+            .iter()
+            .all(|step| step.evidence == Evidence::Complete);
+        let gap = request
+            .reasons
+            .iter()
+            .any(|reason| matches!(reason, Reason::Gap));
         let end = request.steps.iter().map(|step| step.time.nanoseconds).max();
         let (Some(end_ns), Some(session)) = (end, request.session) else {
             return;

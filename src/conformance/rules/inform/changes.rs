@@ -159,11 +159,16 @@ impl Changes {
         }
         for parameter in inform.parameters() {
             let name = parameter.name();
-            let off = self.watched.get(&*name).is_some_and(|one| one.notification == 0);
+            let off = self
+                .watched
+                .get(&*name)
+                .is_some_and(|one| one.notification == 0);
             if !off || may_be_listed(&name) {
                 continue;
             }
-            let draft = seen.breaks_at(&ONLY_CHANGED, parameter.element()).path(&name);
+            let draft = seen
+                .breaks_at(&ONLY_CHANGED, parameter.element())
+                .path(&name);
             let draft = draft.because(format!(
                 "{name} is listed with 4 VALUE CHANGE, and its Notification is 0"
             ));
@@ -186,7 +191,10 @@ impl Changes {
     ) {
         if now.value_change {
             let same = !now.values.is_empty()
-                && now.values.iter().all(|(name, value)| told.values.get(name) == Some(value));
+                && now
+                    .values
+                    .iter()
+                    .all(|(name, value)| told.values.get(name) == Some(value));
             if same && told.value_change && self.written.is_empty() {
                 let draft = match inform.element().child("Event") {
                     Some(list) => seen.breaks_at(&NOTHING_CHANGED, list),
@@ -340,7 +348,11 @@ impl Changes {
 
     /// Notes one entry of a list of attributes.
     fn watch(&mut self, entry: Element<'_>, set: bool) {
-        let text = |name: &str| entry.child(name).map(|member| member.text().trim().to_owned());
+        let text = |name: &str| {
+            entry
+                .child(name)
+                .map(|member| member.text().trim().to_owned())
+        };
         let kept = text("NotificationChange").is_some_and(|text| text == "0" || text == "false");
         if set && kept {
             return;

@@ -62,10 +62,7 @@ pub(super) const NOTHING_CHANGED: Rule = Rule {
 
 pub(super) const GATEWAY: Rule = Rule {
     blame: CPE,
-    cites: &[
-        cite("TR-098 Amendment 1", "2.4.1 Table 4"),
-        a3("Table 22"),
-    ],
+    cites: &[cite("TR-098 Amendment 1", "2.4.1 Table 4"), a3("Table 22")],
     demands: "A gateway tells each change of SoftwareVersion, ProvisioningCode and ExternalIPAddress of the default WAN connection with \
               4 VALUE CHANGE, whatever notification is set.",
     why: "After a line reconnects the ACS keeps the old WAN address: support tools and Connection Requests go to another customer's line \

@@ -81,7 +81,10 @@ impl Topic for Deleted {
         }
         for parameter in inform.parameters() {
             let name = parameter.name();
-            let gone = self.objects.iter().find(|object| name.starts_with(&***object));
+            let gone = self
+                .objects
+                .iter()
+                .find(|object| name.starts_with(&***object));
             if let Some(object) = gone {
                 let said = format!("4 VALUE CHANGE comes with {name}, and {object} was deleted");
                 let draft = seen.breaks_at(&GONE, parameter.element()).path(&name);

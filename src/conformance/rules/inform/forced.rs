@@ -105,7 +105,10 @@ impl Topic for Forced {
             return;
         };
         // A heartbeat carries what it likes (TR-069 Amendment 5 section 3.7.1.5).
-        if super::events_of(&inform).iter().any(|one| one == "14 HEARTBEAT") {
+        if super::events_of(&inform)
+            .iter()
+            .any(|one| one == "14 HEARTBEAT")
+        {
             return;
         }
         let told = Told::of(&inform);
@@ -120,7 +123,10 @@ impl Topic for Forced {
     }
 
     fn exchange(&mut self, exchange: &Exchange<'_>, _findings: &mut Findings) {
-        let reads = matches!(exchange.method(), "GetParameterValues" | "GetParameterNames");
+        let reads = matches!(
+            exchange.method(),
+            "GetParameterValues" | "GetParameterNames"
+        );
         if !reads || exchange.is_fault() || exchange.answer.from() != Side::Cpe {
             return;
         }
@@ -159,7 +165,10 @@ impl Forced {
             self.root = Some(Root::Device1);
         } else if version || self.second {
             self.root = Some(Root::Device2);
-        } else if self.root.is_none_or(|root| root == Root::InternetGatewayDevice1) {
+        } else if self
+            .root
+            .is_none_or(|root| root == Root::InternetGatewayDevice1)
+        {
             self.root = told.root;
         }
     }
@@ -309,7 +318,8 @@ const fn name(path: &'static str, needle: &'static [u8], need: Need) -> Name {
 const SUMMARY_BIT: usize = 0;
 const VERSION_BIT: usize = 1;
 const CONNECTION_BIT: usize = 2;
-const CONNECTION: &str = "WANDevice.{i}.WANConnectionDevice.{i}.WANIPConnection.{i}.ExternalIPAddress";
+const CONNECTION: &str =
+    "WANDevice.{i}.WANConnectionDevice.{i}.WANIPConnection.{i}.ExternalIPAddress";
 /// What some root forces into the Inform.
 const NAMES: [Name; 11] = [
     name("DeviceSummary", b"Device.DeviceSummary<", Need::Baseline),
@@ -320,7 +330,11 @@ const NAMES: [Name; 11] = [
     ),
     // Of any one connection: which is the default is seldom known.
     name(CONNECTION, b".ExternalIPAddress<", Need::IfShown),
-    name("DeviceInfo.SpecVersion", b".DeviceInfo.SpecVersion<", Need::Usual),
+    name(
+        "DeviceInfo.SpecVersion",
+        b".DeviceInfo.SpecVersion<",
+        Need::Usual,
+    ),
     name(
         "DeviceInfo.HardwareVersion",
         b".DeviceInfo.HardwareVersion<",

@@ -71,7 +71,9 @@ impl Topic for Key {
         };
         let value = parameter.value().unwrap_or_default();
         let value = value.trim();
-        let before = self.shown.replace(value.chars().take(KEY_CHARACTERS).collect());
+        let before = self
+            .shown
+            .replace(value.chars().take(KEY_CHARACTERS).collect());
         let reset = events_of(&inform).iter().any(|one| one == "0 BOOTSTRAP");
         let Some(due) = due.filter(|due| !unsure && !reset && due.key != value) else {
             return;
@@ -80,7 +82,10 @@ impl Topic for Key {
             return;
         }
         let element = parameter.value_element().unwrap_or(parameter.element());
-        let said = format!("ParameterKey is '{value}', {} gave '{}'", due.method, due.key);
+        let said = format!(
+            "ParameterKey is '{value}', {} gave '{}'",
+            due.method, due.key
+        );
         let draft = seen.breaks_at(&LAST_KEY, element).shown_in(&due.frames);
         let draft = draft.path(&parameter.name()).because(said);
         // A third key is one that a session gave which the capture lacks.

@@ -43,11 +43,7 @@ const RANDOM_PATH: Rule = Rule {
     good: "http://10.0.0.2:7547/f81d4fae7dec11d0",
     related: &["INF-023"],
     wireshark: "xml.cdata contains \":7547/\"",
-    ..Rule::should(
-        "INF-024",
-        "connection-request-path-random",
-        Scope::Device,
-    )
+    ..Rule::should("INF-024", "connection-request-path-random", Scope::Device)
 };
 
 const BEHIND_NAT: Rule = Rule {
@@ -63,7 +59,11 @@ const BEHIND_NAT: Rule = Rule {
     good: "Inform from 203.0.113.7\nConnectionRequestURL http://203.0.113.7:7547/x7f",
     related: &["FIELD-014"],
     wireshark: "xml.cdata contains \"http://192.168.\" || xml.cdata contains \"http://10.\"",
-    ..Rule::heuristic("INF-025", "connection-request-url-behind-nat", Scope::Message)
+    ..Rule::heuristic(
+        "INF-025",
+        "connection-request-url-behind-nat",
+        Scope::Message,
+    )
 };
 
 const OTHER_NAME: Rule = Rule {
@@ -98,16 +98,19 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     }
     let said = match Parts::of(url) {
         Err(said) => Some((&FORM, said.to_owned())),
-        Ok(parts) if matches!(parts.path, "" | "/") => {
-            Some((&RANDOM_PATH, "the path of ConnectionRequestURL is empty".to_owned()))
-        }
+        Ok(parts) if matches!(parts.path, "" | "/") => Some((
+            &RANDOM_PATH,
+            "the path of ConnectionRequestURL is empty".to_owned(),
+        )),
         Ok(_) => None,
     };
     if let Some((rule, said)) = said {
         let draft = seen.breaks_at(rule, element).path(&name);
         findings.add(draft.because(said));
     }
-    let host: Option<IpAddr> = Parts::of(url).ok().and_then(|parts| parts.host.parse().ok());
+    let host: Option<IpAddr> = Parts::of(url)
+        .ok()
+        .and_then(|parts| parts.host.parse().ok());
     let source = seen.message.provenance.source.ip();
     if let Some(host) = host.filter(|host| is_private(*host) && !is_private(source)) {
         let said = format!("ConnectionRequestURL has {host}, the Inform comes from {source}");

@@ -142,7 +142,10 @@ fn structure(
         }
         ("Inform", Kind::Missing, _) if departure.element.is_named("Inform") => &inform::ORDER,
         ("Inform", Kind::OutOfOrder | Kind::Repeated, _)
-            if departure.element.parent().is_some_and(|parent| parent.is_named("Inform")) =>
+            if departure
+                .element
+                .parent()
+                .is_some_and(|parent| parent.is_named("Inform")) =>
         {
             &inform::ORDER
         }

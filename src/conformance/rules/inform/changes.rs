@@ -28,6 +28,8 @@ pub struct Changes {
     watched: BTreeMap<Box<str>, Watched>,
     /// The capture holds all of the device's life since 0 BOOTSTRAP.
     from_bootstrap: bool,
+    /// Attributes were set that are not in `watched`: of all below a path, or of too many.
+    partial: bool,
     /// It has rows of InformParameter, which list what they like.
     has_rows: bool,
     /// It has shown that its model is Device:2.
@@ -154,15 +156,15 @@ impl Changes {
 
     /// INF-019: what the ACS has switched off is told all the same.
     fn only_changed(&self, seen: &Seen<'_>, inform: &Inform<'_>, findings: &mut Findings) {
-        if self.has_rows || self.watched.is_empty() {
+        // Without a word of the ACS since 0 BOOTSTRAP, notification is off unless the model says otherwise.
+        let untouched = self.from_bootstrap && !self.partial;
+        if self.has_rows || (self.watched.is_empty() && !untouched) {
             return;
         }
         for parameter in inform.parameters() {
             let name = parameter.name();
-            let off = self
-                .watched
-                .get(&*name)
-                .is_some_and(|one| one.notification == 0);
+            let known = self.watched.get(&*name);
+            let off = known.map_or(untouched && is_standard(&name), |one| one.notification == 0);
             if !off || may_be_listed(&name) {
                 continue;
             }
@@ -172,7 +174,7 @@ impl Changes {
             let draft = draft.because(format!(
                 "{name} is listed with 4 VALUE CHANGE, and its Notification is 0"
             ));
-            findings.add(if self.from_bootstrap {
+            findings.add(if self.from_bootstrap && known.is_some() {
                 draft
             } else {
                 draft.at_most(Severity::Warning)
@@ -362,6 +364,7 @@ impl Changes {
         };
         if name.is_empty() || name.ends_with('.') || name.contains(['*', '[']) {
             // All below it has the new one; which parameters those are is not known.
+            self.partial = true;
             self.watched.retain(|known, _| !known.starts_with(&*name));
             return;
         }
@@ -369,10 +372,9 @@ impl Changes {
             self.watched.remove(&*name);
             return;
         };
-        if self.watched.len() >= WATCHED_MAX && !self.watched.contains_key(&*name) {
-            return;
-        }
-        if name.len() <= NAME_BYTES_MAX {
+        let full = self.watched.len() >= WATCHED_MAX && !self.watched.contains_key(&*name);
+        self.partial |= full || name.len() > NAME_BYTES_MAX;
+        if !full && name.len() <= NAME_BYTES_MAX {
             let watched = self.watched.entry(name.into()).or_default();
             watched.notification = notification;
         }
@@ -393,6 +395,11 @@ fn may_be_listed(name: &str) -> bool {
                 )
         })
     })
+}
+
+/// A parameter of a standard model; of others the vendor says how notification is at first.
+fn is_standard(name: &str) -> bool {
+    Root::of_path(name).is_some_and(|root| standard(root).parameter(name).is_some())
 }
 
 fn value_of(parameter: &Parameter<'_>) -> u64 {

@@ -17,8 +17,8 @@ pub(super) const RULES: &[&Rule] = &[&ANY, &FIRST, &GATEWAY, &SECOND, &SUMMARY];
 const ANY: Rule = Rule {
     blame: CPE,
     cites: &[a3("Table 34"), cite("TR-106 Amendment 1", "3.5")],
-    demands: "Every Inform has the parameters that its data model forces into it, as far as the device implements them. While it is not known \
-              which model a `Device.` is of, those are judged that both have.",
+    demands: "Every Inform has the parameters that its data model forces into it, as far as the device implements them: HardwareVersion, \
+              SoftwareVersion, ConnectionRequestURL and ParameterKey under each root, and others by the root.",
     why: "The ACS reads software version, ParameterKey and ConnectionRequestURL from the Inform and nowhere else. Without them it takes the \
           settings for stale and writes them in each session, or cannot call the device.",
     mend_cpe: "Put the forced parameters into every Inform, whatever its events.",
@@ -32,11 +32,10 @@ const ANY: Rule = Rule {
 const FIRST: Rule = Rule {
     blame: CPE,
     cites: &[cite("TR-106 Amendment 1", "3.5 Table 4"), a3("Table 34")],
-    demands: "Every Inform of a Device:1 has DeviceSummary, HardwareVersion, SoftwareVersion, ConnectionRequestURL, ParameterKey and, if the \
-              device has it, LAN.IPAddress.",
+    demands: "Every Inform of a Device:1 has, beside what each root asks for, DeviceSummary and, if the device has it, LAN.IPAddress.",
     why: "DeviceSummary tells the ACS which services and profiles the device has, LAN.IPAddress which address it has behind the gateway. \
           Without one of them a template does not match, or a support desk looks for the phone in vain.",
-    mend_cpe: "Put all six into every Inform, whatever its events.",
+    mend_cpe: "Put both into every Inform, whatever its events.",
     bad: "Inform of a device with Device.LAN.: no Device.LAN.IPAddress",
     good: "Device.LAN.IPAddress = 10.0.0.2",
     related: &["INF-012", "INF-016"],
@@ -47,8 +46,8 @@ const FIRST: Rule = Rule {
 const GATEWAY: Rule = Rule {
     blame: CPE,
     cites: &[cite("TR-098 Amendment 1", "2.4.1 Table 3"), a3("Table 34")],
-    demands: "Every Inform of an InternetGatewayDevice:1 has DeviceSummary, SpecVersion, HardwareVersion, SoftwareVersion, ProvisioningCode, \
-              ConnectionRequestURL, ParameterKey and, if it has a WAN connection, ExternalIPAddress of the default one.",
+    demands: "Every Inform of an InternetGatewayDevice:1 has, beside what each root asks for, DeviceSummary, SpecVersion, ProvisioningCode and, \
+              if it has a WAN connection, ExternalIPAddress of the default one.",
     why: "ProvisioningCode and the WAN address choose the service that a line is given; an ACS that misses them in the Inform assigns the \
           default profile or refuses the device.",
     mend_cpe: "Put all of them into every Inform, whatever its events.",
@@ -62,8 +61,8 @@ const GATEWAY: Rule = Rule {
 const SECOND: Rule = Rule {
     blame: CPE,
     cites: &[cite("TR-181 Issue 2", "Device"), a3("Table 34")],
-    demands: "Every Inform of a Device:2 has HardwareVersion, SoftwareVersion, ProvisioningCode, ConnectionRequestURL, ParameterKey and, \
-              where the device has them, RootDataModelVersion (2.4 and later) and AliasBasedAddressing (2.3 and later).",
+    demands: "Every Inform of a Device:2 has, beside what each root asks for, ProvisioningCode and, where the device has them, \
+              RootDataModelVersion (2.4 and later) and AliasBasedAddressing (2.3 and later).",
     why: "RootDataModelVersion is how the ACS tells a Device:2 from a Device:1. Without it the ACS asks for the wrong tree and gets 9005 for \
           each name.",
     mend_cpe: "Put all of them into every Inform, whatever its events.",
@@ -198,7 +197,9 @@ impl Forced {
             Need::IfShown if proven => Severity::Error,
             Need::IfShown => return,
         };
+        let common = wants(Root::InternetGatewayDevice1, bit) && wants(Root::DeviceUnknown, bit);
         let rule = match root {
+            _ if common => &ANY,
             Root::InternetGatewayDevice1 => &GATEWAY,
             Root::Device1 => &FIRST,
             Root::Device2 => &SECOND,

@@ -148,7 +148,7 @@ impl Topic for Causes {
         if let Some(came) = earlier {
             let said = format!(
                 "the device agreed to a Connection Request {} s before, its next Inform has {} alone, and {EVENT} comes with session {session}",
-                (came.start_ns - end_ns) / 1_000_000_000,
+                came.start_ns.saturating_sub(end_ns) / 1_000_000_000,
                 came.events
             );
             let draft = Draft::of_connection_request(&ALL_CAUSES, request).session(came.session);

@@ -25,6 +25,8 @@ pub(super) fn told_once(fresh: &mut Vec<Draft>) {
 const SAME_FACT: &[(&str, &str)] = &[
     ("CR-002", "INF-023"),
     ("CWMP-DL-004", "SOAP-033"),
+    ("CWMP-ADD-007", "INF-022"),
+    ("CWMP-SPV-007", "INF-022"),
     ("CWMP-TC-009", "SESS-022"),
     ("EVT-014", "SESS-039"),
     ("FIELD-019", "SOAP-001"),

@@ -197,12 +197,12 @@ impl Changes {
                     .values
                     .iter()
                     .all(|(name, value)| told.values.get(name) == Some(value));
-            if same && told.value_change && self.written.is_empty() {
+            if same {
                 let draft = match inform.element().child("Event") {
                     Some(list) => seen.breaks_at(&NOTHING_CHANGED, list),
                     None => seen.breaks(&NOTHING_CHANGED),
                 };
-                let said = "4 VALUE CHANGE comes again, with the values of the Inform before";
+                let said = "4 VALUE CHANGE comes with the values of the Inform before";
                 findings.add(draft.because(said));
             }
             return;

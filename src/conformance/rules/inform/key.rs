@@ -24,7 +24,7 @@ const LAST_KEY: Rule = Rule {
     mend_cpe: "Store the key together with the values when the request is carried out, also when Status is 1.",
     bad: "SetParameterValues ... <ParameterKey>prov-18</ParameterKey>\nthe next Inform: ParameterKey = prov-17",
     good: "SetParameterValues ... <ParameterKey>prov-18</ParameterKey>\nthe next Inform: ParameterKey = prov-18",
-    related: &["CWMP-FR-001"],
+    related: &["CWMP-FR-001", "CWMP-SPV-007"],
     wireshark: "xml.cdata contains \"ManagementServer.ParameterKey\"",
     of_absence: true,
     ..Rule::must("INF-022", "parameter-key-is-the-last", Scope::Device)

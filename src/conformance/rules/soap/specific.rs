@@ -140,8 +140,7 @@ fn structure(
         ("Inform", Kind::Missing, _) if departure.element.is_named("DeviceId") => {
             &device_id::MEMBERS
         }
-        ("Inform", Kind::Missing, _) if departure.element.is_named("Inform") => &inform::ORDER,
-        ("Inform", Kind::OutOfOrder | Kind::Repeated, _)
+        ("Inform", Kind::OutOfOrder, _)
             if departure
                 .element
                 .parent()

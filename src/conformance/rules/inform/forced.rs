@@ -112,10 +112,9 @@ impl Topic for Forced {
         }
         let told = Told::of(&inform);
         self.settle(seen, &told, findings);
-        let of_1_0 = seen.version() == cwmp::schema::Version::V1_0;
         for (bit, name) in NAMES.iter().enumerate() {
             if told.names & (1 << bit) == 0 {
-                self.missing(seen, &inform, &told, (bit, name), of_1_0, findings);
+                self.missing(seen, &inform, &told, (bit, name), findings);
             }
         }
         self.proven |= told.names;
@@ -178,7 +177,6 @@ impl Forced {
         inform: &Inform<'_>,
         told: &Told,
         (bit, name): (usize, &Name),
-        of_1_0: bool,
         findings: &mut Findings,
     ) {
         let root = self.root.unwrap_or(Root::DeviceUnknown);
@@ -186,10 +184,7 @@ impl Forced {
             return;
         }
         let proven = self.proven & (1 << bit) != 0;
-        let summary_of_1_0 =
-            bit == SUMMARY_BIT && root == Root::InternetGatewayDevice1 && of_1_0 && !proven;
         let severity = match name.need {
-            Need::Baseline if summary_of_1_0 => Severity::Warning,
             Need::Baseline => Severity::Error,
             Need::Usual if proven => Severity::Error,
             Need::Usual => Severity::Warning,
@@ -323,7 +318,8 @@ const CONNECTION: &str =
     "WANDevice.{i}.WANConnectionDevice.{i}.WANIPConnection.{i}.ExternalIPAddress";
 /// What some root forces into the Inform.
 const NAMES: [Name; 11] = [
-    name("DeviceSummary", b"Device.DeviceSummary<", Need::Baseline),
+    // InternetGatewayDevice:1.0 had none.
+    name("DeviceSummary", b"Device.DeviceSummary<", Need::Usual),
     name(
         "RootDataModelVersion",
         b"Device.RootDataModelVersion<",

@@ -111,7 +111,7 @@ pub const KINDS: &[Kind] = &[
     cpe("SESS-032", "a value that changes in the session", bases::tools, |story| {
         let at = story.places("GetParameterValuesResponse").last().copied();
         let Some(Content::Message(message)) = at.map(|at| &mut story.blocks[at].content) else { return false };
-        message.replace("ntp1.example.net", "ntp8.example.net")
+        message.replace(">true<", ">false<")
     }),
     acs("SESS-033", "two envelopes in a body", bases::plain, |story| {
         let body = story.body(-1, "GetParameterValues");
@@ -142,7 +142,7 @@ pub const KINDS: &[Kind] = &[
     cpe("SESS-044", "on it goes after an empty answer to the Inform", bases::plain, |story| story.hollow(-1, "InformResponse", "204 No Content"))
         .also(&[("SESS-004", "the ACS does not answer the Inform"), ("SESS-005", "the ACS does not answer the Inform")]),
     cpe("SESS-045", "no retry", bases::never_again, as_told),
-    acs("VER-001", "a namespace that does not exist", bases::plain, |story| story.swap(-1, "InformResponse", "urn:dslforum-org:cwmp-", "urn:dslforum-org:wan-"))
+    acs("VER-001", "a namespace that does not exist", bases::plain, |story| story.swap(-1, "InformResponse", "urn:dslforum-org:cwmp-1-", "urn:dslforum-org:cwmp-2-"))
         .also(&[("SOAP-006", "its elements are not CWMP's"), ("SESS-004", "it is no InformResponse"), ("SESS-044", "nor for the device"), ("SOAP-020", "its ID is none"), ("VER-004", "it is not 1.0"), ("SESS-005", "it is no InformResponse"), ("SESS-014", "it is nothing")]),
     acs("VER-002", "a colon in the namespace", bases::plain, |story| story.swap(-1, "InformResponse", "urn:dslforum-org:cwmp-1", "urn:dslforum-org:cwmp:1"))
         .also(&[("VER-001", "that namespace does not exist"), ("VER-004", "nor is it 1.0")]),

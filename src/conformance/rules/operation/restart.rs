@@ -20,7 +20,7 @@ const AFTER_REBOOT: Rule = Rule {
     mend_cpe: "Store the CommandKey before restarting, and put 1 BOOT and M Reboot with it into the first Inform.",
     bad: "<cwmp:Reboot><CommandKey>rb-1</CommandKey>... <cwmp:RebootResponse/>\nthe next Inform: 1 BOOT",
     good: "<cwmp:Reboot><CommandKey>rb-1</CommandKey>... <cwmp:RebootResponse/>\nthe next Inform: 1 BOOT, M Reboot (rb-1)",
-    related: &["CWMP-FR-001"],
+    related: &["SESS-031", "CWMP-FR-001"],
     wireshark: "xml contains \"Reboot\"",
     of_absence: true,
     ..Rule::must("CWMP-RBT-001", "reboot-announced", Scope::Device)
@@ -218,6 +218,10 @@ impl Next<'_> {
             .iter()
             .filter(|(code, _)| code.trim() == "1 BOOT");
         let boots = boots.count();
+        if boots == 0 {
+            // SESS-031 tells that.
+            return;
+        }
         let announced = |one: &Ordered| {
             let mut events = self.events.iter();
             events.any(|(code, key)| code.trim() == "M Reboot" && key.trim() == one.key.trim())

@@ -25,7 +25,7 @@ pub(super) fn told_once(fresh: &mut Vec<Draft>) {
 const SAME_FACT: &[(&str, &str)] = &[
     ("CWMP-DL-004", "SOAP-033"),
     ("CWMP-TC-009", "SESS-022"),
-    ("EVT-014", "CWMP-TC-009"),
+    ("CWMP-TC-009", "EVT-014"),
     ("EVT-014", "SESS-039"),
     ("EVT-018", "SESS-039"),
     ("EVT-019", "CWMP-RBT-001"),

@@ -128,6 +128,12 @@ fn unmatched(
     let mut before = ledger.delivered.iter().rev();
     let before = before.find(|one| one.kind == told.kind && one.key == told.key);
     if let Some(before) = before {
+        let calls = &next.closed.session.rpcs;
+        let reported = |call| calls.iter().any(|rpc| rpc.method == call);
+        if told.kind.call().is_some_and(reported) {
+            // The report comes again too, which is a breach of its own (CWMP-TC-006).
+            return;
+        }
         // Without the beginning, an older request may have had the same key.
         if ledger.complete || !told.key.is_empty() {
             let draft = next.breaks(&AGAIN).rpc(method).because(format!(

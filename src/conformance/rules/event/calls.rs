@@ -63,7 +63,8 @@ impl Topic for Calls {
     fn closed(&mut self, closed: &Closed<'_>, findings: &mut Findings) {
         let facts = closed.facts;
         let well = matches!(closed.session.outcome, Outcome::Complete | Outcome::Faulted);
-        if self.due == 0 || !well || !facts.accepted || !facts.is_whole() {
+        // In Issue 1 the turn goes to and fro, and nothing shows when the device had it.
+        if self.due == 0 || !well || !facts.accepted || !facts.is_whole() || facts.issue_1 {
             return;
         }
         // At its end the last response left the turn to the device.

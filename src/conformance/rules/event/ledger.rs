@@ -1,7 +1,7 @@
 //! What a device was asked to do, which events it announced for that, and which of them arrived.
 //!
 //! Sessions are judged when they close, in the order of their numbers. An event is delivered where the capture shows that the
-//! device knows: the answer came, and the device went on behind it.
+//! device knows: the answer came, the device went on behind it, and the session ended as it should.
 
 use cwmp::Kind as EnvelopeKind;
 
@@ -341,7 +341,8 @@ impl Next<'_> {
 
     /// What became of an event that InformResponse delivers.
     pub(super) fn inform_came_to(&self) -> Delivery {
-        match (self.closed.facts.accepted, self.visit.went_on) {
+        let went_on = self.visit.went_on && ended_well(self.closed);
+        match (self.closed.facts.accepted, went_on) {
             (true, true) => Delivery::Delivered,
             (true, false) => Delivery::Unknown,
             (false, _) => Delivery::Undelivered,
@@ -356,7 +357,7 @@ impl Next<'_> {
         let mut confirmed = self.visit.confirmed.iter();
         let confirmed = confirmed.find(|one| &*one.method == call && one.key == told.key);
         confirmed.map_or(Delivery::Undelivered, |one| {
-            if one.seen {
+            if one.seen && ended_well(self.closed) {
                 Delivery::Delivered
             } else {
                 Delivery::Unknown

@@ -23,7 +23,11 @@ pub(super) fn told_once(fresh: &mut Vec<Draft>) {
 
 /// The more specific code, and the general one that is not told beside it.
 const SAME_FACT: &[(&str, &str)] = &[
+    ("CWMP-DEL-003", "FLT-016"),
     ("CWMP-DL-004", "SOAP-033"),
+    ("CWMP-GPN-008", "FIELD-009"),
+    ("CWMP-GPN-008", "FLT-016"),
+    ("CWMP-GPN-008", "FLT-017"),
     ("CWMP-TC-009", "SESS-022"),
     ("EVT-014", "SESS-039"),
     ("FIELD-019", "SOAP-001"),

@@ -349,7 +349,7 @@ mod tests {
         let payload: Vec<u8> = (0..40).collect();
         let window = Window {
             text: &payload,
-            hidden: &[9..11],
+            hidden: std::slice::from_ref(&(9..11)),
             mark: 8..10,
         };
         assert_eq!(

@@ -23,11 +23,20 @@ pub(super) fn told_once(fresh: &mut Vec<Draft>) {
 
 /// The more specific code, and the general one that is not told beside it.
 const SAME_FACT: &[(&str, &str)] = &[
+    ("CR-002", "INF-023"),
     ("CWMP-DL-004", "SOAP-033"),
+    ("CWMP-ADD-007", "INF-022"),
+    ("CWMP-SPV-007", "INF-022"),
     ("CWMP-TC-009", "SESS-022"),
+    ("CWMP-TC-009", "EVT-014"),
     ("EVT-014", "SESS-039"),
+    ("EVT-018", "SESS-039"),
+    ("EVT-019", "CWMP-RBT-001"),
+    ("EVT-027", "CR-008"),
+    ("EVT-027", "INF-034"),
     ("FIELD-019", "SOAP-001"),
     ("FLT-018", "CWMP-SPV-001"),
+    ("INF-026", "SESS-042"),
     ("SESS-007", "SESS-006"),
     ("SESS-009", "EVT-015"),
     ("SESS-012", "EVT-015"),

@@ -33,7 +33,10 @@ fn packets_say_what_transcripts_say() {
 
 #[test]
 fn lost_frames_accuse_nobody() {
-    let often: usize = std::env::var("LOSS").ok().and_then(|often| often.parse().ok()).unwrap_or(1);
+    let often: usize = std::env::var("LOSS")
+        .ok()
+        .and_then(|often| often.parse().ok())
+        .unwrap_or(1);
     let stories = clean::stories(SEED, SESSIONS);
     let mut wrong: BTreeMap<String, (usize, String)> = BTreeMap::new();
     let mut lost = 0;

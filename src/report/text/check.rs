@@ -192,7 +192,7 @@ impl Check<'_> {
         let (one, many) = file_arguments(self.paths);
         let mut commands = vec![(
             format!("informant explain {}", finding.code),
-            "why it matters, and what to change",
+            "why, and what to change",
         )];
         if let Some(session) = finding.session() {
             commands.push((

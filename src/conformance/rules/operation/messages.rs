@@ -11,7 +11,14 @@ use crate::conformance::{Findings, Rule, Scope, Seen};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
-pub(super) const RULES: &[&Rule] = &[&RBT_ANSWER, &SI_DELAY, &KCK_SHAPE, &VCH_SHAPE, &VCH_OPTIONS];
+pub(super) const RULES: &[&Rule] = &[
+    &RBT_ANSWER,
+    &FR_ANSWER,
+    &SI_DELAY,
+    &KCK_SHAPE,
+    &VCH_SHAPE,
+    &VCH_OPTIONS,
+];
 
 /// RebootResponse is empty.
 pub(in crate::conformance::rules) const RBT_ANSWER: Rule = Rule {

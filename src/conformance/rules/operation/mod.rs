@@ -12,7 +12,6 @@ use crate::conformance::{Exchange, Findings, Rule, Seen, Undecidable};
 
 /// The rules, topic by topic.
 pub(super) const RULES: &[&[&Rule]] = &[
-    messages::RULES,
     diagnostics::RULES,
     messages::RULES,
     options::RULES,

@@ -1,10 +1,10 @@
 //! Values that an ACS sets, held against the standard data models, and what the device says of them.
 
-use cwmp::{Parameter, ParameterFault};
+use cwmp::{EnvelopeRef, Parameter, ParameterFault};
 
 use super::standing::{Standing, other_type, same_family, told_version, words};
 use crate::conformance::rule::{ACS, a3, cite};
-use crate::conformance::{Exchange, Findings, Rule, Scope};
+use crate::conformance::{Draft, Exchange, Findings, Rule, Scope, Topic};
 use crate::model::{self, Misfit};
 use crate::session::{Severity, Side};
 
@@ -58,14 +58,49 @@ const TYPE_ACCEPTED: Rule = Rule {
     ..Rule::heuristic("CWMP-SPV-015", "other-type-accepted", Scope::Exchange)
 };
 
-/// Looks at what was set, and at the answer.
-pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
-    if exchange.method() != "SetParameterValues"
-        || exchange.answer.from() != Side::Cpe
-        || exchange.answer.is_issue_1()
-    {
-        return;
+/// What one device says of types.
+#[derive(Debug, Default)]
+pub(super) struct Accepted {
+    /// It reports values as another type than the data model's: whoever writes learned that from it.
+    reports_others: bool,
+    /// Values that were looked at for that.
+    looked_at: u32,
+}
+
+impl Topic for Accepted {
+    fn exchange(&mut self, exchange: &Exchange<'_>, findings: &mut Findings) {
+        let method = exchange.method();
+        match (method, exchange.answer.from()) {
+            ("GetParameterValues", Side::Cpe) => self.learn(exchange, exchange.response()),
+            ("Inform", Side::Acs) => self.learn(exchange, exchange.request()),
+            ("SetParameterValues", Side::Cpe) if !exchange.answer.is_issue_1() => {
+                set(exchange, self.reports_others, findings);
+            }
+            _ => {}
+        }
     }
+}
+
+impl Accepted {
+    fn learn(&mut self, exchange: &Exchange<'_>, message: Option<EnvelopeRef<'_>>) {
+        if self.reports_others || self.looked_at >= LOOKED_AT_MAX {
+            return;
+        }
+        let version = told_version(&exchange.answer);
+        let parameters = message.into_iter().flat_map(|message| message.parameters());
+        for parameter in parameters.take(LEARNED_MAX) {
+            self.looked_at = self.looked_at.saturating_add(1);
+            let name = parameter.name();
+            let known = Standing::of(version, &name).and_then(|standing| standing.parameter(&name));
+            if let (Some(known), Some(xsi_type)) = (known, parameter.xsi_type()) {
+                self.reports_others |= other_type(&known, &xsi_type).is_some();
+            }
+        }
+    }
+}
+
+/// Looks at what was set, and at the answer.
+fn set(exchange: &Exchange<'_>, learned: bool, findings: &mut Findings) {
     let (Some(request), Some(response)) = (exchange.request(), exchange.response()) else {
         return;
     };
@@ -86,6 +121,7 @@ pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
             standing,
             known,
             answer,
+            learned,
         };
         told +=
             usize::from(set.kind(exchange, findings)) + usize::from(set.value(exchange, findings));
@@ -123,6 +159,8 @@ struct Set<'a> {
     standing: Standing,
     known: model::Parameter<'static>,
     answer: Answer,
+    /// The device itself reports values as other types.
+    learned: bool,
 }
 
 impl Set<'_> {
@@ -143,11 +181,11 @@ impl Set<'_> {
             }
             _ => Severity::Warning,
         };
+        let most = if self.learned { Severity::Info } else { most };
         let name = self.parameter.name();
         let (expected_name, set_name) = (expected.name(), set.name());
         let seen = exchange.asked;
-        let draft =
-            crate::conformance::Draft::of_message(&TYPE, &seen.message, exchange.answer.session);
+        let draft = Draft::of_message(&TYPE, &seen.message, exchange.answer.session);
         let draft = draft.rpc(exchange.method()).path(&name).at_most(most);
         let draft = match self.parameter.value_element() {
             Some(value) => draft.body(value.offset()..value.content_offset()),
@@ -163,7 +201,7 @@ impl Set<'_> {
             Answer::Accepted => {
                 format!("{name} is of type {expected_name}, and {set_name} is accepted")
             }
-            Answer::Refused(code) if code != 9006 => {
+            Answer::Refused(code @ 9007) => {
                 format!("{name} is of type {expected_name}, and {set_name} is refused with {code}")
             }
             _ => return true,
@@ -176,7 +214,8 @@ impl Set<'_> {
     fn value(&self, exchange: &Exchange<'_>, findings: &mut Findings) -> bool {
         let value = self.parameter.value().unwrap_or_default();
         let value = value.trim();
-        if value.is_empty() {
+        // What is wrong with a diagnostic is told of the diagnostic.
+        if value.is_empty() || self.known.name() == "DiagnosticsState" {
             return false;
         }
         let misfit = match self.standing.misfit(&self.known, value) {
@@ -220,3 +259,7 @@ const PARAMETERS_MAX: usize = 4_096;
 const ENTRIES_MAX: usize = 64;
 /// Findings told of one request.
 const TOLD_MAX: usize = 16;
+/// Values of one answer that are looked at for their types.
+const LEARNED_MAX: usize = 64;
+/// Values of one device that are looked at for their types.
+const LOOKED_AT_MAX: u32 = 1_024;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use cwmp::Element;
+use cwmp::{AnomalyKind, Element};
 
 use super::counted;
 use crate::conformance::rule::{a3, cite};
@@ -77,6 +77,18 @@ pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
     ) else {
         return;
     };
+    // Nobody knows which name the device read out of a reference that is none.
+    let is_unclear = |anomaly: &cwmp::Anomaly| {
+        matches!(
+            anomaly.kind,
+            AnomalyKind::BareAmpersand
+                | AnomalyKind::UnknownEntity
+                | AnomalyKind::InvalidCharacterReference
+        )
+    };
+    if request.document().anomalies().iter().any(is_unclear) {
+        return;
+    }
     if response.is_named("GetParameterValuesResponse") {
         let wanted = Wanted::read(names);
         if let Some(met) = compare(exchange, &wanted, list, findings) {

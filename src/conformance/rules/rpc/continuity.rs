@@ -1,6 +1,6 @@
 //! Whether everything that one device was told is in the capture: what is remembered of it holds no longer than that.
 
-use crate::conformance::{Exchange, Seen};
+use crate::conformance::{Exchange, Seen, SessionFacts};
 use crate::session::Side;
 
 /// What was sent and not yet answered.
@@ -16,7 +16,7 @@ impl Continuity {
         if !seen.is_cwmp() {
             return true;
         }
-        let whole = seen.is_whole() && seen.session.is_some_and(|facts| facts.is_whole());
+        let whole = seen.is_whole() && seen.session.is_some_and(SessionFacts::is_whole);
         if seen.from() == Side::Acs {
             let mut methods = seen
                 .envelopes()

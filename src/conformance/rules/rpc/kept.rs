@@ -123,10 +123,10 @@ impl Topic for Kept {
             | "ScheduleDownload"
             | "ChangeDUState"
             | "TransferComplete"
-            | "AutonomousTransferComplete" => {
-                if !exchange.is_fault() {
-                    self.forget();
-                }
+            | "AutonomousTransferComplete"
+                if !exchange.is_fault() =>
+            {
+                self.forget()
             }
             _ => {}
         }

@@ -23,7 +23,6 @@ const KEY: Rule = Rule {
           Inform: Device.ManagementServer.ParameterKey = v1",
     good: "SetParameterValues ParameterKey=v2 -> <Status>0</Status>\n\
           Inform: Device.ManagementServer.ParameterKey = v2",
-    related: &["INF-022", "CWMP-ADD-007"],
     wireshark: "xml.cdata contains \"ManagementServer.ParameterKey\"",
     ..Rule::must(
         "CWMP-SPV-007",

@@ -46,7 +46,7 @@ pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[messages::look];
 
 /// Looks at a request with its answer; each keeps nothing.
 pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] =
-    &[messages::exchange, answered::exchange, accepted::exchange];
+    &[messages::exchange, answered::exchange];
 
 topics! {
     /// What is remembered of one session.
@@ -59,6 +59,7 @@ topics! {
 topics! {
     /// What is remembered of one device.
     OfDevice {
+        accepted: accepted::Accepted,
         kept: kept::Kept,
         key: key::Key,
         lists: lists::Lists,

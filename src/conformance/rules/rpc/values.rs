@@ -1,6 +1,6 @@
 //! Values that a device reports, held against the standard data models: hidden ones, types and limits, references.
 
-use cwmp::{EnvelopeRef, Parameter};
+use cwmp::{Document, EnvelopeRef, Parameter};
 
 use super::standing::{Standing, is_path, other_type, told_version, words};
 use crate::conformance::rule::{BOTH, cite};
@@ -83,7 +83,7 @@ impl Topic for Values {
         for envelope in seen.envelopes() {
             match (seen.from(), envelope.message_name()) {
                 (Side::Cpe, Some("GetParameterValuesResponse")) => {
-                    self.reported(seen, &envelope, true, findings)
+                    self.reported(seen, &envelope, true, findings);
                 }
                 (Side::Cpe, Some("Inform")) => self.reported(seen, &envelope, false, findings),
                 (Side::Acs, Some("SetParameterValues")) => set(seen, &envelope, findings),
@@ -115,7 +115,7 @@ impl Values {
             }
             let entry = parameter.element();
             let from = entry.content_offset();
-            let bytes = seen.document().map(|document| document.text());
+            let bytes = seen.document().map(Document::text);
             let key = bytes.and_then(|bytes| bytes.get(from..value.end()));
             let key = fingerprint(key.unwrap_or_default()) ^ salt;
             if self.is_fine(key) {
@@ -190,7 +190,8 @@ fn judge(
         }
         return;
     }
-    if plain.is_empty() {
+    // What is wrong with a diagnostic is told of the diagnostic.
+    if plain.is_empty() || known.name() == "DiagnosticsState" {
         return;
     }
     if is_path(&known).is_some() && has_dot_at_end(plain) {

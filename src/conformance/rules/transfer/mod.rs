@@ -23,9 +23,6 @@ use crate::conformance::{Exchange, Findings, Rule, Seen, Undecidable};
 
 /// The rules, topic by topic.
 pub(super) const RULES: &[&[&Rule]] = &[
-    messages::REQUESTS,
-    messages::REPORTS,
-    messages::DEPLOYMENT,
     announced::RULES,
     cancel::RULES,
     delivery::RULES,

@@ -173,7 +173,16 @@ struct Failed {
 
 impl Topic for Retries {
     fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let Some(session) = seen.session.filter(|_| seen.from() == Side::Cpe) else {
+        if seen.from() != Side::Cpe {
+            return;
+        }
+        let Some(session) = seen.session else {
+            // It answers a Connection Request, or fetches a file.
+            self.lives(
+                seen.message.provenance.time,
+                || seen.breaks(&NO_RETRY),
+                findings,
+            );
             return;
         };
         let Some(inform) = seen.envelope().and_then(|envelope| envelope.inform()) else {

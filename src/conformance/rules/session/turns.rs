@@ -1,6 +1,7 @@
 //! Whose turn it is: every request is answered by the next message, and a device that may not ask does not (TR-069
 //! Amendment 3 sections 3.7.1.2, 3.7.1.3 and 3.7.2.2).
 
+use cwmp::schema::Version;
 use cwmp::{EnvelopeRef, Kind};
 
 use crate::conformance::rule::{ACS, BOTH, CPE, a3};
@@ -345,10 +346,13 @@ fn said_again(seen: &Seen<'_>) -> bool {
     })
 }
 
-/// An envelope without a message; a HoldRequests header in it does not make it one.
+/// An envelope without a message; in 1.0 one with HoldRequests may be empty (TR-069 Issue 1 table 3).
 fn empty_envelope<'a>(seen: &Seen<'a>) -> Option<EnvelopeRef<'a>> {
+    let holds = |envelope: &EnvelopeRef<'_>| {
+        envelope.version_hint() == Some(Version::V1_0) && envelope.hold_requests().is_some()
+    };
     seen.envelopes()
-        .find(|envelope| envelope.kind() == Kind::Empty)
+        .find(|envelope| envelope.kind() == Kind::Empty && !holds(envelope))
 }
 
 fn is_inform(seen: &Seen<'_>) -> bool {

@@ -1,5 +1,9 @@
 //! The program as scripts and people meet it: exit codes, keys, what is hidden, what is escaped.
 
+#[path = "cli/baseline.rs"]
+mod baseline;
+#[path = "cli/check.rs"]
+mod check;
 #[path = "cli/completion.rs"]
 mod completion;
 #[path = "cli/credentials.rs"]
@@ -8,6 +12,8 @@ mod credentials;
 mod datagram_records;
 #[path = "support/datagrams.rs"]
 mod datagrams;
+#[path = "support/fixture.rs"]
+mod fixture;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/program.rs"]
@@ -68,6 +74,12 @@ fn fine_and_wrong_usage() {
         "completions bash",
         "filter",
         "help filter",
+        "list --check *",
+        "summary --check=never *",
+        "rules",
+        "rules http -T json",
+        "explain HTTP-004 soap-action-on-response",
+        "explain HTTP",
     ] {
         assert_code(
             &form
@@ -92,14 +104,23 @@ fn fine_and_wrong_usage() {
         "flow * 99",
         "flow -r * x",
         "list * -o *",
-        "check * --fail-on error",
-        "check *",
+        "check * --fail-on fatal",
+        "check * --select HTTP-04",
+        "check * --ignore HTTP,FOO",
+        "check * --baseline nowhere.toml",
+        "check * --today tomorrow",
+        "check",
+        "check * -Y severity>=bad",
         "devices * nowhere",
         "devices * 1 -Y sessions",
-        "rules",
-        "explain HTTP-004",
+        "rules FOO",
+        "explain",
+        "explain HTTP-04",
+        "list * --check=never -Y findings.error",
         "diff * *",
         "baseline create *",
+        "baseline update * -b nowhere.toml",
+        "baseline",
         "scenario new * --session 1",
         "replay acs x --dry-run",
         "serve --listen 127.0.0.1:0",
@@ -159,7 +180,7 @@ fn trouble_with_input_and_output() {
 #[test]
 fn a_command_that_has_not_landed_says_so_unless_it_is_a_file() {
     let folder = scratch();
-    written(&folder, "check", &session_capture(&plain_session()));
+    written(&folder, "diff", &session_capture(&plain_session()));
     let run = |word: &str| {
         let output = command()
             .current_dir(folder.path())
@@ -167,7 +188,7 @@ fn a_command_that_has_not_landed_says_so_unless_it_is_a_file() {
             .output();
         output.unwrap_or_else(|error| panic!("the program does not start: {error}"))
     };
-    assert_eq!(code(&run("check")), 0);
+    assert_eq!(code(&run("diff")), 0);
     let refused = run("tui");
     assert_eq!(code(&refused), 2);
     assert!(
@@ -254,6 +275,8 @@ fn every_form_of_input_is_the_same() {
     let expected = stdout(&informant(&["list", &capture]));
     assert!(expected.contains("202BC1-BM632w-000001"), "{expected}");
     assert_eq!(stdout(&informant(&["list", "-r", &capture])), expected);
+    // A pipe cannot be read twice, as findings beside sessions take it.
+    let expected = stdout(&informant(&["list", "--check=never", &capture]));
     let mut child = match command()
         .args(["list", "-"])
         .stdin(Stdio::piped())

@@ -2,7 +2,8 @@
 //! lost accuse nobody.
 //!
 //! `STORY=N` prints what the story of that number gives, `KIND=HTTP-004` what the mutations of that code give, each with
-//! every finding; `KEEP=folder` writes the transcripts there.
+//! every finding; `KEEP=folder` writes the transcripts there, and captures that accuse somebody for lost frames; `LOSS=N`
+//! loses frames N times as often.
 
 #[path = "support/clean/mod.rs"]
 mod clean;

@@ -12,6 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use informant::conformance;
+use informant::report::rulebook;
 use serde_json::{Value, json};
 use support::{captures, shared, wire};
 
@@ -106,6 +108,18 @@ fn outputs_keep_to_their_schemas() {
         for line in run(&["list", file, file, "-T", "ndjson"]).lines() {
             hold("session", &parse(line), &path);
         }
+        let check = ["check", "--fail-on", "never"];
+        let lines = run(&[&check[..], &["-T", "ndjson", file]].concat());
+        // Twice the same file: frames get their files beside them.
+        let of_both = run(&[&check[..], &["-T", "ndjson", file, file]].concat());
+        for line in lines.lines().chain(of_both.lines()) {
+            hold("finding", &parse(line), &path);
+        }
+        let document = parse(&run(&[&check[..], &["-T", "json", file]].concat()));
+        hold("check", &document, &path);
+        for finding in document["findings"].as_array().into_iter().flatten() {
+            hold("finding", finding, &path);
+        }
         for line in run(&["devices", file, "-T", "ndjson"]).lines() {
             let record = parse(line);
             hold("device", &record, &path);
@@ -122,6 +136,9 @@ fn outputs_keep_to_their_schemas() {
             hold(&name, &record, &path);
         }
     }
+    let rules = informant(&root(), &["rules", "-T", "json"]);
+    let rules: Vec<Value> = serde_json::from_str(&rules).expect("the output is JSON");
+    rules.iter().for_each(|rule| hold("rule", rule, &root()));
     assert!(departures.is_empty(), "{}", departures.join("\n"));
     for name in SCHEMAS {
         assert!(seen.contains_key(name), "no output was held against {name}");
@@ -367,6 +384,43 @@ fn rewrite_or_compare(path: &Path, page: &str, fresh: &str) {
     );
 }
 
+/// `docs/rules` is what `informant explain` says, a page a family.
+#[test]
+fn the_pages_of_the_rules_are_fresh() {
+    let folder = root().join("docs/rules");
+    let mut pages = vec![
+        ("README.md".to_owned(), rulebook::index()),
+        ("undecidable.md".to_owned(), rulebook::undecidable_page()),
+    ];
+    for family in rulebook::families() {
+        if conformance::rules()
+            .iter()
+            .any(|rule| rule.family() == family)
+        {
+            pages.push((format!("{family}.md"), rulebook::family_page(family)));
+        }
+    }
+    if blesses() {
+        fs::create_dir_all(&folder).expect("a folder of pages");
+    }
+    let listed = fs::read_dir(&folder).expect("docs/rules is there (BLESS=1 writes it)");
+    for page in listed.flatten() {
+        let name = page.file_name().to_string_lossy().into_owned();
+        if !pages.iter().any(|(known, _)| *known == name) {
+            assert!(
+                blesses(),
+                "docs/rules/{name} is of no family (BLESS=1 removes it)"
+            );
+            fs::remove_file(page.path()).expect("a page can be removed");
+        }
+    }
+    for (name, fresh) in &pages {
+        let path = folder.join(name);
+        let page = fs::read_to_string(&path).unwrap_or_default();
+        rewrite_or_compare(&path, &page, fresh);
+    }
+}
+
 #[test]
 fn links_lead_somewhere() {
     let mut dead = Vec::new();
@@ -398,6 +452,7 @@ fn pages() -> Vec<PathBuf> {
     let mut pages = vec![root().join("README.md")];
     pages.extend(
         listed("docs")
+            .chain(listed("docs/rules"))
             .map(|entry| entry.path())
             .filter(|path| path.is_file()),
     );
@@ -424,7 +479,7 @@ fn the_architecture_page_is_short() {
 const OF_DATAGRAMS: &str =
     "protocol in {stun, udp_connection_request, lightweight_notification, dhcp}";
 
-const SCHEMAS: [&str; 10] = [
+const SCHEMAS: [&str; 13] = [
     "summary",
     "session",
     "device",
@@ -435,4 +490,7 @@ const SCHEMAS: [&str; 10] = [
     "udp-connection-request-message",
     "lightweight-notification-message",
     "dhcp-message",
+    "finding",
+    "check",
+    "rule",
 ];

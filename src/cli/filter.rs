@@ -8,7 +8,7 @@ use super::exit::{FINE, Trouble};
 use super::output::Sink;
 use super::screen;
 use super::select::{
-    ALL_MESSAGES, DEVICES, LOOSE, LOOSE_DATAGRAMS, MESSAGES, SESSIONS, SPOKEN, WAKING,
+    ALL_MESSAGES, DEVICES, FINDINGS, LOOSE, LOOSE_DATAGRAMS, MESSAGES, SESSIONS, SPOKEN, WAKING,
 };
 use crate::filter::{NAMES, Name, RecordKinds, continuations};
 use crate::report::paint::wrapped;
@@ -38,6 +38,7 @@ fn kinds_of(command: &str) -> RecordKinds {
     match command {
         "messages" => ALL_MESSAGES,
         "devices" => DEVICES,
+        "check" => FINDINGS,
         "show" => SPOKEN.and(WAKING),
         "flow" => SESSIONS.and(MESSAGES).and(LOOSE).and(LOOSE_DATAGRAMS),
         _ => SESSIONS,
@@ -54,6 +55,7 @@ fn page(width: usize) -> String {
             ALL_MESSAGES,
         ),
         ("Names of devices: devices", DEVICES),
+        ("Names of findings: check", FINDINGS),
     ] {
         let of_these = |name: &&Name| name.has_landed() && name.kinds.meets(kinds);
         let _ = write!(page, "\n{title}\n\n");

@@ -181,6 +181,9 @@ impl Checker {
         if let Some(followed) = &mut followed {
             replay = followed.facts.replay_due && message.http.kind() == http1::Kind::Request;
             track::introduce(&mut followed.facts, &message);
+            if let (true, Some(device)) = (followed.facts.issue_1, &followed.facts.device) {
+                self.findings.note_issue_1(device);
+            }
         }
         self.show(&message, followed.as_mut(), replay);
         if let (Some(mut followed), Some(number)) = (followed, number) {

@@ -22,28 +22,27 @@ impl Excerpts {
         }
     }
 
-    /// The place and what stands there; `None` where nothing is marked.
-    pub(super) fn of(&mut self, draft: &Draft) -> Option<(Position, Excerpt)> {
-        let (part, range) = draft.mark.clone()?;
-        let text = match (&draft.shown, part) {
-            (Shown::Message(message), Part::Body) => message.soap.as_ref()?.text(),
-            (Shown::Message(message), Part::Head) => message.http.view().raw(),
-            (Shown::Datagram(payload), Part::Datagram) => payload,
-            _ => return None,
+    /// The place and, where `shown`, what stands there; nothing where nothing is marked.
+    pub(super) fn of(&mut self, draft: &Draft, shown: bool) -> (Option<Position>, Option<Excerpt>) {
+        let Some((part, start, text, range)) = place(draft) else {
+            return (None, None);
         };
-        let start = range.start.min(text.len());
+        let excerpt = shown.then(|| self.excerpt(draft, part, text, start..range.end));
+        (Some(position(part, text, start)), excerpt)
+    }
+
+    fn excerpt(&mut self, draft: &Draft, part: Part, text: &[u8], mark: Range<usize>) -> Excerpt {
         let hidden = self.hidden(draft, part, text);
         let window = Window {
             text,
             hidden: &hidden,
-            mark: start..range.end.clamp(start, text.len()),
+            mark: mark.start..mark.end.clamp(mark.start, text.len()),
         };
-        let excerpt = if part == Part::Datagram && !is_text(text) {
+        if part == Part::Datagram && !is_text(text) {
             window.hexadecimal()
         } else {
             window.line()
-        };
-        Some((position(part, text, start), excerpt))
+        }
     }
 
     /// Forgets the last message.
@@ -65,6 +64,18 @@ impl Excerpts {
         self.last = Some((Arc::clone(message), part, hidden.clone()));
         hidden
     }
+}
+
+/// What is marked: the part, where the mark begins in it, its text, and the mark.
+fn place(draft: &Draft) -> Option<(Part, usize, &[u8], Range<usize>)> {
+    let (part, range) = draft.mark.clone()?;
+    let text = match (&draft.shown, part) {
+        (Shown::Message(message), Part::Body) => message.soap.as_ref()?.text(),
+        (Shown::Message(message), Part::Head) => message.http.view().raw(),
+        (Shown::Datagram(payload), Part::Datagram) => payload,
+        _ => return None,
+    };
+    Some((part, range.start.min(text.len()), text, range))
 }
 
 fn position(part: Part, text: &[u8], offset: usize) -> Position {
@@ -338,7 +349,7 @@ mod tests {
         let payload: Vec<u8> = (0..40).collect();
         let window = Window {
             text: &payload,
-            hidden: &[9..11],
+            hidden: std::slice::from_ref(&(9..11)),
             mark: 8..10,
         };
         assert_eq!(

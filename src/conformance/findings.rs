@@ -1,6 +1,6 @@
 //! Where rules put what they find; the same breach of the same side of the same device becomes one finding.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::draft::Draft;
@@ -15,6 +15,8 @@ pub struct Findings {
     selection: Selection,
     masking: Masking,
     excerpts: Excerpts,
+    /// Findings of each rule so far.
+    of_rule: HashMap<&'static str, usize, foldhash::fast::RandomState>,
     fresh: Vec<Draft>,
     by_key: HashMap<Key, usize, foldhash::fast::RandomState>,
     /// Paths met of one breach of one side of one device.
@@ -23,6 +25,8 @@ pub struct Findings {
     limits_reached: BTreeMap<&'static str, u64>,
     /// Sessions with the findings that occur in them, by their places in `found`; only where somebody asks.
     by_session: Option<BTreeSet<(u32, usize)>>,
+    /// Devices that have shown the ways of Issue 1.
+    issue_1: HashSet<Arc<str>, foldhash::fast::RandomState>,
 }
 
 /// Findings by severity; occurrences are counted.
@@ -96,9 +100,17 @@ impl Findings {
         }
     }
 
-    /// Adds what was seen. What the session's ways forgive is not kept.
+    /// This device has the ways of Issue 1, also where no session of it shows them: in a Connection Request.
+    pub(super) fn note_issue_1(&mut self, device: &Arc<str>) {
+        if self.issue_1.len() < self.limits.devices_followed_max && !self.issue_1.contains(device) {
+            self.issue_1.insert(Arc::clone(device));
+        }
+    }
+
+    /// Adds what was seen. What the ways of the session, or of the device, forgive is not kept.
     pub fn add(&mut self, mut draft: Draft) {
-        if draft.issue_1 {
+        let device = draft.device.as_ref();
+        if draft.issue_1 || device.is_some_and(|device| self.issue_1.contains(device)) {
             let Some(most) = forgiven::in_issue_1(draft.rule.code) else {
                 return;
             };
@@ -183,7 +195,10 @@ impl Findings {
     }
 
     fn finding(&mut self, draft: Draft, path: Option<String>) -> Finding {
-        let (position, excerpt) = self.excerpts.of(&draft).unzip();
+        let of_rule = self.of_rule.entry(draft.rule.code).or_default();
+        *of_rule += 1;
+        let shown = *of_rule <= self.limits.excerpts_max;
+        let (position, excerpt) = self.excerpts.of(&draft, shown);
         Finding {
             code: draft.rule.code,
             name: draft.rule.name,

@@ -11,6 +11,9 @@ pub struct CheckLimits {
     pub paths_max: usize,
     /// Pairs of a session and a finding that occurs in it, where they are asked for; about 30 bytes each.
     pub session_findings_max: usize,
+    /// Findings of one rule that show the line they point at: looking for secrets takes the whole message each time, and nobody
+    /// reads the same line of more devices.
+    pub excerpts_max: usize,
     /// Devices whose earlier sessions are remembered; the one silent for longest is forgotten.
     pub devices_followed_max: usize,
     /// Requests of one side that wait for their answer in one session; Issue 1 allows several.
@@ -25,6 +28,7 @@ impl Default for CheckLimits {
             findings_max: 20_000,
             occurrences_max: 100,
             paths_max: 50,
+            excerpts_max: 50,
             session_findings_max: 1_000_000,
             devices_followed_max: 16_384,
             outstanding_max: 64,

@@ -70,7 +70,13 @@ fn an_expression_goes_on_as_the_grammar_has_it() {
         ("list", "rpc ~ /ser", &[]),
         ("list", "gaps == ", &[]),
         ("list", "nonsense == ", &[]),
-        ("list", "finding", &[]),
+        (
+            "list",
+            "findings.",
+            &["findings.error", "findings.info", "findings.warning"],
+        ),
+        ("check", "sev", &["severity"]),
+        ("check", "blame == a", &["blame == acs"]),
         ("list", "rpc == a\nb", &[]),
         ("list", "--outp", &[]),
     ] {
@@ -127,7 +133,8 @@ fn the_page_lists_names_and_operators() {
     ] {
         assert!(page.contains(word), "{word}");
     }
-    assert!(!page.contains("finding.severity"), "it has not landed");
+    assert!(page.contains("finding.severity") && page.contains("Names of findings"));
+    assert!(!page.contains("cipher_suite"), "it has not landed");
     let wide: Vec<&str> = page
         .lines()
         .filter(|line| line.chars().count() > 80)

@@ -81,6 +81,12 @@ pub fn all_forms(capture: &str, sessions: usize) -> Vec<Vec<String>> {
         "messages -T ndjson",
         "devices",
         "devices -T ndjson",
+        "check --fail-on never",
+        "check --fail-on never -T json",
+        "check --fail-on never -T ndjson",
+        "check --fail-on never -T junit",
+        "check --fail-on never -T sarif",
+        "check --fail-on never -T github",
     ]
     .iter()
     .map(|form| {

@@ -217,7 +217,7 @@ fn text_fits_the_screen_and_is_the_same_every_time() {
             assert_eq!(first.stdout, run(&form).stdout, "{form:?}");
             assert_harmless(&stdout(&first), &form);
         }
-        for form in ["summary", "list", "flow", "messages"] {
+        for form in ["summary", "list", "flow", "messages", "check"] {
             for columns in ["40", "60", "80", "140"] {
                 let Ok(output) = command()
                     .env("COLUMNS", columns)

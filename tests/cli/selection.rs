@@ -122,8 +122,8 @@ fn a_name_that_no_record_has_is_remarked_on() {
         ),
         (
             "list",
-            "finding.severity >= warning",
-            "`finding.severity` belongs to what has not landed yet",
+            "server_name == acs.example.net",
+            "`server_name` is no name of these records",
         ),
     ] {
         let arguments = [command, "-Y", expression, &phone()];

@@ -150,7 +150,6 @@ after_start! {
 /// A lease, then the first contact, in which the ACS reads who the gateway is.
 pub fn lease(world: &mut World) {
     crate::clean::datagrams::lease(world);
-    world.wait_ms(4_000);
     start(world);
     world.later(60);
     wake(world);
@@ -220,8 +219,9 @@ fn tools_of(world: &mut World) {
     world.get_methods();
     let key = world.key();
     world.set_values(&[], &key, 0);
-    world.get_values(&["Time.NTPServer1"]);
-    world.get_values(&["Time.NTPServer1"]);
+    world.get_names("Time.", true);
+    world.get_values(&["ManagementServer.UpgradesManaged"]);
+    world.get_values(&["ManagementServer.UpgradesManaged"]);
     world.end();
 }
 
@@ -491,6 +491,8 @@ pub fn never_again(world: &mut World) {
     world.inform(&[("6 CONNECTION REQUEST", "")], &[]);
     world.status("503 Service Unavailable", Vec::new());
     world.hang_up();
+    world.wait_ms(20_000_000);
+    wakeups::knocks(world, "503 Service Unavailable");
 }
 
 /// A device that begins with a failure, and then boots.
@@ -523,6 +525,16 @@ pub fn too_young(world: &mut World) {
     world.later(60);
     wake(world);
     let request = call("GetAllQueuedTransfers", Vec::new());
+    world.refused(&request, 9000, "Method not supported");
+    world.end();
+}
+
+/// The same with a device of 1.1.
+pub fn too_young_for_1_1(world: &mut World) {
+    start(world);
+    world.later(60);
+    wake(world);
+    let request = call("CancelTransfer", vec![leaf("CommandKey", "k")]);
     world.refused(&request, 9000, "Method not supported");
     world.end();
 }
@@ -586,4 +598,36 @@ pub fn fetches_again(world: &mut World) {
     world.later(20);
     transfers::fetch(world, &file, "GET", "404 Not Found");
     world.later(20);
+}
+
+/// What was cancelled is fetched and reported all the same.
+pub fn reports_cancelled(world: &mut World) {
+    start(world);
+    world.later(60);
+    let mut file = transfers::file(world, "3 Vendor Configuration File", "never.cfg");
+    file.delay_s = 200;
+    wake(world);
+    let response = transfer_response("DownloadResponse", None);
+    world.ask(&arguments::download(&file), &response);
+    world.plain_call("CancelTransfer", vec![leaf("CommandKey", &file.key)]);
+    world.end();
+    world.later(203);
+    let times = transfers::fetch(world, &file, "GET", "200 OK");
+    world.later(3);
+    let outcome = (0, "", times.0, times.1);
+    transfers::report(world, "M Download", &file.key, &outcome, &[]);
+}
+
+/// A change of the device's own is told a day late.
+pub fn tells_late(world: &mut World) {
+    start(world);
+    world.periodic = None;
+    world.later(90_000);
+    transfers::autonomous_deployment(world);
+}
+
+/// A test is done, and no event tells of it.
+pub fn hides_result(world: &mut World) {
+    diagnostics(world);
+    world.later(600);
 }

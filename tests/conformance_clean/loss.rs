@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::PathBuf;
 
-use informant::session::Severity;
+use informant::session::{Finding, Severity};
 
-use crate::clean::{self, packets, story::Story};
+use crate::clean::{self, packets};
 use crate::judge;
 use crate::random::Random;
 
@@ -32,13 +33,17 @@ fn packets_say_what_transcripts_say() {
 
 #[test]
 fn lost_frames_accuse_nobody() {
+    let often: usize = std::env::var("LOSS")
+        .ok()
+        .and_then(|often| often.parse().ok())
+        .unwrap_or(1);
     let stories = clean::stories(SEED, SESSIONS);
     let mut wrong: BTreeMap<String, (usize, String)> = BTreeMap::new();
     let mut lost = 0;
     for (number, story) in stories.iter().enumerate() {
         let frames = packets::frames(story);
         for (per_mille, rounds) in LOSSES {
-            for round in 0..*rounds {
+            for round in 0..rounds * often {
                 let mut random =
                     Random::new(SEED + (number * 1_000 + round) as u64 * 31 + *per_mille as u64);
                 let kept: Vec<&packets::Frame> = frames
@@ -46,7 +51,12 @@ fn lost_frames_accuse_nobody() {
                     .filter(|_| !random.chance(*per_mille))
                     .collect();
                 lost += frames.len() - kept.len();
-                let judged = judge::of_bytes(packets::capture(kept), story);
+                let bytes = packets::capture(kept);
+                let judged = judge::of_bytes(bytes.clone(), story);
+                let accused = |finding: &Finding| finding.severity == Severity::Error;
+                if judged.findings.iter().any(accused) {
+                    keep(&format!("{number}-{per_mille}-{round}"), &bytes);
+                }
                 for finding in judged
                     .findings
                     .iter()
@@ -60,7 +70,6 @@ fn lost_frames_accuse_nobody() {
                 }
             }
         }
-        keep_packets(number, story);
     }
     println!("{} stories, {lost} frames lost", stories.len());
     let mut report = String::new();
@@ -70,12 +79,10 @@ fn lost_frames_accuse_nobody() {
     assert!(report.is_empty(), "\n{report}");
 }
 
-/// Where `KEEP` wants captures.
-fn keep_packets(number: usize, story: &Story) {
-    if let Some(folder) = std::env::var_os("KEEP").map(std::path::PathBuf::from) {
-        let bytes = packets::capture(&packets::frames(story));
-        std::fs::write(folder.join(format!("loss-{number:03}.pcap")), bytes)
-            .expect("room for a capture");
+/// Puts a capture that accuses somebody where `KEEP` wants it.
+fn keep(name: &str, bytes: &[u8]) {
+    if let Some(folder) = std::env::var_os("KEEP").map(PathBuf::from) {
+        std::fs::write(folder.join(format!("loss-{name}.pcap")), bytes).expect("room for it");
     }
 }
 

@@ -85,7 +85,7 @@ fn differences(kind: &Kind, version: Version, root: Root, verbose: bool) -> Vec<
     let name = format!(
         "{}-{version:?}-{}",
         kind.code,
-        kind.breach.replace(' ', "-")
+        kind.breach.replace([' ', '/'], "-")
     );
     judge::keep(&name, &broken);
     let after = judge::of_story(&broken);

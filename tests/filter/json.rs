@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use informant::conformance::{Checked, Checker, Selection, Setting};
 use informant::filter::{Filter, Holds, NAMES, Seen};
-use informant::session::Message;
+use informant::pipeline::{Options, analyse};
+use informant::session::{Finding, Masking, Message};
+use informant::source::{Capture, Input};
 use serde_json::Value;
 
 use crate::datagrams;
@@ -124,7 +128,9 @@ const ALIASES: &[&str] = &[
 ];
 
 fn is_alias(name: &str) -> bool {
-    ALIASES.contains(&name) || name.starts_with("device.")
+    // What concerns a session has a record of its own.
+    let concerns = name == "finding" || name.starts_with("finding.");
+    ALIASES.contains(&name) || name.starts_with("device.") || concerns
 }
 
 /// Holds what one record prints against what the filter finds in it.
@@ -192,8 +198,14 @@ fn every_value_that_a_session_prints_is_found() {
         let analysis = analyse_file(&path);
         let records = printed("list", &path);
         assert_eq!(records.len(), analysis.sessions.len(), "{}", path.display());
+        let checked = checked(&path);
         for (record, session) in records.iter().zip(&analysis.sessions) {
-            hold(record, &|filter| filter.session(session), &mut known);
+            let places = checked.by_session.get(&session.number);
+            let places = places.map(Vec::as_slice).unwrap_or_default();
+            let findings = places.iter().map(|at| &checked.findings[*at]);
+            let findings: Vec<&Finding> = findings.collect();
+            let selects = |filter: &Filter| filter.session_with(session, Some(&findings));
+            hold(record, &selects, &mut known);
         }
     }
     assert!(
@@ -201,6 +213,42 @@ fn every_value_that_a_session_prints_is_found() {
         "only {} values were printed",
         known.found
     );
+}
+
+/// What the rule book finds, secrets as they are.
+fn checked(path: &Path) -> Checked {
+    let options = Options {
+        messages: true,
+        in_order: false,
+        datagrams: true,
+        ..Options::default()
+    }
+    .learning();
+    let masking = Masking { show_secrets: true };
+    let checker = Checker::new(Setting::default(), Selection::default(), masking);
+    let mut checker = checker.by_session();
+    let input = Input::Path(path.to_path_buf());
+    let mut capture = Capture::open(vec![input]).expect("the capture opens");
+    let mut deliver = |output| {
+        checker.handle(output);
+        ControlFlow::Continue(())
+    };
+    let summary = analyse(&mut capture, &options, &mut deliver, &mut |_| {});
+    checker.finish(&summary)
+}
+
+#[test]
+fn every_value_that_a_finding_prints_is_found() {
+    let mut known = Known::new();
+    for path in inputs() {
+        let findings = checked(&path).findings;
+        let records = printed("check", &path);
+        assert_eq!(records.len(), findings.len(), "{}", path.display());
+        for (record, finding) in records.iter().zip(&findings) {
+            hold(record, &|filter| filter.finding(finding), &mut known);
+        }
+    }
+    assert!(known.found > 50, "only {} values", known.found);
 }
 
 #[test]

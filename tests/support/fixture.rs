@@ -729,6 +729,7 @@ const DIRECTIVES: &[&str] = &[
     "acs",
     "end",
     "close",
+    "fetch",
     "challenge",
     "say",
     "fin",

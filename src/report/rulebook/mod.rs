@@ -26,20 +26,16 @@ fn weight(rule: &Rule) -> String {
         Severity::Info => "A breach is worth a remark (info).",
     }
     .to_owned();
-    match conformance::in_issue_1(rule.code) {
-        None => {
-            words.push_str(" Sessions in the ways of TR-069 Issue 1 (2004) are not judged by it.")
-        }
+    words.push_str(match conformance::in_issue_1(rule.code) {
+        None => " Sessions in the ways of TR-069 Issue 1 (2004) are not judged by it.",
         Some(Severity::Info) if severity > Severity::Info => {
-            words.push_str(
-                " In sessions in the ways of TR-069 Issue 1 (2004) it is worth a remark.",
-            );
+            " In sessions in the ways of TR-069 Issue 1 (2004) it is worth a remark."
         }
         Some(Severity::Warning) if severity > Severity::Warning => {
-            words.push_str(" In sessions in the ways of TR-069 Issue 1 (2004) it is a warning.");
+            " In sessions in the ways of TR-069 Issue 1 (2004) it is a warning."
         }
-        Some(_) => {}
-    }
+        Some(_) => "",
+    });
     if rule.of_absence {
         words
             .push_str(" It says that something never came: in a capture with gaps it is a remark.");

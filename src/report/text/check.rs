@@ -135,9 +135,19 @@ impl Check<'_> {
         for (at, (who, verdict)) in lines.into_iter().enumerate() {
             let mut line = Line::of(Ink::Bold, if at == 0 { "verdict" } else { "" });
             line.pad_to(MARGIN).push(Ink::Plain, who);
-            let mut line = line.cut_to(column.saturating_sub(2), self.look);
-            line.pad_to(column).push(Ink::Bold, verdict);
-            line.write(self.look, out);
+            if column + verdict.len() <= self.look.width {
+                let mut line = line.cut_to(column.saturating_sub(2), self.look);
+                line.pad_to(column).push(Ink::Bold, verdict);
+                line.write(self.look, out);
+                continue;
+            }
+            line.cut_to(self.look.width, self.look)
+                .write(self.look, out);
+            for part in wrapped(&verdict, self.look.width.saturating_sub(MARGIN)) {
+                let mut line = Line::new();
+                line.pad_to(MARGIN).push(Ink::Bold, part);
+                line.write(self.look, out);
+            }
         }
         if self.accepted > 0 {
             let words = counted(self.accepted, "occurrence", "occurrences");
@@ -182,7 +192,7 @@ impl Check<'_> {
         let (one, many) = file_arguments(self.paths);
         let mut commands = vec![(
             format!("informant explain {}", finding.code),
-            "why it matters, and what to change",
+            "why, and what to change",
         )];
         if let Some(session) = finding.session() {
             commands.push((

@@ -15,7 +15,7 @@ use crate::conformance::Counts;
 use crate::report::columns::{Cell, Cells, Column, Columns};
 use crate::report::escape;
 use crate::report::moment;
-use crate::report::paint::{Ink, Line, Look, flowed};
+use crate::report::paint::{Ink, Line, Look, flowed, wrapped};
 use crate::session::{Device, Finding, Masking, Outcome, Session, Summary};
 use crate::source::{FileFacts, FileFormat};
 
@@ -291,7 +291,9 @@ impl Screen<'_> {
             whole.pad_to(if at == 0 { 0 } else { MARGIN }).append(line);
             self.line(whole.cut_to(self.look.width, self.look));
         }
-        if let Some(found) = self.found {
+        let is_empty = |found: &&Found<'_>| found.findings.is_empty();
+        let sessions = self.summary.cwmp.sessions;
+        if let Some(found) = self.found.filter(|found| sessions > 0 || !is_empty(found)) {
             self.found(found);
         }
     }
@@ -303,9 +305,11 @@ impl Screen<'_> {
             Some(severity) => severity_ink(severity),
             None => Ink::Good,
         };
-        let mut line = Line::new();
-        line.pad_to(MARGIN).push(ink, verdict(findings));
-        self.line(line);
+        for part in wrapped(&verdict(findings), self.look.width.saturating_sub(MARGIN)) {
+            let mut line = Line::new();
+            line.pad_to(MARGIN).push(ink, part);
+            self.line(line);
+        }
     }
 
     /// Commands that go on from here, with the file and a session worth a look.
@@ -330,10 +334,7 @@ impl Screen<'_> {
             ));
         }
         if self.found.is_none_or(|found| !found.findings.is_empty()) {
-            commands.push((
-                format!("informant check {many}"),
-                "what breaks the rules, and what to change",
-            ));
+            commands.push((format!("informant check {many}"), "what breaks the rules"));
         }
         commands.push((format!("informant list {many}"), "all sessions"));
         commands.push((

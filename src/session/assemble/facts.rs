@@ -319,10 +319,10 @@ impl TransferFacts {
         };
         let key = message.child("CommandKey").map(|key| key.text());
         let command_key = bounded(key.unwrap_or_default());
-        let operations = message.child("Operations");
-        let operations = operations.iter().flat_map(cwmp::Element::children);
+        // Operations is repeated; some put all of them into one array.
+        let lists = message.children().filter(|one| one.is_named("Operations"));
+        let operations = lists.flat_map(|one| std::iter::once(one).chain(one.children()));
         operations
-            .take(OPERATIONS_MAX)
             .filter_map(|operation| {
                 Some(Self {
                     upload: false,
@@ -330,6 +330,7 @@ impl TransferFacts {
                     command_key: command_key.clone(),
                 })
             })
+            .take(OPERATIONS_MAX)
             .collect()
     }
 

@@ -169,17 +169,13 @@ pub const KINDS: &[Kind] = &[
         "7 TRANSFER COMPLETE is dropped after a fault",
         bases::refused_report,
         |story| {
-            story.remove(-1, "TransferComplete")
-                && story.remove(-1, "TransferCompleteResponse")
-                && story.drop_event(-1, "M Download")
+            story.drop_event(-1, "M Download")
                 && story.rename_event(-1, "7 TRANSFER COMPLETE", "8 DIAGNOSTICS COMPLETE")
         },
     )
     .also(&[
-        ("CWMP-TC-009", "the report is not repeated"),
         ("EVT-020", "no test was asked for"),
         ("SESS-039", "the events are undelivered"),
-        ("CWMP-DL-005", "the transfer is never reported"),
     ]),
     cpe(
         "EVT-015",

@@ -290,7 +290,8 @@ pub const KINDS: &[Kind] = &[
             };
             story.each(0, "Inform", redirected)
         },
-    ),
+    )
+    .also(&[("SESS-028", "a replay keeps the count")]),
     cpe(
         "HTTP-034",
         "no step behind a redirect",
@@ -552,7 +553,8 @@ pub const KINDS: &[Kind] = &[
                     && message.replace("<RetryCount>0<", "<RetryCount>1<")
             })
         },
-    ),
+    )
+    .also(&[("SESS-028", "a replay keeps the count")]),
     cpe(
         "AUTH-021",
         "MD5-sess is not answered",

@@ -73,7 +73,8 @@ pub const KINDS: &[Kind] = &[
         .also(&[("INF-022", "the same")]),
     acs("CWMP-DIAG-001", "None is set", bases::diagnostics, |story| story.swap(0, "SetParameterValues", ">Requested<", ">None<"))
         .also(&[("EVT-020", "no test was asked for"), ("CWMP-SPV-011", "the model forbids it"), ("FLT-028", "the model forbids it")]),
-    cpe("CWMP-DIAG-002", "no event for a result", bases::diagnostics, |story| story.rename_event(-1, "8 DIAGNOSTICS COMPLETE", "1 BOOT")),
+    cpe("CWMP-DIAG-002", "no event for a result", bases::hides_result, |story| story.rename_event(3, "8 DIAGNOSTICS COMPLETE", "6 CONNECTION REQUEST"))
+        .also(&[("CR-019", "nobody knocked"), ("CR-009", "nobody knocked"), ("EVT-016", "nobody knocked")]),
     cpe("CWMP-DIAG-003", "Completed for a ping", bases::diagnostics, |story| story.swap(-1, "GetParameterValuesResponse", ">Complete<", ">Completed<"))
         .also(&[("DM-013", "the list has it not"), ("CWMP-GPV-009", "the list has it not")]),
     cpe("CWMP-GPA-001", "an object among the attributes", bases::much, |story| last(story, "GetParameterAttributesResponse", "Time.NTPServer2</Name>", "Time.</Name>")),

@@ -3,7 +3,7 @@
 use super::{Kind, acs, as_told, cpe};
 use crate::bases;
 use crate::clean::story::Content;
-use crate::clean::story::Version::{V1_0, V1_1, V1_3, V1_4};
+use crate::clean::story::Version::{V1_0, V1_1, V1_2, V1_3, V1_4};
 
 const FAULT_8003: &str = "<soap:Fault><faultcode>soap:Client</faultcode><faultstring>CWMP fault</faultstring><detail><cwmp:Fault>\
     <FaultCode>8003</FaultCode><FaultString>Invalid arguments</FaultString></cwmp:Fault></detail></soap:Fault>";
@@ -11,7 +11,7 @@ const ACCEPTED: &str = "<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwm
 
 pub const KINDS: &[Kind] = &[
     cpe("SESS-001", "a session that begins with an empty POST", bases::plain, |story| {
-        story.remove(-1, "Inform") && story.remove(-1, "401") && story.remove(-1, "InformResponse") && story.unset(-1, "*", "Authorization")
+        story.remove(-1, "Inform") && story.remove(-1, "401") && story.remove(-1, "InformResponse") && story.unset(-1, "*", "Authorization") && story.unset(-1, "*", "Cookie")
     })
     .also(&[("SESS-044", "no InformResponse came before"), ("AUTH-001", "so no challenge either"), ("HTTP-055", "it may be the rest of a session that broke")]),
     cpe("SESS-002", "a second Inform", bases::informs_twice, as_told),
@@ -28,7 +28,8 @@ pub const KINDS: &[Kind] = &[
         .also(&[("SESS-012", "the empty POST came too early"), ("SESS-016", "a POST after the end"), ("SESS-001", "the rest may look like a session of its own")]),
     cpe("SESS-012", "no TransferComplete", bases::configuration, |story| story.remove(0, "TransferComplete") && story.remove(0, "TransferCompleteResponse"))
         .also(&[("CWMP-DL-005", "the transfer is never reported")]),
-    cpe("SESS-015", "the end behind InformResponse", bases::plain, |story| story.stop_behind(-1, "InformResponse") && story.go_on(20)),
+    cpe("SESS-015", "the end behind InformResponse", bases::plain, |story| story.stop_behind(-1, "InformResponse") && story.go_on(60))
+        .also(&[("SESS-045", "no retry follows")]),
     acs("SESS-014", "an empty envelope", bases::plain, |story| {
         let body = story.body(-1, "GetParameterValues");
         let start = body.find("<soap:Body>").map_or(0, |at| at + 11);
@@ -59,14 +60,18 @@ pub const KINDS: &[Kind] = &[
         story.blocks[first].time_us = other + 1_000;
         story.blocks[second].time_us = one;
         story.blocks.swap(first, second);
-        done && story.go_on(20)
-    }),
+        done && story.go_on(60)
+    })
+    .also(&[("SESS-045", "no retry follows")]),
     cpe("SESS-020", "another Inform after 8005", bases::again, |story| {
         let at = story.places("Inform").last().copied();
         let Some(Content::Message(message)) = at.map(|at| &mut story.blocks[at].content) else { return false };
         message.replace("<RetryCount>0<", "<RetryCount>1<")
     }),
-    cpe("SESS-021", "on it goes after 8003", bases::plain, |story| story.swap(-1, "InformResponse", ACCEPTED, FAULT_8003))
+    cpe("SESS-021", "on it goes after 8003", bases::plain, |story| {
+        story.cut(-1, "InformResponse", "cwmp:UseCWMPVersion");
+        story.swap(-1, "InformResponse", ACCEPTED, FAULT_8003)
+    })
         .also(&[("SESS-044", "no InformResponse came")]),
     cpe("SESS-022", "the end behind a fault", bases::refused_report, |story| story.stop_behind(3, "Fault"))
         .also(&[("SESS-015", "the session was not over"), ("SESS-027", "it has failed")]),
@@ -106,14 +111,14 @@ pub const KINDS: &[Kind] = &[
     cpe("SESS-032", "a value that changes in the session", bases::tools, |story| {
         let at = story.places("GetParameterValuesResponse").last().copied();
         let Some(Content::Message(message)) = at.map(|at| &mut story.blocks[at].content) else { return false };
-        message.replace("ntp1.example.net", "ntp8.example.net")
+        message.replace(">true<", ">false<")
     }),
     acs("SESS-033", "two envelopes in a body", bases::plain, |story| {
         let body = story.body(-1, "GetParameterValues");
         story.fill(-1, "GetParameterValues", &format!("{body}{body}"))
     })
     .from(V1_1)
-    .also(&[("SOAP-001", "two roots are not XML"), ("I1-002", "as in Issue 1"), ("SESS-043", "the device answers"), ("SOAP-022", "one ID twice")]),
+    .also(&[("SOAP-001", "two roots are not XML"), ("I1-002", "as in Issue 1"), ("SESS-043", "the device answers"), ("SOAP-022", "one ID twice"), ("SESS-006", "one of two is answered")]),
     cpe("SESS-036", "the answer to another call", bases::instances, |story| {
         story.each(0, "AddObjectResponse", |message| {
             message.replace("<InstanceNumber>1</InstanceNumber>", "");
@@ -130,14 +135,14 @@ pub const KINDS: &[Kind] = &[
         .also(&[("CWMP-KCK-001", "Kicked is the device's")]),
     cpe("SESS-039", "an event that is lost", bases::busy_acs, |story| story.rename_event(-1, "2 PERIODIC", "8 DIAGNOSTICS COMPLETE"))
         .also(&[("EVT-020", "no test was asked for"), ("EVT-027", "the retry drops what was undelivered")]),
-    cpe("SESS-041", "45 s for an answer", bases::plain, |story| story.delay_behind(-1, "GetParameterValues", 45_000)),
+    cpe("SESS-041", "45 s for an answer", bases::plain, |story| story.delay_behind(-1, "GetParameterValues", 45_000)).to(V1_2),
     cpe("SESS-042", "no BOOTSTRAP at the new URL", bases::url, |story| story.rename_event(-1, "0 BOOTSTRAP", "1 BOOT")),
     cpe("SESS-043", "on it goes after broken XML", bases::plain, |story| story.swap(-1, "InformResponse", "</soap:Envelope>", ""))
         .also(&[("SOAP-001", "the ACS's XML is broken"), ("SESS-044", "no InformResponse came")]),
     cpe("SESS-044", "on it goes after an empty answer to the Inform", bases::plain, |story| story.hollow(-1, "InformResponse", "204 No Content"))
         .also(&[("SESS-004", "the ACS does not answer the Inform"), ("SESS-005", "the ACS does not answer the Inform")]),
-    cpe("SESS-045", "no retry", bases::never_again, |story| story.go_on(40_000)),
-    acs("VER-001", "a namespace that does not exist", bases::plain, |story| story.swap(-1, "InformResponse", "urn:dslforum-org:cwmp-", "urn:dslforum-org:wan-"))
+    cpe("SESS-045", "no retry", bases::never_again, as_told),
+    acs("VER-001", "a namespace that does not exist", bases::plain, |story| story.swap(-1, "InformResponse", "urn:dslforum-org:cwmp-1-", "urn:dslforum-org:cwmp-2-"))
         .also(&[("SOAP-006", "its elements are not CWMP's"), ("SESS-004", "it is no InformResponse"), ("SESS-044", "nor for the device"), ("SOAP-020", "its ID is none"), ("VER-004", "it is not 1.0"), ("SESS-005", "it is no InformResponse"), ("SESS-014", "it is nothing")]),
     acs("VER-002", "a colon in the namespace", bases::plain, |story| story.swap(-1, "InformResponse", "urn:dslforum-org:cwmp-1", "urn:dslforum-org:cwmp:1"))
         .also(&[("VER-001", "that namespace does not exist"), ("VER-004", "nor is it 1.0")]),
@@ -155,7 +160,7 @@ pub const KINDS: &[Kind] = &[
         story.add_header(0, "TransferComplete", "<cwmp:SupportedCWMPVersions soap:mustUnderstand=\"0\">1.0,1.4</cwmp:SupportedCWMPVersions>")
     })
     .from(V1_4),
-    cpe("VER-007", "a list with semicolons", bases::plain, |story| story.swap(0, "Inform", ">1.0,1.1,1.2,1.3,1.4<", ">1.0;1.4<")).from(V1_4),
+    cpe("VER-007", "a list with semicolons", bases::plain, |story| story.swap(0, "Inform", ">1.0,1.1,1.2,1.3,1.4<", ">1.0;1.4<")).from(V1_4).also(&[("VER-008", "so 1.4 was not offered")]),
     cpe("VER-007", "mustUnderstand 1 on it", bases::plain, |story| {
         story.swap(-1, "Inform", "SupportedCWMPVersions soap:mustUnderstand=\"0\"", "SupportedCWMPVersions soap:mustUnderstand=\"1\"")
     })
@@ -184,6 +189,5 @@ pub const KINDS: &[Kind] = &[
         story.swap(-1, "Inform", "SessionTimeout soap:mustUnderstand=\"0\"", "SessionTimeout soap:mustUnderstand=\"1\"")
     })
     .from(V1_3),
-    cpe("VER-014", "an event that the namespace does not know", bases::plain, |story| story.add_event(-1, "12 AUTONOMOUS DU STATE CHANGE COMPLETE", "")).from(V1_1).to(V1_1)
-        .also(&[("EVT-002", "it is not of this version"), ("EVT-015", "its call is missing"), ("SESS-012", "its call is missing"), ("EVT-001", "the table of 1.1 has it not")]),
+    acs("VER-014", "a method that the namespace does not know", bases::too_young_for_1_1, as_told).from(V1_1).to(V1_1),
 ];

@@ -153,36 +153,9 @@ pub const KINDS: &[Kind] = &[
     acs("CWMP-SDL-005", "a password in the URL", bases::window, |story| story.swap(0, "ScheduleDownload", "<URL>http://", "<URL>http://u:p@")).from(V1_2)
         .also(&[("FLT-022", "the device takes it"), ("SOAP-045", "the device takes it"), ("FLT-026", "the device takes it")]),
     cpe("CWMP-SDL-004", "success behind the window", bases::window, |story| story.retext(0, "TransferComplete", "CompleteTime", "2026-01-13T23:00:00Z")).from(V1_2),
-    cpe("CWMP-CT-001", "a report of what was cancelled", bases::configuration, |story| {
-        let key = story.text(0, "Download", "CommandKey");
-        let ask = story.body(0, "Download");
-        let answer = story.body(0, "DownloadResponse");
-        let cut = |body: &str, to: &str| {
-            let start = body.find("<soap:Body>").map_or(0, |at| at + 11);
-            let end = body.find("</soap:Body>").unwrap_or(body.len());
-            let id = body.replace("mustUnderstand=\"1\">", "mustUnderstand=\"1\">5");
-            let start = start + usize::from(id.len() > body.len());
-            let end = end + usize::from(id.len() > body.len());
-            format!("{}{to}{}", &id[..start], &id[end..])
-        };
-        let ask = cut(&ask, &format!("<cwmp:CancelTransfer><CommandKey>{key}</CommandKey></cwmp:CancelTransfer>"));
-        let answer = cut(&answer, "<cwmp:CancelTransferResponse></cwmp:CancelTransferResponse>");
-        let places = [story.place("Download"), story.place("DownloadResponse")];
-        let [Some(first), Some(second)] = places else { return false };
-        let mut pair = [story.blocks[first].clone(), story.blocks[second].clone()];
-        let time_us = story.blocks[second].time_us;
-        for (at, (block, body)) in pair.iter_mut().zip([ask, answer]).enumerate() {
-            block.time_us = time_us + 1_000 * (at as u64 + 1);
-            if let crate::clean::story::Content::Message(message) = &mut block.content { message.body = body; }
-        }
-        let [ask, answer] = pair;
-        story.blocks.insert(second + 1, ask);
-        story.blocks.insert(second + 2, answer);
-        story.recount(2);
-        true
-    })
-    .from(V1_2)
-    .also(&[("CWMP-TC-005", "no transfer is open"), ("EVT-012", "no transfer is open")]),
+    cpe("CWMP-CT-001", "a report of what was cancelled", bases::reports_cancelled, as_told)
+        .from(V1_2)
+        .also(&[("CWMP-TC-005", "no transfer is open"), ("EVT-012", "no transfer is open")]),
     cpe("CWMP-CT-002", "9005 for an unknown key", bases::cancelled, |story| {
         let fault = "<soap:Fault><faultcode>soap:Client</faultcode><faultstring>CWMP fault</faultstring><detail><cwmp:Fault><FaultCode>9005</FaultCode><FaultString>Unknown</FaultString></cwmp:Fault></detail></soap:Fault>";
         let at = story.places("CancelTransferResponse").last().copied();
@@ -221,8 +194,13 @@ pub const KINDS: &[Kind] = &[
     cpe("CWMP-ADSC-001", "an operation that does not exist", bases::own_deployment, |story| story.retext(0, "AutonomousDUStateChangeComplete", "OperationPerformed", "Replace")).from(V1_2).on(Root::Device2),
     cpe("CWMP-ADSC-001", "no operation", bases::own_deployment, |story| story.cut(0, "AutonomousDUStateChangeComplete", "OperationPerformed")).from(V1_2).on(Root::Device2)
         .also(&[("SOAP-008", "the schema has it"), ("SOAP-045", "the ACS takes it"), ("FLT-026", "the ACS takes it")]),
-    cpe("CWMP-ADSC-002", "told two days late", bases::own_deployment, |story| {
-        story.retext(0, "AutonomousDUStateChangeComplete", "CompleteTime", "2026-01-10T08:00:00Z") && story.retext(0, "AutonomousDUStateChangeComplete", "StartTime", "2026-01-10T07:59:00Z")
+    cpe("CWMP-ADSC-002", "told a day late", bases::tells_late, |story| {
+        let [start, end] = [100_000_000, 110_000_000].map(|after| {
+            let first = story.blocks.first().map_or(0, |block| block.time_us);
+            crate::clean::moment::utc(first + after)
+        });
+        story.retext(0, "AutonomousDUStateChangeComplete", "StartTime", &start)
+            && story.retext(0, "AutonomousDUStateChangeComplete", "CompleteTime", &end)
     })
     .from(V1_2)
     .on(Root::Device2),

@@ -106,6 +106,9 @@ pub fn request(world: &mut World, copies: usize) {
 
 /// A lease, with who the device and its gateway are (TR-069 Amendment 2 annex F).
 pub fn lease(world: &mut World) {
+    let [.., last] = world.device.address.octets();
+    world.device.address = Ipv4Addr::new(192, 168, 1, last);
+    world.device.reset();
     let device = &world.device;
     let identity = identity(1, [&device.oui, &device.serial, &device.class]);
     let gateway = self::identity(4, GATEWAY);
@@ -113,15 +116,19 @@ pub fn lease(world: &mut World) {
     let exchange = [(1_u8, 1_u8), (2, 2), (1, 3), (2, 5)];
     for (operation, kind) in exchange {
         world.now_us += 40_000;
+        let asks = operation == 1;
         let mut header = Header {
             operation,
+            transaction_id: 0x0b5e_0001,
             ..Header::default()
         };
+        if !asks {
+            header.your_address = world.device.address;
+        }
         let hardware = [0, 0xd0, 0x9e, lower[1], lower[2], lower[3]];
         header.client_hardware_address[..6].copy_from_slice(&hardware);
         let mut message = Fields::new(header);
         message.push(53, &[kind]);
-        let asks = operation == 1;
         if asks {
             message.push(60, b"dslforum.org");
         }
@@ -149,6 +156,7 @@ pub fn lease(world: &mut World) {
         let name = format!("GatewayInfo.{name}");
         world.device.set(&name, value);
     }
+    world.wait_ms(4_000);
 }
 
 fn identity(first: u16, values: [&str; 3]) -> Vec<u8> {

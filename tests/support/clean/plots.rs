@@ -18,7 +18,6 @@ pub fn tell(world: &mut World) {
     choose_ways(world);
     if world.device.root == Root::Device1 && world.random.chance(400) {
         datagrams::lease(world);
-        world.wait_ms(3_000);
     }
     bootstrap(world);
     for _ in 0..world.random.between(1, 4) {

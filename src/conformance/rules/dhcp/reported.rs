@@ -239,10 +239,11 @@ fn info(client: &Client, closed: &Closed<'_>, findings: &mut Findings) {
         // Another interface may have another gateway.
         let named = told.is_some_and(|gateway| *gateway != Identity::default());
         let sure = named && !client.several && !client.waits();
-        let most = if sure {
-            Severity::Error
-        } else {
-            Severity::Info
+        // Empty it is also where the lease was given back, which the capture may lack.
+        let most = match (sure, learned.value.is_empty()) {
+            (true, false) => Severity::Error,
+            (true, true) => Severity::Warning,
+            (false, _) => Severity::Info,
         };
         let said = format!(
             "{field} is \"{}\", and the last ACK said \"{expected}\"",

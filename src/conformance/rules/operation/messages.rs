@@ -10,11 +10,15 @@ use crate::conformance::rules::soap::time;
 use crate::conformance::{Findings, Rule, Scope, Seen};
 use crate::session::{Severity, Side};
 
-/// FactoryResetResponse is empty; when the reset is due is the other half of the rule.
-pub(in crate::conformance::rules) use super::restart::RESET_WAITS as FR_ANSWER;
-
 /// The rules of this topic.
-pub(super) const RULES: &[&Rule] = &[&RBT_ANSWER, &SI_DELAY, &KCK_SHAPE, &VCH_SHAPE, &VCH_OPTIONS];
+pub(super) const RULES: &[&Rule] = &[
+    &RBT_ANSWER,
+    &FR_ANSWER,
+    &SI_DELAY,
+    &KCK_SHAPE,
+    &VCH_SHAPE,
+    &VCH_OPTIONS,
+];
 
 /// RebootResponse is empty.
 pub(in crate::conformance::rules) const RBT_ANSWER: Rule = Rule {
@@ -27,6 +31,24 @@ pub(in crate::conformance::rules) const RBT_ANSWER: Rule = Rule {
     good: "<cwmp:RebootResponse/>",
     wireshark: "xml.tag contains \"RebootResponse\"",
     ..Rule::must("CWMP-RBT-002", "reboot-answer-empty", Scope::Message)
+};
+
+/// FactoryResetResponse is empty, and the reset waits.
+pub(in crate::conformance::rules) const FR_ANSWER: Rule = Rule {
+    cites: &[a3("A.4.1.6"), a3("Table 56")],
+    demands: "FactoryResetResponse has no arguments, and the reset waits until the session has ended successfully.",
+    why: "An ACS that validates takes an answer with arguments for malformed; from a device that resets at once it sees an \
+          aborted session. Both times it orders the reset again, after the device has been provisioned anew.",
+    mend_cpe: "Send an empty element, finish the session as usual, and reset when the ACS has sent its empty response.",
+    bad: "<cwmp:FactoryResetResponse><Status>0</Status></cwmp:FactoryResetResponse>",
+    good: "<cwmp:FactoryResetResponse/>, 204 No Content; the next Inform has 0 BOOTSTRAP",
+    related: &["CWMP-FR-001"],
+    wireshark: "xml.tag contains \"FactoryResetResponse\"",
+    ..Rule::must(
+        "CWMP-FR-002",
+        "factory-reset-answers-and-waits",
+        Scope::Message,
+    )
 };
 
 /// DelaySeconds of ScheduleInform is greater than 0.

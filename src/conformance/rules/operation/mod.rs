@@ -12,8 +12,8 @@ use crate::conformance::{Exchange, Findings, Rule, Seen, Undecidable};
 
 /// The rules, topic by topic.
 pub(super) const RULES: &[&[&Rule]] = &[
-    messages::RULES,
     diagnostics::RULES,
+    messages::RULES,
     options::RULES,
     restart::RULES,
     scheduled::RULES,

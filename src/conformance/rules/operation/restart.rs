@@ -1,12 +1,13 @@
 //! Reboot and FactoryReset: what they promise shows in the next Inform (TR-069 Amendment 3 sections A.3.2.9 and A.4.1.6).
 
+use super::messages::FR_ANSWER;
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{Closed, Draft, Exchange, Findings, Rule, Scope, Seen, Topic, is_whole};
 use crate::session::{Evidence, Message, Outcome, Severity, Side};
 use crate::source::FrameId;
 
 /// The rules of this topic.
-pub(super) const RULES: &[&Rule] = &[&AFTER_REBOOT, &AFTER_RESET, &RESET_WAITS];
+pub(super) const RULES: &[&Rule] = &[&AFTER_REBOOT, &AFTER_RESET];
 
 /// The boot that was asked for is announced.
 const AFTER_REBOOT: Rule = Rule {
@@ -19,7 +20,7 @@ const AFTER_REBOOT: Rule = Rule {
     mend_cpe: "Store the CommandKey before restarting, and put 1 BOOT and M Reboot with it into the first Inform.",
     bad: "<cwmp:Reboot><CommandKey>rb-1</CommandKey>... <cwmp:RebootResponse/>\nthe next Inform: 1 BOOT",
     good: "<cwmp:Reboot><CommandKey>rb-1</CommandKey>... <cwmp:RebootResponse/>\nthe next Inform: 1 BOOT, M Reboot (rb-1)",
-    related: &["CWMP-FR-001"],
+    related: &["SESS-031", "CWMP-FR-001"],
     wireshark: "xml contains \"Reboot\"",
     of_absence: true,
     ..Rule::must("CWMP-RBT-001", "reboot-announced", Scope::Device)
@@ -44,26 +45,6 @@ const AFTER_RESET: Rule = Rule {
     wireshark: "xml contains \"FactoryReset\" || xml contains \"0 BOOTSTRAP\"",
     of_absence: true,
     ..Rule::must("CWMP-FR-001", "factory-reset-forgets", Scope::Device)
-};
-
-/// The session comes first.
-pub(in crate::conformance::rules) const RESET_WAITS: Rule = Rule {
-    blame: CPE,
-    cites: &[a3("A.4.1.6"), a3("Table 56")],
-    demands: "FactoryResetResponse has no arguments, and the reset waits until the session has ended successfully.",
-    why: "A device that resets at once cuts the session: the ACS sees an aborted session and not an answered job, and orders the reset again \
-          when the device comes back.",
-    mend_cpe: "Note the reset, finish the session as usual, and carry it out when the ACS has sent its empty response.",
-    bad: "<cwmp:FactoryResetResponse/>, the device closes the connection\nthe next Inform: 0 BOOTSTRAP",
-    good: "<cwmp:FactoryResetResponse/>, 204 No Content, the session ends\nthe next Inform: 0 BOOTSTRAP",
-    related: &["CWMP-FR-001"],
-    wireshark: "xml contains \"FactoryReset\"",
-    of_absence: true,
-    ..Rule::must(
-        "CWMP-FR-002",
-        "factory-reset-waits-for-the-session",
-        Scope::Device,
-    )
 };
 
 /// Reboots and resets of a device that have been answered.
@@ -237,6 +218,10 @@ impl Next<'_> {
             .iter()
             .filter(|(code, _)| code.trim() == "1 BOOT");
         let boots = boots.count();
+        if boots == 0 {
+            // SESS-031 tells that.
+            return;
+        }
         let announced = |one: &Ordered| {
             let mut events = self.events.iter();
             events.any(|(code, key)| code.trim() == "M Reboot" && key.trim() == one.key.trim())
@@ -288,7 +273,7 @@ impl Next<'_> {
         if !self.bootstrap || !last.closed {
             return;
         }
-        let draft = self.breaks(&RESET_WAITS, reset).because(format!(
+        let draft = self.breaks(&FR_ANSWER, reset).because(format!(
             "session {} did not end successfully, and the device comes back reset",
             last.number
         ));

@@ -1,18 +1,29 @@
 //! The RPCs that read and write parameters and objects (TR-069 A.3.2).
 
+mod accepted;
 mod active;
+mod answered;
 mod asked;
 mod attribute_pages;
 mod attributes;
 mod attributes_refused;
+mod continuity;
+mod counted;
 mod fresh;
 mod instances;
+mod kept;
+mod key;
 mod keys;
+mod known;
+mod lists;
 pub(super) mod messages;
 mod names;
+mod reboots;
 mod shown;
+mod standing;
 mod tree;
 mod tree_pages;
+mod values;
 
 use crate::conformance::topic::topics;
 use crate::conformance::{Exchange, Findings, Rule, Seen, Undecidable};
@@ -28,10 +39,26 @@ pub(super) const RULES: &[&[&Rule]] = &[
     fresh::RULES,
     instances::RULES,
     active::RULES,
+    answered::RULES,
+    counted::RULES,
+    values::RULES,
+    accepted::RULES,
+    known::RULES,
+    kept::RULES,
+    key::RULES,
+    reboots::RULES,
+    lists::RULES,
 ];
 
 /// Rows of the catalogue that no traffic decides.
-pub(super) const UNDECIDABLE: &[Undecidable] = &[];
+pub(super) const UNDECIDABLE: &[Undecidable] = &[Undecidable {
+    code: "CWMP-SPV-008",
+    demands: "Changes that were answered with Status 1 are applied at the latest when the next session begins, and the \
+          device restarts by itself where that is needed.",
+    reason: "The new value has to be readable as soon as the request succeeds (CWMP-SPV-005), so that reads show the \
+          same whether it is in force or not; a 1 BOOT behind the session shows a restart, and none shows only that none \
+          was needed.",
+}];
 
 /// Looks at one message; each keeps nothing.
 pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[messages::look];
@@ -41,19 +68,36 @@ pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[
     messages::exchange,
     names::exchange,
     attributes_refused::exchange,
+    answered::exchange,
 ];
 
 topics! {
     /// What is remembered of one session.
-    OfSession { tree: tree::Tree, fresh: fresh::Fresh }
+    OfSession {
+        tree: tree::Tree,
+        fresh: fresh::Fresh,
+        known: known::Known,
+        reboots: reboots::Reboots,
+    }
 }
 
 topics! {
     /// What is remembered of one device.
-    OfDevice { attributes: attributes::Attributes, keys: keys::Keys, instances: instances::Instances, active: active::Active }
+    OfDevice {
+        attributes: attributes::Attributes,
+        keys: keys::Keys,
+        instances: instances::Instances,
+        active: active::Active,
+        accepted: accepted::Accepted,
+        kept: kept::Kept,
+        key: key::Key,
+        lists: lists::Lists,
+    }
 }
 
 topics! {
     /// What is remembered of the capture.
-    OfCapture {}
+    OfCapture {
+        values: values::Values,
+    }
 }

@@ -39,6 +39,7 @@ const ONE_SESSION: Rule = Rule {
     good: "connection 1: <cwmp:Inform>... 204 No Content\nconnection 2: <cwmp:Inform>...",
     related: &["SESS-002"],
     wireshark: "http.request.method == \"POST\" && xml contains \"<cwmp:Inform>\"",
+    of_absence: true,
     ..Rule::must("SESS-003", "one-session-at-a-time", Scope::Device)
 };
 

@@ -43,6 +43,7 @@ const NOTHING_BEFORE: Rule = Rule {
     good: "POST: <cwmp:Inform>...\nHTTP/1.1 401 Unauthorized\nPOST with Authorization: <cwmp:Inform>...",
     related: &["SESS-004"],
     wireshark: "http.request.method == \"POST\" && http.content_length == 0",
+    of_absence: true,
     ..Rule::must(
         "SESS-044",
         "nothing-but-inform-before-inform-response",

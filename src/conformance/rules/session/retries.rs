@@ -141,6 +141,7 @@ pub(super) struct Retries {
     /// The session whose Inform was seen last, and its RetryCount.
     current: u32,
     count: Option<u32>,
+    said: Timestamp,
     last: Last,
     /// Sessions that have failed one after the other, where all of them are known.
     failures: Option<u32>,
@@ -191,6 +192,7 @@ impl Topic for Retries {
             }
         }
         self.current = session.number;
+        self.said = seen.message.provenance.time;
         self.count = inform.retry_count();
     }
 
@@ -237,7 +239,10 @@ impl Retries {
         let (Some(first), Some(now)) = (self.count, inform.retry_count()) else {
             return;
         };
-        if seen.replay && first != now && seen.is_whole() {
+        // Behind a longer pause it may be another attempt.
+        let started = seen.message.provenance.started;
+        let at_once = started.milliseconds_since(self.said) < AT_ONCE_MS;
+        if seen.replay && first != now && at_once && seen.is_whole() {
             let said = format!(
                 "RetryCount was {first} before the challenge or redirect, and is {now} behind it"
             );
@@ -534,5 +539,7 @@ const TOLERANCE: f64 = 0.9;
 const SLACK_S: f64 = 0.5;
 /// Seconds of grace beyond the longest delay.
 const GRACE_S: f64 = 60.0;
+/// Within this time an Inform behind a challenge is the same once more: no retry comes so soon.
+const AT_ONCE_MS: f64 = 4000.0;
 /// Events that an Inform may hold.
 const EVENTS_MAX: usize = 64;

@@ -15,6 +15,8 @@ use super::time::TimeFault;
 use super::value_pages::{
     BASE64, BOOLEAN, DATE_TIME, NO_ZONE, NOT_UTC, NUMBER, RELATIVE, UNKNOWN_TIME,
 };
+use crate::conformance::rules::inform::arguments as inform;
+use crate::conformance::rules::inform::device_id;
 use crate::conformance::rules::operation::messages as operation;
 use crate::conformance::rules::rpc::messages as rpc;
 use crate::conformance::rules::transfer::messages as transfer;
@@ -80,6 +82,10 @@ fn specific(message: &str, departure: &Departure<'_>, issue_1: bool) -> Told {
         (Kind::TooLong, "AutonomousTransferComplete", "FaultString") => &transfer::ATC_FAULT,
         (Kind::TooLong, "Kicked" | "KickedResponse", _) => &operation::KCK_SHAPE,
         (Kind::TooLong, "RequestDownload", _) => &transfer::RD_SHAPE,
+        (Kind::TooLong, "Inform", "Manufacturer" | "ProductClass" | "SerialNumber") => {
+            &device_id::MEMBERS
+        }
+        (Kind::Time(TimeFault::NoZone), "Inform", "CurrentTime") if !issue_1 => &inform::ZONE,
         (Kind::ItemName | Kind::Base64, "SetVouchers", _) => &operation::VCH_SHAPE,
         (Kind::Range, "AddObjectResponse", _) => &rpc::ADD_ANSWER,
         (
@@ -130,6 +136,18 @@ fn structure(
         ("ChangeDUState", Kind::Missing, "UUID") => &transfer::DU_UUID,
         ("DUStateChangeComplete", ..) => &transfer::DSC_SHAPE,
         ("AutonomousDUStateChangeComplete", ..) => &transfer::ADSC_SHAPE,
+        ("Inform", Kind::TooManyItems, "Event") => &inform::EVENTS,
+        ("Inform", Kind::Missing, _) if departure.element.is_named("DeviceId") => {
+            &device_id::MEMBERS
+        }
+        ("Inform", Kind::OutOfOrder, _)
+            if departure
+                .element
+                .parent()
+                .is_some_and(|parent| parent.is_named("Inform")) =>
+        {
+            &inform::ORDER
+        }
         ("RebootResponse", ..) => &operation::RBT_ANSWER,
         ("FactoryResetResponse", ..) => &operation::FR_ANSWER,
         ("Kicked" | "KickedResponse", ..) => &operation::KCK_SHAPE,

@@ -2,7 +2,8 @@
 
 use super::clock::{TOLERANCE_SECONDS, absolute_ns, later};
 use super::delivery::Told;
-use super::ledger::{Answer, Ledger, bounded, child};
+use super::ledger::{Ledger, bounded, child};
+use super::operation::Answer;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Exchange, Findings, Rule, Scope};
 

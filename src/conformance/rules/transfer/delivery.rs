@@ -1,6 +1,7 @@
 //! TransferComplete against what was asked for: each belongs to one open transfer (TR-069 Amendment 3 section A.3.3.2).
 
-use super::ledger::{Answer, Ledger, Operation, Report, What, bounded};
+use super::ledger::{Ledger, bounded};
+use super::operation::{Answer, Operation, Report, What};
 use super::{cancel, refused, schedule, start};
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Exchange, Findings, Rule, Scope, Seen};

@@ -1,7 +1,8 @@
 //! The file itself: where it is asked for, by what connection, and whether it may be asked for again
 //! (TR-069 Amendment 3 sections 3.4.3 and A.3.2.8).
 
-use super::ledger::{Fetched, Ledger, Operation, What, named, some_frames};
+use super::ledger::{Ledger, some_frames};
+use super::operation::{Fetched, Operation, What, named};
 use super::units::Change;
 use super::upload::BY_PUT;
 use super::url::Url;

@@ -3,7 +3,8 @@
 
 use super::clock::later;
 use super::fetch::CONDITIONAL;
-use super::ledger::{Answer, Ledger, Operation, Shown, What, shown};
+use super::ledger::{Ledger, shown};
+use super::operation::{Answer, Operation, Shown, What};
 use super::software;
 use super::url::Url;
 use crate::conformance::rule::{CPE, a3};

@@ -8,6 +8,7 @@ mod fetch;
 mod ledger;
 pub(super) mod messages;
 mod missing;
+mod operation;
 mod queue;
 mod refused;
 mod schedule;
@@ -22,13 +23,13 @@ use crate::conformance::{Exchange, Findings, Rule, Seen, Undecidable};
 
 /// The rules, topic by topic.
 pub(super) const RULES: &[&[&Rule]] = &[
-    messages::REQUESTS,
-    messages::REPORTS,
-    messages::DEPLOYMENT,
     announced::RULES,
     cancel::RULES,
     delivery::RULES,
     fetch::RULES,
+    messages::DEPLOYMENT,
+    messages::REPORTS,
+    messages::REQUESTS,
     missing::RULES,
     queue::RULES,
     refused::RULES,
@@ -43,7 +44,7 @@ pub(super) const RULES: &[&[&Rule]] = &[
 pub(super) const UNDECIDABLE: &[Undecidable] = &[];
 
 /// Looks at one message; each keeps nothing.
-pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[messages::look, announced::look];
+pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[announced::look, messages::look];
 
 /// Looks at a request with its answer; each keeps nothing.
 pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[cancel::look, units::look];

@@ -1,6 +1,7 @@
 //! The queue: three places at least, and what is listed of it (TR-069 Amendment 3 sections A.3.2.8, A.4.1.1 and A.4.1.7).
 
-use super::ledger::{Answer, Ledger, What, bounded, child};
+use super::ledger::{Ledger, bounded, child};
+use super::operation::{Answer, What};
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Exchange, Findings, Rule, Scope};
 use crate::session::Severity;

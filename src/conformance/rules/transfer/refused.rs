@@ -2,7 +2,8 @@
 //! (TR-069 Amendment 3 sections 3.6, A.3.3.2, 3.7.1.6).
 
 use super::delivery::Told;
-use super::ledger::{FRAMES_KEPT, Ledger, ended_well, is_seen_whole, named};
+use super::ledger::{FRAMES_KEPT, Ledger, ended_well, is_seen_whole};
+use super::operation::named;
 use crate::conformance::rule::{ACS, CPE, a3};
 use crate::conformance::{Closed, Exchange, Findings, Rule, Scope};
 use crate::source::FrameId;

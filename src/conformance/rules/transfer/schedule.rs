@@ -2,7 +2,8 @@
 
 use super::clock::{TOLERANCE_SECONDS, absolute_ns, seconds_between};
 use super::delivery::Told;
-use super::ledger::{Answer, Ledger, Operation, What};
+use super::ledger::Ledger;
+use super::operation::{Answer, Operation, What};
 use super::software;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Findings, Rule, Scope, Seen};

@@ -1,7 +1,8 @@
 //! New software: success is what runs (TR-069 Amendment 3 sections A.3.2.8 and A.4.1.8).
 
 use super::clock::later;
-use super::ledger::{Answer, Ledger, Operation, Visit, What};
+use super::ledger::{Ledger, Visit};
+use super::operation::{Answer, Operation, What};
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Draft, Findings, Rule, Scope, Seen};
 

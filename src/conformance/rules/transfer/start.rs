@@ -3,7 +3,8 @@
 
 use super::clock::{TOLERANCE_SECONDS, absolute_ns, later, seconds_between};
 use super::delivery::Told;
-use super::ledger::{Answer, Ledger, Operation, What};
+use super::ledger::Ledger;
+use super::operation::{Answer, Operation, What};
 use super::url::Url;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Draft, Findings, Rule, Scope};

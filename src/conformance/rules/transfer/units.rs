@@ -3,9 +3,8 @@
 use cwmp::{Element, EnvelopeRef};
 
 use super::clock::{absolute_ns, later, seconds_between};
-use super::ledger::{
-    Answer, Ledger, Shown, bounded, child, is_seen_whole, named, shown, some_frames,
-};
+use super::ledger::{Ledger, bounded, child, is_seen_whole, shown, some_frames};
+use super::operation::{Answer, Shown, named};
 use super::refused;
 use super::url::Url;
 use crate::conformance::rule::{CPE, a3};
@@ -27,8 +26,8 @@ const REPORT: Rule = Rule {
           operations swapped, it keeps the wrong inventory and later updates or removes the wrong application.",
     mend_cpe: "Collect one result for each operation, in the order of the request, and send DUStateChangeComplete with 11 DU STATE CHANGE \
                COMPLETE and M ChangeDUState when the last one is done, or 24 hours have passed.",
-    bad: "<cwmp:ChangeDUState> with two operations\n<cwmp:DUStateChangeComplete> with one OpResultStruct",
-    good: "<cwmp:ChangeDUState> with two operations\n<cwmp:DUStateChangeComplete> with two OpResultStruct, in the same order",
+    bad: "<cwmp:ChangeDUState> with two operations\n<cwmp:DUStateChangeComplete> with one <Results>",
+    good: "<cwmp:ChangeDUState> with two operations\n<cwmp:DUStateChangeComplete> with two <Results>, in the same order",
     related: &["CWMP-DU-008", "CWMP-ADSC-002"],
     wireshark: "xml contains \"DUState\"",
     of_absence: true,
@@ -44,8 +43,8 @@ const SIXTEEN: Rule = Rule {
     why: "An ACS that fills a new gateway puts its applications into one call; one that has to split it after a fault asks for the same units \
           twice.",
     mend_cpe: "Take at least sixteen operations in one ChangeDUState; report what does not fit on the disk by 9027 in its result.",
-    bad: "<Operations soapenc:arrayType=\"cwmp:OperationStruct[2]\">...\n<cwmp:Fault><FaultCode>9004</FaultCode>...",
-    good: "<Operations soapenc:arrayType=\"cwmp:OperationStruct[2]\">...\n<cwmp:ChangeDUStateResponse/>",
+    bad: "<Operations xsi:type=\"cwmp:InstallOpStruct\">... twice\n<cwmp:Fault><FaultCode>9004</FaultCode>...",
+    good: "<Operations xsi:type=\"cwmp:InstallOpStruct\">... twice\n<cwmp:ChangeDUStateResponse/>",
     related: &["CWMP-DU-005"],
     wireshark: "xml contains \"ChangeDUState\" || xml contains \"9004\"",
     ..Rule::must("CWMP-DU-006", "sixteen-operations-fit", Scope::Exchange)
@@ -140,10 +139,7 @@ pub(super) fn asked(ledger: &mut Ledger, seen: &Seen<'_>, envelope: &EnvelopeRef
     let Some(message) = envelope.message() else {
         return;
     };
-    let operations = || {
-        let list = message.child("Operations");
-        list.into_iter().flat_map(|list| list.children())
-    };
+    let operations = || entries(message, "Operations");
     if ledger.changes.len() >= CHANGES_MAX {
         ledger.changes.remove(0);
         ledger.unsure();
@@ -195,8 +191,7 @@ pub(super) fn look(exchange: &Exchange<'_>, findings: &mut Findings) {
         return;
     }
     let message = exchange.request().and_then(|request| request.message());
-    let list = message.and_then(|message| message.child("Operations"));
-    let count = list.map_or(0, |list| list.children().count());
+    let count = message.map_or(0, |message| entries(message, "Operations").count());
     if (1..=OPERATIONS_AT_LEAST).contains(&count) {
         let draft = exchange.breaks(&SIXTEEN);
         findings.add(draft.because(format!(
@@ -249,8 +244,20 @@ pub(super) fn reported(ledger: &mut Ledger, exchange: &Exchange<'_>, findings: &
 }
 
 fn results(message: Element<'_>) -> impl Iterator<Item = Element<'_>> {
-    let list = message.child("Results");
-    list.into_iter().flat_map(|list| list.children())
+    entries(message, "Results")
+}
+
+/// Operations and Results are repeated elements; some wrap them in an array all the same.
+fn entries<'a>(message: Element<'a>, name: &'static str) -> impl Iterator<Item = Element<'a>> {
+    let lists = message.children().filter(move |child| child.is_named(name));
+    lists.flat_map(|one| {
+        let is_entry = one.is_leaf() || one.child("UUID").is_some() || one.child("URL").is_some();
+        let within = (!is_entry).then(|| one.children());
+        is_entry
+            .then_some(one)
+            .into_iter()
+            .chain(within.into_iter().flatten())
+    })
 }
 
 /// What is wrong with a report of it.

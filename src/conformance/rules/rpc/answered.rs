@@ -1,0 +1,254 @@
+//! What GetParameterValues is answered with: the names that were asked for, all of them, and none twice.
+
+use std::collections::HashSet;
+
+use cwmp::{AnomalyKind, Element};
+
+use super::counted;
+use crate::conformance::rule::{a3, cite};
+use crate::conformance::{Exchange, Findings, Rule, Scope};
+use crate::session::Side;
+
+/// The rules of this topic.
+pub(super) const RULES: &[&Rule] = &[&LEFT_OUT, &NOT_ASKED, &TWICE];
+
+/// Every full name that was asked for is answered.
+pub(super) const LEFT_OUT: Rule = Rule {
+    cites: &[a3("A.3.2.2")],
+    demands: "GetParameterValuesResponse holds every parameter that was asked for by its full name.",
+    why: "The ACS takes the missing value for empty, or for one it has not read yet and asks again with every \
+          session; an answer of 9005 would have told it that the device has no such parameter.",
+    mend_cpe: "Answer 9005 where one of the names does not exist, and all values else.",
+    bad: "GetParameterValues Device.DeviceInfo.SoftwareVersion, Device.DeviceInfo.UpTime ->\n\
+          <Name>Device.DeviceInfo.SoftwareVersion</Name>",
+    good: "GetParameterValues Device.DeviceInfo.SoftwareVersion, Device.DeviceInfo.UpTime ->\n\
+          <Name>Device.DeviceInfo.SoftwareVersion</Name>\n<Name>Device.DeviceInfo.UpTime</Name>",
+    related: &["CWMP-GPV-006", "CWMP-GPV-004"],
+    wireshark: "xml.tag contains \"GetParameterValuesResponse\"",
+    ..Rule::must("CWMP-GPV-003", "asked-for-and-left-out", Scope::Exchange)
+};
+
+/// Nothing is answered that was not asked for.
+const NOT_ASKED: Rule = Rule {
+    cites: &[a3("A.3.2.2")],
+    demands: "GetParameterValuesResponse holds only parameters that were asked for, by name or by a path above \
+          them.",
+    why: "A device that ignores the path and sends its whole tree takes minutes for a question of one value, \
+          and an ACS with a bound on the size of answers drops it.",
+    mend_cpe: "Give out what the request names: the parameters themselves, and those below its partial paths.",
+    bad: "GetParameterValues Device.DeviceInfo. ->\n<Name>Device.ManagementServer.URL</Name>",
+    good: "GetParameterValues Device.DeviceInfo. ->\n<Name>Device.DeviceInfo.SoftwareVersion</Name>",
+    related: &["CWMP-GPV-003"],
+    wireshark: "xml.tag contains \"GetParameterValuesResponse\"",
+    ..Rule::must(
+        "CWMP-GPV-004",
+        "answered-and-not-asked-for",
+        Scope::Exchange,
+    )
+};
+
+/// A parameter stands once in the answer for each time it was asked for.
+const TWICE: Rule = Rule {
+    cites: &[a3("A.3.2.2"), cite("TR-069 Amendment 3", "Table 16")],
+    demands: "A parameter stands in GetParameterValuesResponse no more often than the request asks for it; it may \
+          be asked for twice, by its name and by a path above it.",
+    why: "Usually a table is walked twice or an instance has been stored under two keys: the ACS keeps the last \
+          of two values that differ, and its picture of the device changes from session to session.",
+    mend_cpe: "Give out each parameter once for each name of the request that covers it.",
+    bad: "GetParameterValues Device.LAN. ->\n<Name>Device.LAN.IPAddress</Name>\n<Name>Device.LAN.IPAddress</Name>",
+    good: "GetParameterValues Device.LAN. ->\n<Name>Device.LAN.IPAddress</Name>",
+    wireshark: "xml.tag contains \"GetParameterValuesResponse\"",
+    ..Rule::must("CWMP-GPV-007", "answered-twice", Scope::Exchange)
+};
+
+/// Looks at an answer with values.
+pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
+    if exchange.method() != "GetParameterValues" || exchange.answer.from() != Side::Cpe {
+        return;
+    }
+    let request = exchange.request().and_then(|request| request.message());
+    let response = exchange.response().and_then(|response| response.message());
+    let (Some(request), Some(response)) = (request, response) else {
+        return;
+    };
+    let (Some(names), Some(list)) = (
+        request.child("ParameterNames"),
+        response.child("ParameterList"),
+    ) else {
+        return;
+    };
+    // Nobody knows which name the device read out of a reference that is none.
+    let is_unclear = |anomaly: &cwmp::Anomaly| {
+        matches!(
+            anomaly.kind,
+            AnomalyKind::BareAmpersand
+                | AnomalyKind::UnknownEntity
+                | AnomalyKind::InvalidCharacterReference
+        )
+    };
+    if request.document().anomalies().iter().any(is_unclear) {
+        return;
+    }
+    if response.is_named("GetParameterValuesResponse") {
+        let wanted = Wanted::read(names);
+        if let Some(met) = compare(exchange, &wanted, list, findings) {
+            left_out(exchange, &wanted, &met, findings);
+            counted::look(exchange, &wanted, list, findings);
+        }
+    }
+}
+
+/// What a request asks for.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// Full names.
+    names: HashSet<String, Fast>,
+    /// Partial paths, each with its dot.
+    paths: HashSet<String, Fast>,
+    /// Of the partial paths, as long as they are few.
+    few: Vec<String>,
+    /// Everything.
+    all: bool,
+    /// Some name stands for several (`*`), or names an instance by its alias: the answer spells names as it likes.
+    spelled_otherwise: bool,
+    /// Every name with how often it stands there, where some stand twice.
+    again: Vec<String>,
+}
+
+impl Wanted {
+    fn read(names: Element<'_>) -> Self {
+        let mut wanted = Self::default();
+        for name in names.children() {
+            let name = name.text();
+            let name = name.trim();
+            wanted.spelled_otherwise |= name.contains(['*', '[']);
+            let fresh = if name.is_empty() {
+                !std::mem::replace(&mut wanted.all, true)
+            } else if name.ends_with('.') {
+                wanted.paths.insert(name.to_owned())
+            } else {
+                wanted.names.insert(name.to_owned())
+            };
+            if !fresh {
+                wanted.again.push(name.to_owned());
+            }
+        }
+        if wanted.paths.len() <= FEW {
+            wanted.few = wanted.paths.iter().cloned().collect();
+        }
+        wanted
+    }
+
+    /// A partial path of it covers this path.
+    pub(super) fn covers(&self, path: &str) -> bool {
+        if self.all
+            || self
+                .few
+                .iter()
+                .any(|above| path.starts_with(above.as_str()))
+        {
+            return true;
+        }
+        self.few.is_empty()
+            && !self.paths.is_empty()
+            && above(path).any(|above| self.paths.contains(above))
+    }
+
+    /// How often a parameter may be answered.
+    fn times(&self, name: &str) -> usize {
+        let paths = above(name)
+            .filter(|above| self.paths.contains(*above))
+            .count();
+        let again = self.again.iter();
+        let again = again.filter(|one| {
+            *one == name || one.is_empty() || one.ends_with('.') && name.starts_with(one.as_str())
+        });
+        paths + usize::from(self.names.contains(name)) + usize::from(self.all) + again.count()
+    }
+}
+
+/// The partial paths above a path.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('.')
+        .filter_map(|(at, _)| path.get(..=at))
+}
+
+type Fast = foldhash::fast::RandomState;
+type Met = HashSet<u64, Fast>;
+
+/// Names that were not asked for, or stand too often. Gives out what stands in the answer; `None` where nothing can be said.
+fn compare(
+    exchange: &Exchange<'_>,
+    wanted: &Wanted,
+    list: Element<'_>,
+    findings: &mut Findings,
+) -> Option<Met> {
+    let mut met = Met::default();
+    let (mut strange, mut twice) = (0, 0);
+    for entry in list.children() {
+        let Some(element) = entry.child("Name") else {
+            continue;
+        };
+        let name = element.text();
+        let name = name.trim();
+        let seen_before = !met.insert(hash(&met, name));
+        if wanted.spelled_otherwise || name.is_empty() || name.contains('[') {
+            continue;
+        }
+        let asked = wanted.covers(name) || wanted.names.contains(name);
+        if !asked && strange < TOLD_MAX {
+            strange += 1;
+            let draft = exchange.breaks(&NOT_ASKED).path(name);
+            let draft = draft.body(element.offset()..element.content_offset());
+            findings.add(draft.because(format!("{name} was not asked for")));
+        }
+        if asked && seen_before && twice < TOLD_MAX {
+            let count = count(list, name);
+            let times = wanted.times(name);
+            if count > times {
+                twice += 1;
+                let draft = exchange.breaks(&TWICE).path(name);
+                let draft = draft.body(element.offset()..element.content_offset());
+                let asked = if times == 1 { "once" } else { "not so often" };
+                findings.add(draft.because(format!(
+                    "{name} stands {count} times and was asked for {asked}"
+                )));
+            } else {
+                // Rightly so: the request overlaps, and each look at it is dear.
+                twice += TOLD_MAX / LOOKS_MAX;
+            }
+        }
+    }
+    Some(met)
+}
+
+fn hash(met: &Met, name: &str) -> u64 {
+    use std::hash::BuildHasher;
+    met.hasher().hash_one(name)
+}
+
+/// How often a name stands in an answer.
+fn count(list: Element<'_>, name: &str) -> usize {
+    let names = list.children().filter_map(|entry| entry.child("Name"));
+    names.filter(|one| one.text().trim() == name).count()
+}
+
+fn left_out(exchange: &Exchange<'_>, wanted: &Wanted, met: &Met, findings: &mut Findings) {
+    let mut missing: Vec<&String> = wanted
+        .names
+        .iter()
+        .filter(|name| !name.contains(['*', '[']) && !met.contains(&hash(met, name)))
+        .collect();
+    missing.sort_unstable();
+    for name in missing.into_iter().take(TOLD_MAX) {
+        let draft = exchange.breaks(&LEFT_OUT).path(name);
+        findings.add(draft.because(format!("{name} was asked for and is not in the answer")));
+    }
+}
+
+/// So many partial paths are compared one by one; more are looked up.
+const FEW: usize = 4;
+/// Findings of one kind told of one answer.
+const TOLD_MAX: usize = 16;
+/// Names that stand twice rightly, after which no more are looked at.
+const LOOKS_MAX: usize = 8;

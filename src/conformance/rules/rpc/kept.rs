@@ -1,0 +1,423 @@
+//! Values that were set, and what is read afterwards.
+
+use std::collections::HashMap;
+
+use cwmp::{EnvelopeRef, Parameter};
+
+use super::continuity::Continuity;
+use super::standing::{Standing, told_version};
+use crate::conformance::rule::a3;
+use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint};
+use crate::model::{Base, Facts, is_vendor_path};
+use crate::session::{Severity, Side};
+
+/// The rules of this topic.
+pub(super) const RULES: &[&Rule] = &[&NOT_WRITTEN, &WRITTEN, &LOST];
+
+/// What was set is read back.
+const NOT_WRITTEN: Rule = Rule {
+    versions: "all but the ways of Issue 1",
+    cites: &[a3("A.3.2.1"), a3("3.7.1.1")],
+    demands: "After a SetParameterValues with success, GetParameterValues in the same session gives the value that \
+          was set, also where Status was 1.",
+    why: "The ACS verifies what it wrote: with the old value it writes again, in this session and in every later \
+          one, or marks the device as failed.",
+    mend_cpe: "Answer reads from the new configuration at once, also where it takes effect later; refuse what \
+          cannot be stored.",
+    bad: "SetParameterValues X=3600 -> <Status>1</Status>\nGetParameterValues X -> 86400",
+    good: "SetParameterValues X=3600 -> <Status>1</Status>\nGetParameterValues X -> 3600",
+    related: &["CWMP-SPV-006", "CWMP-SPV-016"],
+    wireshark: "xml.tag contains \"SetParameterValues>\" || xml.tag contains \"GetParameterValuesResponse\"",
+    ..Rule::must("CWMP-SPV-005", "written-and-not-read-back", Scope::Session)
+};
+
+/// What was refused is not set.
+const WRITTEN: Rule = Rule {
+    cites: &[a3("A.3.2.1")],
+    demands: "A SetParameterValues that fails changes nothing, not even the values before the one that was refused.",
+    why: "The device is left with half of a configuration that was meant as one - a new user name with the old \
+          password - while the ACS goes on from the state before.",
+    mend_cpe: "Check all values before the first is stored, or take them back when one fails.",
+    bad: "X reads as 1, SetParameterValues X=2, Y=wrong -> 9003, X reads as 2",
+    good: "X reads as 1, SetParameterValues X=2, Y=wrong -> 9003, X reads as 1",
+    related: &["CWMP-SPV-005"],
+    wireshark: "xml.cdata == \"9003\"",
+    ..Rule::must("CWMP-SPV-006", "refused-and-written", Scope::Session)
+};
+
+/// A configured value stays.
+const LOST: Rule = Rule {
+    severity: Some(Severity::Warning),
+    cites: &[a3("A.3.2.1")],
+    demands: "A value that was set is still there in later sessions, unless somebody changed it.",
+    why: "A device that keeps its configuration in memory alone loses it with the next restart: the phone calls \
+          by the old account, and the ACS sees nothing, for its key says that all is done.",
+    mend_cpe: "Store what SetParameterValues sets before it is answered; report changes by others with 4 VALUE \
+          CHANGE where that is asked for.",
+    bad: "SetParameterValues X=3600 -> 0\nnext session, 1 BOOT: X reads as 86400",
+    good: "SetParameterValues X=3600 -> 0\nnext session, 1 BOOT: X reads as 3600",
+    related: &["CWMP-SPV-005"],
+    wireshark: "xml.tag contains \"GetParameterValuesResponse\"",
+    ..Rule::must("CWMP-SPV-016", "written-and-lost", Scope::Device)
+};
+
+type Fast = foldhash::fast::RandomState;
+
+/// Values of one device.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    continuity: Continuity,
+    /// What was set with success, by name.
+    set: HashMap<u64, Set, Fast>,
+    /// What was read or refused in the session at hand.
+    now: Option<Box<Now>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Set {
+    value: u64,
+    /// Its object: what is set beside it may change it.
+    object: u64,
+    session: u32,
+    /// The data model has it, and it is a plain setting.
+    plain: bool,
+}
+
+/// One session.
+#[derive(Debug, Default)]
+struct Now {
+    session: u32,
+    /// Values by name, of small answers.
+    read: HashMap<u64, u64, Fast>,
+    /// What has to be there still, since a request failed.
+    refused: HashMap<u64, u64, Fast>,
+}
+
+impl Topic for Kept {
+    fn message(&mut self, seen: &Seen<'_>, _findings: &mut Findings) {
+        if !self.continuity.message(seen) {
+            self.forget();
+        }
+    }
+
+    fn exchange(&mut self, exchange: &Exchange<'_>, findings: &mut Findings) {
+        if !self.continuity.exchange(exchange) {
+            self.forget();
+        }
+        let facts = exchange.answer.session;
+        let Some(facts) = facts.filter(|facts| facts.is_whole() && !facts.issue_1) else {
+            self.forget();
+            return;
+        };
+        let method = exchange.method();
+        match method {
+            "Inform" => self.inform(exchange, facts.number),
+            "GetParameterValues" if !exchange.is_fault() && exchange.answer.from() == Side::Cpe => {
+                self.values(exchange, facts.number, findings);
+            }
+            "SetParameterValues" => self.set(exchange, facts.number),
+            "AddObject"
+            | "DeleteObject"
+            | "FactoryReset"
+            | "Download"
+            | "ScheduleDownload"
+            | "ChangeDUState"
+            | "TransferComplete"
+            | "AutonomousTransferComplete"
+                if !exchange.is_fault() =>
+            {
+                self.forget()
+            }
+            _ => {}
+        }
+    }
+
+    fn closed(&mut self, closed: &Closed<'_>, _findings: &mut Findings) {
+        if !closed.facts.is_whole() || closed.session.gaps > 0 {
+            self.forget();
+        }
+        self.now = None;
+    }
+}
+
+impl Kept {
+    fn forget(&mut self) {
+        self.set = HashMap::default();
+        self.now = None;
+    }
+
+    /// A new session: 4 VALUE CHANGE explains any other value, and 0 BOOTSTRAP all of them.
+    fn inform(&mut self, exchange: &Exchange<'_>, session: u32) {
+        self.now = None;
+        let inform = exchange.request().and_then(|request| request.inform());
+        let excused = inform.is_none_or(|inform| {
+            let events = inform.events();
+            let excuses = events.iter().any(|event| {
+                !matches!(event.code.get(..2), Some("1 " | "2 " | "3 " | "6 " | "M "))
+            });
+            excuses || inform.retry_count().is_none_or(|count| count > 0)
+        });
+        if excused && self.set.values().any(|set| set.session != session) {
+            self.set = HashMap::default();
+        }
+    }
+
+    fn now(&mut self, session: u32) -> &mut Now {
+        let now = self.now.get_or_insert_default();
+        if now.session != session {
+            **now = Now {
+                session,
+                ..Now::default()
+            };
+        }
+        now
+    }
+
+    fn values(&mut self, exchange: &Exchange<'_>, session: u32, findings: &mut Findings) {
+        let Some(response) = exchange.response() else {
+            return;
+        };
+        let refused = self
+            .now
+            .as_ref()
+            .is_some_and(|now| now.session == session && !now.refused.is_empty());
+        if refused || !self.set.is_empty() {
+            for parameter in response.parameters() {
+                self.value(exchange, &parameter, session, findings);
+            }
+        }
+        self.remember(&response, session);
+    }
+
+    fn value(
+        &mut self,
+        exchange: &Exchange<'_>,
+        parameter: &Parameter<'_>,
+        session: u32,
+        findings: &mut Findings,
+    ) {
+        let name = parameter.name();
+        let key = fingerprint(name.as_bytes());
+        let set = self.set.get(&key).copied();
+        let now = self.now.as_mut().filter(|now| now.session == session);
+        let refused = now.and_then(|now| now.refused.remove(&key));
+        if set.is_none() && refused.is_none() {
+            return;
+        }
+        let Some(value) = canonical(parameter) else {
+            return;
+        };
+        let rule = match (refused, set) {
+            (Some(before), _) if before != value => &WRITTEN,
+            (None, Some(set)) if set.value != value && set.session == session => &NOT_WRITTEN,
+            (None, Some(set)) if set.value != value => &LOST,
+            _ => return,
+        };
+        let known =
+            matches!(set, Some(Set { plain: true, .. })) || is_plain(exchange, &name) == Some(true);
+        self.set.remove(&key);
+        if !known && rule.code == LOST.code {
+            return;
+        }
+        let most = if known {
+            Severity::Error
+        } else {
+            Severity::Info
+        };
+        let because = if refused.is_some() {
+            format!("{name} has another value since the SetParameterValues that failed")
+        } else if set.is_some_and(|set| set.session == session) {
+            format!("{name} does not read as it was set in this session")
+        } else {
+            format!("{name} does not read as it was set in an earlier session")
+        };
+        let draft = exchange.breaks(rule).path(&name).at_most(most);
+        let element = parameter.element();
+        findings.add(
+            draft
+                .body(element.offset()..element.content_offset())
+                .because(because),
+        );
+    }
+
+    /// Keeps what a small answer tells: an ACS that reads before it writes reads what it will write.
+    fn remember(&mut self, response: &EnvelopeRef<'_>, session: u32) {
+        let now = self.now(session);
+        if now.read.len() >= READ_MAX {
+            return;
+        }
+        for parameter in response.parameters().take(SMALL) {
+            if let Some(value) = canonical(&parameter) {
+                now.read
+                    .insert(fingerprint(parameter.name().as_bytes()), value);
+            }
+        }
+    }
+
+    fn set(&mut self, exchange: &Exchange<'_>, session: u32) {
+        let Some(request) = exchange.request() else {
+            return;
+        };
+        if exchange.is_fault() {
+            self.refused(exchange, &request, session);
+            return;
+        }
+        // The value of whatever stands beside these may follow them.
+        let objects: Vec<u64> = request
+            .parameters()
+            .take(SET_MAX)
+            .map(|one| object_of(&one.name()))
+            .collect();
+        let too_many = request.parameters().nth(SET_MAX).is_some();
+        self.set
+            .retain(|_, set| !too_many && !objects.contains(&set.object));
+        self.now = None;
+        if too_many {
+            return;
+        }
+        let mut met = HashMap::<u64, u32, Fast>::default();
+        for parameter in request.parameters() {
+            let name = parameter.name();
+            let key = fingerprint(name.as_bytes());
+            let times = met.entry(key).or_default();
+            *times += 1;
+            let (Some(value), Some(plain), 1) =
+                (canonical(&parameter), is_plain(exchange, &name), *times)
+            else {
+                self.set.remove(&key);
+                continue;
+            };
+            if self.set.len() < SET_MAX {
+                let object = object_of(&name);
+                self.set.insert(
+                    key,
+                    Set {
+                        value,
+                        object,
+                        session,
+                        plain,
+                    },
+                );
+            }
+        }
+    }
+
+    fn refused(&mut self, exchange: &Exchange<'_>, request: &EnvelopeRef<'_>, session: u32) {
+        let mut old: Vec<(u64, u64)> = Vec::new();
+        let now = self.now.as_ref().filter(|now| now.session == session);
+        for parameter in request.parameters().take(SET_MAX) {
+            let name = parameter.name();
+            let key = fingerprint(name.as_bytes());
+            let set = self
+                .set
+                .get(&key)
+                .filter(|set| set.session == session)
+                .map(|set| set.value);
+            let before = now.and_then(|now| now.read.get(&key).copied()).or(set);
+            // Only what would be seen to have been applied: a value that is the old one shows nothing.
+            if let Some(before) = before
+                && canonical(&parameter).is_some_and(|value| value != before)
+                && is_plain(exchange, &name).is_some()
+            {
+                old.push((key, before));
+            }
+        }
+        if !old.is_empty() {
+            self.now(session).refused.extend(old);
+        }
+    }
+}
+
+/// The object that a parameter stands in.
+fn object_of(name: &str) -> u64 {
+    let object = name.rsplit_once('.').map_or("", |(above, _)| above);
+    fingerprint(object.as_bytes())
+}
+
+/// Whether a parameter is a plain setting of the data model; `None` where it reads otherwise than it is set, or may.
+fn is_plain(exchange: &Exchange<'_>, name: &str) -> Option<bool> {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let moves = MOVING.contains(&last) || SECRET.iter().any(|secret| last.ends_with(secret));
+    if moves || is_vendor_path(name) {
+        return None;
+    }
+    let standing = Standing::of(told_version(&exchange.answer), name)?;
+    let Some(known) = standing.parameter(name) else {
+        return Some(false);
+    };
+    let plain = |facts: &Facts| {
+        let settable =
+            !facts.access.is_read_only() && !facts.hidden && !facts.command && !facts.secured;
+        settable && facts.syntax.base != Base::DateTime
+    };
+    known.always(plain).then_some(true)
+}
+
+/// A value without what may be spelled in several ways; `None` where that cannot be told.
+fn canonical(parameter: &Parameter<'_>) -> Option<u64> {
+    let value = parameter.value()?;
+    let value = value.trim();
+    // A point in time, or an address of IPv6.
+    let time = value.len() > 10 && value.as_bytes().get(4) == Some(&b'-') && value.contains('T');
+    if value.len() > VALUE_MAX || time || value.contains("::") || value.matches(':').count() > 5 {
+        return None;
+    }
+    let mut plain: String = value.chars().filter(|one| !one.is_whitespace()).collect();
+    plain.make_ascii_lowercase();
+    let plain = match plain.as_str() {
+        "true" => "1",
+        "false" => "0",
+        other => other,
+    };
+    let digits = plain.strip_prefix('+').unwrap_or(plain);
+    let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = if number {
+        digits.trim_start_matches('0')
+    } else {
+        plain
+    };
+    Some(fingerprint(plain.as_bytes()))
+}
+
+/// Settings that a device moves by itself, or that start something.
+const MOVING: [&str; 22] = [
+    "DiagnosticsState",
+    "Channel",
+    "OperatingChannelBandwidth",
+    "TransmitPower",
+    "IPAddress",
+    "ExternalIPAddress",
+    "SubnetMask",
+    "DefaultGateway",
+    "IPRouters",
+    "DNSServers",
+    "DNSServer",
+    "RemoteIPAddress",
+    "MaxMTUSize",
+    "MaxMRUSize",
+    "Username",
+    "Reset",
+    "ForceSample",
+    "RequestedState",
+    "ReportEndTime",
+    "Alias",
+    "Origin",
+    "State",
+];
+/// Names of what may be hidden whatever a data model says.
+const SECRET: [&str; 6] = [
+    "Password",
+    "Passphrase",
+    "PassPhrase",
+    "Key",
+    "Secret",
+    "PIN",
+];
+/// Values kept of one device.
+const SET_MAX: usize = 256;
+/// Values kept of one session.
+const READ_MAX: usize = 1_024;
+/// Values of one answer that are kept.
+const SMALL: usize = 256;
+/// A longer value is not compared.
+const VALUE_MAX: usize = 4_096;

@@ -1,0 +1,286 @@
+//! Values that a device reports, held against the standard data models: hidden ones, types and limits, references.
+
+use cwmp::{Document, EnvelopeRef, Parameter};
+
+use super::standing::{Standing, is_path, other_type, told_version, words};
+use crate::conformance::rule::{BOTH, cite};
+use crate::conformance::{Draft, Findings, Rule, Scope, Seen, Topic, fingerprint};
+use crate::model::{self, Misfit, Root, Version};
+use crate::session::{Severity, Side};
+
+/// The rules of this topic.
+pub(super) const RULES: &[&Rule] = &[&HIDDEN, &VALUE, &REFERENCE];
+
+/// What the data model hides reads as nothing.
+const HIDDEN: Rule = Rule {
+    cites: &[cite("TR-106 Amendment 7", "A.2.7.1")],
+    demands: "A parameter that the data model calls hidden reads as an empty string, 0 or false, whatever it was \
+          set to.",
+    why: "Passwords and keys stand in every log and database between the device and the ACS, and whoever may \
+          read the configuration gets into the device.",
+    mend_cpe: "Give out the empty value for passwords and keys; keep what was set to yourself.",
+    bad: "<Name>Device.ManagementServer.ConnectionRequestPassword</Name>\n\
+          <Value xsi:type=\"xsd:string\">...</Value>",
+    good: "<Name>Device.ManagementServer.ConnectionRequestPassword</Name>\n\
+          <Value xsi:type=\"xsd:string\"></Value>",
+    related: &["STUN-045"],
+    wireshark: "xml.cdata contains \"Password\"",
+    ..Rule::must("CWMP-GPV-008", "hidden-value-readable", Scope::Message)
+};
+
+/// A value fits what the data model says of its parameter.
+const VALUE: Rule = Rule {
+    cites: &[
+        cite("TR-106 Amendment 1", "2.4"),
+        cite("TR-106 Amendment 7", "3.2"),
+    ],
+    demands: "A value has the type of its parameter in the data model, and keeps to its range, length and list of \
+          values.",
+    why: "ACS map values by the type of the data model: `Enabled` for a boolean becomes false or an exception, \
+          and a word outside the list is shown as unknown.",
+    mend_cpe: "Report the value as the data model has it; a word of your own begins with X_ and your vendor \
+          identifier.",
+    bad: "<Name>Device.ManagementServer.PeriodicInformEnable</Name>\n\
+          <Value xsi:type=\"xsd:string\">Enabled</Value>",
+    good: "<Name>Device.ManagementServer.PeriodicInformEnable</Name>\n\
+          <Value xsi:type=\"xsd:boolean\">1</Value>",
+    related: &["SOAP-029", "CWMP-SPV-012"],
+    wireshark: "xml.tag contains \"GetParameterValuesResponse\"",
+    ..Rule::must("CWMP-GPV-009", "value-as-in-the-data-model", Scope::Message)
+};
+
+/// The path of an object in a value has no dot at its end.
+pub(super) const REFERENCE: Rule = Rule {
+    blame: BOTH,
+    cites: &[
+        cite("TR-106 Amendment 7", "3.2.4"),
+        cite("TR-106 Amendment 1", "3.2"),
+    ],
+    demands: "A value that is the path of an object has no dot at its end, and a strong reference to something \
+          that does not exist is refused.",
+    why: "Devices compare the text: with the dot the reference points nowhere, the interface stays without its \
+          address or queue, and no fault tells of it.",
+    mend_cpe: "Leave the dot off the paths in values; refuse what refers to an object that is not there.",
+    mend_acs: "Leave the dot off the paths in values, and create the object before it is referred to.",
+    bad: "<Name>Device.NAT.PortMapping.1.Interface</Name>\n<Value xsi:type=\"xsd:string\">Device.IP.Interface.1.</Value>",
+    good: "<Name>Device.NAT.PortMapping.1.Interface</Name>\n<Value xsi:type=\"xsd:string\">Device.IP.Interface.1</Value>",
+    wireshark: "xml.cdata contains \"Device.\"",
+    ..Rule::must("CWMP-SPV-014", "reference-as-a-path", Scope::Message)
+};
+
+/// Values that were judged before, and were right: devices report the same ones day after day.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    /// Each place holds the number of a parameter with its type and value.
+    fine: Vec<u64>,
+}
+
+impl Topic for Values {
+    fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
+        if !seen.is_cwmp() || seen.replay || !seen.is_whole() {
+            return;
+        }
+        for envelope in seen.envelopes() {
+            match (seen.from(), envelope.message_name()) {
+                (Side::Cpe, Some("GetParameterValuesResponse")) => {
+                    self.reported(seen, &envelope, true, findings);
+                }
+                (Side::Cpe, Some("Inform")) => self.reported(seen, &envelope, false, findings),
+                (Side::Acs, Some("SetParameterValues")) => set(seen, &envelope, findings),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Values {
+    fn reported(
+        &mut self,
+        seen: &Seen<'_>,
+        envelope: &EnvelopeRef<'_>,
+        read: bool,
+        findings: &mut Findings,
+    ) {
+        let version = told_version(seen);
+        let salt = fingerprint(format!("{version:?}").as_bytes());
+        let mut told = 0;
+        for parameter in envelope.parameters() {
+            let Some(value) = parameter.value_element() else {
+                continue;
+            };
+            let content = value.content();
+            // Nothing is the value of whatever has none, and of what is hidden.
+            if content.is_empty() {
+                continue;
+            }
+            let entry = parameter.element();
+            let from = entry.content_offset();
+            let bytes = seen.document().map(Document::text);
+            let key = bytes.and_then(|bytes| bytes.get(from..value.end()));
+            let key = fingerprint(key.unwrap_or_default()) ^ salt;
+            if self.is_fine(key) {
+                continue;
+            }
+            let before = told;
+            judge(seen, version, &parameter, read, &mut |draft| {
+                told += 1;
+                findings.add(draft);
+            });
+            if told == before {
+                self.is_found_fine(key);
+            } else if told >= TOLD_MAX {
+                return;
+            }
+        }
+    }
+
+    fn is_fine(&self, key: u64) -> bool {
+        self.fine.get(place(key)) == Some(&key)
+    }
+
+    fn is_found_fine(&mut self, key: u64) {
+        if self.fine.is_empty() {
+            self.fine.resize(FINE_KEPT, 0);
+        }
+        if let Some(place) = self.fine.get_mut(place(key)) {
+            *place = key;
+        }
+    }
+}
+
+fn place(key: u64) -> usize {
+    usize::try_from(key % FINE_KEPT as u64).unwrap_or_default()
+}
+
+/// Looks at one value.
+fn judge(
+    seen: &Seen<'_>,
+    version: Option<(Root, Version)>,
+    parameter: &Parameter<'_>,
+    read: bool,
+    tell: &mut dyn FnMut(Draft),
+) {
+    let name = parameter.name();
+    let value = parameter.value().unwrap_or_default();
+    let Some(standing) = Standing::of(version, &name) else {
+        return;
+    };
+    let Some(known) = standing.parameter(&name) else {
+        return;
+    };
+    let at = |rule| {
+        let element = parameter.value_element().unwrap_or(parameter.element());
+        seen.breaks_at(rule, element).path(&name)
+    };
+    let plain = value.trim();
+    if known.is_hidden() {
+        let empty = matches!(plain, "" | "0" | "false");
+        let stars = plain.bytes().all(|byte| byte == b'*');
+        if read && !empty && !name.ends_with(".STUNPassword") {
+            let (most, what) = if stars {
+                (Severity::Warning, "asterisks")
+            } else {
+                (Severity::Error, "a value")
+            };
+            tell(
+                at(&HIDDEN)
+                    .at_most(most)
+                    .because(format!("{name} is hidden and reads as {what}")),
+            );
+        }
+        return;
+    }
+    // What is wrong with a diagnostic is told of the diagnostic.
+    if plain.is_empty() || known.name() == "DiagnosticsState" {
+        return;
+    }
+    if is_path(&known).is_some() && has_dot_at_end(plain) {
+        tell(at(&REFERENCE).because(format!("{name} is the path {plain}")));
+    }
+    let xsi_type = parameter.xsi_type().unwrap_or_default();
+    if let Some((severity, because)) = wrong(&standing, &known, &value, &xsi_type) {
+        tell(
+            at(&VALUE)
+                .at_most(severity)
+                .because(format!("{name} {because}")),
+        );
+    }
+}
+
+/// How a value is not as the data model has it.
+fn wrong(
+    standing: &Standing,
+    known: &model::Parameter<'_>,
+    value: &str,
+    xsi_type: &str,
+) -> Option<(Severity, String)> {
+    let other = other_type(known, xsi_type);
+    let secret = known.may_be_secret();
+    let misfit = standing.misfit(known, value.trim());
+    match (misfit, other) {
+        // What is no boolean although it is called one is told of the type that it is called.
+        (Some(Misfit::Type(_)), None) | (None, None) => None,
+        // A text that is longer than the data model foresees does no harm by itself.
+        (Some(misfit), _) => {
+            let shown: String = value.trim().chars().take(SHOWN_MAX).collect();
+            let shown = if secret {
+                String::new()
+            } else {
+                format!("'{shown}' ")
+            };
+            let severity = match misfit {
+                Misfit::TooLong { .. } | Misfit::Items { .. } => Severity::Warning,
+                _ => Severity::Error,
+            };
+            Some((
+                severity,
+                format!("has the value {shown}which {}", words(&misfit)),
+            ))
+        }
+        (None, Some((expected, told))) => {
+            let (told, expected) = (told.name(), expected.name());
+            Some((
+                Severity::Warning,
+                format!("is reported as {told}, and is of type {expected}"),
+            ))
+        }
+    }
+}
+
+/// A path, or one of several, with a dot at its end.
+fn has_dot_at_end(value: &str) -> bool {
+    let mut items = value.split(',').map(str::trim);
+    items.any(|item| item.len() > 1 && item.ends_with('.') && Root::of_path(item).is_some())
+}
+
+/// Looks at the references that an ACS sets.
+fn set(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
+    let mut told = 0;
+    for parameter in envelope.parameters() {
+        let (Some(value), Some(element)) = (parameter.value(), parameter.value_element()) else {
+            continue;
+        };
+        let plain = value.trim();
+        if !has_dot_at_end(plain) {
+            continue;
+        }
+        let name = parameter.name();
+        let known =
+            Standing::of(told_version(seen), &name).and_then(|standing| standing.parameter(&name));
+        if known.is_some_and(|known| is_path(&known).is_some()) {
+            let draft = seen.breaks_at(&REFERENCE, element).path(&name);
+            findings.add(draft.because(format!("{name} is set to the path {plain}")));
+            told += 1;
+        }
+        if told >= TOLD_MAX {
+            return;
+        }
+    }
+}
+
+/// Values remembered of the whole capture as right: half a megabyte.
+const FINE_KEPT: usize = 65_536;
+/// Findings told of one message.
+const TOLD_MAX: usize = 16;
+/// Characters of a value that are shown.
+const SHOWN_MAX: usize = 40;

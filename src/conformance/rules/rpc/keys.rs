@@ -57,6 +57,8 @@ struct By {
     session: u32,
     /// The key that a refused request had, by fingerprint.
     refused: Option<u64>,
+    /// The key before it, by fingerprint, where that was seen.
+    before: Option<u64>,
 }
 
 impl Topic for Keys {
@@ -96,7 +98,7 @@ impl Topic for Keys {
             .parameters()
             .find(|parameter| is_key(&parameter.name()));
         if let Some(key) = key.and_then(|key| key.value()) {
-            let said = |by: &By| self.said(by, &key);
+            let said = |by: &By| self.said(by, &key, facts.number);
             if let Some((rule, why, by)) = self.by.as_ref().and_then(said) {
                 let most = most(by.session, facts.number);
                 findings.add(seen.breaks(rule).at_most(most).because(why));
@@ -119,7 +121,7 @@ impl Topic for Keys {
                 let mut parameters = response.iter().flat_map(cwmp::EnvelopeRef::parameters);
                 let key = parameters.find(|parameter| is_key(&parameter.name()));
                 if let Some(key) = key.and_then(|key| key.value()) {
-                    let said = |by: &By| self.said(by, &key);
+                    let said = |by: &By| self.said(by, &key, facts.number);
                     if let Some((rule, why, by)) = self.by.as_ref().and_then(said) {
                         let most = most(by.session, facts.number);
                         findings.add(exchange.breaks(rule).at_most(most).because(why));
@@ -151,22 +153,28 @@ impl Keys {
                 deletes,
                 session,
                 refused: Some(key),
+                before: self.key,
             });
             return;
         }
-        self.key = Some(key);
+        let before = self.key.replace(key);
         self.by = Some(By {
             deletes,
             session,
             refused: None,
+            before,
         });
     }
 
     /// What is wrong with a key that is read.
-    fn said(&self, by: &By, key: &str) -> Option<(&'static Rule, String, By)> {
+    fn said(&self, by: &By, key: &str, session: u32) -> Option<(&'static Rule, String, By)> {
         let read = fingerprint(key.trim().as_bytes());
         let expected = self.key?;
         if read == expected || by.refused.is_some_and(|refused| refused != read) {
+            return None;
+        }
+        // In a later session a third key is that of a session which the capture lacks.
+        if by.session != session && by.refused.is_none() && by.before != Some(read) {
             return None;
         }
         let (rule, method) = if by.deletes {

@@ -23,6 +23,7 @@ pub(super) fn told_once(fresh: &mut Vec<Draft>) {
 
 /// The more specific code, and the general one that is not told beside it.
 const SAME_FACT: &[(&str, &str)] = &[
+    ("CWMP-DIAG-003", "CWMP-GPV-009"),
     ("CWMP-DL-004", "SOAP-033"),
     ("CWMP-TC-009", "SESS-022"),
     ("EVT-014", "SESS-039"),

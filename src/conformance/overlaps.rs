@@ -28,6 +28,7 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("CWMP-ADD-007", "INF-022"),
     ("CWMP-CT-002", "FLT-009"),
     ("CWMP-DEL-003", "FLT-016"),
+    ("CWMP-DIAG-003", "CWMP-GPV-009"),
     ("CWMP-DL-004", "SOAP-033"),
     ("CWMP-DL-015", "HTTP-050"),
     ("CWMP-DL-016", "HTTP-050"),

@@ -1,5 +1,6 @@
 //! TR-069 Issue 1 (2004): what its traffic is forgiven.
 
+mod later_rows;
 mod rows;
 mod ways;
 

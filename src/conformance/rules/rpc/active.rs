@@ -33,6 +33,10 @@ const TOLD: Rule = Rule {
 /// What is watched on one device.
 #[derive(Debug, Default)]
 pub(super) struct Active {
+    #[expect(
+        clippy::box_collection,
+        reason = "most devices have none, and a map is six words large"
+    )]
     watched: Option<Box<HashMap<u64, Watched, foldhash::fast::RandomState>>>,
 }
 

@@ -61,7 +61,9 @@ impl Topic for Again {
         if self.due.is_none() && self.refused.is_empty() || !seen.is_whole() {
             return;
         }
-        let whole = seen.session.is_some_and(|session| session.is_whole());
+        let whole = seen
+            .session
+            .is_some_and(crate::conformance::seen::SessionFacts::is_whole);
         if let Some(due) = self.due.take().filter(|_| whole) {
             repeats(seen, &due, findings);
         }

@@ -47,7 +47,7 @@ impl Topic for Values {
         let whole = exchange
             .answer
             .session
-            .is_some_and(|session| session.is_whole());
+            .is_some_and(crate::conformance::seen::SessionFacts::is_whole);
         if let Some(response) = exchange.response().filter(|_| whole) {
             self.compare(exchange, &response, findings);
         }

@@ -456,10 +456,6 @@ impl Known {
             let why = format!("Notification of {name} is {notification} after AddObject");
             read.add(rule, read.session, why, findings);
         }
-        if !read.access && notification <= 2 {
-            let why = format!("AccessList of {name} lacks Subscriber after AddObject");
-            read.add(&NEW, read.session, why, findings);
-        }
     }
 
     fn compare(

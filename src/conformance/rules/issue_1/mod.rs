@@ -1,5 +1,6 @@
 //! TR-069 Issue 1 (2004): what its traffic is forgiven.
 
+mod forgiveness;
 mod rows;
 mod ways;
 
@@ -20,7 +21,7 @@ pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[];
 
 /// How much a breach of this rule may matter in a session of Issue 1; `None` where it is no breach at all.
 pub(super) fn forgiven(code: &str) -> Option<crate::session::Severity> {
-    rows::forgiven(code)
+    forgiveness::most(code)
 }
 
 topics! {

@@ -1,8 +1,7 @@
-//! What Issue 1 is forgiven: each row with the rules that it keeps quiet or softens in a session with its ways.
+//! The rows that forgive: why, by what text, and which rules they keep quiet or soften (`forgiveness` is the table).
 
 use crate::conformance::Rule;
 use crate::conformance::rule::cite;
-use crate::session::Severity;
 
 /// The rules of this topic: none makes a finding.
 pub(super) const RULES: &[&Rule] = &[
@@ -10,20 +9,6 @@ pub(super) const RULES: &[&Rule] = &[
     &ROW_015, &ROW_016, &ROW_017, &ROW_018, &ROW_019, &ROW_020, &ROW_021, &ROW_022, &ROW_023,
     &ROW_024, &ROW_025, &ROW_026, &ROW_027, &ROW_028, &ROW_029, &ROW_030, &ROW_031, &ROW_032,
 ];
-
-/// How much a breach of this rule may matter in a session of Issue 1; `None` where it is no breach at all.
-pub(super) fn forgiven(code: &str) -> Option<Severity> {
-    let is = |codes: &[&str]| codes.contains(&code);
-    if is(SILENT) {
-        None
-    } else if is(REMARKS) {
-        Some(Severity::Info)
-    } else if is(WARNINGS) {
-        Some(Severity::Warning)
-    } else {
-        Some(Severity::Error)
-    }
-}
 
 /// Row I1-001.
 const ROW_001: Rule = Rule {
@@ -508,118 +493,3 @@ const ROW_032: Rule = Rule {
         &["CWMP-GRM-002", "EVT-008", "EVT-009", "CWMP-FR-001"],
     )
 };
-
-/// No breach in Issue 1.
-const SILENT: &[&str] = &[
-    "AUTH-014",
-    "AUTH-015",
-    "AUTH-016",
-    "CR-004",
-    "CR-005",
-    "CR-006",
-    "CR-007",
-    "CR-008",
-    "CR-009",
-    "CR-010",
-    "CR-011",
-    "CR-012",
-    "CR-013",
-    "CR-014",
-    "CR-016",
-    "CWMP-ADD-005",
-    "CWMP-ADD-006",
-    "CWMP-ADD-007",
-    "CWMP-DEL-002",
-    "CWMP-DEL-003",
-    "CWMP-DEL-005",
-    "CWMP-DL-004",
-    "CWMP-DL-008",
-    "CWMP-DL-009",
-    "CWMP-DL-010",
-    "CWMP-DL-012",
-    "CWMP-FR-001",
-    "CWMP-GPA-002",
-    "CWMP-GRM-002",
-    "CWMP-SPA-006",
-    "CWMP-SPA-008",
-    "CWMP-SPA-010",
-    "CWMP-SPA-011",
-    "CWMP-SPA-012",
-    "CWMP-SPA-013",
-    "CWMP-SPV-001",
-    "CWMP-SPV-005",
-    "CWMP-SPV-007",
-    "CWMP-SPV-011",
-    "CWMP-SPV-013",
-    "CWMP-TC-006",
-    "CWMP-TC-007",
-    "CWMP-UL-002",
-    "CWMP-UL-003",
-    "CWMP-UL-004",
-    "EVT-008",
-    "EVT-009",
-    "EVT-011",
-    "FLT-003",
-    "FLT-017",
-    "FLT-018",
-    "FLT-019",
-    "FLT-020",
-    "FLT-021",
-    "FLT-022",
-    "HTTP-004",
-    "HTTP-041",
-    "INF-002",
-    "INF-003",
-    "INF-010",
-    "INF-014",
-    "INF-019",
-    "INF-020",
-    "SESS-004",
-    "SESS-005",
-    "SESS-006",
-    "SESS-007",
-    "SESS-010",
-    "SESS-012",
-    "SESS-013",
-    "SESS-014",
-    "SESS-015",
-    "SESS-016",
-    "SESS-017",
-    "SESS-020",
-    "SESS-022",
-    "SESS-027",
-    "SESS-028",
-    "SESS-033",
-    "SESS-036",
-    "SESS-037",
-    "SOAP-016",
-    "SOAP-018",
-    "SOAP-030",
-    "SOAP-031",
-    "SOAP-032",
-    "SOAP-033",
-    "SOAP-036",
-    "SOAP-037",
-];
-/// Worth a remark in Issue 1.
-const REMARKS: &[&str] = &[
-    "CR-001",
-    "CWMP-GPN-001",
-    "CWMP-GPN-002",
-    "CWMP-GPN-003",
-    "CWMP-GPN-004",
-    "CWMP-GPN-005",
-    "CWMP-GPN-007",
-    "CWMP-GPN-008",
-    "CWMP-GPN-009",
-    "EVT-006",
-    "HTTP-039",
-    "SOAP-005",
-];
-/// A warning at most in Issue 1.
-const WARNINGS: &[&str] = &[
-    "AUTH-005", "AUTH-007", "AUTH-012", "AUTH-013", "FLT-010", "HTTP-006", "HTTP-007", "HTTP-008",
-    "HTTP-009", "HTTP-011", "HTTP-017", "HTTP-019", "HTTP-020", "HTTP-024", "HTTP-028", "HTTP-030",
-    "HTTP-031", "HTTP-032", "HTTP-033", "HTTP-034", "HTTP-035", "HTTP-036", "SESS-021", "SESS-024",
-    "SESS-025", "SESS-026", "SOAP-008", "SOAP-009",
-];

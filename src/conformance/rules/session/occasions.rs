@@ -2,7 +2,7 @@
 //! section 3.2.1).
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+use std::hash::BuildHasher as _;
 use std::net::IpAddr;
 
 use cwmp::Inform;
@@ -305,9 +305,7 @@ fn is_forced(name: &str) -> bool {
 }
 
 fn hash(text: &str) -> u64 {
-    let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-    text.hash(&mut hasher);
-    hasher.finish()
+    foldhash::fast::FixedState::default().hash_one(text)
 }
 
 /// Ends of the names of parameters that some data model lists in every Inform.

@@ -71,7 +71,7 @@ impl Topic for Periodic {
 
     fn exchange(&mut self, exchange: &Exchange<'_>, _findings: &mut Findings) {
         told::each(exchange, "PeriodicInform", |name, value, set| {
-            self.learn(name, value, set)
+            self.learn(name, value, set);
         });
     }
 

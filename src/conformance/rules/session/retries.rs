@@ -207,7 +207,7 @@ impl Topic for Retries {
 
     fn exchange(&mut self, exchange: &Exchange<'_>, _findings: &mut Findings) {
         told::each(exchange, "CWMPRetry", |name, value, _| {
-            self.learn(name, value)
+            self.learn(name, value);
         });
     }
 

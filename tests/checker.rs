@@ -39,10 +39,7 @@ fn check_path(path: &Path, limits: CheckLimits, threads: usize) -> Checked {
         ..Options::default()
     }
     .learning();
-    let setting = Setting {
-        limits,
-        ..Setting::default()
-    };
+    let setting = Setting { limits };
     let mut checker = Checker::new(setting, Selection::default(), Masking::default());
     let mut deliver = |output| {
         checker.handle(output);

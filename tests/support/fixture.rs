@@ -75,6 +75,7 @@ impl Fixture {
         Ok(fixture)
     }
 
+    #[allow(dead_code, reason = "the tests of the checker have no stories")]
     /// The story under `captures/` that stands for a variant (`%capture NAME`), if one does.
     pub fn capture(&self, variant: Variant) -> Option<&str> {
         let mut lines = self.body.lines().filter_map(|line| chosen(line, variant));

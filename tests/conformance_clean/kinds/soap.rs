@@ -24,7 +24,7 @@ pub const KINDS: &[Kind] = &[
         "SOAP-001",
         "a bare ampersand from the ACS",
         bases::plain,
-        |story| story.swap(-1, GPV, "</string>", "&</string>"),
+        |story| story.swap(-1, GPV, "<soap:Body>", "&<soap:Body>"),
     )
     .also(&[("SESS-043", "the device answers")]),
     cpe("SOAP-002", "SOAP 1.2", bases::plain, |story| {

@@ -31,6 +31,7 @@ pub fn unknown_name(world: &mut World) {
 }
 
 pub fn read_only(world: &mut World) {
+    world.get_names("DeviceInfo.", true);
     let path = world.device.path("DeviceInfo.SerialNumber");
     let text = "Attempt to set a non-writable parameter";
     world.set_refused((path, "string", "other".to_owned()), 9008, text);

@@ -1,7 +1,7 @@
 //! Events that depend on what the device was set to: diagnostics, standby, notification.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher as _, Hasher as _};
+use std::hash::BuildHasher as _;
 
 use super::ledger::{ended_well, events, is_seen_whole};
 use super::table::{BOOT, BOOTSTRAP};
@@ -74,7 +74,7 @@ pub struct State {
     /// By the hash of a parameter's name: whether its notification is active.
     notified: BTreeMap<u64, bool>,
     /// Names and values of the last Inform, where it had no 4 VALUE CHANGE: hashes.
-    routine: Option<Box<BTreeSet<u64>>>,
+    routine: Option<BTreeSet<u64>>,
 }
 
 impl Topic for State {
@@ -144,7 +144,7 @@ impl Topic for State {
         self.routine = None;
         if !self.notified.is_empty() && !has("4 VALUE CHANGE") && ended_well(closed) {
             let told = told(&seen).take(ROUTINE_MAX);
-            self.routine = Some(Box::new(told.map(|(_, both, _)| both).collect()));
+            self.routine = Some(told.map(|(_, both, _)| both).collect());
         }
     }
 }
@@ -255,9 +255,7 @@ fn place(seen: &Seen<'_>, rule: &'static Rule) -> Draft {
 
 /// What a hostile device makes collide leaves a finding out at worst.
 fn hashed(what: &impl std::hash::Hash) -> u64 {
-    let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-    what.hash(&mut hasher);
-    hasher.finish()
+    foldhash::fast::FixedState::default().hash_one(what)
 }
 
 /// Limits of StandbyPolicy, and what turns each off.

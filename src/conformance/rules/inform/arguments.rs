@@ -164,7 +164,7 @@ fn clock(seen: &Seen<'_>, inform: cwmp::Element<'_>, findings: &mut Findings) {
     let text = element.text();
     let stamp = time::read(text.trim().as_bytes());
     let epoch = time::read(b"1970-01-01T00:00:00Z").map_or(0, |stamp| stamp.seconds());
-    let Some(stamp) = stamp.filter(|stamp| stamp.is_absolute()) else {
+    let Some(stamp) = stamp.filter(time::Stamp::is_absolute) else {
         return;
     };
     let off_s = (stamp.seconds() - epoch).abs_diff(captured_s);

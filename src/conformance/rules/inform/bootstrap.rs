@@ -96,7 +96,7 @@ impl Topic for Moved {
             .answer
             .session
             .and_then(|facts| facts.inform.as_ref())
-            .and_then(|inform| used_by(inform));
+            .and_then(used_by);
         self.to = None;
         if let (Some(place), Some(used)) = (place(url), used)
             && place != used

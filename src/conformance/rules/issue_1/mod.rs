@@ -1,6 +1,6 @@
 //! TR-069 Issue 1 (2004): what its traffic is forgiven.
 
-mod forgiveness;
+mod later_rows;
 mod rows;
 mod ways;
 
@@ -21,7 +21,7 @@ pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[];
 
 /// How much a breach of this rule may matter in a session of Issue 1; `None` where it is no breach at all.
 pub(super) fn forgiven(code: &str) -> Option<crate::session::Severity> {
-    forgiveness::most(code)
+    rows::forgiven(code)
 }
 
 topics! {

@@ -126,7 +126,7 @@ impl Topic for Kept {
             | "AutonomousTransferComplete"
                 if !exchange.is_fault() =>
             {
-                self.forget()
+                self.forget();
             }
             _ => {}
         }

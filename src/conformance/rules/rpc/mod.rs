@@ -1,16 +1,28 @@
 //! The RPCs that read and write parameters and objects (TR-069 A.3.2).
 
 mod accepted;
+mod active;
 mod answered;
+mod asked;
+mod attribute_pages;
+mod attributes;
+mod attributes_refused;
 mod continuity;
 mod counted;
+mod fresh;
+mod instances;
 mod kept;
 mod key;
+mod keys;
 mod known;
 mod lists;
 pub(super) mod messages;
+mod names;
 mod reboots;
+mod shown;
 mod standing;
+mod tree;
+mod tree_pages;
 mod values;
 
 use crate::conformance::topic::topics;
@@ -29,6 +41,13 @@ pub(super) const RULES: &[&[&Rule]] = &[
     key::RULES,
     reboots::RULES,
     lists::RULES,
+    names::RULES,
+    tree_pages::RULES,
+    attribute_pages::RULES,
+    keys::RULES,
+    fresh::RULES,
+    instances::RULES,
+    active::RULES,
 ];
 
 /// Rows of the catalogue that no traffic decides.
@@ -45,14 +64,20 @@ pub(super) const UNDECIDABLE: &[Undecidable] = &[Undecidable {
 pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[messages::look];
 
 /// Looks at a request with its answer; each keeps nothing.
-pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] =
-    &[messages::exchange, answered::exchange];
+pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[
+    messages::exchange,
+    answered::exchange,
+    names::exchange,
+    attributes_refused::exchange,
+];
 
 topics! {
     /// What is remembered of one session.
     OfSession {
         known: known::Known,
         reboots: reboots::Reboots,
+        tree: tree::Tree,
+        fresh: fresh::Fresh,
     }
 }
 
@@ -63,6 +88,10 @@ topics! {
         kept: kept::Kept,
         key: key::Key,
         lists: lists::Lists,
+        attributes: attributes::Attributes,
+        keys: keys::Keys,
+        instances: instances::Instances,
+        active: active::Active,
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cwmp::{Element, EnvelopeRef, Kind};
 
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, SessionFacts, Topic};
+use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic};
 use crate::session::{Message, Severity, Side};
 
 /// The rules of this topic; [`TRIED_AGAIN`] is also broken by how a session ends.
@@ -61,7 +61,9 @@ impl Topic for Again {
         if self.due.is_none() && self.refused.is_empty() || !seen.is_whole() {
             return;
         }
-        let whole = seen.session.is_some_and(SessionFacts::is_whole);
+        let whole = seen
+            .session
+            .is_some_and(crate::conformance::seen::SessionFacts::is_whole);
         if let Some(due) = self.due.take().filter(|_| whole) {
             repeats(seen, &due, findings);
         }

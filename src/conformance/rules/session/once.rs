@@ -1,6 +1,6 @@
 //! One Inform a session, one session a device (TR-069 Amendment 3 sections 3.7 and 3.7.1.1).
 
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::net::SocketAddr;
 
 use crate::conformance::rule::{CPE, a3};
@@ -262,6 +262,7 @@ fn retry_count(seen: &Seen<'_>) -> Option<u32> {
 /// The request's cookies, as far as they are the same.
 fn cookie(seen: &Seen<'_>) -> Option<u64> {
     let cookie = seen.message.http.header("Cookie")?;
+
     Some(foldhash::fast::FixedState::default().hash_one(cookie.trim_ascii()))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cwmp::EnvelopeRef;
 
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Exchange, Findings, Rule, Scope, SessionFacts, Topic};
+use crate::conformance::{Exchange, Findings, Rule, Scope, Topic};
 use crate::session::Side;
 
 /// The rules of this topic.
@@ -44,7 +44,10 @@ impl Topic for Values {
             }
             return;
         }
-        let whole = exchange.answer.session.is_some_and(SessionFacts::is_whole);
+        let whole = exchange
+            .answer
+            .session
+            .is_some_and(crate::conformance::seen::SessionFacts::is_whole);
         if let Some(response) = exchange.response().filter(|_| whole) {
             self.compare(exchange, &response, findings);
         }

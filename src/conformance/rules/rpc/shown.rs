@@ -1,0 +1,387 @@
+//! What a session showed of a device's tree: names as fingerprints, with when they were shown, and what was added and deleted.
+
+use std::collections::HashMap;
+
+use cwmp::EnvelopeRef;
+
+use super::asked::{self, PATH_MAX, instance, is_indirect};
+use crate::conformance::{Exchange, fingerprint};
+use crate::session::Severity;
+
+/// What was shown so far.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    /// Full names, and objects with their dot, by fingerprint.
+    names: HashMap<u64, Name, foldhash::fast::RandomState>,
+    /// Names did not all find room: what is not among them may have been shown.
+    full: bool,
+    /// Objects whose next level was listed, by fingerprint.
+    levels: HashMap<u64, Level, foldhash::fast::RandomState>,
+    /// The most instances of a table, as the device's `Max...Entries` tell, by fingerprint of the table.
+    most: HashMap<u64, u32, foldhash::fast::RandomState>,
+    /// Instances that AddObject made.
+    added: Vec<Event>,
+    /// Instances that were deleted.
+    deleted: Vec<Event>,
+    /// Instances whose DeleteObject was refused.
+    refused: Vec<Event>,
+    /// Exchanges so far.
+    now: u32,
+    /// When something was last set, added or deleted.
+    changed: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Name {
+    at: u32,
+    /// Writable, where GetParameterNames listed it.
+    writable: Option<bool>,
+    /// GetParameterNames listed it.
+    listed: bool,
+}
+
+#[derive(Debug)]
+struct Level {
+    at: u32,
+    /// Names in it.
+    names: usize,
+    /// Instances in it.
+    numbers: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Event {
+    path: String,
+    at: u32,
+}
+
+impl Shown {
+    /// Takes an exchange in.
+    pub(super) fn learn(
+        &mut self,
+        exchange: &Exchange<'_>,
+        request: &EnvelopeRef<'_>,
+        response: &EnvelopeRef<'_>,
+    ) {
+        self.now = self.now.saturating_add(1);
+        let method = exchange.method();
+        if exchange.is_fault() {
+            let path = asked::only_path(request)
+                .filter(|path| method == "DeleteObject" && path.len() <= PATH_MAX);
+            if let Some(path) = path {
+                note(&mut self.refused, path, self.now);
+            }
+            return;
+        }
+        match method {
+            "GetParameterNames" => self.listed(request, response),
+            "GetParameterValues" | "GetParameterAttributes" => self.read(response),
+            "SetParameterValues" => self.changed = self.now,
+            "AddObject" => self.add(request, response),
+            "DeleteObject" => self.delete(request),
+            _ => {}
+        }
+    }
+
+    fn listed(&mut self, request: &EnvelopeRef<'_>, response: &EnvelopeRef<'_>) {
+        for entry in response.parameters() {
+            let writable = entry.element().child("Writable").map(|value| value.text());
+            let writable = match writable.as_deref().map(str::trim) {
+                Some("1" | "true") => Some(true),
+                Some("0" | "false") => Some(false),
+                _ => None,
+            };
+            let name = Name {
+                at: self.now,
+                writable,
+                listed: true,
+            };
+            self.put(&entry.name(), name);
+        }
+        let Some(asked) = asked::level(request).filter(|asked| asked.next_level) else {
+            return;
+        };
+        if self.levels.len() < LEVELS_MAX && !is_indirect(&asked.path) {
+            let level = Level {
+                at: self.now,
+                names: response.parameters().count(),
+                numbers: numbers(response, &asked.path),
+            };
+            self.levels
+                .insert(fingerprint(asked.path.as_bytes()), level);
+        }
+    }
+
+    fn read(&mut self, response: &EnvelopeRef<'_>) {
+        let mut last_holder = String::new();
+        for entry in response.parameters() {
+            let name = entry.name();
+            let known = Name {
+                at: self.now,
+                writable: None,
+                listed: false,
+            };
+            self.touch(&name, known);
+            self.read_most(&entry);
+            let end = name.rfind('.').map_or(0, |dot| dot + 1);
+            let holder = name.get(..end).unwrap_or_default();
+            if holder != last_holder {
+                self.touch(holder, known);
+                last_holder.clear();
+                last_holder.push_str(holder);
+            }
+        }
+    }
+
+    /// `Device.QoS.MaxQueueEntries` tells of `Device.QoS.Queue.`, and so on.
+    fn read_most(&mut self, entry: &cwmp::Parameter<'_>) {
+        let name = entry.name();
+        let Some((above, leaf)) = name.rsplit_once('.') else {
+            return;
+        };
+        let table = leaf
+            .strip_prefix("Max")
+            .and_then(|leaf| leaf.strip_suffix("Entries"));
+        let most = || entry.value()?.trim().parse().ok();
+        if let Some(table) = table.filter(|table| !table.is_empty())
+            && self.most.len() < LEVELS_MAX
+            && let Some(most) = most()
+        {
+            let table = format!("{above}.{table}.");
+            self.most.insert(fingerprint(table.as_bytes()), most);
+        }
+    }
+
+    /// The most instances of a table, as the device told.
+    pub(super) fn most(&self, table: &str) -> Option<u32> {
+        self.most.get(&fingerprint(table.as_bytes())).copied()
+    }
+
+    /// Shown again by another method than GetParameterNames: what that told remains.
+    fn touch(&mut self, path: &str, mut name: Name) {
+        if let Some(known) = self.names.get(&fingerprint(path.as_bytes()))
+            && self.deleted_since(path, known.at).is_none()
+        {
+            name.writable = known.writable;
+            name.listed = known.listed;
+        }
+        self.put(path, name);
+    }
+
+    fn put(&mut self, path: &str, name: Name) {
+        let key = fingerprint(path.as_bytes());
+        if self.names.len() < NAMES_MAX || self.names.contains_key(&key) {
+            self.names.insert(key, name);
+        } else {
+            self.full = true;
+        }
+    }
+
+    fn add(&mut self, request: &EnvelopeRef<'_>, response: &EnvelopeRef<'_>) {
+        self.changed = self.now;
+        let Some(path) = asked::added(request, response) else {
+            return;
+        };
+        self.deleted.retain(|gone| gone.path != path);
+        if let Some((table, number)) = instance(&path)
+            && let Some(level) = self.levels.get_mut(&fingerprint(table.as_bytes()))
+            && level.numbers.len() < NUMBERS_MAX
+        {
+            level.numbers.push(number);
+            level.names += 1;
+        }
+        let known = Name {
+            at: self.now,
+            writable: None,
+            listed: false,
+        };
+        // What was shown below an instance of this number before belonged to another one.
+        self.put(&path, known);
+        note(&mut self.added, path, self.now);
+    }
+
+    fn delete(&mut self, request: &EnvelopeRef<'_>) {
+        self.changed = self.now;
+        let path = asked::only_path(request).unwrap_or_default();
+        let Some((table, number)) = instance(&path) else {
+            return;
+        };
+        if let Some(level) = self.levels.get_mut(&fingerprint(table.as_bytes())) {
+            let before = level.numbers.len();
+            level.numbers.retain(|known| *known != number);
+            level.names = level.names.saturating_sub(before - level.numbers.len());
+        }
+        self.added.retain(|added| !added.path.starts_with(&path));
+        self.refused
+            .retain(|refused| !refused.path.starts_with(&path));
+        if path.len() > PATH_MAX || self.deleted.len() >= EVENTS_MAX {
+            // Too much happened to tell what still holds.
+            self.names.clear();
+            self.levels.clear();
+            self.full = true;
+        }
+        note(&mut self.deleted, path, self.now);
+    }
+
+    fn name(&self, path: &str) -> Option<&Name> {
+        let name = self.names.get(&fingerprint(path.as_bytes()))?;
+        (self.deleted_since(path, name.at).is_none() && self.added_since(path, name.at).is_none())
+            .then_some(name)
+    }
+
+    /// It was shown to exist.
+    pub(super) fn is_known(&self, path: &str) -> bool {
+        self.name(path).is_some()
+    }
+
+    /// GetParameterNames listed it.
+    pub(super) fn is_listed(&self, path: &str) -> bool {
+        self.name(path).is_some_and(|name| name.listed)
+    }
+
+    /// What GetParameterNames said of Writable, and how much that still weighs: what was set since may have changed it.
+    pub(super) fn writable(&self, path: &str) -> Option<(bool, Severity)> {
+        let name = self.name(path)?;
+        let most = if name.at < self.changed {
+            Severity::Warning
+        } else {
+            Severity::Error
+        };
+        Some((name.writable?, most))
+    }
+
+    /// It was deleted, or a listing of what should hold it lacks it.
+    pub(super) fn is_absent(&self, path: &str) -> bool {
+        if self.deleted_above(path).is_some() {
+            return true;
+        }
+        if self.full {
+            return false;
+        }
+        let ends = path.match_indices('.').map(|(dot, _)| dot + 1);
+        ends.take(DEPTH_MAX).any(|end| {
+            let (above, below) = path.split_at(end);
+            let node = below.split('.').next().unwrap_or_default();
+            !node.is_empty()
+                && self
+                    .levels
+                    .get(&fingerprint(above.as_bytes()))
+                    .is_some_and(|level| level.at >= self.changed)
+                && !self.is_known(&format!("{above}{node}"))
+                && !self.is_known(&format!("{above}{node}."))
+        })
+    }
+
+    /// Instances that a table has, where a listing told.
+    pub(super) fn instances(&self, table: &str) -> Option<u32> {
+        let level = self.levels.get(&fingerprint(table.as_bytes()))?;
+        u32::try_from(level.numbers.len()).ok()
+    }
+
+    pub(super) fn has_deleted(&self) -> bool {
+        !self.deleted.is_empty()
+    }
+
+    /// The deleted instance that a path is, or is below.
+    pub(super) fn deleted_above(&self, path: &str) -> Option<&str> {
+        self.deleted_since(path, 0)
+    }
+
+    fn deleted_since(&self, path: &str, at: u32) -> Option<&str> {
+        let mut gone = self.deleted.iter().filter(|gone| gone.at > at);
+        let gone = gone.find(|gone| path.starts_with(&gone.path));
+        gone.map(|gone| gone.path.as_str())
+    }
+
+    fn added_since(&self, path: &str, at: u32) -> Option<&str> {
+        let mut added = self.added.iter().filter(|added| added.at > at);
+        let added = added.find(|added| path.starts_with(&added.path));
+        added.map(|added| added.path.as_str())
+    }
+
+    /// The new instance that a path is, or is below.
+    pub(super) fn added_above(&self, path: &str) -> Option<&str> {
+        self.added_since(path, 0)
+    }
+
+    /// The instance, not to be deleted, that a path is, or is below; both were shown before.
+    pub(super) fn refused_above(&self, path: &str) -> Option<&str> {
+        let known = self.name(path)?.at;
+        let refused = self
+            .refused
+            .iter()
+            .find(|refused| known < refused.at && path.starts_with(&refused.path))?;
+        self.is_known(&refused.path).then_some(&refused.path)
+    }
+
+    /// An instance of a table, not to be deleted, that was shown before.
+    pub(super) fn refused_in(&self, table: &str) -> Option<&str> {
+        let refused = self.refused.iter().find(|refused| {
+            instance(&refused.path).is_some_and(|(above, _)| above == table)
+                && self
+                    .name(&refused.path)
+                    .is_some_and(|name| name.at < refused.at)
+        })?;
+        Some(&refused.path)
+    }
+
+    /// An instance, not to be deleted, has fewer names than before.
+    pub(super) fn fewer(&self, path: &str, after: usize) -> Option<(usize, usize)> {
+        let refused = self.refused.iter().find(|refused| refused.path == path)?;
+        let level = self.levels.get(&fingerprint(path.as_bytes()))?;
+        (level.at < refused.at && after < level.names && self.changed < level.at)
+            .then_some((level.names, after))
+    }
+
+    /// After a deletion in a table: a number that is gone, and one that came, though nobody asked for either.
+    pub(super) fn renumbered(&self, table: &str, now: &[u32]) -> Option<(u32, u32)> {
+        let level = self.levels.get(&fingerprint(table.as_bytes()))?;
+        let in_table = |gone: &&Event| {
+            gone.at > level.at && instance(&gone.path).is_some_and(|(above, _)| above == table)
+        };
+        self.deleted.iter().find(in_table)?;
+        if level.numbers.len() != now.len() || now.len() >= NUMBERS_MAX {
+            return None;
+        }
+        let lost = level.numbers.iter().find(|number| !now.contains(number))?;
+        let new = now.iter().find(|number| !level.numbers.contains(number))?;
+        // That a deleted one is shown again has been told.
+        self.deleted_above(&format!("{table}{new}."))
+            .is_none()
+            .then_some((*lost, *new))
+    }
+}
+
+/// The instances that an answer lists directly below a table.
+pub(super) fn numbers(response: &EnvelopeRef<'_>, table: &str) -> Vec<u32> {
+    let mut numbers = Vec::new();
+    for entry in response.parameters() {
+        if numbers.len() >= NUMBERS_MAX {
+            break;
+        }
+        if let Some((above, number)) = instance(&entry.name())
+            && above == table
+        {
+            numbers.push(number);
+        }
+    }
+    numbers
+}
+
+fn note(events: &mut Vec<Event>, path: String, at: u32) {
+    if events.len() >= EVENTS_MAX {
+        events.remove(0);
+    }
+    events.push(Event { path, at });
+}
+
+/// Names kept of one session, 16 bytes each; a telephone has some 2,000.
+const NAMES_MAX: usize = 2_048;
+/// Levels kept of one session.
+const LEVELS_MAX: usize = 64;
+/// Instances kept of one level.
+pub(super) const NUMBERS_MAX: usize = 64;
+/// Additions, deletions and refusals kept of one session, each.
+const EVENTS_MAX: usize = 16;
+/// Nodes of a path that are looked at.
+const DEPTH_MAX: usize = 32;

@@ -1,6 +1,6 @@
 //! One Inform a session, one session a device (TR-069 Amendment 3 sections 3.7 and 3.7.1.1).
 
-use std::hash::{BuildHasher as _, Hasher as _};
+use std::hash::BuildHasher as _;
 use std::net::SocketAddr;
 
 use crate::conformance::rule::{CPE, a3};

@@ -80,7 +80,7 @@ const SUMMARY: Rule = Rule {
     why: "An ACS takes whichever it looks at first and believes in the wrong data model. Firmware made of an older one often keeps the \
           parameter.",
     mend_cpe: "Leave DeviceSummary out of a Device:2 tree.",
-    bad: "Device.DeviceSummary = Device:1.0[](Baseline:1)\nDevice.RootDataModelVersion = 2.11",
+    bad: "Device.DeviceSummary = Device:1.0[] (Baseline:1)\nDevice.RootDataModelVersion = 2.11",
     good: "Device.RootDataModelVersion = 2.11",
     related: &["INF-013", "INF-015"],
     wireshark: "xml.cdata contains \"Device.DeviceSummary\"",

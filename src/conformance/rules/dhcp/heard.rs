@@ -112,7 +112,15 @@ fn of_v4<'m>(datagram: &'m Datagram, message: &'m v4::Message<'m>) -> Option<Hea
         return None;
     }
     let own = Some(header.client_address).filter(|own| !own.is_unspecified());
-    let address = message.offered_address().or(own).map(IpAddr::V4);
+    // What goes to a client with an address goes there (RFC 2131 section 4.1).
+    let to = datagram.destination;
+    let there = match to.ip() {
+        IpAddr::V4(there) if !asks && to.port() == CLIENT_PORT && !there.is_broadcast() => {
+            Some(there)
+        }
+        _ => None,
+    };
+    let address = message.offered_address().or(own).or(there).map(IpAddr::V4);
     let server = message.server_id().map(IpAddr::V4);
     let server = server.unwrap_or_else(|| datagram.source.ip()).to_string();
     let place = |code: u8| {
@@ -192,3 +200,6 @@ fn of_v6<'m>(datagram: &'m Datagram, message: &'m v6::Message<'m>) -> Option<Hea
         class_place: place(16),
     })
 }
+
+/// RFC 2131 section 4.1.
+const CLIENT_PORT: u16 = 68;

@@ -119,7 +119,7 @@ pub(super) fn look(
     let Some(device) = &session.device else {
         return;
     };
-    let at = session.cpe.address.filter(|address| is_private(*address));
+    let at = session.cpe.address;
     let there = at.and_then(|address| clients.at(address));
     let start_ns = session.start.nanoseconds;
     let here = there.filter(|client| client.holds_at(start_ns));
@@ -138,9 +138,10 @@ pub(super) fn look(
         let differs = difference(said, &session.cpe);
         tell(closed, &GATEWAY, differs, frames, findings);
     }
-    let own = clients
-        .of_device(device)
-        .or(here.filter(|client| client.device.is_none()));
+    // Behind a public address may be a NAT, and others behind that.
+    let alone = at.is_some_and(is_private);
+    let nameless = here.filter(|client| alone && client.device.is_none());
+    let own = clients.of_device(device).or(nameless);
     if let Some(client) = own {
         info(client, closed, findings);
     }

@@ -33,7 +33,7 @@ const TOLD: Rule = Rule {
 /// What is watched on one device.
 #[derive(Debug, Default)]
 pub(super) struct Active {
-    watched: Option<Box<HashMap<u64, Watched, foldhash::fast::RandomState>>>,
+    watched: Option<HashMap<u64, Watched, foldhash::fast::RandomState>>,
 }
 
 /// A parameter with active notification.

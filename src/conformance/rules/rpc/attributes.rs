@@ -416,14 +416,16 @@ impl Known {
         }
         match setting {
             Some(setting) => self.compare(read, setting, notification, findings),
-            None if first && !self.partial.iter().any(|partial| covers(&partial)) => {
-                if notification != 0 && is_off_at_first(&read.name) {
-                    let why = format!(
-                        "Notification of {} is {notification} behind 0 BOOTSTRAP",
-                        read.name
-                    );
-                    read.add(&AT_FIRST, read.session, why, findings);
-                }
+            None if first
+                && notification != 0
+                && is_off_at_first(&read.name)
+                && !self.partial.iter().any(|partial| covers(&partial)) =>
+            {
+                let why = format!(
+                    "Notification of {} is {notification} behind 0 BOOTSTRAP",
+                    read.name
+                );
+                read.add(&AT_FIRST, read.session, why, findings);
             }
             None => {}
         }

@@ -49,7 +49,7 @@ impl Topic for Fresh {
             }
             "SetParameterValues" | "DeleteObject" => self.added.clear(),
             "GetParameterValues" if !self.added.is_empty() && !damaged => {
-                self.values(exchange, findings)
+                self.values(exchange, findings);
             }
             _ => {}
         }

@@ -118,10 +118,11 @@ impl Topic for Instances {
                     self.deleted.push(fingerprint(path.as_bytes()));
                 }
             }
-            "GetParameterNames" if facts.is_whole() => {
-                if self.added.iter().any(|added| added.session != facts.number) {
-                    self.listed(exchange, findings);
-                }
+            "GetParameterNames"
+                if facts.is_whole()
+                    && self.added.iter().any(|added| added.session != facts.number) =>
+            {
+                self.listed(exchange, findings);
             }
             "FactoryReset" => *self = Self::default(),
             _ => {}

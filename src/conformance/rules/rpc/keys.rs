@@ -73,10 +73,7 @@ impl Topic for Keys {
             *self = Self::default();
             return;
         };
-        let Some(inform) = seen
-            .document()
-            .and_then(|document| envelope_inform(document))
-        else {
+        let Some(inform) = seen.document().and_then(envelope_inform) else {
             return;
         };
         if !seen.is_whole() {

@@ -30,7 +30,11 @@ pub(super) const EMPTY: Rule = Rule {
     good: "<Name>Device.NAT.PortMapping.</Name>\nParameterPath Device.NAT.PortMapping., NextLevel 1 -> ParameterStruct[0]",
     related: &["CWMP-GPN-008"],
     wireshark: "xml.cdata == \"9005\"",
-    ..Rule::must("CWMP-GPN-005", "empty-object-is-no-fault", Scope::Session)
+    ..Rule::must(
+        "CWMP-GPN-005",
+        "next-level-of-an-empty-object",
+        Scope::Session,
+    )
 };
 
 /// What is listed can be read.

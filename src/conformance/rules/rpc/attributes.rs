@@ -417,9 +417,9 @@ impl Known {
         match setting {
             Some(setting) => self.compare(read, setting, notification, findings),
             None if first
-                && !self.partial.iter().any(|partial| covers(&partial))
                 && notification != 0
-                && is_off_at_first(&read.name) =>
+                && is_off_at_first(&read.name)
+                && !self.partial.iter().any(|partial| covers(&partial)) =>
             {
                 let why = format!(
                     "Notification of {} is {notification} behind 0 BOOTSTRAP",
@@ -455,6 +455,10 @@ impl Known {
             };
             let why = format!("Notification of {name} is {notification} after AddObject");
             read.add(rule, read.session, why, findings);
+        }
+        if !read.access && notification <= 2 {
+            let why = format!("AccessList of {name} lacks Subscriber after AddObject");
+            read.add(&NEW, read.session, why, findings);
         }
     }
 

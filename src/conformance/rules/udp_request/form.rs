@@ -55,7 +55,10 @@ fn judged(datagram: &Datagram, request: &Request, anomaly: &Anomaly) -> Option<D
         Kind::SchemeOdd => breaks(&ABSOLUTE, &format!("the scheme is {}", value())),
         Kind::FragmentPresent => breaks(&ABSOLUTE, "a fragment stands behind the query"),
         Kind::AuthorityOdd => breaks(&AUTHORITY, "the authority is no host with a port"),
-        Kind::PathNotEmpty => breaks(&PATH, &format!("the path is {}", value())),
+        // Without an authority a path is all there can be.
+        Kind::PathNotEmpty => request.target.scheme.and_then(|_| {
+            breaks(&PATH, &format!("the path is {}", value()))
+        }),
         Kind::ParameterCaseOdd => breaks(&ARGUMENTS, &format!("the name is {}", value())),
         Kind::PercentOdd => breaks(
             &ARGUMENTS,

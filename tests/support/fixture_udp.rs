@@ -227,7 +227,11 @@ fn request_text(told: &mut Told, words: &List) -> Result<String, String> {
     let usual = told.values.get("ucr_authority").cloned();
     let usual = usual.unwrap_or_else(|| "203.0.113.9:40000".to_owned());
     let authority = own("authority", &usual);
-    let signed = if value(words, "sign") == Some("raw") { &raw } else { &un };
+    let signed = if value(words, "sign") == Some("raw") {
+        &raw
+    } else {
+        &un
+    };
     // The values are signed one behind the other, as if they were one.
     let whole = format!("{ts}{id}{signed}{cn}");
     let sig = match value(words, "sig") {

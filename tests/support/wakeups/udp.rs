@@ -335,7 +335,10 @@ fn port_closed(told: &mut Telling) -> Vec<Device> {
         told.scene.unreachable(to, from, 3, &packet);
         told.scene.wait_us(30_000);
     }
-    told.mark(first, "three copies, and for each the phone's word: port unreachable");
+    told.mark(
+        first,
+        "three copies, and for each the phone's word: port unreachable",
+    );
     told.verdict(first, "never_arrived", &["unreachable"]);
     told.due_us = NEVER_US;
     nothing(told, &phone, 40);

@@ -119,7 +119,9 @@ pub(super) fn look(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings
                 "{} after the last keep-alive, and STUNMinimumKeepAlivePeriod is {minimum_s}",
                 seconds(since_ns)
             );
-            local.period.hold(now_ns, draft(&TOO_OFTEN).because(said), findings);
+            local
+                .period
+                .hold(now_ns, draft(&TOO_OFTEN).because(said), findings);
         }
     }
     let behind = local.is_translated() || known.nat == Some(true);

@@ -8,9 +8,7 @@ use stun::{AnomalyKind, Signature, SignedText};
 use super::known::Known;
 use crate::conformance::{Draft, Rule};
 use crate::session::address::is_private;
-use crate::session::{
-    ConnectionRequest, ConnectionRequestResult as Outcome, StepKind, Verified,
-};
+use crate::session::{ConnectionRequest, ConnectionRequestResult as Outcome, StepKind, Verified};
 use crate::source::FrameId;
 
 /// A request that waits for its result.
@@ -63,7 +61,9 @@ pub(super) enum Proof {
     /// It fits a known password; what it covers, where that is known.
     Right(Option<SignedText>),
     /// It fits none; whether the password is certainly the device's.
-    Wrong { certain: bool },
+    Wrong {
+        certain: bool,
+    },
     Unknown,
 }
 
@@ -139,9 +139,8 @@ impl<'a> Told<'a> {
     pub fn is_signable(&self) -> bool {
         let request = &self.asked.request;
         let digits = request.value(Name::Signature);
-        let digits = digits.is_some_and(|digits| {
-            digits.len() == 40 && digits.iter().all(u8::is_ascii_hexdigit)
-        });
+        let digits = digits
+            .is_some_and(|digits| digits.len() == 40 && digits.iter().all(u8::is_ascii_hexdigit));
         let all = Name::ALL
             .into_iter()
             .all(|name| request.parameter(name).is_some());
@@ -158,12 +157,12 @@ impl<'a> Told<'a> {
         }
         let request = &self.asked.request;
         let learned = self.known.password.at(self.asked.time_ns);
-        let fitting = learned.iter().find_map(|password| {
-            match request.verify(&password.0) {
+        let fitting = learned
+            .iter()
+            .find_map(|password| match request.verify(&password.0) {
                 Signature::Match { text, .. } => Some(text),
                 _ => None,
-            }
-        });
+            });
         match (fitting, verified.signature_valid) {
             (Some(text), _) => Proof::Right(Some(text)),
             _ if !learned.is_empty() => Proof::Wrong { certain: true },

@@ -158,7 +158,6 @@ pub(super) fn nothing_came(told: &Told<'_>, missed: bool, findings: &mut Finding
     let Some(apart_s) = off_by_s(&told.asked.request, told.asked.time_ns) else {
         return;
     };
-    let proof = told.proof();
     let in_session = told.result.reasons.iter().find_map(|reason| match reason {
         Reason::InSession { session } => Some(*session),
         _ => None,
@@ -167,8 +166,8 @@ pub(super) fn nothing_came(told: &Told<'_>, missed: bool, findings: &mut Finding
         Reason::OtherEvent { session } => Some(*session),
         _ => None,
     });
-    let right = matches!(proof, Proof::Right(_));
-    let here = told.place() == Place::Behind && right && apart_s.abs() <= CLOCKS_S;
+    let named = matches!(told.user_name(), Some(Ok(())));
+    let here = told.place() == Place::Behind && named && apart_s.abs() <= CLOCKS_S;
     if here && in_session.is_none() && blocked(told, findings) {
         return;
     }
@@ -178,10 +177,7 @@ pub(super) fn nothing_came(told: &Told<'_>, missed: bool, findings: &mut Finding
             format!("it comes during session {session}, and none with {EVENT} follows")
         }
         (None, Some(session)) => format!("session {session} follows, without {EVENT}"),
-        (None, None) if right => {
-            "no session follows within 30 s, and the signature is right".to_owned()
-        }
-        (None, None) => "no session follows within 30 s".to_owned(),
+        (None, None) => "no session follows within 30 s, and the signature is right".to_owned(),
     };
     let most = if sure {
         Severity::Error
@@ -203,7 +199,8 @@ fn excused(told: &Told<'_>) -> bool {
     if told.result.reasons.iter().any(explains) || told.is_bent() || told.asked.differs {
         return true;
     }
-    let invalid = matches!(told.proof(), Proof::Wrong { .. })
+    // Without the password nobody knows whether the device has to come.
+    let invalid = !matches!(told.proof(), Proof::Right(_))
         || matches!(told.user_name(), Some(Err(_)))
         || !is_whole(told);
     let apart_s = off_by_s(&told.asked.request, time_ns);
@@ -213,7 +210,10 @@ fn excused(told: &Told<'_>) -> bool {
     let stale = last_taken(told).is_some_and(|last| told.ts() <= last.ts);
     let since_ns = time_ns.saturating_sub(THIRTY_SECONDS_NS);
     let lately = |at_ns: &i64| (since_ns..=time_ns).contains(at_ns);
-    let crowded = known.past.iter().any(|past| !past.wrong && lately(&past.time_ns))
+    let crowded = known
+        .past
+        .iter()
+        .any(|past| !past.wrong && lately(&past.time_ns))
         || known.brought.http_ns.iter().any(lately);
     let starts = known.started_within(time_ns.saturating_sub(START_NS), i64::MAX);
     let lost = told.place() == Place::Unknown
@@ -242,9 +242,7 @@ fn blocked(told: &Told<'_>, findings: &mut Findings) -> bool {
 
 /// Judges the sessions that came, once all that was asked before them has been told.
 pub(super) fn judge(known: &mut Known, device: &Arc<str>, now_ns: i64, findings: &mut Findings) {
-    let due = |came: &Came| {
-        !came.judged && now_ns.saturating_sub(came.end_ns) > THIRTY_SECONDS_NS
-    };
+    let due = |came: &Came| !came.judged && now_ns.saturating_sub(came.end_ns) > THIRTY_SECONDS_NS;
     for at in 0..known.brought.sessions.len() {
         let brought = &known.brought;
         let Some(came) = brought.sessions.get(at).filter(|came| due(came)) else {
@@ -338,7 +336,9 @@ fn twice(
         "sessions {} and {} both come with {EVENT}, for {} copies of one request",
         earlier.number, came.number, first.copies
     );
-    let draft = draft(&ONCE).shown_in(&earlier.frames).shown_in(&first.frames);
+    let draft = draft(&ONCE)
+        .shown_in(&earlier.frames)
+        .shown_in(&first.frames);
     findings.add(draft.at_most(most).because(said));
 }
 

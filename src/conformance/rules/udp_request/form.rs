@@ -56,9 +56,10 @@ fn judged(datagram: &Datagram, request: &Request, anomaly: &Anomaly) -> Option<D
         Kind::FragmentPresent => breaks(&ABSOLUTE, "a fragment stands behind the query"),
         Kind::AuthorityOdd => breaks(&AUTHORITY, "the authority is no host with a port"),
         // Without an authority a path is all there can be.
-        Kind::PathNotEmpty => request.target.scheme.and_then(|_| {
-            breaks(&PATH, &format!("the path is {}", value()))
-        }),
+        Kind::PathNotEmpty => request
+            .target
+            .scheme
+            .and_then(|_| breaks(&PATH, &format!("the path is {}", value()))),
         Kind::ParameterCaseOdd => breaks(&ARGUMENTS, &format!("the name is {}", value())),
         Kind::PercentOdd => breaks(
             &ARGUMENTS,
@@ -66,15 +67,14 @@ fn judged(datagram: &Datagram, request: &Request, anomaly: &Anomaly) -> Option<D
         ),
         Kind::QueryByteOdd => breaks(&ARGUMENTS, "a value holds bytes that are not encoded"),
         Kind::ParameterRepeated => Some(repeated(datagram, request, anomaly)),
-        Kind::ParameterUnknown => {
-            breaks(&EXTRA, &format!("{} is none of the five", value()))
-        }
+        Kind::ParameterUnknown => breaks(&EXTRA, &format!("{} is none of the five", value())),
         Kind::ParametersTooMany => breaks(&EXTRA, "the query has more than 32 arguments"),
         Kind::ParameterEmpty => empty(datagram, request, anomaly),
         Kind::TimestampOdd => breaks(&TIMESTAMP, &format!("ts is {}, no number", value())),
-        Kind::TimestampMilliseconds => {
-            breaks(&TIMESTAMP, &format!("ts is {}, no number of seconds", value()))
-        }
+        Kind::TimestampMilliseconds => breaks(
+            &TIMESTAMP,
+            &format!("ts is {}, no number of seconds", value()),
+        ),
         Kind::IdOdd => breaks(&ID, &format!("id is {}", value())),
         Kind::SignatureOdd => breaks(&SIGNATURE, "sig holds other than hexadecimal digits"),
         Kind::SignatureLengthOdd => breaks(&SIGNATURE, &digits(at.len())),
@@ -126,7 +126,10 @@ fn repeated(datagram: &Datagram, request: &Request, anomaly: &Anomaly) -> Draft 
     let (rule, said) = if same {
         (&EXTRA, format!("{name} stands there twice"))
     } else {
-        (&ARGUMENTS, format!("{name} stands there twice, with two values"))
+        (
+            &ARGUMENTS,
+            format!("{name} stands there twice, with two values"),
+        )
     };
     let draft = Draft::of_datagram(rule, datagram).payload(place(request, anomaly));
     draft.because(said)

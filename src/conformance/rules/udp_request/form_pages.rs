@@ -6,17 +6,7 @@ use crate::session::{Cite, Severity};
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[
-    &COMPLETE,
-    &METHOD,
-    &ABSOLUTE,
-    &PATH,
-    &ARGUMENTS,
-    &TIMESTAMP,
-    &ID,
-    &BODY,
-    &HOST,
-    &CLOCK,
-    &EXTRA,
+    &COMPLETE, &METHOD, &ABSOLUTE, &PATH, &ARGUMENTS, &TIMESTAMP, &ID, &BODY, &HOST, &CLOCK, &EXTRA,
 ];
 
 /// Where the form of a UDP Connection Request stands.

@@ -144,7 +144,9 @@ impl Known {
                         self.user_name.take(learned.value.clone(), time_ns, false);
                     }
                 }
-                "UDPConnectionRequestAddress" => self.reported.take(value.to_owned(), time_ns, false),
+                "UDPConnectionRequestAddress" => {
+                    self.reported.take(value.to_owned(), time_ns, false)
+                }
                 "ConnectionRequestURL" => self.own = host_of(value),
                 "NATDetected" => self.nat = Some(matches!(value, "1" | "true")),
                 _ => {}

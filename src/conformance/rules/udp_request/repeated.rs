@@ -126,8 +126,8 @@ impl Latest {
         let same_ts = has(Name::Timestamp) && same(Name::Timestamp);
         if same_id && same_ts && since_ns <= TOGETHER_NS {
             // Elsewhere it is the same request on the other side of a NAT.
-            let differs = last.destination == datagram.destination
-                && request.bytes() != last.request.bytes();
+            let differs =
+                last.destination == datagram.destination && request.bytes() != last.request.bytes();
             if differs && !last.told {
                 last.told = true;
                 let draft = Draft::of_datagram(&COPIES, datagram).shown_in(&last.frames);
@@ -194,7 +194,9 @@ pub(super) fn later(told: &Told<'_>, findings: &mut Findings) {
     };
     let session = last.session.unwrap_or_default();
     let said = format!("ts is {ts}, and the request that brought session {session} had {last_ts}");
-    let draft = told.breaks_at(&LATER, Name::Timestamp).shown_in(&last.frames);
+    let draft = told
+        .breaks_at(&LATER, Name::Timestamp)
+        .shown_in(&last.frames);
     findings.add(draft.because(said));
 }
 

@@ -6,8 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use stun::Class;
-use stun::ucr::Name;
 use stun::kind::{CHANGE_REQUEST, RESPONSE_ADDRESS};
+use stun::ucr::Name;
 
 use super::asked::{Asked, Proof, Told, Way};
 use super::known::{Known, Source};
@@ -233,7 +233,10 @@ impl Watch {
     /// A session of nobody knows whom came from where the device is: it may be this device's.
     fn missed(&self, asked: &Asked, request: &ConnectionRequest) -> bool {
         let end_ns = request.steps.iter().map(|step| step.time.nanoseconds);
-        let until_ns = end_ns.max().unwrap_or(asked.time_ns).saturating_add(SOON_NS);
+        let until_ns = end_ns
+            .max()
+            .unwrap_or(asked.time_ns)
+            .saturating_add(SOON_NS);
         let here = |ip: IpAddr| {
             let way = asked.way.as_ref();
             ip == request.destination.ip() || way.is_some_and(|way| way.local.ip() == ip)
@@ -261,7 +264,11 @@ impl Watch {
         };
         let inform = seen.envelopes().find_map(|envelope| envelope.inform());
         let events = inform.map(|inform| inform.events()).unwrap_or_default();
-        let has = |code: &str| events.iter().any(|event| event.code.trim().starts_with(code));
+        let has = |code: &str| {
+            events
+                .iter()
+                .any(|event| event.code.trim().starts_with(code))
+        };
         if has("0 ") || has("1 ") {
             known.started(time_ns, has("0 "));
         }

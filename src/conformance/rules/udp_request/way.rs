@@ -72,9 +72,10 @@ fn authority(told: &Told<'_>, findings: &mut Findings) {
 
 /// UCR-015. Before the capture, copies may have been lost.
 fn several(told: &Told<'_>, findings: &mut Findings) {
-    let ends = told.result.reasons.iter().any(|reason| {
-        matches!(reason, Reason::CaptureEnds { after_ms } if *after_ms < COPIES_MS)
-    });
+    let ends =
+        told.result.reasons.iter().any(
+            |reason| matches!(reason, Reason::CaptureEnds { after_ms } if *after_ms < COPIES_MS),
+        );
     if told.copies() != 1 || told.asked.differs || ends {
         return;
     }
@@ -87,7 +88,7 @@ fn several(told: &Told<'_>, findings: &mut Findings) {
     findings.add(told.breaks(&SEVERAL).at_most(most).because(said));
 }
 
-/// UCR-016. Without a NAT it does no harm.
+/// UCR-016. Without a NAT it does no harm; and what has the port of STUN may be a server whose answers the capture lacks.
 fn source(told: &Told<'_>, findings: &mut Findings) {
     let Some(way) = &told.asked.way else { return };
     let from = told.result.source;
@@ -95,7 +96,8 @@ fn source(told: &Told<'_>, findings: &mut Findings) {
         return;
     }
     let natted = told.known.nat.unwrap_or(true) || told.place() == Place::Behind;
-    let most = if natted {
+    let own_port = way.servers.iter().all(|server| server.port() != from.port());
+    let most = if natted && own_port {
         Severity::Error
     } else {
         Severity::Warning
@@ -124,7 +126,9 @@ fn listens(told: &Told<'_>, findings: &mut Findings) {
     if starts || reported.is_empty() || !(bound || reported.contains(&to)) {
         return;
     }
-    let said = format!("the device says that nothing listens at {to}, where it can be reached by its own word");
+    let said = format!(
+        "the device says that nothing listens at {to}, where it can be reached by its own word"
+    );
     findings.add(told.breaks(&LISTENS).because(said));
 }
 

@@ -45,7 +45,7 @@ const BESIDES: Rule = Rule {
         cite("TR-111", "2.2.4.1 table 6"),
     ],
     demands: "The minimum period does not hold for a request with BINDING-CHANGE, the one that answers a 401, repeats of one \
-              transaction, requests from another port, and the first ones from a new address.",
+              transaction, requests from another port, and the first ones from a new address or of a device that has just started.",
     why: "After a change of the mapping a device sends three requests within a second, as it must; counted as keep-alives they would \
           look like a flood.",
     related: &["STUN-020"],

@@ -112,7 +112,7 @@ impl<'a> Told<'a> {
                     Place::Unknown
                 }
             }
-            Some((local, _)) if own.is_some_and(|own| own != local.ip()) => Place::Outside,
+            Some((local, Some(_))) if own.is_some_and(|own| own != local.ip()) => Place::Outside,
             None if own.is_some_and(|own| own != to.ip() && is_private(own))
                 && self.known.reported_at(self.asked.time_ns).contains(&to) =>
             {

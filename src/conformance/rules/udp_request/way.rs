@@ -96,7 +96,10 @@ fn source(told: &Told<'_>, findings: &mut Findings) {
         return;
     }
     let natted = told.known.nat.unwrap_or(true) || told.place() == Place::Behind;
-    let own_port = way.servers.iter().all(|server| server.port() != from.port());
+    let own_port = way
+        .servers
+        .iter()
+        .all(|server| server.port() != from.port());
     let most = if natted && own_port {
         Severity::Error
     } else {

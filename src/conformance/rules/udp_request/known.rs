@@ -138,14 +138,12 @@ impl Known {
             let value = learned.value.trim();
             let time_ns = learned.time.nanoseconds;
             match learned.name.rsplit('.').next().unwrap_or_default() {
-                "ConnectionRequestUsername" => {
-                    // An Inform stands before what its session sets.
-                    if self.user_name.since_ns <= time_ns {
-                        self.user_name.take(learned.value.clone(), time_ns, false);
-                    }
+                // An Inform stands before what its session sets.
+                "ConnectionRequestUsername" if self.user_name.since_ns <= time_ns => {
+                    self.user_name.take(learned.value.clone(), time_ns, false);
                 }
                 "UDPConnectionRequestAddress" => {
-                    self.reported.take(value.to_owned(), time_ns, false)
+                    self.reported.take(value.to_owned(), time_ns, false);
                 }
                 "ConnectionRequestURL" => self.own = host_of(value),
                 "NATDetected" => self.nat = Some(matches!(value, "1" | "true")),

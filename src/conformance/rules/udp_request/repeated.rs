@@ -1,10 +1,9 @@
 //! Requests beside each other: copies, and what has to differ between two that are none (TR-069 Amendment 3 section G.2.2.3).
 
-use std::collections::VecDeque;
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
-
-use std::collections::HashMap;
 
 use stun::ucr::{Name, Request};
 
@@ -218,7 +217,7 @@ pub(super) fn past(told: &Told<'_>, wrong: bool) -> Past {
     Past {
         time_ns: told.asked.time_ns,
         ts: told.ts(),
-        id: id.map(|id| id.into_owned()),
+        id: id.map(Cow::into_owned),
         frames: frames.unwrap_or_default(),
         session: told.result.session,
         wrong,

@@ -16,6 +16,7 @@ mod overlaps;
 mod rule;
 mod rules;
 mod seen;
+mod standing;
 mod topic;
 mod track;
 
@@ -29,4 +30,5 @@ pub use forgiven::in_issue_1;
 pub use limits::CheckLimits;
 pub use rule::{Rule, Scope, Undecidable};
 pub use seen::{Asked, Closed, Exchange, LastResponse, Seen, SessionFacts, Setting, is_whole};
+pub use standing::Claim;
 pub use topic::Topic;

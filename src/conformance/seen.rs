@@ -6,7 +6,9 @@ use std::sync::Arc;
 use cwmp::schema::Version;
 use cwmp::{Document, Element, EnvelopeRef, Kind};
 
+use super::standing::Claim;
 use super::{CheckLimits, Draft, Rule};
+use crate::model::Model;
 use crate::session::{Evidence, Message, Role, Session, Side};
 
 /// What the check was asked for; every rule may look.
@@ -14,6 +16,8 @@ use crate::session::{Evidence, Message, Role, Session, Side};
 pub struct Setting {
     /// Every bound.
     pub limits: CheckLimits,
+    /// What the user says that devices have; it comes before the standard models.
+    pub data_model: Option<Model>,
 }
 
 /// One HTTP message as rules see it.
@@ -206,6 +210,8 @@ pub struct SessionFacts {
     pub answered_in_1_0: bool,
     /// It has the ways of TR-069 Issue 1 (family I1).
     pub issue_1: bool,
+    /// The data model that its Inform names.
+    pub claim: Option<Claim>,
     /// Bytes of it are missing, or an HTTP message was not whole.
     pub damaged: bool,
     /// HTTP messages so far.
@@ -256,6 +262,7 @@ impl SessionFacts {
             answered_in: None,
             answered_in_1_0: false,
             issue_1: false,
+            claim: None,
             damaged: false,
             messages: 0,
             answer_due: false,

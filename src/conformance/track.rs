@@ -8,6 +8,7 @@ use cwmp::schema::Version;
 use cwmp::{Document, EnvelopeRef, Kind};
 
 use super::seen::{Asked, LastResponse, SessionFacts, is_whole, version_of};
+use super::standing::Claim;
 use crate::session::{Evidence, Message, Side};
 
 /// Notes who the session is with and by what rules it runs, before rules see the message.
@@ -27,6 +28,8 @@ pub(super) fn introduce(facts: &mut SessionFacts, message: &Arc<Message>) {
         facts.from_its_start |= first;
         facts.inform = Some(Arc::clone(message));
         facts.version = version_of(message).or(facts.version);
+        let told = document.envelope_refs().find_map(|one| one.inform());
+        facts.claim = told.and_then(|inform| Claim::of(&inform));
     } else if facts.version.is_none() {
         // A session that was joined in its middle tells its version by any envelope.
         facts.version = version_of(message);

@@ -2,8 +2,8 @@
 
 use cwmp::{EnvelopeRef, Parameter, ParameterFault};
 
-use super::standing::{Standing, other_type, same_family, told_version, words};
 use crate::conformance::rule::{ACS, a3, cite};
+use crate::conformance::standing::{Standing, other_type, same_family, told, words};
 use crate::conformance::{Draft, Exchange, Findings, Rule, Scope, Topic};
 use crate::model::{self, Misfit};
 use crate::session::{Severity, Side};
@@ -86,12 +86,12 @@ impl Accepted {
         if self.reports_others || self.looked_at >= LOOKED_AT_MAX {
             return;
         }
-        let version = told_version(&exchange.answer);
+        let told = told(&exchange.answer);
         let parameters = message.into_iter().flat_map(|message| message.parameters());
         for parameter in parameters.take(LEARNED_MAX) {
             self.looked_at = self.looked_at.saturating_add(1);
             let name = parameter.name();
-            let known = Standing::of(version, &name).and_then(|standing| standing.parameter(&name));
+            let known = Standing::of(told, &name).and_then(|standing| standing.parameter(&name));
             if let (Some(known), Some(xsi_type)) = (known, parameter.xsi_type()) {
                 self.reports_others |= other_type(&known, &xsi_type).is_some();
             }
@@ -106,11 +106,11 @@ fn set(exchange: &Exchange<'_>, learned: bool, findings: &mut Findings) {
     };
     let fault = response.fault();
     let entries = fault.as_ref().map(|fault| fault.parameters.as_slice());
-    let version = told_version(&exchange.answer);
+    let model = told(&exchange.answer);
     let mut told = 0;
     for parameter in request.parameters().take(PARAMETERS_MAX) {
         let name = parameter.name();
-        let known = Standing::of(version, &name)
+        let known = Standing::of(model, &name)
             .and_then(|standing| Some((standing, standing.parameter(&name)?)));
         let Some((standing, known)) = known else {
             continue;
@@ -156,8 +156,8 @@ impl Answer {
 /// One value that was set.
 struct Set<'a> {
     parameter: Parameter<'a>,
-    standing: Standing,
-    known: model::Parameter<'static>,
+    standing: Standing<'a>,
+    known: model::Parameter<'a>,
     answer: Answer,
     /// The device itself reports values as other types.
     learned: bool,

@@ -2,10 +2,12 @@
 
 use cwmp::{Document, EnvelopeRef, Parameter};
 
-use super::standing::{Standing, is_path, other_type, told_version, words};
 use crate::conformance::rule::{BOTH, cite};
+use crate::conformance::standing::{
+    Standing, Told, has_dot_at_end, is_path, other_type, told, words,
+};
 use crate::conformance::{Draft, Findings, Rule, Scope, Seen, Topic, fingerprint};
-use crate::model::{self, Misfit, Root, Version};
+use crate::model::{self, Misfit};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -101,8 +103,8 @@ impl Values {
         read: bool,
         findings: &mut Findings,
     ) {
-        let version = told_version(seen);
-        let salt = fingerprint(format!("{version:?}").as_bytes());
+        let known = told(seen);
+        let salt = known.number();
         let mut told = 0;
         for parameter in envelope.parameters() {
             let Some(value) = parameter.value_element() else {
@@ -122,7 +124,7 @@ impl Values {
                 continue;
             }
             let before = told;
-            judge(seen, version, &parameter, read, &mut |draft| {
+            judge(seen, known, &parameter, read, &mut |draft| {
                 told += 1;
                 findings.add(draft);
             });
@@ -155,14 +157,14 @@ fn place(key: u64) -> usize {
 /// Looks at one value.
 fn judge(
     seen: &Seen<'_>,
-    version: Option<(Root, Version)>,
+    known: Told<'_>,
     parameter: &Parameter<'_>,
     read: bool,
     tell: &mut dyn FnMut(Draft),
 ) {
     let name = parameter.name();
     let value = parameter.value().unwrap_or_default();
-    let Some(standing) = Standing::of(version, &name) else {
+    let Some(standing) = Standing::of(known, &name) else {
         return;
     };
     let Some(known) = standing.parameter(&name) else {
@@ -194,9 +196,6 @@ fn judge(
     if plain.is_empty() || known.name() == "DiagnosticsState" {
         return;
     }
-    if is_path(&known).is_some() && has_dot_at_end(plain) {
-        tell(at(&REFERENCE).because(format!("{name} is the path {plain}")));
-    }
     let xsi_type = parameter.xsi_type().unwrap_or_default();
     if let Some((severity, because)) = wrong(&standing, &known, &value, &xsi_type) {
         tell(
@@ -209,7 +208,7 @@ fn judge(
 
 /// How a value is not as the data model has it.
 fn wrong(
-    standing: &Standing,
+    standing: &Standing<'_>,
     known: &model::Parameter<'_>,
     value: &str,
     xsi_type: &str,
@@ -218,8 +217,16 @@ fn wrong(
     let secret = known.may_be_secret();
     let misfit = standing.misfit(known, value.trim());
     match (misfit, other) {
-        // What is no boolean although it is called one is told of the type that it is called.
-        (Some(Misfit::Type(_)), None) | (None, None) => None,
+        // What is no boolean although it is called one is told of the type that it is called, and words outside a list have
+        // a rule of their own (DM-013).
+        (Some(Misfit::Type(_)), None) | (Some(Misfit::NotEnumerated { .. }) | None, None) => None,
+        (Some(Misfit::NotEnumerated { .. }) | None, Some((expected, told))) => {
+            let (told, expected) = (told.name(), expected.name());
+            Some((
+                Severity::Warning,
+                format!("is reported as {told}, and is of type {expected}"),
+            ))
+        }
         // A text that is longer than the data model foresees does no harm by itself.
         (Some(misfit), _) => {
             let shown: String = value.trim().chars().take(SHOWN_MAX).collect();
@@ -237,24 +244,12 @@ fn wrong(
                 format!("has the value {shown}which {}", words(&misfit)),
             ))
         }
-        (None, Some((expected, told))) => {
-            let (told, expected) = (told.name(), expected.name());
-            Some((
-                Severity::Warning,
-                format!("is reported as {told}, and is of type {expected}"),
-            ))
-        }
     }
-}
-
-/// A path, or one of several, with a dot at its end.
-fn has_dot_at_end(value: &str) -> bool {
-    let mut items = value.split(',').map(str::trim);
-    items.any(|item| item.len() > 1 && item.ends_with('.') && Root::of_path(item).is_some())
 }
 
 /// Looks at the references that an ACS sets.
 fn set(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
+    let known = told(seen);
     let mut told = 0;
     for parameter in envelope.parameters() {
         let (Some(value), Some(element)) = (parameter.value(), parameter.value_element()) else {
@@ -265,8 +260,7 @@ fn set(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
             continue;
         }
         let name = parameter.name();
-        let known =
-            Standing::of(told_version(seen), &name).and_then(|standing| standing.parameter(&name));
+        let known = Standing::of(known, &name).and_then(|standing| standing.parameter(&name));
         if known.is_some_and(|known| is_path(&known).is_some()) {
             let draft = seen.breaks_at(&REFERENCE, element).path(&name);
             findings.add(draft.because(format!("{name} is set to the path {plain}")));

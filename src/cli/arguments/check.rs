@@ -57,7 +57,7 @@ pub(in crate::cli) struct Models {
     /// Names, types and access in these files come before those of the standard models of the same root. The standard models are
     /// built in; `informant rules --notice` has their licence.
     #[arg(long = "data-model", value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    pub data_models: Vec<PathBuf>,
 }
 
 /// Whether findings are shown beside sessions.

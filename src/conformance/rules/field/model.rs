@@ -77,6 +77,16 @@ fn read_only(exchange: &Exchange<'_>, findings: &mut Findings) {
         return;
     };
     let model = told(&exchange.answer);
+    let mut asked = exchange
+        .request()
+        .into_iter()
+        .flat_map(|request| request.parameters());
+    // Alone, it takes no other value with it.
+    let most = if asked.nth(1).is_some() {
+        Severity::Warning
+    } else {
+        Severity::Info
+    };
     let refused = fault.parameters.iter();
     let refused = refused.filter(|entry| entry.code.trim() == NOT_WRITABLE);
     for entry in refused.take(TOLD_MAX) {
@@ -84,7 +94,7 @@ fn read_only(exchange: &Exchange<'_>, findings: &mut Findings) {
         let known = Standing::of(model, name).and_then(|standing| standing.parameter(name));
         if known.is_some_and(|known| known.is_read_only()) {
             let why = format!("{name} is read-only in the data model, and is set");
-            findings.add(of_request(exchange, &READ_ONLY, name, &why));
+            findings.add(of_request(exchange, &READ_ONLY, name, &why).at_most(most));
         }
     }
 }

@@ -78,31 +78,54 @@ fn sessions_are_marked_by_it_too() {
 }
 
 #[test]
-fn a_published_file_is_read_with_what_it_imports() {
+fn a_published_file_is_read_and_one_of_parts_is_refused() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/spec/datamodels");
-    let file = folder.join("tr-143-1-1-0.xml");
-    let Ok(text) = std::fs::read(&file) else {
-        eprintln!("skipped: {} is absent", file.display());
+    let file = |name: &str| folder.join(name).display().to_string();
+    if !folder.exists() {
+        eprintln!("skipped: {} is absent", folder.display());
         return;
-    };
+    }
     let scratch = scratch();
-    let name = reported(
-        "Device.DownloadDiagnostics.DownloadURL",
-        "string",
-        "http://10.0.0.9/f",
-    );
-    let session = written(&scratch, "a.transcript", name.as_bytes());
-    let beside = file.display().to_string();
-    let found = codes(&[&[session.as_str(), "--data-model", &beside], &DM[..]].concat());
-    assert_eq!(found, [""; 0]);
-    let alone = written(&scratch, "tr-143-1-1-0.xml", &text);
-    let output = informant(&["check", &session, "--data-model", &alone]);
+    let text = reported("Device.LAN.AddressingType", "string", "Guess");
+    let session = written(&scratch, "a.transcript", text.as_bytes());
+    let whole = file("tr-106-1-2-0-full.xml");
+    let found = codes(&[&[session.as_str(), "--data-model", &whole], &DM[..]].concat());
+    assert_eq!(found, ["DM-013"]);
+    let output = informant(&["check", &session, "--data-model", &file("tr-143-1-1-0.xml")]);
     assert_eq!(code(&output), 2);
+    let told = stderr(&output);
     assert!(
-        stderr(&output).contains("into the same folder"),
-        "{}",
-        stderr(&output)
+        told.contains("give the file of the model that imports it"),
+        "{told}"
     );
+}
+
+#[test]
+fn imports_are_found_beside_the_file() {
+    let document = |inside: &str| {
+        format!(
+            "<dm:document xmlns:dm=\"urn:broadband-forum-org:cwmp:datamodel-1-5\">\n{inside}</dm:document>"
+        )
+    };
+    let parts = "<dataType name='Colour'><string><enumeration value='red'/></string></dataType>";
+    let model = "<import file='parts.xml' spec='s'><dataType name='Colour'/></import>
+        <model name='Device:1.2'><object name='Device.' access='readOnly'/>
+        <object name='Device.X_001122_Lamp.' access='readOnly'><parameter name='Colour' access='readWrite'>
+        <syntax><dataType ref='Colour'/></syntax></parameter></object></model>";
+    let folder = scratch();
+    let text = reported("Device.X_001122_Lamp.Colour", "string", "green");
+    let session = written(&folder, "a.transcript", text.as_bytes());
+    let main = written(&folder, "main.xml", document(model).as_bytes());
+    let output = informant(&["check", &session, "--data-model", &main]);
+    assert_eq!(code(&output), 2);
+    let told = stderr(&output);
+    assert!(
+        told.contains("main.xml:2:") && told.contains("parts.xml"),
+        "{told}"
+    );
+    written(&folder, "parts.xml", document(parts).as_bytes());
+    let found = codes(&[&[session.as_str(), "--data-model", &main], &DM[..]].concat());
+    assert_eq!(found, ["DM-013"]);
 }
 
 #[test]

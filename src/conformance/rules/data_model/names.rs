@@ -58,6 +58,8 @@ pub(super) fn look(entry: &Entry<'_>, found: Found<'_>, telling: &mut Telling<'_
             let own = known
                 .document()
                 .is_some_and(|document| *document.name == *entry.root.name());
+            // DeviceSummary is what names the version.
+            let own = own && known.name() != "DeviceSummary";
             if own && entry.is_too_young(known.since()) {
                 too_young(entry, known.since(), telling);
             }

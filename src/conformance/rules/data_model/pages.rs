@@ -174,7 +174,8 @@ pub(super) const SUMMARY: Rule = Rule {
               each service with its version, the number of its instances in brackets and its profiles.",
     why: "The ACS chooses the data model of the device by this text. If it cannot read it, it takes none or the oldest one, and \
           offers no voice service although the device has one.",
-    mend_cpe: "Write it as InternetGatewayDevice:1.4[](Baseline:1), VoiceService:1.0[1](Endpoint:1, SIPEndpoint:1).",
+    mend_cpe: "Put empty brackets behind the version of the root, the number of instances in brackets behind that of a service, and the \
+               profiles in parentheses behind each.",
     mend_acs: "Where it cannot be read, ask GetParameterNames for the root object and its Services.",
     bad: "<Name>Device.DeviceSummary</Name>\n<Value xsi:type=\"xsd:string\">Device:1.0(Baseline:1)</Value>",
     good: "<Name>Device.DeviceSummary</Name>\n<Value xsi:type=\"xsd:string\">Device:1.0[](Baseline:1)</Value>",

@@ -79,7 +79,9 @@ fn reported(entry: &Entry<'_>, known: &Parameter<'_>, value: &str, telling: &mut
         });
     }
     let length = value.chars().count();
-    if length > DEFAULT_MAX && !entry.standing.is_given(known) && known.always(has_default_length) {
+    // Addresses, URLs and identifiers have a form that says how long they are.
+    let is_plain = length > DEFAULT_MAX && !value.contains([':', '/', '@']);
+    if is_plain && !entry.standing.is_given(known) && known.always(has_default_length) {
         telling.tell(&DEFAULT_LENGTH, entry, name, Severity::Error, || {
             format!("{name} has {length} characters, and the model names no length")
         });

@@ -110,7 +110,7 @@ fn setting(fixture: &Fixture) -> Setting {
     let mut setting = Setting::default();
     for (name, value) in &fixture.settings {
         if name == "data_model" {
-            setting.data_model = Some(data_model(value));
+            setting.data_model = Some(Box::leak(Box::new(data_model(value))));
         }
     }
     setting

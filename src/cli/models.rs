@@ -16,9 +16,10 @@ pub(super) fn setting(files: &[PathBuf]) -> Result<Setting, Trouble> {
         .collect::<Result<_, _>>()?;
     let data_model = match models.as_slice() {
         [] => None,
-        [one] => Some(one.clone()),
         several => Some(Model::merge(several)),
     };
+    // Rules remember what it says of names, as they do of the standard models: it is read once and stays.
+    let data_model = data_model.map(|model| &*Box::leak(Box::new(model)));
     Ok(Setting {
         data_model,
         ..Setting::default()

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use cwmp::schema::Version;
 use cwmp::{Document, Element, EnvelopeRef, Kind};
+use http1::auth::{Authorization, Reading};
 
 use super::standing::Claim;
-use super::{CheckLimits, Draft, Rule};
+use super::{CheckLimits, Draft, Parameter, Parameters, Rule};
 use crate::model::Model;
 use crate::session::{Evidence, Message, Role, Session, Side};
 
@@ -16,8 +17,8 @@ use crate::session::{Evidence, Message, Role, Session, Side};
 pub struct Setting {
     /// Every bound.
     pub limits: CheckLimits,
-    /// What the user says that devices have; it comes before the standard models.
-    pub data_model: Option<Model>,
+    /// What the user says that devices have; it comes before the standard models, and lasts as long as they do.
+    pub data_model: Option<&'static Model>,
 }
 
 /// One HTTP message as rules see it.
@@ -33,6 +34,10 @@ pub struct Seen<'a> {
     pub setting: &'a Setting,
     /// It repeats the request that was answered with a challenge or a redirect.
     pub replay: bool,
+    /// Names and values of its ParameterLists.
+    pub parameters: &'a Parameters<'a>,
+    /// Its Authorization, as read.
+    pub authorization: Option<&'a Reading<Authorization<'a>>>,
 }
 
 impl<'a> Seen<'a> {
@@ -147,6 +152,12 @@ impl<'a> Exchange<'a> {
         self.answer.document()?.envelope(self.envelope)
     }
 
+    /// Names and values in the response's ParameterList.
+    #[must_use]
+    pub fn answered(&self) -> &'a [Parameter<'a>] {
+        self.answer.parameters.of_envelope(self.envelope)
+    }
+
     /// The method asked for.
     #[must_use]
     pub fn method(&self) -> &'a str {
@@ -200,6 +211,8 @@ pub struct SessionFacts {
     pub from_its_start: bool,
     /// The Inform, as last sent.
     pub inform: Option<Arc<Message>>,
+    /// The data model that its Inform names.
+    pub claim: Option<Claim>,
     /// The Inform was answered with InformResponse.
     pub accepted: bool,
     /// The version whose rules hold: that of the Inform, lowered or set by the InformResponse.
@@ -210,8 +223,6 @@ pub struct SessionFacts {
     pub answered_in_1_0: bool,
     /// It has the ways of TR-069 Issue 1 (family I1).
     pub issue_1: bool,
-    /// The data model that its Inform names.
-    pub claim: Option<Claim>,
     /// Bytes of it are missing, or an HTTP message was not whole.
     pub damaged: bool,
     /// HTTP messages so far.
@@ -257,12 +268,12 @@ impl SessionFacts {
             device: None,
             from_its_start: false,
             inform: None,
+            claim: None,
             accepted: false,
             version: None,
             answered_in: None,
             answered_in_1_0: false,
             issue_1: false,
-            claim: None,
             damaged: false,
             messages: 0,
             answer_due: false,

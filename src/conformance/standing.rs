@@ -61,14 +61,14 @@ impl Claim {
 
 /// What is known of the data model of a session's device, whatever the path.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Told<'a> {
+pub(super) struct Told {
     /// What the device says.
     pub(super) claim: Option<Claim>,
     /// What the user gives.
-    pub(super) given: Option<&'a Model>,
+    pub(super) given: Option<&'static Model>,
 }
 
-impl Told<'_> {
+impl Told {
     /// A number that differs where the device's words differ.
     pub(super) fn number(&self) -> u64 {
         let Some(claim) = self.claim else {
@@ -84,17 +84,17 @@ impl Told<'_> {
 }
 
 /// What the session's Inform tells, and what the user gives.
-pub(super) fn told<'a>(seen: &Seen<'a>) -> Told<'a> {
+pub(super) fn told(seen: &Seen<'_>) -> Told {
     Told {
         claim: seen.session.and_then(|session| session.claim),
-        given: seen.setting.data_model.as_ref(),
+        given: seen.setting.data_model,
     }
 }
 
 /// The data model by which a path is judged: what the user gives first, then the standard model of the path's root.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Standing<'a> {
-    given: Option<&'a Model>,
+pub(super) struct Standing {
+    given: Option<&'static Model>,
     root: Root,
     /// The version that the device claims.
     claimed: Option<Version>,
@@ -102,14 +102,14 @@ pub(super) struct Standing<'a> {
     version: Option<Version>,
 }
 
-impl<'a> Standing<'a> {
+impl Standing {
     /// Of a path, as far as it begins at a root.
-    pub(super) fn of(told: Told<'a>, path: &str) -> Option<Self> {
+    pub(super) fn of(told: Told, path: &str) -> Option<Self> {
         Some(Self::of_root(told, Root::of_path(path)?))
     }
 
     /// Of a root, of `Device.` not known which.
-    pub(super) fn of_root(told: Told<'a>, root: Root) -> Self {
+    pub(super) fn of_root(told: Told, root: Root) -> Self {
         let claimed = told.claim.filter(|claim| claim.root == root);
         let claimed = claimed.and_then(|claim| claim.version);
         let root = match (root, claimed) {
@@ -143,7 +143,7 @@ impl<'a> Standing<'a> {
     }
 
     /// What is known of a path.
-    pub(super) fn find(&self, path: &str) -> Found<'a> {
+    pub(super) fn find(&self, path: &str) -> Found<'static> {
         if let Some(given) = self.given {
             match given.find(path) {
                 Found::Parameter(parameter) if says_something(&parameter) => {
@@ -162,7 +162,7 @@ impl<'a> Standing<'a> {
     }
 
     /// The parameter, where a model has it.
-    pub(super) fn parameter(&self, path: &str) -> Option<Parameter<'a>> {
+    pub(super) fn parameter(&self, path: &str) -> Option<Parameter<'static>> {
         let given = self.given.and_then(|given| given.parameter(path));
         if let Some(given) = given.filter(says_something) {
             return Some(given);
@@ -194,7 +194,7 @@ impl<'a> Standing<'a> {
 }
 
 /// The newest version of a root's model at hand.
-fn newest(root: Root, given: Option<&Model>) -> Option<Version> {
+fn newest(root: Root, given: Option<&'static Model>) -> Option<Version> {
     let documents = given.into_iter().flat_map(Model::documents);
     let own = documents.filter(|document| *document.name == *root.name());
     let given = own.filter_map(|document| document.versions.last().copied());

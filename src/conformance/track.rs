@@ -26,10 +26,12 @@ pub(super) fn introduce(facts: &mut SessionFacts, message: &Arc<Message>) {
     let informs = |envelope: EnvelopeRef<'_>| envelope.message_name() == Some("Inform");
     if message.from == Side::Cpe && document.envelope_refs().any(informs) {
         facts.from_its_start |= first;
+        let inform = document
+            .envelope_refs()
+            .find_map(|envelope| envelope.inform());
+        facts.claim = inform.and_then(|inform| Claim::of(&inform));
         facts.inform = Some(Arc::clone(message));
         facts.version = version_of(message).or(facts.version);
-        let told = document.envelope_refs().find_map(|one| one.inform());
-        facts.claim = told.and_then(|inform| Claim::of(&inform));
     } else if facts.version.is_none() {
         // A session that was joined in its middle tells its version by any envelope.
         facts.version = version_of(message);

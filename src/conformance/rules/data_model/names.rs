@@ -148,8 +148,8 @@ impl Odd<'_> {
     pub(super) fn severity(
         self,
         seen: &Seen<'_>,
-        told: Told<'_>,
-        standing: &Standing<'_>,
+        told: Told,
+        standing: &Standing,
     ) -> Option<Severity> {
         Some(match self {
             Self::Zero => Severity::Error,

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use cwmp::{EnvelopeRef, Parameter};
+use cwmp::EnvelopeRef;
 
 use super::{names, values};
 use crate::conformance::standing::{Standing, Told, told};
-use crate::conformance::{Draft, Findings, Rule, Seen, Topic, fingerprint};
+use crate::conformance::{Draft, Findings, Parameter, Rule, Seen, Topic, fingerprint};
 use crate::model::{Found, Root};
 use crate::session::{Severity, Side};
 
@@ -52,12 +52,12 @@ impl Topic for Walk {
         if !seen.is_cwmp() || seen.replay || !seen.is_whole() {
             return;
         }
-        for envelope in seen.envelopes() {
+        for (index, envelope) in seen.envelopes().enumerate() {
             let Some(message) = envelope.message_name() else {
                 continue;
             };
             if let Some(source) = Source::of(seen.from(), message) {
-                self.walk(seen, source, &envelope, findings);
+                self.walk(seen, source, index, findings);
             }
             if seen.from() == Side::Acs {
                 self.note_aliases(seen, &envelope);
@@ -67,13 +67,7 @@ impl Topic for Walk {
 }
 
 impl Walk {
-    fn walk(
-        &mut self,
-        seen: &Seen<'_>,
-        source: Source,
-        envelope: &EnvelopeRef<'_>,
-        findings: &mut Findings,
-    ) {
+    fn walk(&mut self, seen: &Seen<'_>, source: Source, envelope: usize, findings: &mut Findings) {
         let told = told(seen);
         let salt = told.number() << 3 | source as u64;
         let mut telling = Telling {
@@ -86,13 +80,13 @@ impl Walk {
         };
         let own = told.claim.map(|claim| claim.root);
         let of_own = own.map(|root| Standing::of_root(told, root));
-        for parameter in envelope.parameters() {
+        for parameter in seen.parameters.of_envelope(envelope) {
             let key = fingerprint(parameter.element().content()) ^ salt;
             if self.is_fine(key) {
                 continue;
             }
             let name = parameter.name();
-            let Some(root) = Root::of_path(&name) else {
+            let Some(root) = Root::of_path(name) else {
                 continue;
             };
             let standing = match of_own.filter(|_| own == Some(root)) {
@@ -101,7 +95,7 @@ impl Walk {
             };
             let entry = Entry {
                 parameter,
-                name: &name,
+                name,
                 root,
                 told,
                 standing,
@@ -159,12 +153,12 @@ fn place(key: u64) -> usize {
 
 /// One entry of a list.
 pub(super) struct Entry<'a> {
-    pub(super) parameter: Parameter<'a>,
+    pub(super) parameter: &'a Parameter<'a>,
     pub(super) name: &'a str,
     /// The root of its name.
     pub(super) root: Root,
-    pub(super) told: Told<'a>,
-    pub(super) standing: Standing<'a>,
+    pub(super) told: Told,
+    pub(super) standing: Standing,
     /// The ACS has named instances in this session.
     pub(super) acs_names: bool,
 }
@@ -212,7 +206,7 @@ impl Telling<'_, '_> {
             return;
         }
         let element = match self.source {
-            Source::Names | Source::Attributes => entry.parameter.element().child("Name"),
+            Source::Names | Source::Attributes => entry.parameter.name_element(),
             _ => entry.parameter.value_element(),
         };
         let element = element.unwrap_or_else(|| entry.parameter.element());

@@ -1,12 +1,14 @@
 //! Values that a device reports, held against the standard data models: hidden ones, types and limits, references.
 
-use cwmp::{Document, EnvelopeRef, Parameter};
+use std::collections::HashMap;
+
+use cwmp::Document;
 
 use crate::conformance::rule::{BOTH, cite};
 use crate::conformance::standing::{
     Standing, Told, has_dot_at_end, is_path, other_type, told, words,
 };
-use crate::conformance::{Draft, Findings, Rule, Scope, Seen, Topic, fingerprint};
+use crate::conformance::{Draft, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint};
 use crate::model::{self, Misfit};
 use crate::session::{Severity, Side};
 
@@ -75,20 +77,26 @@ pub(super) const REFERENCE: Rule = Rule {
 pub(super) struct Values {
     /// Each place holds the number of a parameter with its type and value.
     fine: Vec<u64>,
+    /// What the data model says of a name, by the name and the model's version.
+    known: HashMap<u64, Known, foldhash::fast::RandomState>,
 }
+
+/// A parameter of the data model; `None` where it has none of that name.
+type Known = Option<(Standing, model::Parameter<'static>)>;
 
 impl Topic for Values {
     fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
         if !seen.is_cwmp() || seen.replay || !seen.is_whole() {
             return;
         }
-        for envelope in seen.envelopes() {
+        for (index, envelope) in seen.envelopes().enumerate() {
+            let parameters = seen.parameters.of_envelope(index);
             match (seen.from(), envelope.message_name()) {
                 (Side::Cpe, Some("GetParameterValuesResponse")) => {
-                    self.reported(seen, &envelope, true, findings);
+                    self.reported(seen, parameters, true, findings);
                 }
-                (Side::Cpe, Some("Inform")) => self.reported(seen, &envelope, false, findings),
-                (Side::Acs, Some("SetParameterValues")) => set(seen, &envelope, findings),
+                (Side::Cpe, Some("Inform")) => self.reported(seen, parameters, false, findings),
+                (Side::Acs, Some("SetParameterValues")) => set(seen, parameters, findings),
                 _ => {}
             }
         }
@@ -99,14 +107,14 @@ impl Values {
     fn reported(
         &mut self,
         seen: &Seen<'_>,
-        envelope: &EnvelopeRef<'_>,
+        parameters: &[Parameter<'_>],
         read: bool,
         findings: &mut Findings,
     ) {
-        let known = told(seen);
-        let salt = known.number();
+        let model = told(seen);
+        let salt = model.number();
         let mut told = 0;
-        for parameter in envelope.parameters() {
+        for parameter in parameters {
             let Some(value) = parameter.value_element() else {
                 continue;
             };
@@ -124,16 +132,33 @@ impl Values {
                 continue;
             }
             let before = told;
-            judge(seen, known, &parameter, read, &mut |draft| {
-                told += 1;
-                findings.add(draft);
-            });
+            if let Some(known) = self.known(model, salt, parameter) {
+                judge(seen, known, parameter, read, &mut |draft| {
+                    told += 1;
+                    findings.add(draft);
+                });
+            }
             if told == before {
                 self.is_found_fine(key);
             } else if told >= TOLD_MAX {
                 return;
             }
         }
+    }
+
+    fn known(&mut self, model: Told, salt: u64, parameter: &Parameter<'_>) -> Known {
+        let key = parameter.key() ^ salt;
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let name = parameter.name();
+        let standing = Standing::of(model, name);
+        let known = standing.and_then(|standing| Some((standing, standing.parameter(name)?)));
+        if self.known.len() >= KNOWN_MAX {
+            self.known.clear();
+        }
+        self.known.insert(key, known);
+        known
     }
 
     fn is_fine(&self, key: u64) -> bool {
@@ -157,22 +182,16 @@ fn place(key: u64) -> usize {
 /// Looks at one value.
 fn judge(
     seen: &Seen<'_>,
-    known: Told<'_>,
+    (standing, known): (Standing, model::Parameter<'static>),
     parameter: &Parameter<'_>,
     read: bool,
     tell: &mut dyn FnMut(Draft),
 ) {
     let name = parameter.name();
     let value = parameter.value().unwrap_or_default();
-    let Some(standing) = Standing::of(known, &name) else {
-        return;
-    };
-    let Some(known) = standing.parameter(&name) else {
-        return;
-    };
     let at = |rule| {
         let element = parameter.value_element().unwrap_or(parameter.element());
-        seen.breaks_at(rule, element).path(&name)
+        seen.breaks_at(rule, element).path(name)
     };
     let plain = value.trim();
     if known.is_hidden() {
@@ -208,7 +227,7 @@ fn judge(
 
 /// How a value is not as the data model has it.
 fn wrong(
-    standing: &Standing<'_>,
+    standing: &Standing,
     known: &model::Parameter<'_>,
     value: &str,
     xsi_type: &str,
@@ -248,10 +267,10 @@ fn wrong(
 }
 
 /// Looks at the references that an ACS sets.
-fn set(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
-    let known = told(seen);
+fn set(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings) {
+    let model = told(seen);
     let mut told = 0;
-    for parameter in envelope.parameters() {
+    for parameter in parameters {
         let (Some(value), Some(element)) = (parameter.value(), parameter.value_element()) else {
             continue;
         };
@@ -260,9 +279,9 @@ fn set(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
             continue;
         }
         let name = parameter.name();
-        let known = Standing::of(known, &name).and_then(|standing| standing.parameter(&name));
+        let known = Standing::of(model, name).and_then(|standing| standing.parameter(name));
         if known.is_some_and(|known| is_path(&known).is_some()) {
-            let draft = seen.breaks_at(&REFERENCE, element).path(&name);
+            let draft = seen.breaks_at(&REFERENCE, element).path(name);
             findings.add(draft.because(format!("{name} is set to the path {plain}")));
             told += 1;
         }
@@ -274,6 +293,8 @@ fn set(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
 
 /// Values remembered of the whole capture as right: half a megabyte.
 const FINE_KEPT: usize = 65_536;
+/// Names whose place in the data model is remembered, about a hundred bytes each; then they are forgotten.
+const KNOWN_MAX: usize = 8_192;
 /// Findings told of one message.
 const TOLD_MAX: usize = 16;
 /// Characters of a value that are shown.

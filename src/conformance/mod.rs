@@ -17,7 +17,7 @@ mod parameters;
 mod rule;
 mod rules;
 mod seen;
-mod told_model;
+mod standing;
 mod topic;
 mod track;
 
@@ -32,4 +32,5 @@ pub use limits::CheckLimits;
 pub use parameters::{Parameter, Parameters};
 pub use rule::{Rule, Scope, Undecidable};
 pub use seen::{Asked, Closed, Exchange, LastResponse, Seen, SessionFacts, Setting, is_whole};
+pub use standing::Claim;
 pub use topic::Topic;

@@ -3,8 +3,8 @@
 use super::asked;
 use super::attributes_refused::known;
 use crate::conformance::rule::a3;
-use crate::conformance::{Exchange, Findings, Rule, Scope, Topic};
-use crate::model::{Base, DefaultKind, Parameter};
+use crate::conformance::{Exchange, Findings, Rule, Scope, SessionFacts, Topic};
+use crate::model::{Base, DefaultKind, Parameter, Version};
 use crate::session::Side;
 
 /// The rules of this topic.
@@ -59,6 +59,7 @@ impl Topic for Fresh {
 impl Fresh {
     fn values(&self, exchange: &Exchange<'_>, findings: &mut Findings) {
         let response = exchange.response();
+        let version = exchange.answer.session.and_then(told_version);
         let parameters = response.iter().flat_map(cwmp::EnvelopeRef::parameters);
         let mut told = 0;
         for parameter in parameters {
@@ -69,7 +70,8 @@ impl Fresh {
             let (Some(value), Some(facts)) = (parameter.value(), known(&name)) else {
                 continue;
             };
-            let Some(default) = default(&facts).filter(|default| !is_same(&facts, default, &value))
+            let Some(default) =
+                default(&facts, version).filter(|default| !is_same(&facts, default, &value))
             else {
                 continue;
             };
@@ -86,8 +88,29 @@ impl Fresh {
     }
 }
 
-/// The value that every version of the data model gives a new instance; `None` for what the device fills.
-fn default<'m>(parameter: &Parameter<'m>) -> Option<&'m str> {
+/// The version of the root's data model that the Inform tells.
+fn told_version(facts: &SessionFacts) -> Option<Version> {
+    let document = facts.inform.as_ref()?.soap.as_ref()?;
+    let envelope = document
+        .envelope_refs()
+        .find(|envelope| envelope.inform().is_some())?;
+    envelope.inform()?.parameters().find_map(|parameter| {
+        let name = parameter.name();
+        let value = parameter.value()?;
+        match name.rsplit_once('.')? {
+            ("Device", "RootDataModelVersion") => Version::parse(&value),
+            (root @ ("Device" | "InternetGatewayDevice"), "DeviceSummary") => {
+                let version = value.trim().strip_prefix(root)?.strip_prefix(':')?;
+                Version::parse(version.split(['[', ',']).next()?)
+            }
+            _ => None,
+        }
+    })
+}
+
+/// The value that the data model gives a new instance, in the version that the device told and in every later one, or else in
+/// every version; `None` for what the device fills.
+fn default<'m>(parameter: &Parameter<'m>, told: Option<Version>) -> Option<&'m str> {
     let newest = parameter.newest();
     let left_out = parameter.name() == "Alias"
         || newest.syntax.reference.is_some()
@@ -108,7 +131,19 @@ fn default<'m>(parameter: &Parameter<'m>) -> Option<&'m str> {
             .as_ref()
             .is_some_and(|one| one.kind == DefaultKind::Object && one.value == default.value)
     };
-    parameter.always(agreed).then_some(&*default.value)
+    let told = told.filter(|_| {
+        let document = parameter.document();
+        document.is_some_and(|document| !document.is_service)
+    });
+    let all = match told {
+        Some(told) => {
+            let mut later = parameter.editions().iter();
+            agreed(parameter.at(told))
+                && later.all(|edition| edition.from <= told || agreed(&edition.facts))
+        }
+        None => parameter.always(agreed),
+    };
+    all.then_some(&*default.value)
 }
 
 fn is_same(parameter: &Parameter<'_>, default: &str, value: &str) -> bool {

@@ -44,9 +44,16 @@ pub(super) struct Periodic {
 
 impl Topic for Periodic {
     fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let Some(session) = seen.session.filter(|_| seen.from() == Side::Cpe) else {
+        let Some(session) = seen.session else {
             return;
         };
+        if session.damaged {
+            // What is missing may have set another interval.
+            self.interval_s = None;
+        }
+        if seen.from() != Side::Cpe {
+            return;
+        }
         let Some(inform) = seen.envelope().and_then(|envelope| envelope.inform()) else {
             return;
         };
@@ -82,6 +89,10 @@ impl Topic for Periodic {
         let delivered = matches!(session.outcome, Outcome::Complete | Outcome::Faulted);
         if !delivered || !closed.facts.is_whole() {
             self.last = None;
+        }
+        // What is missing may have set another interval.
+        if !closed.is_whole() {
+            self.interval_s = None;
         }
     }
 }

@@ -55,7 +55,7 @@ impl Draft {
             time: message.provenance.time,
             evidence: message.provenance.evidence,
             issue_1: has_ways_of_issue_1(message, session),
-            rpc: method(message),
+            rpc: rule.is_of_a_method().then(|| method(message)).flatten(),
             shown: Shown::Message(Arc::clone(message)),
             ..Self::new(rule, blamed(rule, message.from))
         }

@@ -3,7 +3,7 @@
 use super::asked;
 use super::attributes_refused::known;
 use crate::conformance::rule::a3;
-use crate::conformance::{Exchange, Findings, Rule, Scope, SessionFacts, Topic};
+use crate::conformance::{Exchange, Findings, Rule, Scope, Topic};
 use crate::model::{Base, DefaultKind, Parameter, Version};
 use crate::session::Side;
 
@@ -59,7 +59,8 @@ impl Topic for Fresh {
 impl Fresh {
     fn values(&self, exchange: &Exchange<'_>, findings: &mut Findings) {
         let response = exchange.response();
-        let version = exchange.answer.session.and_then(told_version);
+        let told_model = exchange.answer.session.and_then(|facts| facts.told_model);
+        let version = told_model.map(|(_, version)| version);
         let parameters = response.iter().flat_map(cwmp::EnvelopeRef::parameters);
         let mut told = 0;
         for parameter in parameters {
@@ -86,26 +87,6 @@ impl Fresh {
             }
         }
     }
-}
-
-/// The version of the root's data model that the Inform tells.
-fn told_version(facts: &SessionFacts) -> Option<Version> {
-    let document = facts.inform.as_ref()?.soap.as_ref()?;
-    let envelope = document
-        .envelope_refs()
-        .find(|envelope| envelope.inform().is_some())?;
-    envelope.inform()?.parameters().find_map(|parameter| {
-        let name = parameter.name();
-        let value = parameter.value()?;
-        match name.rsplit_once('.')? {
-            ("Device", "RootDataModelVersion") => Version::parse(&value),
-            (root @ ("Device" | "InternetGatewayDevice"), "DeviceSummary") => {
-                let version = value.trim().strip_prefix(root)?.strip_prefix(':')?;
-                Version::parse(version.split(['[', ',']).next()?)
-            }
-            _ => None,
-        }
-    })
 }
 
 /// The value that the data model gives a new instance, in the version that the device told and in every later one, or else in

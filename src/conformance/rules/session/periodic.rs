@@ -91,7 +91,7 @@ impl Topic for Periodic {
             self.last = None;
         }
         // What is missing may have set another interval.
-        if !closed.is_whole() {
+        if session.gaps > 0 || closed.facts.damaged {
             self.interval_s = None;
         }
     }

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use super::draft::Draft;
 use super::excerpt::Excerpts;
 use super::{CheckLimits, Checked, Closed, Doubts, Rule, Scope, forgiven, overlaps};
-use crate::session::{
-    Blame, Evidence, Finding, Masking, Message, Occurrence, Severity, Summary,
-};
+use crate::session::{Blame, Evidence, Finding, Masking, Message, Occurrence, Severity, Summary};
 
 /// What was found so far.
 #[derive(Debug, Default)]

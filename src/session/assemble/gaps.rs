@@ -22,10 +22,12 @@ impl Assembler {
         for number in &state.sessions {
             let answer_due = |asked: &Asked| matches!(asked, Asked::Session(one) if one == number);
             let answer_due = state.asked.iter().any(answer_due);
-            // What ended before the gap is whole.
-            if let Some(open) = self.open.get_mut(number)
-                && (open.phase != Phase::Ended || answer_due)
-            {
+            let Some(open) = self.open.get_mut(number) else {
+                continue;
+            };
+            // What ended here before the gap is whole. What went on elsewhere left the gap behind.
+            let left_behind = open.session.connections.last() != Some(connection);
+            if open.phase != Phase::Ended || answer_due || left_behind {
                 open.note_gap();
             }
         }

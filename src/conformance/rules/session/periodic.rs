@@ -77,6 +77,10 @@ impl Topic for Periodic {
     }
 
     fn exchange(&mut self, exchange: &Exchange<'_>, _findings: &mut Findings) {
+        if exchange.method() == "Reboot" && !exchange.is_fault() {
+            // The clock starts anew, whether the capture holds the Inform with 1 BOOT or not.
+            self.last = None;
+        }
         told::each(exchange, "PeriodicInform", |name, value, set| {
             self.learn(name, value, set);
         });

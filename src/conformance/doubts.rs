@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Closed, is_whole};
+use super::Closed;
 use crate::session::{Evidence, Finding, Message, Outcome, Session, Step};
 
 /// What the capture lacks, and of whom.
@@ -78,7 +78,7 @@ impl Doubts {
     /// A message of no session.
     pub(super) fn note_stray(&mut self, message: &Message) {
         let provenance = &message.provenance;
-        if message.gaps_before == 0 && is_whole(message) {
+        if message.gaps_before == 0 && provenance.evidence == Evidence::Complete {
             return;
         }
         let torn = Torn {

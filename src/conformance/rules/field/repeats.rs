@@ -119,7 +119,7 @@ fn undoes(exchange: &Exchange<'_>) -> bool {
     }
     let request = exchange.request();
     let inform = request.as_ref().and_then(cwmp::EnvelopeRef::inform);
-    let mut events = inform.iter().flat_map(|inform| inform.events());
+    let mut events = inform.iter().flat_map(cwmp::Inform::events);
     events.any(|event| event.code.trim() == "0 BOOTSTRAP")
 }
 

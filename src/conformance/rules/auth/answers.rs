@@ -5,8 +5,8 @@
 use std::hash::{BuildHasher, Hasher};
 
 use http1::auth::{
-    Authorization, Challenge, DigestAuthorization, DigestChallenge, Mismatch, UriMatch,
-    authorization, challenges, uri_match,
+    Authorization, Challenge, DigestAuthorization, DigestChallenge, Mismatch, UriMatch, challenges,
+    uri_match,
 };
 
 use super::super::http::connections::fingerprint;
@@ -213,14 +213,11 @@ impl Answers {
             let fresh = std::mem::take(&mut asked.fresh);
             fresh && asked.is_meant_by(seen)
         });
-        let Some(value) = seen.message.http.header("Authorization") else {
+        let Some(Authorization::Digest(digest)) = seen.authorization.map(|reading| &reading.what)
+        else {
             return;
         };
-        let reading = authorization(&value);
-        let Authorization::Digest(digest) = reading.what else {
-            return;
-        };
-        self.uri(seen, &digest, findings);
+        self.uri(seen, digest, findings);
         if seen.message.authorized == Some(false) && seen.is_cwmp() && seen.is_whole() {
             let draft = seen.breaks(&RESPONSE).header("Authorization");
             findings

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Rule;
-use super::seen::SessionFacts;
+use super::seen::{SessionFacts, has_ways_of_issue_1};
 use crate::session::{
     Blame, ConnectionRequest, Datagram, Evidence, Message, Part, Session, Severity, Side,
 };
@@ -54,7 +54,7 @@ impl Draft {
             frames: message.provenance.frames(),
             time: message.provenance.time,
             evidence: message.provenance.evidence,
-            issue_1: session.is_some_and(|session| session.issue_1),
+            issue_1: has_ways_of_issue_1(message, session),
             rpc: rule.is_of_a_method().then(|| method(message)).flatten(),
             shown: Shown::Message(Arc::clone(message)),
             ..Self::new(rule, blamed(rule, message.from))

@@ -92,7 +92,7 @@ pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
     if response.is_named("GetParameterValuesResponse") {
         let wanted = Wanted::read(names);
         if let Some(met) = compare(exchange, &wanted, list, findings) {
-            left_out(exchange, &wanted, &met, findings);
+            left_out(exchange, &wanted, list, &met, findings);
             counted::look(exchange, &wanted, list, findings);
         }
     }
@@ -233,12 +233,23 @@ fn count(list: Element<'_>, name: &str) -> usize {
     names.filter(|one| one.text().trim() == name).count()
 }
 
-fn left_out(exchange: &Exchange<'_>, wanted: &Wanted, met: &Met, findings: &mut Findings) {
+fn left_out(
+    exchange: &Exchange<'_>,
+    wanted: &Wanted,
+    list: Element<'_>,
+    met: &Met,
+    findings: &mut Findings,
+) {
     let mut missing: Vec<&String> = wanted
         .names
         .iter()
         .filter(|name| !name.contains(['*', '[']) && !met.contains(&hash(met, name)))
         .collect();
+    // An entry whose name cannot be found, such as one with `name` for `Name`, may be the one that is looked for.
+    let is_nameless = |entry: Element<'_>| entry.child("Name").is_none();
+    if missing.is_empty() || list.children().any(is_nameless) {
+        return;
+    }
     missing.sort_unstable();
     for name in missing.into_iter().take(TOLD_MAX) {
         let draft = exchange.breaks(&LEFT_OUT).path(name);

@@ -262,7 +262,18 @@ fn tangles(kind: AnomalyKind) -> bool {
     )
 }
 
-/// The document is not well-formed. An entity is unknown only where no DTD could define it; several roots are Issue 1's way
+/// The document is well-formed, as far as it was read.
+pub(in crate::conformance::rules) fn is_well_formed(document: &Document) -> bool {
+    let anomalies = document.anomalies();
+    let has_dtd = anomalies
+        .iter()
+        .any(|anomaly| anomaly.kind == AnomalyKind::Doctype);
+    !anomalies
+        .iter()
+        .any(|anomaly| is_malformed(anomaly.kind, has_dtd))
+}
+
+/// What makes a document not well-formed. An entity is unknown only where no DTD could define it; several roots are Issue 1's way
 /// of sending several envelopes, of which other rules speak.
 fn is_malformed(kind: AnomalyKind, has_dtd: bool) -> bool {
     use AnomalyKind as K;

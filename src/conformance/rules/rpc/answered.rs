@@ -71,10 +71,10 @@ pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
     let (Some(request), Some(response)) = (request, response) else {
         return;
     };
-    let Some(names) = request
-        .child("ParameterNames")
-        .filter(|_| response.child("ParameterList").is_some())
-    else {
+    let (Some(names), Some(list)) = (
+        request.child("ParameterNames"),
+        response.child("ParameterList"),
+    ) else {
         return;
     };
     // Nobody knows which name the device read out of a reference that is none.

@@ -14,7 +14,7 @@ pub struct Table {
 type Key = (String, String, String, String, String);
 
 /// One row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Row {
     pub file: String,
     pub code: String,
@@ -23,6 +23,8 @@ pub struct Row {
     pub count: u64,
     /// What the bytes hold; `"` where the row above says it.
     pub reason: String,
+    /// What the first finding says, as a hint for whoever looks at the bytes.
+    said: String,
 }
 
 impl Row {
@@ -45,6 +47,7 @@ impl Row {
             severity,
             count,
             reason,
+            ..
         } = self;
         format!("{file}\t{code}\t{blame}\t{severity}\t{count}\t{reason}")
     }
@@ -64,6 +67,7 @@ impl Table {
                 severity: field(),
                 count: field().parse().unwrap_or_default(),
                 reason: field(),
+                said: String::new(),
             };
             table.rows.insert(row.key(), row);
         }
@@ -88,6 +92,7 @@ impl Table {
             code: finding.code.to_owned(),
             blame: finding.blame.name().to_owned(),
             severity: finding.severity.name().to_owned(),
+            said: finding.message.clone(),
             ..Row::default()
         };
         self.rows.entry(row.key()).or_insert(row).count += finding.count;
@@ -117,7 +122,7 @@ impl Table {
         }
         for (key, row) in &found.rows {
             if !self.rows.contains_key(key) {
-                let _ = writeln!(text, "  new:   {}", row.told());
+                let _ = writeln!(text, "  new:   {}({})", row.told(), row.said);
             }
         }
         text
@@ -133,7 +138,7 @@ impl Table {
                 row.maker() == above.maker() && of(row) == of(above)
             });
             if row.reason.is_empty() || row.reason == DITTO && !same {
-                let _ = writeln!(text, "  {}", row.told());
+                let _ = writeln!(text, "  {}({})", row.told(), row.said);
             }
             above = Some(row);
         }

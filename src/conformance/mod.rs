@@ -24,7 +24,7 @@ pub use catalogue::{rule, rules, undecidable};
 pub use checker::{Checked, Checker};
 pub use draft::Draft;
 pub use findings::{Counts, Findings, Selection};
-pub use fingerprint::fingerprint;
+pub use fingerprint::{fingerprint, fingerprint_of_parts};
 pub use forgiven::in_issue_1;
 pub use limits::CheckLimits;
 pub use rule::{Rule, Scope, Undecidable};

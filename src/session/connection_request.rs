@@ -27,6 +27,8 @@ pub struct ConnectionRequest {
     pub result: ConnectionRequestResult,
     /// What the capture shows that explains the result, the weightiest first.
     pub reasons: Vec<Reason>,
+    /// The device tried to reach an ACS afterwards, and nothing answered.
+    pub device_tried: bool,
 }
 
 /// What carries a Connection Request.

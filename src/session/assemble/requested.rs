@@ -100,6 +100,7 @@ impl Assembler {
             session: request.session,
             result,
             reasons,
+            device_tried: false,
         }
     }
 

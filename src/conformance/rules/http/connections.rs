@@ -4,9 +4,7 @@
 
 use super::intermediary::is_forwarded;
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{
-    Closed, Draft, Findings, Rule, Scope, Seen, Topic, fingerprint_of_parts,
-};
+use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic, fingerprint_of_parts};
 use crate::session::{Evidence, Message, Session, Side, Step};
 use crate::source::Timestamp;
 

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use cwmp::{Element, EnvelopeRef, Kind};
 
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{
-    Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint_of_parts,
-};
+use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint_of_parts};
 use crate::session::{Message, Severity, Side};
 
 /// The rules of this topic; [`TRIED_AGAIN`] is also broken by how a session ends.

@@ -2,7 +2,9 @@
 
 mod support;
 
-use informant::session::{ConnectionRequestResult, Outcome, Role, Side, StepKind, TransferDirection, TriggerKind};
+use informant::session::{
+    ConnectionRequestResult, Outcome, Role, Side, StepKind, TransferDirection, TriggerKind,
+};
 use support::wire::{self, Connection, Endpoint, envelope, inform, post, reply};
 use support::{Analysis, analyse_file};
 

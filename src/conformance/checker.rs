@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::rules::{self, OfCapture, OfDevice, OfSession};
 use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::topic::Topic;
-use super::{Findings, Selection, track};
+use super::{Findings, Parameters, Selection, track};
 use crate::session::{
     ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
     Transfer,
@@ -212,11 +212,20 @@ impl Checker {
             }
             None => (Vec::new(), None, &mut none),
         };
+        let parameters = message
+            .soap
+            .as_ref()
+            .map(Parameters::of)
+            .unwrap_or_default();
+        let authorization = message.http.header("Authorization");
+        let authorization = authorization.as_deref().map(http1::auth::authorization);
         let seen = Seen {
             message,
             session: facts,
             setting: &self.setting,
             replay,
+            parameters: &parameters,
+            authorization: authorization.as_ref(),
         };
         let findings = &mut self.findings;
         rules::message(&seen, findings);

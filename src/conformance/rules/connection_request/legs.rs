@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use http1::auth::{Challenge, DigestChallenge, authorization, challenges};
+use http1::auth::{Authorization, Challenge, DigestChallenge, challenges};
 
 use super::door::{Door, NAME};
 use super::legs_pages::{
@@ -122,14 +122,11 @@ impl Legs {
 
     fn request(&self, seen: &Seen<'_>, findings: &mut Findings) -> Get {
         let view = seen.message.http.view();
-        let value = view.header("Authorization");
-        let offered = value
-            .as_deref()
-            .map(|value| match authorization(value).what {
-                it if it.digest().is_some() => Offered::Digest,
-                it if it.basic().is_some() => Offered::Basic,
-                _ => Offered::Other,
-            });
+        let offered = seen.authorization.map(|reading| match reading.what {
+            Authorization::Digest(_) => Offered::Digest,
+            Authorization::Basic(_) => Offered::Basic,
+            Authorization::Other(_) => Offered::Other,
+        });
         let provenance = &seen.message.provenance;
         let time_ns = provenance.time.nanoseconds;
         let usual = view.method() == b"GET" && view.version_number() == Some((1, 1));

@@ -6,7 +6,7 @@ use super::ledger::{ended_well, events, is_seen_whole};
 use super::table::{BOOT, BOOTSTRAP};
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{
-    Closed, Draft, Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint, is_whole,
+    Closed, Draft, Exchange, Findings, Parameters, Rule, Scope, Seen, Topic, fingerprint, is_whole,
 };
 use crate::session::{Severity, Side};
 
@@ -122,6 +122,8 @@ impl Topic for State {
             session: Some(closed.facts),
             setting: closed.setting,
             replay: false,
+            parameters: Parameters::none(),
+            authorization: None,
         };
         if restarts {
             // What was set in this very session stands.

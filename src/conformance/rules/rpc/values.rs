@@ -1,10 +1,12 @@
 //! Values that a device reports, held against the standard data models: hidden ones, types and limits, references.
 
-use cwmp::{Document, EnvelopeRef, Parameter};
+use std::collections::HashMap;
+
+use cwmp::Document;
 
 use super::standing::{Standing, is_path, other_type, told_version, words};
 use crate::conformance::rule::{BOTH, cite};
-use crate::conformance::{Draft, Findings, Rule, Scope, Seen, Topic, fingerprint};
+use crate::conformance::{Draft, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint};
 use crate::model::{self, Misfit, Root, Version};
 use crate::session::{Severity, Side};
 
@@ -73,20 +75,26 @@ pub(super) const REFERENCE: Rule = Rule {
 pub(super) struct Values {
     /// Each place holds the number of a parameter with its type and value.
     fine: Vec<u64>,
+    /// What the data model says of a name, by the name and the model's version.
+    known: HashMap<u64, Known, foldhash::fast::RandomState>,
 }
+
+/// A parameter of the data model; `None` where it has none of that name.
+type Known = Option<(Standing, model::Parameter<'static>)>;
 
 impl Topic for Values {
     fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
         if !seen.is_cwmp() || seen.replay || !seen.is_whole() {
             return;
         }
-        for envelope in seen.envelopes() {
+        for (index, envelope) in seen.envelopes().enumerate() {
+            let parameters = seen.parameters.of_envelope(index);
             match (seen.from(), envelope.message_name()) {
                 (Side::Cpe, Some("GetParameterValuesResponse")) => {
-                    self.reported(seen, &envelope, true, findings);
+                    self.reported(seen, parameters, true, findings);
                 }
-                (Side::Cpe, Some("Inform")) => self.reported(seen, &envelope, false, findings),
-                (Side::Acs, Some("SetParameterValues")) => set(seen, &envelope, findings),
+                (Side::Cpe, Some("Inform")) => self.reported(seen, parameters, false, findings),
+                (Side::Acs, Some("SetParameterValues")) => set(seen, parameters, findings),
                 _ => {}
             }
         }
@@ -97,14 +105,14 @@ impl Values {
     fn reported(
         &mut self,
         seen: &Seen<'_>,
-        envelope: &EnvelopeRef<'_>,
+        parameters: &[Parameter<'_>],
         read: bool,
         findings: &mut Findings,
     ) {
         let version = told_version(seen);
         let salt = fingerprint(format!("{version:?}").as_bytes());
         let mut told = 0;
-        for parameter in envelope.parameters() {
+        for parameter in parameters {
             let Some(value) = parameter.value_element() else {
                 continue;
             };
@@ -122,16 +130,38 @@ impl Values {
                 continue;
             }
             let before = told;
-            judge(seen, version, &parameter, read, &mut |draft| {
-                told += 1;
-                findings.add(draft);
-            });
+            if let Some(known) = self.known(version, salt, parameter) {
+                judge(seen, known, parameter, read, &mut |draft| {
+                    told += 1;
+                    findings.add(draft);
+                });
+            }
             if told == before {
                 self.is_found_fine(key);
             } else if told >= TOLD_MAX {
                 return;
             }
         }
+    }
+
+    fn known(
+        &mut self,
+        version: Option<(Root, Version)>,
+        salt: u64,
+        parameter: &Parameter<'_>,
+    ) -> Known {
+        let key = parameter.key() ^ salt;
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let name = parameter.name();
+        let standing = Standing::of(version, name);
+        let known = standing.and_then(|standing| Some((standing, standing.parameter(name)?)));
+        if self.known.len() >= KNOWN_MAX {
+            self.known.clear();
+        }
+        self.known.insert(key, known);
+        known
     }
 
     fn is_fine(&self, key: u64) -> bool {
@@ -155,22 +185,16 @@ fn place(key: u64) -> usize {
 /// Looks at one value.
 fn judge(
     seen: &Seen<'_>,
-    version: Option<(Root, Version)>,
+    (standing, known): (Standing, model::Parameter<'static>),
     parameter: &Parameter<'_>,
     read: bool,
     tell: &mut dyn FnMut(Draft),
 ) {
     let name = parameter.name();
     let value = parameter.value().unwrap_or_default();
-    let Some(standing) = Standing::of(version, &name) else {
-        return;
-    };
-    let Some(known) = standing.parameter(&name) else {
-        return;
-    };
     let at = |rule| {
         let element = parameter.value_element().unwrap_or(parameter.element());
-        seen.breaks_at(rule, element).path(&name)
+        seen.breaks_at(rule, element).path(name)
     };
     let plain = value.trim();
     if known.is_hidden() {
@@ -254,9 +278,9 @@ fn has_dot_at_end(value: &str) -> bool {
 }
 
 /// Looks at the references that an ACS sets.
-fn set(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
+fn set(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings) {
     let mut told = 0;
-    for parameter in envelope.parameters() {
+    for parameter in parameters {
         let (Some(value), Some(element)) = (parameter.value(), parameter.value_element()) else {
             continue;
         };
@@ -266,9 +290,9 @@ fn set(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
         }
         let name = parameter.name();
         let known =
-            Standing::of(told_version(seen), &name).and_then(|standing| standing.parameter(&name));
+            Standing::of(told_version(seen), name).and_then(|standing| standing.parameter(name));
         if known.is_some_and(|known| is_path(&known).is_some()) {
-            let draft = seen.breaks_at(&REFERENCE, element).path(&name);
+            let draft = seen.breaks_at(&REFERENCE, element).path(name);
             findings.add(draft.because(format!("{name} is set to the path {plain}")));
             told += 1;
         }
@@ -280,6 +304,8 @@ fn set(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
 
 /// Values remembered of the whole capture as right: half a megabyte.
 const FINE_KEPT: usize = 65_536;
+/// Names whose place in the data model is remembered, about a hundred bytes each; then they are forgotten.
+const KNOWN_MAX: usize = 8_192;
 /// Findings told of one message.
 const TOLD_MAX: usize = 16;
 /// Characters of a value that are shown.

@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fixture::{Expectation, Fixture, Variant};
-use informant::conformance::{self, Checked, Checker, Selection, Setting};
+use informant::conformance::{self, Checked, Checker, ProfileChoice, Selection, Setting};
+use informant::model::profile::Profile;
 use informant::pipeline::{Options, analyse};
 use informant::session::{Accounts, Credentials, Finding, Masking};
 use informant::source::{Capture, Input};
@@ -105,8 +106,19 @@ fn credentials(fixture: &Fixture) -> Option<Arc<Credentials>> {
 }
 
 /// What the fixture's `set` lines ask for.
-fn setting(_fixture: &Fixture) -> Setting {
-    Setting::default()
+fn setting(fixture: &Fixture) -> Setting {
+    let mut names = fixture
+        .settings
+        .iter()
+        .filter(|(name, _)| name == "profile");
+    let profile = names.next().map(|(_, name)| match name.as_str() {
+        "none" => ProfileChoice::None,
+        name => ProfileChoice::Of(Profile::named(name).expect("a profile has this name")),
+    });
+    Setting {
+        profile: profile.unwrap_or_default(),
+        ..Setting::default()
+    }
 }
 
 fn told(finding: &Finding) -> String {

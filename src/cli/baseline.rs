@@ -63,7 +63,8 @@ fn check(arguments: &BaselineArguments) -> Result<(Done, Checked, Selection), Tr
         messages: true,
         appears: false,
     };
-    let (mut done, checked) = checking::check(&source, selection.clone())?;
+    let (mut done, checked) =
+        checking::check(&source, selection.clone(), arguments.judging.setting())?;
     if !checked.something {
         complain("nothing to check: no CWMP, STUN or DHCP of a device in here");
         done.codes.push(exit::NOTHING);

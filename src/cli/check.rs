@@ -37,7 +37,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
         .as_deref()
         .map(baseline::read)
         .transpose()?;
-    let (mut done, mut checked) = checking::check(&source, selection.clone())?;
+    let (mut done, mut checked) =
+        checking::check(&source, selection.clone(), arguments.judging.setting())?;
     let accepting = baseline.as_ref().map(|file| {
         let findings = std::mem::take(&mut checked.findings);
         let mut subtracted =

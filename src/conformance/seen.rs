@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cwmp::schema::Version;
 use cwmp::{Document, Element, EnvelopeRef, Kind};
 
-use super::{CheckLimits, Draft, Rule};
+use super::{CheckLimits, Chosen, Draft, ProfileChoice, Rule};
 use crate::session::{Evidence, Message, Role, Session, Side};
 
 /// What the check was asked for; every rule may look.
@@ -14,6 +14,8 @@ use crate::session::{Evidence, Message, Role, Session, Side};
 pub struct Setting {
     /// Every bound.
     pub limits: CheckLimits,
+    /// The vendor profile of devices.
+    pub profile: ProfileChoice,
 }
 
 /// One HTTP message as rules see it.
@@ -192,6 +194,8 @@ pub struct SessionFacts {
     pub number: u32,
     /// Its device.
     pub device: Option<Arc<str>>,
+    /// The vendor profile of its device.
+    pub profile: Option<Chosen>,
     /// Its first message in the capture is its Inform (or a challenge's first leg that held it).
     pub from_its_start: bool,
     /// The Inform, as last sent.
@@ -249,6 +253,7 @@ impl SessionFacts {
         Self {
             number,
             device: None,
+            profile: None,
             from_its_start: false,
             inform: None,
             accepted: false,

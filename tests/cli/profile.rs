@@ -100,8 +100,9 @@ fn a_document_is_selected_by_the_filter() {
 fn hasty(vendor: &str) -> String {
     let mut blocks = format!(
         "{vendor}%open event=\"0 BOOTSTRAP|1 BOOT\"\n%empty\n%acs id=7\n<cwmp:SetParameterValues>\
-         <ParameterList soapenc:arrayType=\"cwmp:ParameterValueStruct[1]\"><ParameterValueStruct>\
-         <Name>Device.ManagementServer.PeriodicInformInterval</Name><Value xsi:type=\"xsd:unsignedInt\">3600</Value>\
+         <ParameterList soapenc:arrayType=\"cwmp:ParameterValueStruct[2]\"><ParameterValueStruct>\
+         <Name>Device.ManagementServer.PeriodicInformEnable</Name><Value xsi:type=\"xsd:boolean\">1</Value>\
+         </ParameterValueStruct><ParameterValueStruct><Name>Device.ManagementServer.PeriodicInformInterval</Name><Value xsi:type=\"xsd:unsignedInt\">3600</Value>\
          </ParameterValueStruct></ParameterList><ParameterKey></ParameterKey></cwmp:SetParameterValues>\n\n\
          %cpe id=7\n<cwmp:SetParameterValuesResponse><Status>0</Status></cwmp:SetParameterValuesResponse>\n\n%no_content\n%close\n"
     );

@@ -52,7 +52,7 @@ pub(super) const PROFILE: Profile = Profile {
     },
     upload_schemes: Listed {
         whole: true,
-        facts: &[fact("http", UPLOAD), fact("https", UPLOAD)],
+        facts: &[fact("http", UPLOAD)],
     },
     parameters: &[
         written("Device.X_snom_UploadGUI", "X-snom-Customize"),

@@ -158,12 +158,17 @@ impl Refused<'_> {
         let Some(scheme) = scheme.filter(|scheme| scheme.len() <= SCHEME_MAX) else {
             return;
         };
-        let known =
-            |fact: &&crate::model::profile::Fact<&str>| fact.is.eq_ignore_ascii_case(scheme);
         let Some(first) = schemes.facts.first() else {
             return;
         };
-        if schemes.facts.iter().find(known).is_some() {
+        // HTTP may mean HTTPS too.
+        let plain = if scheme.eq_ignore_ascii_case("https") {
+            "http"
+        } else {
+            scheme
+        };
+        let mut known = schemes.facts.iter();
+        if known.any(|fact| fact.is.eq_ignore_ascii_case(plain)) {
             return;
         }
         let listed: Vec<&str> = schemes.facts.iter().map(|fact| fact.is).collect();

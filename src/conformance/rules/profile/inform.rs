@@ -1,13 +1,12 @@
-//! The Inform: the root object and the DeviceSummary of the document.
+//! The Inform: the root object of the document. Its DeviceSummary is held to nothing: models of one document differ there.
 
 use super::{its_document, profile_of};
 use crate::conformance::rule::CPE;
 use crate::conformance::{Findings, Rule, Scope, Seen};
-use crate::model::profile::Profile;
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
-pub(super) const RULES: &[&Rule] = &[&ROOT, &SUMMARY];
+pub(super) const RULES: &[&Rule] = &[&ROOT];
 
 /// The root object is that of the document.
 const ROOT: Rule = Rule {
@@ -22,25 +21,6 @@ const ROOT: Rule = Rule {
     related: &["INF-018"],
     wireshark: "xml.cdata contains \"InternetGatewayDevice.\"",
     ..Rule::heuristic("PROFILE-012", "root-against-the-document", Scope::Message)
-};
-
-/// DeviceSummary has the profiles of the document.
-const SUMMARY: Rule = Rule {
-    blame: CPE,
-    severity: Some(Severity::Info),
-    demands: "DeviceSummary names the profiles that the vendor's document says the device has.",
-    why: "An ACS decides by DeviceSummary which tests and pages it offers: without UDPConnReq it does not try to reach the phone behind \
-          its NAT, without IPPing the ping button is missing, though the phone may be able to do both.",
-    mend_cpe: "Name the profiles in DeviceSummary, or have the vendor say which models lack them.",
-    bad: "(a Grandstream) Device:1.2[](Baseline:1, LAN:1)",
-    good: "(a Grandstream) Device:1.2[](Baseline:1, UDPConnReq:1, LAN:1, Time:1, IPPing:1, TraceRoute:1,\nDownload:1, Upload:1), VoiceService:1.0[1](Endpoint:1, SIPEndpoint:1)",
-    related: &["INF-016"],
-    wireshark: "xml.cdata contains \"DeviceSummary\"",
-    ..Rule::heuristic(
-        "PROFILE-013",
-        "device-summary-against-the-document",
-        Scope::Message,
-    )
 };
 
 /// Looks at an Inform.
@@ -68,41 +48,4 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
             findings.add(draft.because(said));
         }
     }
-    if !profile.summary.is_empty() {
-        summary(seen, profile, inform, findings);
-    }
-}
-
-fn summary(
-    seen: &Seen<'_>,
-    profile: &'static Profile,
-    inform: cwmp::Inform<'_>,
-    findings: &mut Findings,
-) {
-    let Some(parameter) = inform.parameter("DeviceSummary") else {
-        return;
-    };
-    let value = parameter.value().unwrap_or_default();
-    if value.trim().is_empty() {
-        return;
-    }
-    let has = |wanted: &str| {
-        let (wanted, _) = wanted.split_once(':').unwrap_or((wanted, ""));
-        let mut words =
-            value.split(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
-        words.any(|word| word == wanted)
-    };
-    let missing = profile.summary.iter().filter(|fact| !has(fact.is));
-    let missing: Vec<_> = missing.collect();
-    let Some(first) = missing.first() else {
-        return;
-    };
-    let names: Vec<&str> = missing.iter().map(|fact| fact.is).collect();
-    let said = format!(
-        "DeviceSummary lacks {}, which {} has",
-        names.join(", "),
-        its_document(profile, first.at)
-    );
-    let draft = seen.breaks_at(&SUMMARY, parameter.element());
-    findings.add(draft.path(&parameter.name()).because(said));
 }

@@ -96,6 +96,22 @@ fn a_document_is_selected_by_the_filter() {
     }
 }
 
+#[test]
+fn a_reset_that_keeps_the_acs_is_foretold() {
+    let folder = scratch();
+    for (vendor, foretold_by) in [("grandstream", Some(GUIDE)), ("yealink", None)] {
+        let story = told(&format!(
+            "%phone vendor={vendor}\n%open\n%empty\n%acs id=7\n<cwmp:FactoryReset></cwmp:FactoryReset>\n\n\
+             %cpe id=7\n<cwmp:FactoryResetResponse></cwmp:FactoryResetResponse>\n\n%no_content\n%close\n\
+             %wait s=60\n%set port=40268\n%open event=\"1 BOOT\"\n%end\n"
+        ));
+        let file = written(&folder, "reset.transcript", story.as_bytes());
+        let found = finding(&file, &["--select", "CWMP-FR-001"]);
+        assert_eq!(found["foretold_by"].as_str(), foretold_by, "{vendor}");
+        assert_eq!(found["blame"], "cpe");
+    }
+}
+
 /// A phone that informs every minute though the ACS has set an hour.
 fn hasty(vendor: &str) -> String {
     let mut blocks = format!(

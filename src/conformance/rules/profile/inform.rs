@@ -34,7 +34,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     let Some(inform) = seen.envelopes().find_map(|envelope| envelope.inform()) else {
         return;
     };
-    let first = inform.parameters().into_iter().next();
+    let first = inform.parameters().next();
     if let (Some(first), Some(root)) = (first, profile.root) {
         let name = first.name();
         let other = name.starts_with("InternetGatewayDevice.") || name.starts_with("Device.");

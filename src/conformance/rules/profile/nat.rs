@@ -99,11 +99,12 @@ impl Topic for Nat {
             return;
         };
         match datagram.kind {
-            DatagramKind::Stun if datagram.from == Side::Cpe => {
-                if datagram.stun().is_some_and(|message| message.is_tr111()) {
-                    let said = format!("a Binding Request of TR-111, and {}", without.told());
-                    findings.add(Draft::of_datagram(&BINDS, datagram).because(said));
-                }
+            DatagramKind::Stun
+                if datagram.from == Side::Cpe
+                    && datagram.stun().is_some_and(|message| message.is_tr111()) =>
+            {
+                let said = format!("a Binding Request of TR-111, and {}", without.told());
+                findings.add(Draft::of_datagram(&BINDS, datagram).because(said));
             }
             DatagramKind::ConnectionRequest if datagram.copy_of.is_none() => {
                 let said = format!("a Connection Request by UDP, and {}", without.told());

@@ -128,7 +128,7 @@ fn listed(exchange: &Exchange<'_>, profile: &'static Profile, findings: &mut Fin
         let writable = entry.element().child("Writable");
         let contrary = match writable
             .as_ref()
-            .map(|one| one.text())
+            .map(cwmp::Element::text)
             .as_deref()
             .map(str::trim)
         {

@@ -18,6 +18,8 @@ mod datagrams;
 mod fixture;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/profile.rs"]
+mod profile;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/proofs.rs"]

@@ -20,6 +20,8 @@ mod lookups;
 mod oracle;
 #[path = "model/page.rs"]
 mod page;
+#[path = "model/profiles.rs"]
+mod profiles;
 mod support;
 #[path = "model/values.rs"]
 mod values;

@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fixture::{Expectation, Fixture, Variant};
-use informant::conformance::{self, Checked, Checker, Selection, Setting};
+use informant::conformance::{self, Checked, Checker, ProfileChoice, Selection, Setting};
+use informant::model::profile::Profile;
 use informant::model::{Model, load};
 use informant::pipeline::{Options, analyse};
 use informant::session::{Accounts, Credentials, Finding, Masking};
@@ -111,6 +112,12 @@ fn setting(fixture: &Fixture) -> Setting {
     for (name, value) in &fixture.settings {
         if name == "data_model" {
             setting.data_model = Some(Box::leak(Box::new(data_model(value))));
+        }
+        if name == "profile" {
+            setting.profile = match value.as_str() {
+                "none" => ProfileChoice::None,
+                name => ProfileChoice::Of(Profile::named(name).expect("a profile has this name")),
+            };
         }
     }
     setting

@@ -11,7 +11,7 @@ use crate::source::Input;
 
 pub(super) use check::{
     BaselineArguments, BaselineCommand, Check, CheckArguments, CheckWhen, ExplainArguments,
-    Findings, RulesArguments,
+    Findings, Judging, RulesArguments,
 };
 
 /// Protocol analyzer for TR-069 (CWMP).

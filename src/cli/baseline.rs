@@ -55,7 +55,7 @@ pub(super) fn subtract(
 /// What was found in the input, by the rules that are wanted.
 fn check(arguments: &BaselineArguments) -> Result<(Done, Checked, Selection), Trouble> {
     let selection = codes::selection(&arguments.judging.select, &arguments.judging.ignore)?;
-    let setting = models::setting(&arguments.judging.models.data_models)?;
+    let setting = models::setting(&arguments.judging)?;
     let paths = arguments.files.paths();
     let writing = writing(arguments);
     let source = Source {

@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
         select::FINDINGS,
         &arguments.writing,
     )?;
-    let setting = models::setting(&arguments.judging.models.data_models)?;
+    let setting = models::setting(&arguments.judging)?;
     let paths = arguments.files.paths();
     let mut sink = Sink::open(&arguments.writing, &paths)?;
     let source = Source {

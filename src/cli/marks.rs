@@ -50,7 +50,7 @@ impl Marks {
             };
         }
         let (checked, is_defect) =
-            checking::quietly(source, models::setting(&check.models.data_models)?)?;
+            checking::quietly(source, models::of_files(&check.models.data_models)?)?;
         Ok(Some(Self { checked, is_defect }))
     }
 

@@ -4,12 +4,21 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use super::arguments::Judging;
 use super::exit::Trouble;
 use crate::conformance::Setting;
 use crate::model::{Model, load};
 
-/// What the rule book is told of devices: all files together, in the order in which they are given.
-pub(super) fn setting(files: &[PathBuf]) -> Result<Setting, Trouble> {
+/// What the rule book is told of devices.
+pub(super) fn setting(judging: &Judging) -> Result<Setting, Trouble> {
+    Ok(Setting {
+        profile: judging.profile.choice(),
+        ..of_files(&judging.models.data_models)?
+    })
+}
+
+/// The data models of all files together, in the order in which they are given.
+pub(super) fn of_files(files: &[PathBuf]) -> Result<Setting, Trouble> {
     let models: Vec<Model> = files
         .iter()
         .map(|file| read(file))

@@ -81,8 +81,10 @@ impl Checker {
     /// A checker that has seen nothing.
     #[must_use]
     pub fn new(setting: Setting, selection: Selection, masking: Masking) -> Self {
+        let mut findings = Findings::new(setting.limits.clone(), selection, masking);
+        findings.choose(setting.profile);
         Self {
-            findings: Findings::new(setting.limits.clone(), selection, masking),
+            findings,
             setting: Arc::new(setting),
             capture: OfCapture::default(),
             sessions: HashMap::default(),
@@ -188,6 +190,7 @@ impl Checker {
         if let Some(followed) = &mut followed {
             replay = followed.facts.replay_due && message.http.kind() == http1::Kind::Request;
             track::introduce(&mut followed.facts, &message);
+            self.introduce_maker(&mut followed.facts, &message);
             if let (true, Some(device)) = (followed.facts.issue_1, &followed.facts.device) {
                 self.findings.note_issue_1(device);
             }
@@ -202,6 +205,18 @@ impl Checker {
             self.sessions.insert(number, followed);
         }
         self.findings.settle();
+    }
+
+    /// Gives a session its device's vendor profile: by its Inform, or where it has begun without one.
+    fn introduce_maker(&mut self, facts: &mut SessionFacts, message: &Arc<Message>) {
+        let inform = facts.inform.as_ref();
+        let informs = inform.is_some_and(|inform| Arc::ptr_eq(inform, message));
+        if let (true, Some(device)) = (informs, &facts.device) {
+            self.findings.note_maker(device, message);
+        }
+        if informs || facts.messages <= 1 {
+            facts.profile = self.findings.profile(facts.device.as_ref());
+        }
     }
 
     /// Shows a message to every rule.

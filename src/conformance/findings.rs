@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::excerpt::Excerpts;
-use super::{CheckLimits, Checked, Closed, Doubts, Rule, Scope, forgiven, overlaps};
+use super::profiles::Profiles;
+use super::{
+    CheckLimits, Checked, Chosen, Closed, Doubts, ProfileChoice, Rule, Scope, forgiven, overlaps,
+    own_document,
+};
 use crate::session::{Blame, Evidence, Finding, Masking, Message, Occurrence, Severity, Summary};
 
 /// What was found so far.
@@ -29,6 +33,8 @@ pub struct Findings {
     doubts: Doubts,
     /// Devices that have shown the ways of Issue 1.
     issue_1: HashSet<Arc<str>, foldhash::fast::RandomState>,
+    /// The vendor profiles of devices.
+    profiles: Profiles,
 }
 
 /// Findings by severity; occurrences are counted.
@@ -102,6 +108,22 @@ impl Findings {
         }
     }
 
+    /// Which vendor profiles there are to be.
+    pub(super) fn choose(&mut self, choice: ProfileChoice) {
+        self.profiles = Profiles::new(choice);
+    }
+
+    /// Takes in an Inform of this device: who made it.
+    pub(super) fn note_maker(&mut self, device: &Arc<str>, inform: &Message) {
+        let devices_max = self.limits.devices_followed_max;
+        self.profiles.note(device, inform, devices_max);
+    }
+
+    /// The vendor profile of a device.
+    pub(super) fn profile(&self, device: Option<&Arc<str>>) -> Option<Chosen> {
+        self.profiles.of(device)
+    }
+
     /// This device has the ways of Issue 1, also where no session of it shows them: in a Connection Request.
     pub(super) fn note_issue_1(&mut self, device: &Arc<str>) {
         if self.issue_1.len() < self.limits.devices_followed_max && !self.issue_1.contains(device) {
@@ -131,9 +153,14 @@ impl Findings {
         if draft.evidence != Evidence::Complete {
             draft.severity = Severity::Info;
         }
-        if self.selection.wants(draft.rule.code) {
-            self.fresh.push(draft);
+        if !self.selection.wants(draft.rule.code) {
+            return;
         }
+        self.fresh
+            .push(match self.profiles.of(draft.device.as_ref()) {
+                Some(chosen) => own_document::consult(draft, chosen),
+                None => draft,
+            });
     }
 
     /// Takes in what the last message, or the last session that closed, gave.

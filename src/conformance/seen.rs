@@ -8,7 +8,7 @@ use cwmp::{Document, Element, EnvelopeRef, Kind};
 use http1::auth::{Authorization, Reading};
 
 use super::standing::Claim;
-use super::{CheckLimits, Draft, Parameter, Parameters, Rule};
+use super::{CheckLimits, Chosen, Draft, Parameter, Parameters, ProfileChoice, Rule};
 use crate::model::Model;
 use crate::session::{Evidence, Message, Role, Session, Side};
 
@@ -19,6 +19,8 @@ pub struct Setting {
     pub limits: CheckLimits,
     /// What the user says that devices have; it comes before the standard models, and lasts as long as they do.
     pub data_model: Option<&'static Model>,
+    /// The vendor profile of devices.
+    pub profile: ProfileChoice,
 }
 
 /// One HTTP message as rules see it.
@@ -209,6 +211,8 @@ pub struct SessionFacts {
     pub number: u32,
     /// Its device.
     pub device: Option<Arc<str>>,
+    /// The vendor profile of its device.
+    pub profile: Option<Chosen>,
     /// Its first message in the capture is its Inform (or a challenge's first leg that held it).
     pub from_its_start: bool,
     /// The Inform, as last sent.
@@ -270,6 +274,7 @@ impl SessionFacts {
         Self {
             number,
             device: None,
+            profile: None,
             from_its_start: false,
             inform: None,
             claim: None,

@@ -1,4 +1,4 @@
-//! What a device is supposed to have: data models. Facts by path; no verdicts, no traffic, no files.
+//! What a device is supposed to have: data models, and what vendors' documents say. No verdicts, no traffic, no files.
 //!
 //! [`standard`] gives the Broadband Forum's own models, built in. Whoever opens files hands in bytes for the others.
 
@@ -9,6 +9,7 @@ mod load;
 mod lookup;
 mod nearest;
 mod path;
+pub mod profile;
 mod standard;
 mod syntax;
 mod tree;

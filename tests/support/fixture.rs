@@ -218,6 +218,7 @@ impl Told {
                 self.values.extend(words);
                 return Ok(());
             }
+            "phone" => return self.phone(&words),
             "wait" => {
                 let seconds: f64 = words
                     .get("s")
@@ -406,6 +407,31 @@ impl Told {
             parameters.join("\n"),
         );
         self.envelope(words, &value("inform_id"), &body)
+    }
+
+    /// `%phone vendor=NAME`: from now on Informs are those of a phone that the vendor's document speaks of; other words as for
+    /// `%set`.
+    fn phone(&mut self, words: &Words) -> Result<(), String> {
+        let wanted = words.get("vendor").map_or("", String::as_str);
+        let phone = PHONES.iter().find(|(name, ..)| *name == wanted);
+        let Some((_, values, [software, summary])) = phone else {
+            return Err(format!("no phone of '{wanted}'"));
+        };
+        let own = values
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.values.extend(own);
+        let parameters = self.values.entry("parameters".to_owned()).or_default();
+        *parameters = parameters
+            .replace(
+                "SoftwareVersion=2.5.1",
+                &format!("SoftwareVersion={software}"),
+            )
+            .replace("Device:1.2[](Baseline:1)", summary);
+        let words = words.iter().filter(|(name, _)| *name != "vendor");
+        self.values
+            .extend(words.map(|(name, value)| (name.clone(), value.clone())));
+        Ok(())
     }
 
     /// The capture's clock as CurrentTime has it.
@@ -723,6 +749,7 @@ pub const PASSWORD: &str = "fixture-password";
 const STEP_MS: u64 = 20;
 const BODIED: &[&str] = &["cpe", "acs", "say", "answer"];
 const DIRECTIVES: &[&str] = &[
+    "phone",
     "answer",
     "reset",
     "set",
@@ -742,6 +769,54 @@ const DIRECTIVES: &[&str] = &[
     "fin",
     "rst",
     "gap",
+];
+/// What `%phone` sets, and the SoftwareVersion and DeviceSummary of the phone.
+type Phone = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    [&'static str; 2],
+);
+const PHONES: &[Phone] = &[
+    (
+        "yealink",
+        &[
+            ("manufacturer", "Yealink"),
+            ("oui", "001565"),
+            ("product_class", "T28P"),
+        ],
+        ["2.71.0.140", "Device:1.2[](Baseline:1)"],
+    ),
+    (
+        "grandstream",
+        &[
+            ("manufacturer", "Grandstream Networks, Inc."),
+            ("oui", "000B82"),
+            ("product_class", "GXP2140"),
+        ],
+        [
+            "1.0.7.25",
+            "Device:1.2[](Baseline:1, UDPConnReq:1, LAN:1, Time:1, IPPing:1, TraceRoute:1, Download:1, Upload:1), \
+             VoiceService:1.0[1](Endpoint:1, SIPEndpoint:1)",
+        ],
+    ),
+    (
+        "snom",
+        &[
+            ("manufacturer", "snom"),
+            ("oui", "000413"),
+            ("product_class", "snom320"),
+        ],
+        ["8.2.16", "Device:1.2[](Baseline:1)"],
+    ),
+    (
+        "aastra",
+        &[
+            ("manufacturer", "Aastra"),
+            ("oui", "00085D"),
+            ("product_class", "6755i"),
+        ],
+        ["3.3.1.4305", "Device:1.2[](Baseline:1)"],
+    ),
 ];
 const TYPES: &[&str] = &[
     "string",

@@ -6,6 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use super::{Document, Files, Reading, Writing};
+use crate::conformance::ProfileChoice;
+use crate::model::profile::Profile;
 use crate::session::Severity;
 
 #[derive(Debug, Args)]
@@ -44,8 +46,41 @@ pub(in crate::cli) struct Judging {
     /// Not these rules
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     pub ignore: Vec<String>,
+    /// Which vendor's document devices are held to: docs/profiles.md says what each states
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    pub profile: ProfileName,
     #[command(flatten)]
     pub models: Models,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ProfileName {
+    /// That of the vendor whom the Inform names
+    Auto,
+    /// None
+    None,
+    Yealink,
+    Grandstream,
+    Snom,
+    /// A Wi-Fi access point with TR-181
+    AccessPoint,
+    Aastra,
+}
+
+impl ProfileName {
+    /// What the rule book is told.
+    pub fn choice(self) -> ProfileChoice {
+        let name = match self {
+            Self::Auto => return ProfileChoice::FromTraffic,
+            Self::None => return ProfileChoice::None,
+            Self::Yealink => "yealink",
+            Self::Grandstream => "grandstream",
+            Self::Snom => "snom",
+            Self::AccessPoint => "access-point",
+            Self::Aastra => "aastra",
+        };
+        Profile::named(name).map_or(ProfileChoice::None, ProfileChoice::Of)
+    }
 }
 
 /// What devices have.

@@ -35,7 +35,7 @@ use std::sync::Arc;
 pub use arrived::{Arrived, Spent};
 use connection::{Asked, Connection, Prelude, Probe};
 pub use limits::AssembleLimits;
-use open::{Open, Phase};
+use open::Open;
 use queue::Queue;
 
 use super::{

@@ -1,0 +1,170 @@
+//! What the device's own document adds to a finding: that it announces the breach, and which setting of the device would mend it.
+//!
+//! A breach that the document asks for is the device's: blame moves there, also where the ACS committed it. Judges nothing itself.
+
+use cwmp::Element;
+
+use super::draft::{Draft, Shown};
+use super::profiles::Chosen;
+use crate::model::profile::{Fact, File, Profile, Purpose, Way};
+use crate::session::Part;
+
+/// Adds what the document of this device says.
+pub(super) fn consult(draft: Draft, chosen: Chosen) -> Draft {
+    let draft = if chosen.covered {
+        foretold(draft, chosen.profile)
+    } else {
+        draft
+    };
+    settings(draft, chosen.profile)
+}
+
+fn foretold(draft: Draft, profile: &'static Profile) -> Draft {
+    if draft.foretold_by.is_some() || !announces(&draft, profile) {
+        return draft;
+    }
+    draft.foretold_by(profile.document)
+}
+
+/// The document asks for what the standard forbids here, or says that its devices do so.
+fn announces(draft: &Draft, profile: &Profile) -> bool {
+    match draft.rule.code {
+        "CWMP-DL-002" => prints(draft, profile.downloads.facts),
+        "CWMP-UL-002" => prints(draft, profile.uploads.facts),
+        "CWMP-GRM-004" => marked(draft).is_some_and(|element| {
+            let name = element.text();
+            profile.method(name.trim()).is_some()
+        }),
+        "CWMP-FR-001" => profile.way(Way::ResetKeepsAcs).is_some() && keeps_acs(draft),
+        // A phone without UDP Connection Requests has the port closed, and does not come.
+        "UCR-018" | "UCR-022" => profile.udp_requests.is_some_and(|fact| !fact.is),
+        "CWMP-FR-002" | "SESS-023" => profile.way(Way::RestartCancelsOthers).is_some(),
+        _ => false,
+    }
+}
+
+/// The FileType that is marked stands so in the document.
+fn prints(draft: &Draft, files: &[Fact<File>]) -> bool {
+    marked(draft).is_some_and(|element| {
+        let text = element.text();
+        let text = text.trim();
+        !text.is_empty() && files.iter().any(|file| file.is.printed == text)
+    })
+}
+
+/// What is missed is that the reset device has forgotten its ACS; not that it sends events of before.
+fn keeps_acs(draft: &Draft) -> bool {
+    let Shown::Message(message) = &draft.shown else {
+        return false;
+    };
+    let inform = message.soap.as_ref().and_then(|document| {
+        let mut envelopes = document.envelope_refs();
+        envelopes.find_map(|envelope| envelope.inform())
+    });
+    let events = inform.map(|inform| inform.events()).unwrap_or_default();
+    let bootstrap = events
+        .iter()
+        .any(|event| event.code.trim() == "0 BOOTSTRAP");
+    draft.path.is_some() || !bootstrap
+}
+
+/// The element that is marked.
+fn marked(draft: &Draft) -> Option<Element<'_>> {
+    let (Shown::Message(message), Some((Part::Body, range))) = (&draft.shown, &draft.mark) else {
+        return None;
+    };
+    let mut envelopes = message.soap.as_ref()?.envelope_refs();
+    envelopes.find_map(|envelope| {
+        let mut elements = envelope.message()?.descendants();
+        elements.find(|element| element.offset() == range.start)
+    })
+}
+
+/// Names the settings of this vendor's devices that would mend it.
+fn settings(draft: Draft, profile: &'static Profile) -> Draft {
+    if draft.setting.is_some() {
+        return draft;
+    }
+    let purposes = MENDED_BY
+        .iter()
+        .find(|(code, _)| *code == draft.rule.code)
+        .map_or(&[][..], |(_, purposes)| purposes);
+    let named = purposes.iter().flat_map(|of| profile.settings_of(*of));
+    let named: Vec<String> = named
+        .map(|setting| match setting.default {
+            "" => setting.name.to_owned(),
+            default => format!("{} ({default} unless set)", setting.name),
+        })
+        .collect();
+    if named.is_empty() {
+        return draft;
+    }
+    let vendor = profile.vendor;
+    let article = if vendor.starts_with('A') { "an" } else { "a" };
+    draft.setting(format!("on {article} {vendor}: {}", named.join(", ")))
+}
+
+/// The rules that a setting mends, and what it is for.
+pub(super) const MENDED_BY: &[(&str, &[Purpose])] = &[
+    ("AUTH-002", &[Purpose::AcsUrl]),
+    ("AUTH-010", &[Purpose::UserName, Purpose::Password]),
+    ("AUTH-014", &[Purpose::UserName]),
+    ("AUTH-015", &[Purpose::UserName]),
+    ("AUTH-016", &[Purpose::UserName]),
+    ("AUTH-017", &[Purpose::Password]),
+    ("AUTH-021", &[Purpose::UserName, Purpose::Password]),
+    (
+        "CR-004",
+        &[
+            Purpose::ConnectionRequestUserName,
+            Purpose::ConnectionRequestPassword,
+        ],
+    ),
+    (
+        "CR-009",
+        &[
+            Purpose::ConnectionRequestUserName,
+            Purpose::ConnectionRequestPassword,
+        ],
+    ),
+    ("EVT-026", &[Purpose::Bootstrap]),
+    ("FIELD-006", &[Purpose::UserName, Purpose::Password]),
+    ("FIELD-014", &[Purpose::Stun]),
+    (
+        "INF-023",
+        &[
+            Purpose::ConnectionRequestPath,
+            Purpose::ConnectionRequestPort,
+        ],
+    ),
+    ("INF-024", &[Purpose::ConnectionRequestPath]),
+    ("INF-025", &[Purpose::Stun]),
+    ("INF-026", &[Purpose::Bootstrap]),
+    ("SEC-001", &[Purpose::AcsUrl]),
+    (
+        "SESS-030",
+        &[
+            Purpose::PeriodicInformInterval,
+            Purpose::PeriodicInformEnable,
+        ],
+    ),
+    ("SESS-042", &[Purpose::AcsUrl, Purpose::Bootstrap]),
+    ("STUN-037", &[Purpose::Stun]),
+    ("UCR-010", &[Purpose::ConnectionRequestUserName]),
+    ("UCR-011", &[Purpose::ConnectionRequestPassword]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::MENDED_BY;
+    use crate::conformance::{rule, rules};
+
+    #[test]
+    fn every_code_is_a_rule() {
+        for (code, _) in MENDED_BY {
+            let family = code.split('-').next().unwrap_or_default();
+            let written = rules().iter().any(|rule| rule.family() == family);
+            assert!(rule(code).is_some() || !written, "{code}");
+        }
+    }
+}

@@ -245,6 +245,13 @@ impl Draft {
         self.head(range)
     }
 
+    /// Shows this datagram.
+    #[must_use]
+    pub fn of_payload(mut self, payload: &[u8]) -> Self {
+        self.shown = Shown::Datagram(payload.to_vec());
+        self
+    }
+
     /// Marks bytes of the datagram.
     #[must_use]
     pub fn payload(mut self, range: Range<usize>) -> Self {

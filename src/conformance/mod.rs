@@ -18,7 +18,7 @@ mod parameters;
 mod rule;
 mod rules;
 mod seen;
-mod told_model;
+mod standing;
 mod topic;
 mod track;
 
@@ -34,4 +34,5 @@ pub use limits::CheckLimits;
 pub use parameters::{Parameter, Parameters};
 pub use rule::{Rule, Scope, Undecidable};
 pub use seen::{Asked, Closed, Exchange, LastResponse, Seen, SessionFacts, Setting, is_whole};
+pub use standing::Claim;
 pub use topic::Topic;

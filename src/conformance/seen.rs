@@ -7,8 +7,9 @@ use cwmp::schema::Version;
 use cwmp::{Document, Element, EnvelopeRef, Kind};
 use http1::auth::{Authorization, Reading};
 
+use super::standing::Claim;
 use super::{CheckLimits, Draft, Parameter, Parameters, Rule};
-use crate::model::{self, Root};
+use crate::model::Model;
 use crate::session::{Evidence, Message, Role, Session, Side};
 
 /// What the check was asked for; every rule may look.
@@ -16,6 +17,8 @@ use crate::session::{Evidence, Message, Role, Session, Side};
 pub struct Setting {
     /// Every bound.
     pub limits: CheckLimits,
+    /// What the user says that devices have; it comes before the standard models, and lasts as long as they do.
+    pub data_model: Option<&'static Model>,
 }
 
 /// One HTTP message as rules see it.
@@ -210,8 +213,8 @@ pub struct SessionFacts {
     pub from_its_start: bool,
     /// The Inform, as last sent.
     pub inform: Option<Arc<Message>>,
-    /// The data model that the Inform tells of.
-    pub told_model: Option<(Root, model::Version)>,
+    /// The data model that its Inform names.
+    pub claim: Option<Claim>,
     /// The Inform was answered with InformResponse.
     pub accepted: bool,
     /// The version whose rules hold: that of the Inform, lowered or set by the InformResponse.
@@ -269,7 +272,7 @@ impl SessionFacts {
             device: None,
             from_its_start: false,
             inform: None,
-            told_model: None,
+            claim: None,
             accepted: false,
             version: None,
             answered_in: None,

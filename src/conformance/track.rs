@@ -8,7 +8,7 @@ use cwmp::schema::Version;
 use cwmp::{Document, EnvelopeRef, Kind};
 
 use super::seen::{Asked, LastResponse, SessionFacts, is_whole, version_of};
-use super::told_model::told_model;
+use super::standing::Claim;
 use crate::session::{Evidence, Message, Side};
 
 /// Notes who the session is with and by what rules it runs, before rules see the message.
@@ -30,7 +30,7 @@ pub(super) fn introduce(facts: &mut SessionFacts, message: &Arc<Message>) {
         let inform = document
             .envelope_refs()
             .find_map(|envelope| envelope.inform());
-        facts.told_model = inform.and_then(|inform| told_model(&inform));
+        facts.claim = inform.and_then(|inform| Claim::of(&inform));
         facts.inform = Some(Arc::clone(message));
         facts.version = version_of(message).or(facts.version);
     } else if facts.version.is_none() {

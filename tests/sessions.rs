@@ -2,7 +2,9 @@
 
 mod support;
 
-use informant::session::{Outcome, Role, Side, StepKind, TransferDirection, TriggerKind};
+use informant::session::{
+    ConnectionRequestResult, Outcome, Role, Side, StepKind, TransferDirection, TriggerKind,
+};
 use support::wire::{self, Connection, Endpoint, envelope, inform, post, reply};
 use support::{Analysis, analyse_file};
 
@@ -68,6 +70,17 @@ fn values(id: &str) -> String {
     )
 }
 
+fn get_methods(id: &str) -> String {
+    envelope(id, "<cwmp:GetRPCMethods/>")
+}
+
+fn methods(id: &str) -> String {
+    envelope(
+        id,
+        "<cwmp:GetRPCMethodsResponse><MethodList soapenc:arrayType=\"xsd:string[1]\"><string>Inform</string></MethodList></cwmp:GetRPCMethodsResponse>",
+    )
+}
+
 fn with_header(message: Vec<u8>, header: &str) -> Vec<u8> {
     let text = String::from_utf8(message).expect("a message of this test is text");
     text.replacen("\r\n\r\n", &format!("\r\n{header}\r\n\r\n"), 1)
@@ -123,6 +136,141 @@ fn a_challenge_that_closes_its_connection_belongs_to_the_session() {
     );
     assert_eq!(rpcs(&analysis, 0), ["Inform"], "sent twice, it is one RPC");
     assert_eq!(session.steps[1].kind, StepKind::Challenge);
+}
+
+/// A session whose Inform tells that the device listens at its port 30005.
+fn informs_of_its_door(scene: &mut Scene) {
+    let body = inform("A", "2 PERIODIC").replace(
+        "Device.DeviceInfo.SoftwareVersion</Name><Value xsi:type=\"xsd:string\">1.0",
+        "Device.ManagementServer.ConnectionRequestURL</Name><Value xsi:type=\"xsd:string\">http://10.0.0.2:30005/cr",
+    );
+    let mut session = connection(40_000);
+    scene
+        .play(session.open())
+        .play(session.send(0, &post(&body), 1448))
+        .play(session.send(1, &reply(&inform_response()), 1448))
+        .play(session.send(0, &post(""), 1448))
+        .play(session.send(1, &reply(""), 1448))
+        .play(session.close());
+}
+
+/// An Inform that is challenged, and what comes on another connection behind so many seconds.
+fn challenged_and_again(wait_s: u64, again: &[u8]) -> Vec<(Outcome, Option<u32>)> {
+    let mut scene = Scene::default();
+    let mut first = connection(40_000);
+    scene
+        .play(first.open())
+        .play(first.send(0, &post(&inform("A", "2 PERIODIC")), 1448))
+        .play(first.send(1, &status("401 Unauthorized"), 1448))
+        .play(first.close())
+        .wait(wait_s);
+    let mut second = connection(40_001);
+    scene
+        .play(second.open())
+        .play(second.send(0, again, 1448))
+        .play(second.send(1, &reply(&inform_response()), 1448))
+        .play(second.send(0, &post(""), 1448))
+        .play(second.send(1, &reply(""), 1448))
+        .play(second.close());
+    let sessions = scene.analyse().sessions;
+    let told = |session: &informant::session::Session| (session.outcome, session.retry_count);
+    sessions.iter().map(told).collect()
+}
+
+#[test]
+fn a_session_tried_again_is_no_answer_to_its_challenge() {
+    let plain = post(&inform("A", "2 PERIODIC"));
+    let retry = inform("A", "2 PERIODIC").replace("<RetryCount>0<", "<RetryCount>1<");
+    let answer = |message: Vec<u8>| with_header(message, "Authorization: Digest username=\"a\"");
+    let two = [(Outcome::Rejected, Some(0)), (Outcome::Complete, Some(1))];
+    assert_eq!(challenged_and_again(8, &post(&retry)), two);
+    assert_eq!(challenged_and_again(8, &answer(post(&retry))), two);
+    let late = [(Outcome::Rejected, Some(0)), (Outcome::Complete, Some(0))];
+    assert_eq!(challenged_and_again(8, &plain), late);
+    let one = [(Outcome::Complete, Some(0))];
+    assert_eq!(challenged_and_again(8, &answer(plain.clone())), one);
+    assert_eq!(challenged_and_again(0, &plain), one, "at once");
+}
+
+#[test]
+fn a_session_that_was_silent_for_long_comes_back_by_its_cookie() {
+    let mut scene = Scene::default();
+    let mut first = connection(40_000);
+    scene
+        .play(first.open())
+        .play(first.send(0, &post(&inform("A", "2 PERIODIC")), 1448));
+    let welcome = with_header(reply(&inform_response()), "Set-Cookie: id=42");
+    let ask = with_header(post(&get_methods("x")), "Cookie: id=42");
+    scene
+        .play(first.send(1, &welcome, 1448))
+        .play(first.send(0, &ask, 1448))
+        .wait(40)
+        .play(first.close());
+    let mut second = connection(40_001);
+    scene
+        .play(second.open())
+        .play(second.send(0, &ask, 1448))
+        .play(second.send(1, &reply(&methods("x")), 1448))
+        .play(second.send(0, &with_header(post(""), "Cookie: id=42"), 1448))
+        .play(second.send(1, &reply(""), 1448))
+        .play(second.close());
+    let analysis = scene.analyse();
+    assert_eq!(analysis.sessions.len(), 1);
+    assert_eq!(analysis.sessions[0].connections, [1, 2]);
+}
+
+#[test]
+fn a_device_that_reaches_no_acs_has_tried() {
+    let mut tried = Vec::new();
+    for tries in [false, true] {
+        let mut scene = Scene::default();
+        informs_of_its_door(&mut scene);
+        let door = Endpoint { port: 30005, ..CPE };
+        let mut request = Connection::new(Endpoint { port: 5000, ..ACS }, door);
+        scene
+            .play(request.open())
+            .play(request.send(0, b"GET /cr HTTP/1.1\r\nHost: a\r\n\r\n", 1448))
+            .play(request.send(1, &status("200 OK"), 1448))
+            .play(request.close())
+            .wait(2);
+        if tries {
+            let syn = connection(40_001).open().remove(0);
+            scene.play(vec![syn]);
+        }
+        scene.wait(60).play(request.open());
+        let asked = &scene.analyse().connection_requests[0];
+        tried.push((asked.result, asked.device_tried));
+    }
+    let agreed = ConnectionRequestResult::NoSession;
+    assert_eq!(tried, [(agreed, false), (agreed, true)]);
+}
+
+#[test]
+fn a_connection_request_with_a_body_or_another_method_is_one() {
+    let mut scene = Scene::default();
+    let door = Endpoint { port: 30005, ..CPE };
+    informs_of_its_door(&mut scene);
+    let stranger = std::net::Ipv4Addr::new(192, 0, 2, 66);
+    for (port, address, method, length) in [
+        (5000, ACS.address, "GET", 3),
+        (5001, ACS.address, "POST", 3),
+        (5002, ACS.address, "POST", 0),
+        (5003, stranger, "POST", 3),
+    ] {
+        let mut request = Connection::new(Endpoint { port, address }, door);
+        let body = &"abc"[..length];
+        let head = format!("{method} /cr HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
+        scene
+            .play(request.open())
+            .play(request.send(0, format!("{head}{body}").as_bytes(), 1448))
+            .play(request.send(1, &status("401 Unauthorized"), 1448))
+            .play(request.close());
+    }
+    let analysis = scene.analyse();
+    let roles = analysis.messages.iter().map(|message| message.role);
+    let roles: Vec<Role> = roles.skip(4).collect();
+    assert_eq!(roles[..6], [Role::ConnectionRequest; 6]);
+    assert_eq!(roles[6..], [Role::Other; 2], "a scanner tries everything");
 }
 
 #[test]

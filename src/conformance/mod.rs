@@ -28,7 +28,7 @@ pub use checker::{Checked, Checker};
 pub(crate) use doubts::Doubts;
 pub use draft::Draft;
 pub use findings::{Counts, Findings, Selection};
-pub use fingerprint::fingerprint;
+pub use fingerprint::{fingerprint, fingerprint_of_parts};
 pub use forgiven::in_issue_1;
 pub use limits::CheckLimits;
 pub use parameters::{Parameter, Parameters};

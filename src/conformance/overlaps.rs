@@ -42,6 +42,7 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("CWMP-SPV-010", "CWMP-GPN-007"),
     ("CWMP-TC-009", "EVT-014"),
     ("CWMP-TC-009", "SESS-022"),
+    ("DHCP-017", "CWMP-GPV-010"),
     ("DHCP-025", "CWMP-SPA-006"),
     ("EVT-014", "SESS-039"),
     ("EVT-018", "SESS-039"),

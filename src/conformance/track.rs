@@ -105,6 +105,7 @@ pub(super) fn answered(facts: &mut SessionFacts, message: &Message) -> Vec<(Aske
         Side::Acs => &mut facts.asked_by_cpe,
         Side::Other => return Vec::new(),
     };
+    let in_order = facts.issue_1;
     let mut answered = Vec::new();
     if waiting.is_empty() {
         return answered;
@@ -114,7 +115,7 @@ pub(super) fn answered(facts: &mut SessionFacts, message: &Message) -> Vec<(Aske
     };
     for (index, envelope) in document.envelope_refs().enumerate() {
         if matches!(envelope.kind(), Kind::Response | Kind::Fault)
-            && let Some(at) = place(waiting, &envelope)
+            && let Some(at) = place(waiting, &envelope, in_order)
         {
             let certain = waiting
                 .get(at)
@@ -135,17 +136,27 @@ fn is_known(waiting: &VecDeque<Asked>, asked: &Asked, answer: &EnvelopeRef<'_>) 
     })
 }
 
-/// The request that a response belongs to: of its method, by its ID where several are; a fault's by its ID, or the first.
-fn place(waiting: &VecDeque<Asked>, answer: &EnvelopeRef<'_>) -> Option<usize> {
+/// The request that a response belongs to: of its method, by its ID where several are; a fault's by its ID.
+///
+/// Of those that fit equally well it is the first of the latest message: what was asked before and passed over is answered no
+/// more, and many an ACS gives every request the same ID. Issue 1 lets requests wait, and answers them `in_order`.
+fn place(waiting: &VecDeque<Asked>, answer: &EnvelopeRef<'_>, in_order: bool) -> Option<usize> {
     let id = answer.id();
     let fits = |asked: &Asked| {
         answer.kind() == Kind::Fault || answer.method() == Some(asked.method.as_str())
     };
     let same_id = |asked: &Asked| asked.id.as_deref() == id.as_deref();
-    waiting
-        .iter()
-        .position(|asked| fits(asked) && same_id(asked))
-        .or_else(|| waiting.iter().position(fits))
+    let first = |suits: &dyn Fn(&Asked) -> bool| {
+        let first = waiting.iter().position(suits)?;
+        if in_order {
+            return Some(first);
+        }
+        let latest = &waiting.iter().rev().find(|asked| suits(asked))?.message;
+        waiting
+            .iter()
+            .position(|asked| suits(asked) && Arc::ptr_eq(&asked.message, latest))
+    };
+    first(&|asked| fits(asked) && same_id(asked)).or_else(|| first(&fits))
 }
 
 /// Takes the message into account, after rules saw it.

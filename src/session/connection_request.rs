@@ -29,6 +29,8 @@ pub struct ConnectionRequest {
     pub reasons: Vec<Reason>,
     /// Frames of HTTP text that came back by UDP, where nothing has to come, as far as a bound allows.
     pub answered_in: Vec<FrameId>,
+    /// The device tried to reach an ACS afterwards, and nothing answered.
+    pub device_tried: bool,
 }
 
 /// What carries a Connection Request.

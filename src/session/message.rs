@@ -28,6 +28,8 @@ pub struct Message {
     pub came_of: Option<Arc<CameOf>>,
     /// For a transfer: the RPC that asked for it.
     pub caused_by: Option<Cause>,
+    /// Which request of its connection it is or answers, counted from 0, where that is known.
+    pub exchange: Option<u64>,
     /// It is the first request on its connection, whose beginning the capture holds.
     pub opens_connection: bool,
     /// How often, before it, bytes of its connection are missing.

@@ -34,6 +34,9 @@ pub struct Summary {
     pub sessions: Vec<Session>,
     /// Sessions of the whole input, where a filter left some out: then `cwmp`, `devices`, `sessions` and `outcomes` are of those it selected.
     pub sessions_all: Option<u64>,
+    /// Sessions that have ended, and whose connection nobody has closed since: it is open at the end of the capture, so many
+    /// nanoseconds later.
+    pub left_open: BTreeMap<u32, i64>,
     /// Outcomes by name.
     pub outcomes: BTreeMap<&'static str, u64>,
     /// Bounds that were reached, by name, and how often.

@@ -5,6 +5,8 @@
 
 #[path = "fixture_udp.rs"]
 mod udp;
+#[path = "fixture_wake.rs"]
+mod wake;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -197,6 +199,10 @@ impl Told {
                     body.push('\n');
                     lines.next();
                 }
+            }
+            if wake::NAMES.contains(&name.as_str()) {
+                wake::tell(self, &name, &words);
+                continue;
             }
             self.directive(&name, words, &body)
                 .map_err(|wrong| format!("%{directive}: {wrong}"))?;

@@ -268,6 +268,7 @@ mod tests {
             result,
             reasons,
             answered_in: Vec::new(),
+            device_tried: false,
         }
     }
 

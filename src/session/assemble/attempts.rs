@@ -48,6 +48,9 @@ impl Assembler {
         if attempt.end == AttemptEnd::Answered {
             return self.attempts.forget(way, source);
         }
+        if self.endpoints.contains(&destination) {
+            self.wakes.tried(source.ip(), attempt.last.time.nanoseconds);
+        }
         let Some(device) = self.listener_of_acs(source.ip(), destination) else {
             return;
         };
@@ -174,6 +177,7 @@ impl Assembler {
             result,
             reasons,
             answered_in: Vec::new(),
+            device_tried: false,
         })));
     }
 }

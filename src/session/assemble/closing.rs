@@ -1,8 +1,33 @@
 //! Connections end: what they awaited is given up, and their sessions may come back on others.
 
-use super::open::Phase;
+use std::collections::{BTreeMap, HashMap};
+
+use super::open::{Open, Phase};
 use super::{Asked, Assembler, Output, peers};
 use crate::session::{Ending, Parting, Side};
+
+/// Connections that nobody has closed though their sessions have ended: the session, and when it ended in nanoseconds.
+#[derive(Debug, Default)]
+pub(super) struct Idle(HashMap<u64, (u32, i64), foldhash::fast::RandomState>);
+
+impl Idle {
+    /// It is closed, or used again.
+    pub fn forget(&mut self, connection: u64) {
+        if !self.0.is_empty() {
+            self.0.remove(&connection);
+        }
+    }
+
+    /// The sessions whose connections are open at the end of the capture, and for how long. Beyond `followed_ns` a connection
+    /// is followed no longer.
+    pub fn at_end(&self, now_ns: i64, followed_ns: i64) -> BTreeMap<u32, i64> {
+        let open = self.0.values();
+        let since = open.map(|(session, end_ns)| (*session, now_ns.saturating_sub(*end_ns)));
+        since
+            .filter(|(_, idle_ns)| *idle_ns < followed_ns)
+            .collect()
+    }
+}
 
 impl Assembler {
     /// A connection closed: `by_peer` where FIN or RST ended it, not the end of the capture or a bound; `both` where both
@@ -18,6 +43,14 @@ impl Assembler {
             return;
         };
         self.copies.forget(connection);
+        let end_ns = self.idle.0.get(&connection).map(|(_, end_ns)| *end_ns);
+        let followed_ns = self.limits.silence_ns_max;
+        if by_peer
+            || end_ns
+                .is_some_and(|end_ns| self.now.nanoseconds.saturating_sub(end_ns) >= followed_ns)
+        {
+            self.idle.forget(connection);
+        }
         let early = self
             .connections
             .get_mut(&connection)
@@ -41,6 +74,15 @@ impl Assembler {
             self.unanswered(asked, outputs);
         }
         for number in state.sessions {
+            // The end of the capture closes nothing.
+            let idle = self
+                .open
+                .get(&number)
+                .filter(|_| !by_peer)
+                .and_then(idle_of);
+            if self.idle.0.len() < self.limits.sessions_open_max {
+                self.idle.0.extend(idle);
+            }
             self.part(number, connection, by_peer);
             let over = self
                 .open
@@ -60,6 +102,7 @@ impl Assembler {
             return;
         };
         self.note_ending(connection, parting);
+        self.idle.forget(connection);
         if parting.reset {
             return;
         }
@@ -112,6 +155,43 @@ impl Assembler {
         }
     }
 
+    /// When silence ends a session: it may come back on another connection for a while; on an open one it may think
+    /// longer, unless it has ended. It may have been silent for long when the connection was lost.
+    pub(super) fn over_at_ns(&self, open: &Open) -> i64 {
+        // A connection that was lost from sight, not closed, may still be in use.
+        let closed = open.connections_open.is_empty() && open.closed_by_peer;
+        let waits = closed || open.phase == Phase::Ended;
+        let patience_ns = if waits {
+            self.limits.rejoin_ns_max
+        } else {
+            self.limits.silence_ns_max
+        };
+        let mut since_ns = open.session.end.nanoseconds;
+        if let Some(ending) = open.session.endings.last().filter(|_| closed) {
+            since_ns = since_ns.max(ending.time.nanoseconds);
+        }
+        since_ns.saturating_add(patience_ns)
+    }
+
+    /// Puts a session in its place among those that are due. Activity alone moves nothing: it is looked at when due.
+    pub(super) fn schedule(&mut self, number: u32) {
+        let Some(due_ns) = self.open.get(&number).map(|open| self.over_at_ns(open)) else {
+            return;
+        };
+        if let Some(open) = self.open.get_mut(&number) {
+            self.due.remove(&(open.due_ns, number));
+            open.due_ns = due_ns;
+            self.due.insert((due_ns, number));
+        }
+    }
+
+    /// Takes note of the connection of a session that has ended, where nobody has closed it yet.
+    pub(super) fn note_idle(&mut self, open: &Open) {
+        if self.idle.0.len() < self.limits.sessions_open_max {
+            self.idle.0.extend(idle_of(open));
+        }
+    }
+
     /// The session has this connection no longer; without one it may come back on another.
     fn part(&mut self, number: u32, connection: u64, by_peer: bool) {
         let Some(open) = self.open.get_mut(&number) else {
@@ -127,6 +207,16 @@ impl Assembler {
         }
         self.schedule(number);
     }
+}
+
+/// The connection of a session that has ended, if nobody has closed it, with the session and when that ended.
+fn idle_of(open: &Open) -> Option<(u64, (u32, i64))> {
+    let session = &open.session;
+    let ended = open.phase == Phase::Ended && !open.damaged && session.endings.is_empty();
+    let last = session.steps.last().filter(|_| ended)?;
+    let idle = (session.number, session.end.nanoseconds);
+    let is_open = open.connections_open.contains(&last.connection);
+    is_open.then_some((last.connection, idle))
 }
 
 /// Endings kept of one session: two for each of its connections, and most have one or two.

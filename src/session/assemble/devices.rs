@@ -185,6 +185,11 @@ impl Devices {
         self.listening_at.get(&(address, port)).cloned().flatten()
     }
 
+    /// Some device listens for Connection Requests there, whatever its path.
+    pub fn listens_at(&self, place: SocketAddr) -> bool {
+        self.listening_at.contains_key(&(place.ip(), place.port()))
+    }
+
     /// The ConnectionRequestURL that a device reported last.
     pub fn connection_request_url(&self, device: &str) -> Option<&str> {
         let device = self.devices.get(*self.index.get(device)?)?;

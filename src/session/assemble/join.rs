@@ -12,7 +12,7 @@ use super::requested::Unexplained;
 use super::wake::{self, Informed};
 use super::{Arrived, Assembler, Output, count, forget, peers};
 use crate::session::{
-    Acs, ConnectionRequestResult, Cpe, Outcome, Session, StepKind, Trigger, TriggerKind,
+    Acs, ConnectionRequestResult, Cpe, Outcome, Session, Side, StepKind, Trigger, TriggerKind,
 };
 
 impl Assembler {
@@ -37,12 +37,7 @@ impl Assembler {
             Some(device) => self.by_device.get(device).copied(),
             None => self.latest_on(arrived.provenance.connection),
         };
-        // What answers a challenge says the same again.
-        let again = |number: &u32| {
-            let open = self.open.get(number);
-            self.is_challenged(*number)
-                && open.is_some_and(|open| open.session.events == inform.events)
-        };
+        let again = |number: &u32| self.comes_again(*number, arrived, inform);
         if let Some(number) = earlier.filter(again) {
             return number;
         }
@@ -124,6 +119,7 @@ impl Assembler {
 
     /// The connection carries this session, the latest of those it carries.
     pub(super) fn carry(&mut self, connection: u64, session: u32) {
+        self.idle.forget(connection);
         let state = self.connections.entry(connection).or_default();
         if !state.carry(session, self.limits.sessions_a_connection_max) {
             self.reached("sessions_a_connection_max");
@@ -231,10 +227,29 @@ impl Assembler {
         open.use_connection(connection);
     }
 
-    fn is_challenged(&self, number: u32) -> bool {
-        self.open
-            .get(&number)
-            .is_some_and(|open| open.phase == Phase::Challenged)
+    /// The Inform says the same again, as a challenge, a redirect or fault 8005 wants it. One that comes on another
+    /// connection without an answer to the challenge, or with another RetryCount, tries the session again.
+    fn comes_again(&self, number: u32, arrived: &Arrived, inform: &InformFacts) -> bool {
+        let Some(open) = self.open.get(&number) else {
+            return false;
+        };
+        let session = &open.session;
+        if open.phase != Phase::Challenged || session.events != inform.events {
+            return false;
+        }
+        let last = session
+            .steps
+            .iter()
+            .rev()
+            .find(|step| step.from == Side::Acs);
+        let challenged = last.is_some_and(|step| step.kind == StepKind::Challenge);
+        let here = session.connections.contains(&arrived.provenance.connection);
+        if here || !challenged || open.damaged {
+            return true;
+        }
+        let soon = arrived.provenance.started.milliseconds_since(session.end) <= AT_ONCE_MS;
+        let answers = arrived.http.header("Authorization").is_some();
+        session.retry_count == inform.retry_count && (answers || soon)
     }
 
     /// How much ties a request to a session; nothing does where others are likelier.
@@ -427,6 +442,8 @@ fn trigger_by_event(inform: &InformFacts, arrived: &Arrived) -> Option<Trigger> 
     })
 }
 
+/// Milliseconds after a challenge within which no device has waited to try again (TR-069 3.2.1.1: 5 s at least).
+const AT_ONCE_MS: f64 = 2000.0;
 /// EventCodes by how much they tell of the cause: several may come together.
 const EVENT_TRIGGERS: [(&str, TriggerKind); 11] = [
     ("0 ", TriggerKind::Bootstrap),

@@ -97,6 +97,7 @@ pub struct Assembler {
     udp: datagrams::Udp,
     unexplained: VecDeque<requested::Unexplained>,
     attempts: attempts::Attempts,
+    idle: closing::Idle,
 }
 
 /// A device's address and the endpoint it talks to.
@@ -153,6 +154,7 @@ impl Assembler {
             udp: datagrams::Udp::default(),
             unexplained: VecDeque::new(),
             attempts: attempts::Attempts::default(),
+            idle: closing::Idle::default(),
         }
     }
 
@@ -352,6 +354,9 @@ impl Assembler {
                 self.totals.limits_reached.insert(name, count);
             }
         }
+        summary.left_open = self
+            .idle
+            .at_end(self.now.nanoseconds, self.limits.silence_ns_max);
         summary.http_requests = self.totals.http_requests;
         summary.http_responses = self.totals.http_responses;
         summary.tcp.copies = self.copies.count;
@@ -364,32 +369,6 @@ impl Assembler {
         summary.devices = self
             .devices
             .into_list(self.udp.bindings.into_list(), self.udp.leases.into_list());
-    }
-
-    /// When silence ends a session: it may come back on another connection for a while; on an open one it may think
-    /// longer, unless it has ended.
-    fn over_at_ns(&self, open: &Open) -> i64 {
-        // A connection that was lost from sight, not closed, may still be in use.
-        let closed = open.connections_open.is_empty() && open.closed_by_peer;
-        let waits = closed || open.phase == Phase::Ended;
-        let patience_ns = if waits {
-            self.limits.rejoin_ns_max
-        } else {
-            self.limits.silence_ns_max
-        };
-        open.session.end.nanoseconds.saturating_add(patience_ns)
-    }
-
-    /// Puts a session in its place among those that are due. Activity alone moves nothing: it is looked at when due.
-    fn schedule(&mut self, number: u32) {
-        let Some(due_ns) = self.open.get(&number).map(|open| self.over_at_ns(open)) else {
-            return;
-        };
-        if let Some(open) = self.open.get_mut(&number) {
-            self.due.remove(&(open.due_ns, number));
-            open.due_ns = due_ns;
-            self.due.insert((due_ns, number));
-        }
     }
 
     /// Closes a session: nothing more belongs to it.
@@ -420,6 +399,7 @@ impl Assembler {
         }
         let silent = self.over_at_ns(&open) <= self.now.nanoseconds;
         let closed_by_peer = open.connections_open.is_empty() && open.closed_by_peer;
+        self.note_idle(&open);
         let over = closed_by_peer || silent || open.superseded;
         let outcome = open.outcome(over);
         let mut session = Box::new(open.session);

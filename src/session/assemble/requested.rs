@@ -101,6 +101,7 @@ impl Assembler {
             result,
             reasons,
             answered_in: request.answered_in.clone(),
+            device_tried: false,
         }
     }
 

@@ -12,7 +12,7 @@ use super::queue::Ticket;
 use super::transfers::Expected;
 use super::{Arrived, Asked, Assembler, Output, Probe, count, transfers, wake};
 use crate::session::{
-    Cause, Evidence, Message, Role, Side, Transfer, TransferDirection, TransferMethod,
+    Cause, Evidence, Message, Role, Side, StepKind, Transfer, TransferDirection, TransferMethod,
     TransferResult,
 };
 
@@ -104,7 +104,7 @@ impl Assembler {
         } else if self.is_pipelined(arrived.provenance.connection) {
             self.ask(arrived.provenance.connection, Asked::Other, outputs);
             self.emit(arrived, Side::Other, Role::Other, true, |_| {});
-        } else if http.method() == b"GET" && http.head_complete() && http.body_bytes == 0 {
+        } else if is_get(http) || self.is_at_a_door(&arrived, facts, &target) {
             self.possible_wake(arrived, facts, target, outputs);
         } else if facts.empty_post || facts.withheld {
             self.probe(arrived, facts, outputs);
@@ -121,6 +121,21 @@ impl Assembler {
             let swallowed = if state.damaged { LEGS_LOST_MAX } else { 0 };
             state.asked.len() > swallowed
         })
+    }
+
+    /// What no Connection Request should be (another method than GET, or one with a body), where a device listens for them
+    /// and from whom one is expected: an ACS, or somebody who gives credentials. Scanners try everything.
+    fn is_at_a_door(&self, arrived: &Arrived, facts: &Facts, target: &str) -> bool {
+        let (source, destination) = (arrived.provenance.source, arrived.provenance.destination);
+        self.devices.listens_at(destination)
+            && arrived.http.head_complete()
+            && facts.envelopes.is_empty()
+            && !facts.withheld
+            && (self.is_acs(source.ip()) || arrived.http.header("Authorization").is_some())
+            && self
+                .devices
+                .listener(destination.ip(), destination.port(), target)
+                .is_some()
     }
 
     fn transfer_request(
@@ -201,9 +216,11 @@ impl Assembler {
             time: provenance.time,
             offered: arrived.http.header("Authorization").is_some(),
         };
-        let id = self
-            .wakes
-            .ask(asked, listens, facts.step(&arrived, Side::Acs));
+        let mut step = facts.step(&arrived, Side::Acs);
+        // Whatever its method and body are, it is no request of a session.
+        let method = lossy(arrived.http.method());
+        step.kind = StepKind::Request(method, lossy(arrived.http.target()));
+        let id = self.wakes.ask(asked, listens, step);
         let mut certain = false;
         let credentials = self.queue.credentials.as_deref();
         if let Some(wake) = self.wakes.by_id(id) {
@@ -373,6 +390,7 @@ impl Assembler {
         } = *arrived;
         let gaps = self.connections.get(&provenance.connection);
         let mut message = Message {
+            exchange,
             opens_connection: http.kind() == Kind::Request && exchange == Some(0),
             gaps_before: gaps.map_or(0, |connection| connection.gaps),
             http,
@@ -393,6 +411,11 @@ impl Assembler {
 
 /// Answers to a Connection Request that a capture may lack, and it still is one.
 const LEGS_LOST_MAX: usize = 4;
+
+/// As a Connection Request should be.
+fn is_get(http: &http1::Message) -> bool {
+    http.method() == b"GET" && http.head_complete() && http.body_bytes == 0
+}
 
 /// Who speaks in a session's message.
 pub(super) fn side(http: &http1::Message) -> Side {

@@ -202,6 +202,16 @@ impl Wakes {
         self.remove(id)
     }
 
+    /// A device at this address asked an ACS for a connection in vain: for one of those, if any.
+    pub fn tried(&mut self, address: IpAddr, time_ns: i64) {
+        let latest = self.by_address.range((address, 0)..=(address, u64::MAX));
+        for (_, id) in latest.rev().take(LATEST) {
+            if let Some(wake) = self.wakes.get_mut(id) {
+                wake.request.device_tried |= wake.since_ns <= time_ns;
+            }
+        }
+    }
+
     /// The device of this one was in a session.
     pub fn finds_busy(&mut self, id: u64, session: u32) {
         if let Some(wake) = self.wakes.get_mut(&id) {
@@ -255,6 +265,7 @@ impl Wakes {
             result: ConnectionRequestResult::Undetermined,
             reasons: Vec::new(),
             answered_in: Vec::new(),
+            device_tried: false,
         };
         let wake = Wake {
             id,

@@ -3,32 +3,35 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use http1::auth::{Challenge, authorization, challenges};
+use http1::auth::{Authorization, Challenge, DigestChallenge, challenges};
 
+use super::door::{Door, NAME};
 use super::legs_pages::{
     ACCEPTED_FROM_ANYWHERE, AGAIN_TOO_SOON, BODY_IN_ANSWER, BODY_IN_GET, CHALLENGE_PLAIN,
     NO_DIGEST, RATE, REFUSED_OTHERWISE, RETRY_AFTER, SLOW, SUCCESS_STATUS, TARGET, VERSION,
 };
-use crate::conformance::{Findings, Seen, Topic};
-use crate::session::{Blame, Role, Severity, Side};
+use crate::conformance::{Draft, Exchange, Findings, Seen, Topic};
+use crate::session::{Blame, ConnectionRequest, Role, Severity, Side};
+use crate::source::FrameId;
 
 /// The Connection Requests of one device, leg by leg.
 #[derive(Debug, Default)]
 pub struct Legs {
-    /// Path and query of the ConnectionRequestURL last reported.
-    target: Option<String>,
+    door: Door,
     /// The ACS of its last session.
     acs: Option<IpAddr>,
     issue_1: bool,
     asked: Option<Get>,
     accepted: Option<Accepted>,
+    /// A success that counts as one only if a session follows, with the answer's first frame.
+    doubtful: Option<(FrameId, Box<Draft>)>,
     /// Times of the latest successes, nanoseconds.
     successes_ns: Vec<i64>,
     /// `6 CONNECTION REQUEST` has come since the last success.
     came: bool,
 }
 
-/// A GET that waits for its answer.
+/// A request that waits for its answer.
 #[derive(Debug)]
 struct Get {
     connection: u64,
@@ -40,9 +43,13 @@ struct Get {
     /// They were verified with a known password.
     valid: Option<bool>,
     right_target: Option<bool>,
+    /// GET and HTTP/1.1.
+    usual: bool,
     by_acs: bool,
     body_bytes: u64,
     source: IpAddr,
+    /// What is told of its sender if it turns out to be the ACS.
+    held: Vec<Draft>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,14 +75,28 @@ impl Topic for Legs {
             return;
         }
         if seen.is_request() {
-            self.get(seen, findings);
-        } else if let Some(get) = self.asked.take()
+            self.asked = Some(self.request(seen, findings));
+        } else if !seen.message.http.is_interim()
+            && let Some(get) = self.asked.take()
             && get.connection == seen.message.provenance.connection
             && get.gaps == seen.message.gaps_before
             && seen.is_whole()
-            && !seen.message.http.view().is_interim()
         {
-            self.answer(seen, &get, findings);
+            self.answer(seen, get, findings);
+        }
+    }
+
+    fn exchange(&mut self, exchange: &Exchange<'_>, _: &mut Findings) {
+        if exchange.method() == "GetParameterValues" && !exchange.is_fault() {
+            self.door.read(exchange);
+        }
+    }
+
+    fn connection_request(&mut self, request: &ConnectionRequest, findings: &mut Findings) {
+        let last = request.steps.last().and_then(|step| step.frames.first());
+        let told = self.doubtful.take_if(|(frame, _)| Some(&*frame) == last);
+        if let (Some((_, draft)), Some(_)) = (told, request.session) {
+            findings.add(*draft);
         }
     }
 }
@@ -95,59 +116,93 @@ impl Legs {
             .iter()
             .any(|event| event.code.trim() == EVENT);
         let mut parameters = inform.parameters();
-        let url = parameters.find(|one| one.name().trim().ends_with(".ConnectionRequestURL"));
+        let url = parameters.find(|one| one.name().trim().ends_with(NAME));
         if let Some(url) = url.and_then(|url| url.value()) {
-            self.target = target_of(&url).map(str::to_owned);
+            self.door
+                .set(&url, seen.message.provenance.time.nanoseconds);
         }
     }
 
-    fn get(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
+    fn request(&self, seen: &Seen<'_>, findings: &mut Findings) -> Get {
         let view = seen.message.http.view();
-        let value = view.header("Authorization");
-        let offered = value
-            .as_deref()
-            .map(|value| match authorization(value).what {
-                it if it.digest().is_some() => Offered::Digest,
-                it if it.basic().is_some() => Offered::Basic,
-                _ => Offered::Other,
-            });
-        let target = String::from_utf8_lossy(view.target()).into_owned();
+        let offered = seen.authorization.map(|reading| match reading.what {
+            Authorization::Digest(_) => Offered::Digest,
+            Authorization::Basic(_) => Offered::Basic,
+            Authorization::Other(_) => Offered::Other,
+        });
         let provenance = &seen.message.provenance;
-        let get = Get {
+        let time_ns = provenance.time.nanoseconds;
+        let usual = view.method() == b"GET" && view.version_number() == Some((1, 1));
+        let mut get = Get {
             connection: provenance.connection,
             gaps: seen.message.gaps_before,
-            time_ns: provenance.time.nanoseconds,
+            time_ns,
             offered,
             valid: seen.message.authorized,
             right_target: self
-                .target
-                .as_deref()
-                .map(|right| right == relative(&target)),
+                .door
+                .is(&String::from_utf8_lossy(view.target()), time_ns),
+            usual,
             by_acs: self.acs == Some(provenance.source.ip()),
             body_bytes: seen.message.http.body_bytes,
             source: provenance.source.ip(),
+            held: Vec::new(),
         };
-        let from_acs = get.by_acs || get.valid == Some(true);
-        if from_acs && seen.is_whole() {
-            if !self.issue_1 && view.version_number() != Some((1, 1)) {
-                let version = String::from_utf8_lossy(view.version()).into_owned();
-                findings.add(
-                    seen.breaks(&VERSION)
-                        .because(format!("the version is {version}")),
-                );
+        if seen.is_whole() {
+            self.look(seen, &mut get);
+            if get.by_acs || get.valid == Some(true) {
+                self.again(seen, &get, findings);
+                let sure = |draft: &mut Draft| draft.rule.code != TARGET.code;
+                get.held
+                    .extract_if(.., sure)
+                    .for_each(|draft| findings.add(draft));
             }
-            if get.right_target == Some(false) && offered.is_some() {
-                let right = self.target.as_deref().unwrap_or_default();
-                let said = format!("the target is {target}, the device reported {right}");
-                findings.add(seen.breaks(&TARGET).because(said));
-            }
-            if get.body_bytes > 0 {
-                let said = format!("the GET has a body of {} bytes", get.body_bytes);
-                findings.add(seen.breaks(&BODY_IN_GET).blame(Blame::Acs).because(said));
-            }
-            self.again(seen, &get, findings);
         }
-        self.asked = Some(get);
+        get
+    }
+
+    /// What is wrong with a request, if its sender is the ACS.
+    fn look(&self, seen: &Seen<'_>, get: &mut Get) {
+        if get.right_target == Some(false) {
+            get.held.extend(self.elsewhere(seen, get));
+            return;
+        }
+        if !get.usual && !self.issue_1 && get.right_target.is_some() {
+            let view = seen.message.http.view();
+            let said = format!(
+                "the request is {} with {}",
+                String::from_utf8_lossy(view.method()),
+                String::from_utf8_lossy(view.version())
+            );
+            get.held.push(seen.breaks(&VERSION).because(said));
+        }
+        if get.body_bytes > 0 {
+            let said = format!("the request has a body of {} bytes", get.body_bytes);
+            let draft = seen.breaks(&BODY_IN_GET).blame(Blame::Acs);
+            get.held.push(draft.because(said));
+        }
+    }
+
+    /// Another path than that of the device. Without a password that verifies who asks, it may be something else on the
+    /// device's own web server.
+    fn elsewhere(&self, seen: &Seen<'_>, get: &Get) -> Option<Draft> {
+        let sure = match (get.offered, get.valid) {
+            (Some(_), Some(true)) => true,
+            (Some(Offered::Digest), None) => false,
+            _ => return None,
+        };
+        let view = seen.message.http.view();
+        let said = format!(
+            "the target is {}, the device reported {}",
+            String::from_utf8_lossy(view.target()),
+            self.door.target().unwrap_or_default()
+        );
+        let draft = seen.breaks(&TARGET).because(said);
+        Some(if sure {
+            draft
+        } else {
+            draft.at_most(Severity::Warning)
+        })
     }
 
     /// A second request so soon after one that the device agreed to.
@@ -164,52 +219,54 @@ impl Legs {
         }
     }
 
-    fn answer(&mut self, seen: &Seen<'_>, get: &Get, findings: &mut Findings) {
-        match seen.status() {
-            401 => challenged(seen, get, findings),
+    fn answer(&mut self, seen: &Seen<'_>, mut get: Get, findings: &mut Findings) {
+        let status = seen.status();
+        if get.right_target == Some(false) {
+            // A page shows that something else was meant.
+            let refused = matches!(status, 400..=499) || seen.message.http.body_bytes == 0;
+            let known = get.by_acs || get.valid == Some(true);
+            for draft in get.held.drain(..).filter(|_| known && refused) {
+                findings.add(draft);
+            }
+            return;
+        }
+        match status {
+            401 => challenged(seen, &get, findings),
             200 | 204 => self.agreed(seen, get, findings),
             503 => {
-                if seen.message.http.view().header("Retry-After").is_some() {
+                if seen.message.http.header("Retry-After").is_some() {
                     let draft = seen.breaks(&RETRY_AFTER).header("Retry-After");
                     findings.add(draft.because("503 has a Retry-After"));
                 }
             }
-            201..=299 if get.offered == Some(Offered::Digest) && !self.issue_1 => {
-                let said = format!("the status of success is {}", seen.status());
-                findings.add(seen.breaks(&SUCCESS_STATUS).because(said));
+            201..=299 if get.offered == Some(Offered::Digest) => {
+                let said = format!("the status of success is {status}");
+                let draft = seen.breaks(&SUCCESS_STATUS).because(said);
+                let frame = seen.message.provenance.frames().first().copied();
+                if get.valid == Some(true) {
+                    findings.add(draft);
+                } else {
+                    self.doubtful = frame.map(|frame| (frame, Box::new(draft)));
+                }
             }
-            status => self.refused(seen, get, status, findings),
+            _ => self.refused(seen, &get, status, findings),
         }
     }
 
-    fn agreed(&mut self, seen: &Seen<'_>, get: &Get, findings: &mut Findings) {
-        if !self.issue_1 {
-            match get.offered {
-                None => {
-                    let said = "the device agrees without having asked for credentials";
-                    findings.add(seen.breaks(&NO_DIGEST).because(said));
-                }
-                Some(Offered::Basic) => {
-                    let said = "the device takes Basic credentials";
-                    findings.add(seen.breaks(&NO_DIGEST).because(said));
-                }
-                Some(_) => {}
-            }
-            if seen.message.http.body_bytes > 0 && get.offered.is_some() {
-                let said = format!(
-                    "the answer has a body of {} bytes",
-                    seen.message.http.body_bytes
-                );
-                findings.add(seen.breaks(&BODY_IN_ANSWER).because(said));
-            }
+    fn agreed(&mut self, seen: &Seen<'_>, mut get: Get, findings: &mut Findings) {
+        // Whoever the device lets in is its ACS.
+        if get.offered == Some(Offered::Digest) {
+            get.held.drain(..).for_each(|draft| findings.add(draft));
         }
-        let took_ns = seen
-            .message
-            .provenance
-            .time
-            .nanoseconds
-            .saturating_sub(get.time_ns);
-        if took_ns > SLOW_NS {
+        self.unproven(seen, &get, findings);
+        let body_bytes = seen.message.http.body_bytes;
+        if body_bytes > 0 && get.offered.is_some() {
+            let said = format!("the answer has a body of {body_bytes} bytes");
+            findings.add(seen.breaks(&BODY_IN_ANSWER).because(said));
+        }
+        let now_ns = seen.message.provenance.time.nanoseconds;
+        let took_ns = now_ns.saturating_sub(get.time_ns);
+        if took_ns > SLOW_NS && get.offered.is_some() {
             let said = format!("the answer takes {} s", took_ns / 1_000_000_000);
             findings.add(seen.breaks(&SLOW).because(said));
         }
@@ -218,6 +275,33 @@ impl Legs {
         }
         self.came = false;
         self.rate(seen, findings);
+    }
+
+    /// It agrees to credentials that prove nothing.
+    fn unproven(&self, seen: &Seen<'_>, get: &Get, findings: &mut Findings) {
+        let draft = seen.breaks(&NO_DIGEST);
+        match get.offered {
+            None => {
+                let said = "the device agrees without having asked for credentials";
+                let draft = draft.because(said);
+                // A page may be its web server's, whose port and path the Connection Requests share.
+                let page = seen.message.http.body_bytes > 0;
+                findings.add(if page {
+                    draft.at_most(Severity::Warning)
+                } else {
+                    draft
+                });
+            }
+            Some(Offered::Basic) => {
+                findings.add(draft.because("the device takes Basic credentials"));
+            }
+            // The known password is right, as an earlier request shows, unless it was changed meanwhile.
+            Some(Offered::Digest) if get.valid == Some(false) && self.accepted.is_some() => {
+                let said = "the device agrees to a response that the known password does not give";
+                findings.add(draft.at_most(Severity::Warning).because(said));
+            }
+            Some(_) => {}
+        }
     }
 
     fn rate(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
@@ -236,7 +320,15 @@ impl Legs {
     }
 
     fn refused(&self, seen: &Seen<'_>, get: &Get, status: u16, findings: &mut Findings) {
-        if get.offered != Some(Offered::Digest) || self.issue_1 {
+        // What is no Connection Request as it should be may be refused as such.
+        if get.offered != Some(Offered::Digest) || get.right_target != Some(true) || !get.usual {
+            return;
+        }
+        if get.body_bytes > 0 {
+            if (400..500).contains(&status) {
+                let said = format!("status {status} answers a request with a body");
+                findings.add(seen.breaks(&BODY_IN_GET).blame(Blame::Cpe).because(said));
+            }
             return;
         }
         let elsewhere = self
@@ -249,19 +341,16 @@ impl Legs {
                 get.source, accepted.from
             );
             findings.add(seen.breaks(&ACCEPTED_FROM_ANYWHERE).because(said));
-        } else if get.body_bytes > 0 && (400..500).contains(&status) {
-            let said = format!("status {status} answers a GET with a body");
-            findings.add(seen.breaks(&BODY_IN_GET).blame(Blame::Cpe).because(said));
-        } else if get.right_target == Some(true) {
-            let said = format!("status {status} refuses a Connection Request");
-            let draft = seen.breaks(&REFUSED_OTHERWISE).because(said);
-            match get.valid {
-                Some(true) => findings.add(draft),
-                None if status == 403 || status >= 500 => {
-                    findings.add(draft.at_most(Severity::Warning));
-                }
-                _ => {}
+            return;
+        }
+        let said = format!("status {status} refuses a Connection Request");
+        let draft = seen.breaks(&REFUSED_OTHERWISE).because(said);
+        match get.valid {
+            Some(true) => findings.add(draft),
+            None if status == 403 || status >= 500 => {
+                findings.add(draft.at_most(Severity::Warning));
             }
+            _ => {}
         }
     }
 }
@@ -271,29 +360,17 @@ fn challenged(seen: &Seen<'_>, get: &Get, findings: &mut Findings) {
     if get.offered.is_some() {
         return;
     }
-    let (mut digest, mut basic, mut plain) = (false, false, None);
+    let (mut digest, mut basic, mut fit) = (false, false, false);
+    let mut unfit = None;
     let view = seen.message.http.view();
     for value in view.header_all("WWW-Authenticate") {
         for challenge in challenges(&value).what {
             match challenge {
                 Challenge::Digest(one) => {
                     digest = true;
-                    let md5 = one
-                        .algorithm
-                        .as_ref()
-                        .is_none_or(|algorithm| algorithm.text().eq_ignore_ascii_case(b"MD5"));
-                    if !one.offers(b"auth") {
-                        plain = Some(Cow::Borrowed("the Digest challenge offers no qop auth"));
-                    } else if !md5 {
-                        let name = one.algorithm.as_ref().map(|name| name.text().into_owned());
-                        let name = name.unwrap_or_default();
-                        plain = Some(Cow::Owned(format!(
-                            "the Digest challenge wants {}",
-                            String::from_utf8_lossy(&name)
-                        )));
-                    } else {
-                        plain = None;
-                    }
+                    let why = why_unfit(&one);
+                    fit |= why.is_none();
+                    unfit = unfit.or(why);
                 }
                 Challenge::Basic(_) => basic = true,
                 Challenge::Other(_) => {}
@@ -310,25 +387,22 @@ fn challenged(seen: &Seen<'_>, get: &Get, findings: &mut Findings) {
         (false, false) => findings.add(draft().because("the challenge offers no Digest")),
         (true, false) => {}
     }
-    if let Some(said) = plain {
+    if let Some(said) = unfit.filter(|_| !fit) {
         let draft = seen.breaks(&CHALLENGE_PLAIN).header("WWW-Authenticate");
         findings.add(draft.because(said));
     }
 }
 
-/// Path and query of an http URL; the empty path is `/`.
-pub(super) fn target_of(url: &str) -> Option<&str> {
-    let (_, rest) = url.trim().split_once("://")?;
-    Some(rest.find(['/', '?']).map_or("/", |at| &rest[at..]))
-}
-
-/// A target in absolute form as path and query.
-fn relative(target: &str) -> &str {
-    let absolute = target.contains("://").then(|| target_of(target)).flatten();
-    match absolute.unwrap_or(target) {
-        "" => "/",
-        target => target,
+/// What a Digest challenge lacks that every ACS can answer.
+fn why_unfit(challenge: &DigestChallenge<'_>) -> Option<Cow<'static, str>> {
+    if !challenge.offers(b"auth") {
+        return Some(Cow::Borrowed("the Digest challenge offers no qop auth"));
     }
+    let name = challenge.algorithm.as_ref()?.text().into_owned();
+    (!name.eq_ignore_ascii_case(b"MD5")).then(|| {
+        let name = String::from_utf8_lossy(&name);
+        Cow::Owned(format!("the Digest challenge wants {name}"))
+    })
 }
 
 /// The event of an Inform that follows a Connection Request.

@@ -1,5 +1,7 @@
 //! HTTP Connection Requests (TR-069 3.2.2).
 
+mod broken_off;
+mod door;
 mod legs;
 mod legs_pages;
 mod sessions;
@@ -36,7 +38,7 @@ topics! {
     OfDevice {
         legs: legs::Legs,
         sessions: sessions::Sessions,
-        broken_off: sessions::BrokenOff,
+        broken_off: broken_off::BrokenOff,
         url: url::Url,
     }
 }

@@ -8,10 +8,10 @@ use super::sessions_pages::{
     ANSWER_FIRST, IN_SESSION, NOT_AFTER_503, NOT_UNAUTHENTICATED, ONE_SESSION, UNSEEN_REQUEST,
     WITHIN_THIRTY_SECONDS,
 };
-use crate::conformance::{Closed, Draft, Findings, Rule, Topic};
+use crate::conformance::{Closed, Draft, Findings, Rule, Seen, Topic};
 use crate::session::{
     ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult as Result, Evidence,
-    Reason, Session, Severity, Side, Summary,
+    Outcome as End, Reason, Severity, Side, Summary,
 };
 use crate::source::{FrameId, Timestamp};
 
@@ -20,6 +20,8 @@ use crate::source::{FrameId, Timestamp};
 pub struct Sessions {
     requests: VecDeque<Request>,
     sessions: VecDeque<Came>,
+    /// Sessions that a start of the device began: it has forgotten what it had agreed to.
+    starts: VecDeque<u32>,
     first_ns: Option<i64>,
     issue_1: bool,
 }
@@ -31,6 +33,8 @@ struct Request {
     end_ns: i64,
     frames: Vec<FrameId>,
     outcome: Outcome,
+    /// The session that it set off.
+    session: Option<u32>,
     whole: bool,
 }
 
@@ -38,24 +42,47 @@ struct Request {
 enum Outcome {
     Agreed,
     Busy,
-    Unauthenticated,
+    /// Its credentials were refused.
+    Refused,
+    /// It was challenged, and the capture shows no answer to the challenge.
+    Unanswered,
     Unknown,
 }
 
-/// A session that came with `6 CONNECTION REQUEST`.
+/// A session that came.
 #[derive(Debug)]
 struct Came {
     number: u32,
     device: Option<Arc<str>>,
     start: Timestamp,
-    start_ns: i64,
     end_ns: i64,
+    /// It came with `6 CONNECTION REQUEST`, for the first time.
+    asked: bool,
+    /// And with nothing else.
+    alone: bool,
     judged: bool,
     frames: Vec<FrameId>,
-    complete: bool,
+    /// The capture holds all of it.
+    whole: bool,
+    /// It ended as it should.
+    done: bool,
 }
 
 impl Topic for Sessions {
+    fn message(&mut self, seen: &Seen<'_>, _: &mut Findings) {
+        let Some(session) = seen.session.filter(|_| seen.from() == Side::Cpe) else {
+            return;
+        };
+        let Some(inform) = seen.envelopes().find_map(|envelope| envelope.inform()) else {
+            return;
+        };
+        let is_start = |code: &str| matches!(code, "0 BOOTSTRAP" | "1 BOOT");
+        let mut events = inform.events().into_iter();
+        if events.any(|event| is_start(event.code.trim())) {
+            push(&mut self.starts, session.number, SESSIONS_MAX);
+        }
+    }
+
     fn connection_request(&mut self, request: &ConnectionRequest, findings: &mut Findings) {
         let steps = &request.steps;
         let Some(end_ns) = steps.iter().map(|step| step.time.nanoseconds).max() else {
@@ -66,16 +93,13 @@ impl Topic for Sessions {
             end_ns,
             frames: steps.iter().flat_map(|step| step.frames.clone()).collect(),
             outcome: outcome(request),
+            session: request.session,
             whole: steps.iter().all(|step| step.evidence == Evidence::Complete),
         };
         if request.carrier == ConnectionRequestCarrier::Http && !self.issue_1 {
             self.brought_nothing(request, findings);
-            self.answered_late(request, &one, findings);
         }
-        self.requests.push_back(one);
-        if self.requests.len() > REQUESTS_MAX {
-            self.requests.pop_front();
-        }
+        push(&mut self.requests, one, REQUESTS_MAX);
     }
 
     fn closed(&mut self, closed: &Closed<'_>, findings: &mut Findings) {
@@ -83,18 +107,20 @@ impl Topic for Sessions {
         self.issue_1 |= closed.facts.issue_1;
         self.first_ns = self.first_ns.or(Some(session.start.nanoseconds));
         self.judge_before(session.start.nanoseconds, findings);
-        let Some(came) = came(closed) else {
-            return;
-        };
-        self.sessions.push_back(came);
-        if self.sessions.len() > SESSIONS_MAX {
-            self.sessions.pop_front();
-        }
+        push(&mut self.sessions, came(closed), SESSIONS_MAX);
     }
 
     fn finish(&mut self, _summary: &Summary, findings: &mut Findings) {
         self.judge_before(i64::MAX, findings);
     }
+}
+
+/// Adds to the latest.
+fn push<T>(latest: &mut VecDeque<T>, one: T, most: usize) {
+    if latest.len() >= most {
+        latest.pop_front();
+    }
+    latest.push_back(one);
 }
 
 fn outcome(request: &ConnectionRequest) -> Outcome {
@@ -106,32 +132,40 @@ fn outcome(request: &ConnectionRequest) -> Outcome {
     }
     match request.status {
         Some(200..=299) => Outcome::Agreed,
+        // Where the ACS asked and the device came, the answer to its challenge is missing from the capture.
+        _ if request.session.is_some() => Outcome::Unknown,
         Some(503) => Outcome::Busy,
-        Some(401 | 403) => Outcome::Unauthenticated,
+        Some(401) if request.reasons.contains(&Reason::CredentialsRefused) => Outcome::Refused,
+        Some(401) => Outcome::Unanswered,
         _ => Outcome::Unknown,
     }
 }
 
-fn came(closed: &Closed<'_>) -> Option<Came> {
+fn came(closed: &Closed<'_>) -> Came {
     let session = closed.session;
-    let inform = closed.facts.inform.as_ref()?;
-    let has = session.events.iter().any(|event| event.trim() == EVENT);
-    has.then(|| Came {
+    let mut events = session.events.iter().map(|event| event.trim());
+    let has = events.clone().any(|event| event == EVENT);
+    // A session that is tried again brings the event again.
+    let asked = has && session.retry_count.is_none_or(|count| count == 0);
+    let inform = closed.facts.inform.as_ref().filter(|_| asked);
+    Came {
         number: session.number,
         device: session.device.clone(),
         start: session.start,
-        start_ns: session.start.nanoseconds,
         end_ns: session.end.nanoseconds,
+        asked: inform.is_some(),
+        alone: events.all(|event| event == EVENT),
         judged: false,
-        frames: inform.provenance.frames(),
-        complete: closed.facts.is_whole(),
-    })
+        frames: inform.map_or_else(Vec::new, |inform| inform.provenance.frames()),
+        whole: closed.facts.is_whole(),
+        done: matches!(session.outcome, End::Complete | End::Faulted),
+    }
 }
 
 impl Sessions {
     /// It was agreed to, and no session came; or one without the event.
     fn brought_nothing(&self, request: &ConnectionRequest, findings: &mut Findings) {
-        if request.result != Result::NoSession {
+        if request.result != Result::NoSession || request.device_tried {
             return;
         }
         let unsure = request
@@ -149,6 +183,9 @@ impl Sessions {
             Reason::OtherEvent { session } => Some(*session),
             _ => None,
         });
+        if other.is_some_and(|session| self.starts.contains(&session)) {
+            return;
+        }
         let draft = match (in_session, other) {
             (Some(session), _) => Draft::of_connection_request(&IN_SESSION, request)
                 .at_most(Severity::Warning)
@@ -163,36 +200,15 @@ impl Sessions {
         findings.add(draft);
     }
 
-    /// The session began before the answer that agrees to it.
-    fn answered_late(&self, request: &ConnectionRequest, one: &Request, findings: &mut Findings) {
-        let session = self
-            .sessions
-            .iter()
-            .find(|came| Some(came.number) == request.session);
-        if let Some(came) = session
-            && one.outcome == Outcome::Agreed
-            && one.end_ns > came.start_ns.saturating_add(SKEW_NS)
-        {
-            let late_ms = (one.end_ns - came.start_ns) / 1_000_000;
-            let said = format!(
-                "session {} begins {late_ms} ms before the answer",
-                came.number
-            );
-            let draft = Draft::of_connection_request(&ANSWER_FIRST, request);
-            findings.add(draft.shown_in(&came.frames).because(said));
-        }
-    }
-
     /// Judges the sessions that came, once all requests before them are known.
     fn judge_before(&mut self, now_ns: i64, findings: &mut Findings) {
         let mut sessions = std::mem::take(&mut self.sessions);
         for at in 0..sessions.len() {
-            let earlier = at.checked_sub(1).and_then(|at| sessions.get(at));
-            let due = sessions.get(at).is_some_and(|came| {
-                !came.judged && now_ns.saturating_sub(came.end_ns) > THIRTY_SECONDS_NS
-            });
-            if let (true, Some(came)) = (due, sessions.get(at)) {
-                self.judge(came, earlier, findings);
+            let (before, from) = sessions.make_contiguous().split_at(at);
+            let Some(came) = from.first() else { continue };
+            let due = now_ns.saturating_sub(came.end_ns) > THIRTY_SECONDS_NS;
+            if due && came.asked && !came.judged {
+                self.judge(came, before, findings);
             }
             if let (true, Some(came)) = (due, sessions.get_mut(at)) {
                 came.judged = true;
@@ -201,63 +217,122 @@ impl Sessions {
         self.sessions = sessions;
     }
 
-    fn judge(&self, came: &Came, earlier: Option<&Came>, findings: &mut Findings) {
-        let since_ns = came.start_ns.saturating_sub(THIRTY_SECONDS_NS + SKEW_NS);
-        // What came during an earlier session is served behind it (TR-069 Amendment 3 section 3.2.2.1).
-        let since_ns = match earlier {
-            Some(earlier) if earlier.end_ns >= since_ns => since_ns.min(earlier.start_ns),
-            _ => since_ns,
-        };
-        let before: Vec<&Request> = self
-            .requests
-            .iter()
-            .filter(|one| (since_ns..=came.start_ns.saturating_add(SKEW_NS)).contains(&one.end_ns))
-            .collect();
+    fn judge(&self, came: &Came, sessions: &[Came], findings: &mut Findings) {
+        let start_ns = came.start.nanoseconds;
+        let earlier = sessions.iter().rev().find(|earlier| earlier.asked);
+        if came.whole && !self.issue_1 {
+            self.answered_late(came, findings);
+            if earlier.is_some_and(|earlier| self.twice(came, earlier, findings)) {
+                return;
+            }
+        }
+        let since_ns = since_ns(came, sessions);
+        let mut before = self.between(since_ns, start_ns.saturating_add(SKEW_NS));
+        let own = |one: &&Request| one.session == Some(came.number);
+        before.extend(self.requests.iter().filter(own));
         let begun = self.first_ns.is_some_and(|first_ns| first_ns < since_ns);
         if before.is_empty() {
-            if begun && came.complete {
+            if begun && came.whole {
                 let said = format!("{EVENT}, and no Connection Request within 30 s before");
                 findings.add(self.draft(&UNSEEN_REQUEST, came).because(said));
             }
             return;
         }
-        if !came.complete || self.issue_1 || before.iter().any(|one| !one.whole) {
-            return;
+        if came.whole && !self.issue_1 && before.iter().all(|one| one.whole) {
+            self.refused(came, &before, findings);
         }
-        let is_http = |one: &&Request| one.carrier == ConnectionRequestCarrier::Http;
-        if !before.iter().all(is_http) {
+    }
+
+    /// The requests that were answered within this time.
+    fn between(&self, since_ns: i64, until_ns: i64) -> Vec<&Request> {
+        let requests = self.requests.iter();
+        requests
+            .filter(|one| (since_ns..=until_ns).contains(&one.end_ns))
+            .collect()
+    }
+
+    /// The device came though it had refused each of the requests.
+    fn refused(&self, came: &Came, before: &[&Request], findings: &mut Findings) {
+        let outcomes = || before.iter().map(|one| one.outcome);
+        if outcomes().any(|outcome| matches!(outcome, Outcome::Agreed | Outcome::Unknown)) {
             return;
         }
         let frames: Vec<FrameId> = before.iter().flat_map(|one| one.frames.clone()).collect();
-        let all = |outcome: Outcome| before.iter().all(|one| one.outcome == outcome);
-        if all(Outcome::Unauthenticated) {
-            let said =
-                format!("{EVENT}, and every Connection Request before it failed authentication");
-            let draft = self.draft(&NOT_UNAUTHENTICATED, came).shown_in(&frames);
-            findings.add(draft.because(said));
-        } else if all(Outcome::Busy) {
+        let has = |outcome: Outcome| outcomes().any(|one| one == outcome);
+        let draft = if has(Outcome::Busy) {
             let said =
                 format!("{EVENT}, and every Connection Request before it was answered with 503");
-            let draft = self.draft(&NOT_AFTER_503, came).shown_in(&frames);
+            self.draft(&NOT_AFTER_503, came).because(said)
+        } else {
+            let said =
+                format!("{EVENT}, and every Connection Request before it failed authentication");
+            self.draft(&NOT_UNAUTHENTICATED, came).because(said)
+        };
+        let draft = draft.shown_in(&frames);
+        // The answer to the challenge may have gone another way than past this capture.
+        findings.add(if has(Outcome::Unanswered) {
+            draft.at_most(Severity::Warning)
+        } else {
+            draft
+        });
+    }
+
+    /// The session began before the answer that agrees to the only request for it.
+    fn answered_late(&self, came: &Came, findings: &mut Findings) {
+        let start_ns = came.start.nanoseconds;
+        let mut asked = self
+            .requests
+            .iter()
+            .filter(|one| one.session == Some(came.number));
+        let (Some(one), None) = (asked.next(), asked.next()) else {
+            return;
+        };
+        let late_ms = one.end_ns.saturating_sub(start_ns) / 1_000_000;
+        if one.carrier == ConnectionRequestCarrier::Http
+            && one.outcome == Outcome::Agreed
+            && one.whole
+            && came.alone
+            && one.end_ns > start_ns.saturating_add(SKEW_NS)
+        {
+            let said = format!("the session begins {late_ms} ms before the answer");
+            let draft = self.draft(&ANSWER_FIRST, came).shown_in(&one.frames);
             findings.add(draft.because(said));
-        } else if let Some(earlier) = earlier {
-            self.twice(came, earlier, &before, findings);
         }
     }
 
     /// Two sessions for requests that were all agreed to before the first of them.
-    fn twice(&self, came: &Came, earlier: &Came, before: &[&Request], findings: &mut Findings) {
-        let agreed = || before.iter().filter(|one| one.outcome == Outcome::Agreed);
-        let all_earlier =
-            agreed().all(|one| one.end_ns <= earlier.start_ns.saturating_add(SKEW_NS));
-        if agreed().count() > 1 && all_earlier && earlier.complete {
-            let said = format!(
-                "sessions {} and {} both come with {EVENT}, for requests that were agreed to before the first",
-                earlier.number, came.number
-            );
-            let draft = self.draft(&ONE_SESSION, came).shown_in(&earlier.frames);
-            findings.add(draft.because(said));
+    fn twice(&self, came: &Came, earlier: &Came, findings: &mut Findings) -> bool {
+        let first_ns = earlier.start.nanoseconds;
+        let before = self.between(first_ns.saturating_sub(THIRTY_SECONDS_NS), first_ns);
+        let agreed = |one: &&&Request| {
+            one.outcome == Outcome::Agreed && one.carrier == ConnectionRequestCarrier::Http
+        };
+        let agreed: Vec<&&Request> = before.iter().filter(agreed).collect();
+        let since_ns = agreed.iter().map(|one| one.end_ns).max();
+        let Some(since_ns) = since_ns.filter(|_| agreed.len() > 1) else {
+            return false;
+        };
+        let until_ns = came.start.nanoseconds.saturating_add(SKEW_NS);
+        let more = self.between(since_ns.saturating_add(1), until_ns);
+        let soon = came.start.nanoseconds.saturating_sub(earlier.end_ns) < THIRTY_SECONDS_NS;
+        let whole = earlier.whole && before.iter().all(|one| one.whole);
+        if !more.is_empty() || !soon || !whole || !earlier.done {
+            return false;
         }
+        let said = format!(
+            "sessions {} and {} both come with {EVENT}, for requests that were agreed to before the first",
+            earlier.number, came.number
+        );
+        let draft = self.draft(&ONE_SESSION, came).shown_in(&earlier.frames);
+        let draft = draft.because(said);
+        // The connection of the first may have been under way, which makes the last request one within a session.
+        let under_way = first_ns.saturating_sub(since_ns) < SETTING_UP_NS;
+        findings.add(if under_way {
+            draft.at_most(Severity::Warning)
+        } else {
+            draft
+        });
+        true
     }
 
     fn draft(&self, rule: &'static Rule, came: &Came) -> Draft {
@@ -269,51 +344,29 @@ impl Sessions {
     }
 }
 
-/// A session that was broken off as a Connection Request came in.
-#[derive(Debug, Default)]
-pub struct BrokenOff {
-    asked_ns: Option<(i64, Vec<FrameId>)>,
-}
-
-impl Topic for BrokenOff {
-    fn connection_request(&mut self, request: &ConnectionRequest, _findings: &mut Findings) {
-        if let Some(step) = request.steps.first() {
-            self.asked_ns = Some((step.time.nanoseconds, step.frames.clone()));
+/// From when on a Connection Request may have brought this session. What came during an earlier one is served behind it (TR-069
+/// Amendment 3 section 3.2.2.1).
+fn since_ns(came: &Came, sessions: &[Came]) -> i64 {
+    let mut since_ns = came
+        .start
+        .nanoseconds
+        .saturating_sub(THIRTY_SECONDS_NS + SKEW_NS);
+    for earlier in sessions.iter().rev() {
+        if earlier.end_ns < since_ns {
+            break;
+        }
+        since_ns = since_ns.min(earlier.start.nanoseconds);
+        if earlier.asked {
+            break;
         }
     }
-
-    fn closed(&mut self, closed: &Closed<'_>, findings: &mut Findings) {
-        let session = closed.session;
-        let Some((asked_ns, frames)) = &self.asked_ns else {
-            return;
-        };
-        if session.gaps > 0 || session.outcome != crate::session::Outcome::Aborted {
-            return;
-        }
-        if broken_by_cpe(session, *asked_ns) {
-            let draft = closed.breaks(&IN_SESSION).shown_in(frames);
-            findings.add(
-                draft.because("the device breaks its session off when a Connection Request comes"),
-            );
-        }
-    }
-}
-
-/// The device ended the session's last connection right after this time, during the session.
-fn broken_by_cpe(session: &Session, asked_ns: i64) -> bool {
-    let during = (session.start.nanoseconds..=session.end.nanoseconds).contains(&asked_ns);
-    let ending = session.endings.first();
-    during
-        && ending.is_some_and(|ending| {
-            let after_ns = ending.time.nanoseconds.saturating_sub(asked_ns);
-            ending.by == Side::Cpe && (0..SOON_NS).contains(&after_ns)
-        })
+    since_ns
 }
 
 /// Requests and sessions remembered of one device.
 const REQUESTS_MAX: usize = 16;
-const SESSIONS_MAX: usize = 4;
+const SESSIONS_MAX: usize = 8;
 /// Two connections may be captured in another order than they were sent.
 const SKEW_NS: i64 = 100_000_000;
-/// What is done at once.
-const SOON_NS: i64 = 2_000_000_000;
+/// How long a device may take to set a connection up.
+const SETTING_UP_NS: i64 = 1_000_000_000;

@@ -1,13 +1,12 @@
 //! Events that depend on what the device was set to: diagnostics, standby, notification.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::BuildHasher as _;
 
 use super::ledger::{ended_well, events, is_seen_whole};
 use super::table::{BOOT, BOOTSTRAP};
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{
-    Closed, Draft, Exchange, Findings, Parameters, Rule, Scope, Seen, Topic, is_whole,
+    Closed, Draft, Exchange, Findings, Parameters, Rule, Scope, Seen, Topic, fingerprint, is_whole,
 };
 use crate::session::{Severity, Side};
 
@@ -209,7 +208,7 @@ impl State {
             return;
         };
         let active = !matches!(notification.trim(), "0" | "1");
-        let name = hashed(&name.trim());
+        let name = fingerprint(name.trim().as_bytes());
         if self.notified.len() < NOTIFIED_MAX || self.notified.contains_key(&name) {
             self.notified.insert(name, active);
         }
@@ -244,7 +243,10 @@ fn told<'s>(seen: &Seen<'s>) -> impl Iterator<Item = (u64, u64, String)> + use<'
     parameters.map(|parameter| {
         let name = parameter.name().trim().to_owned();
         let value = parameter.value().unwrap_or_default();
-        (hashed(&name.as_str()), hashed(&(&name, value.trim())), name)
+        let key = fingerprint(name.as_bytes());
+        // Turned, so that a value that is its own name has another number than none.
+        let both = key.rotate_left(1) ^ fingerprint(value.trim().as_bytes());
+        (key, both, name)
     })
 }
 
@@ -255,11 +257,6 @@ fn place(seen: &Seen<'_>, rule: &'static Rule) -> Draft {
         Some(list) => seen.breaks_at(rule, list),
         None => seen.breaks(rule),
     }
-}
-
-/// What a hostile device makes collide leaves a finding out at worst.
-fn hashed(what: &impl std::hash::Hash) -> u64 {
-    foldhash::fast::FixedState::default().hash_one(what)
 }
 
 /// Limits of StandbyPolicy, and what turns each off.

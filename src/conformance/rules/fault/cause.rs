@@ -5,7 +5,7 @@ use cwmp::{EnvelopeRef, Kind};
 
 use crate::conformance::rule::{ACS, BOTH, a3, cite};
 use crate::conformance::rules::transfer::messages::names_a_user;
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -386,7 +386,7 @@ impl Causes {
         let Some(name) = exchange.request().and_then(|request| only_name(&request)) else {
             return;
         };
-        if self.absent.contains(&key(&name)) {
+        if self.absent.contains(&fingerprint(name.as_bytes())) {
             let draft = exchange.breaks(&WRONG_NAME).path(&name);
             findings.add(draft.because(format!("{name} does not exist, and the code is 9003")));
         }
@@ -433,7 +433,7 @@ impl Causes {
                     .flat_map(|inform| inform.parameters())
                     .any(|parameter| parameter.name() == path)
             });
-        told || self.present.contains(&key(path))
+        told || self.present.contains(&fingerprint(path.as_bytes()))
     }
 
     /// Names that answers prove to exist, or not to.
@@ -446,7 +446,7 @@ impl Causes {
             if let Some(name) = name.filter(|name| name.len() <= NAME_MAX)
                 && self.absent.len() < NAMES_MAX
             {
-                self.absent.push(key(&name));
+                self.absent.push(fingerprint(name.as_bytes()));
             }
         }
         if exchange.is_fault() || !matches!(method, "GetParameterValues" | "GetParameterNames") {
@@ -458,7 +458,7 @@ impl Causes {
         for parameter in response.parameters().take(NAMES_MAX) {
             let name = parameter.name();
             if !name.ends_with('.') && self.present.len() < NAMES_MAX {
-                self.present.push(key(&name));
+                self.present.push(fingerprint(name.as_bytes()));
             }
         }
     }
@@ -487,11 +487,6 @@ fn only_name(request: &EnvelopeRef<'_>) -> Option<String> {
             names.next().is_none().then_some(name)
         }
     }
-}
-
-fn key(name: &str) -> u64 {
-    use std::hash::BuildHasher;
-    foldhash::fast::FixedState::default().hash_one(name)
 }
 
 /// Names kept of each kind in one session.

@@ -3,7 +3,7 @@
 mod cause;
 mod code;
 mod parameters;
-mod structure;
+pub(super) mod structure;
 
 pub(super) use cause::INCOMPLETE;
 

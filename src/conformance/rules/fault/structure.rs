@@ -127,7 +127,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
 }
 
 /// VersionMismatch and MustUnderstand are faults of SOAP: nothing of the body was processed, so there is no detail.
-pub(super) fn of_soap_itself(envelope: &EnvelopeRef<'_>) -> bool {
+pub(in crate::conformance::rules) fn of_soap_itself(envelope: &EnvelopeRef<'_>) -> bool {
     let code = envelope.fault().and_then(|fault| fault.soap_code);
     code.is_some_and(|code| {
         let local = code.trim().rsplit(':').next().unwrap_or_default();

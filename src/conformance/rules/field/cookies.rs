@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::conformance::rule::CPE;
+use crate::conformance::rules::soap::document::is_well_formed;
 use crate::conformance::{Findings, Rule, Scope, Seen, SessionFacts, Topic, fingerprint};
 use crate::session::Severity;
 
@@ -38,8 +39,11 @@ impl Topic for Cookies {
             return;
         };
         if seen.is_request() {
+            // XML that cannot be read is refused for that.
+            let readable = seen.document().is_none_or(is_well_formed);
             self.stale = self
                 .earlier(seen, session)
+                .filter(|_| readable)
                 .map(|earlier| (session, earlier));
             return;
         }

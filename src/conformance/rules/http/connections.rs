@@ -4,7 +4,7 @@
 
 use super::intermediary::is_forwarded;
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic, fingerprint_of_parts};
 use crate::session::{Evidence, Message, Session, Side, Step};
 use crate::source::Timestamp;
 
@@ -361,9 +361,8 @@ pub(in crate::conformance::rules) fn is_closing(message: &Message) -> bool {
 
 /// Tells the body of one request from that of another.
 pub(in crate::conformance::rules) fn fingerprint(message: &Message) -> u64 {
-    use std::hash::{BuildHasher, Hasher};
-    // Not a secret, and the same for both: chance alone makes two bodies of one session alike.
-    let mut hasher = foldhash::fast::FixedState::with_seed(0).build_hasher();
+    use std::hash::Hasher;
+    let mut hasher = fingerprint_of_parts();
     let body = body(message);
     let last = body.len().saturating_sub(ENDS_BYTES);
     hasher.write_usize(body.len());

@@ -3,6 +3,7 @@
 use cwmp::{AnomalyKind, Kind};
 
 use crate::conformance::rule::{ACS, CPE, a3};
+use crate::conformance::rules::fault::structure::of_soap_itself;
 use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
 use crate::session::Side;
 use crate::source::FrameId;
@@ -104,6 +105,7 @@ fn broken(seen: &Seen<'_>) -> Option<&'static str> {
     }
     let faults = |envelope: &cwmp::EnvelopeRef<'_>| {
         envelope.kind() == Kind::Fault
+            && !of_soap_itself(envelope)
             && envelope
                 .fault()
                 .is_some_and(|fault| fault.code_number().is_none())

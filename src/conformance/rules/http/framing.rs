@@ -132,6 +132,7 @@ pub(super) struct Stray {
 #[derive(Debug, Clone, Copy)]
 struct Last {
     connection: u64,
+    exchange: Option<u64>,
     frame: FrameId,
     /// Where it ended in its stream.
     end: u64,
@@ -149,10 +150,12 @@ impl Topic for Stray {
             return;
         };
         let whole = seen.is_whole();
+        let exchange = seen.message.exchange;
         if let Some(last) = place.take()
             && whole
             && last.connection == provenance.connection
             && last.counted
+            && !others_between(last.exchange, exchange)
         {
             let stray = http.stream_offset.saturating_sub(last.end);
             // Old clients send a line end behind a body (RFC 2616 section 4.1).
@@ -166,6 +169,7 @@ impl Topic for Stray {
             .filter(|_| whole)
             .map(|carried| Last {
                 connection: provenance.connection,
+                exchange,
                 frame: carried.frame,
                 end: http.stream_end,
                 counted: matches!(http.framing, Framing::ContentLength(length) if length > 0),
@@ -187,6 +191,12 @@ impl Topic for Stray {
             findings.add(draft.blame(blame).because(said));
         }
     }
+}
+
+/// Something else was asked on the connection meanwhile: a file, which is no message of the session.
+fn others_between(last: Option<u64>, now: Option<u64>) -> bool {
+    let apart = now.zip(last).map(|(now, last)| now.saturating_sub(last));
+    apart.is_some_and(|apart| apart > 1)
 }
 
 const LINE_END_BYTES: u64 = 2;

@@ -1,6 +1,8 @@
 //! The end of a device's connections: after the session, before it, and for want of patience (TR-069 Amendment 3 sections
 //! 3.2.1, 3.4.2 and 3.7).
 
+use std::collections::VecDeque;
+
 use super::intermediary::is_forwarded;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic};
@@ -209,6 +211,17 @@ pub(super) struct Idle {
     latest: Timestamp,
     /// The capture shows how connections end.
     endings: bool,
+    /// The latest sessions that ended, their connections not.
+    open: VecDeque<Waiting>,
+}
+
+/// A session whose connection was open when it was closed here.
+#[derive(Debug)]
+struct Waiting {
+    session: u32,
+    draft: Draft,
+    /// Something else was said meanwhile, much later.
+    late: bool,
 }
 
 impl Topic for Idle {
@@ -216,28 +229,50 @@ impl Topic for Idle {
         self.latest = self.latest.max(seen.message.provenance.time);
     }
 
-    fn closed(&mut self, closed: &Closed<'_>, findings: &mut Findings) {
+    fn closed(&mut self, closed: &Closed<'_>, _: &mut Findings) {
         let session = closed.session;
         let over = matches!(session.outcome, Outcome::Complete | Outcome::Faulted);
         let idle_ns = self
             .latest
             .nanoseconds
             .saturating_sub(session.end.nanoseconds);
-        if over
-            && self.endings
-            && session.endings.is_empty()
-            && session.gaps == 0
-            && idle_ns >= PATIENCE_NS
-        {
-            let draft = closed.breaks(&CLOSES).at_most(Severity::Info);
-            findings.add(
-                draft.because("the connection was still open 30 s after the end of the session"),
-            );
+        // A proxy keeps its own connections.
+        let inform = closed.facts.inform.as_deref();
+        let direct = inform.is_some_and(|inform| !is_forwarded(inform));
+        if over && direct && self.endings && session.endings.is_empty() && session.gaps == 0 {
+            if self.open.len() >= OPEN_MAX {
+                self.open.pop_front();
+            }
+            self.open.push_back(Waiting {
+                session: session.number,
+                draft: closed.breaks(&CLOSES),
+                late: idle_ns >= PATIENCE_NS,
+            });
         }
         self.endings |= !session.endings.is_empty();
     }
+
+    fn finish(&mut self, summary: &Summary, findings: &mut Findings) {
+        for one in self.open.drain(..) {
+            let open_ns = summary.left_open.get(&one.session).copied();
+            if let Some(open_ns) = open_ns.filter(|open_ns| *open_ns > IDLE_NS) {
+                let seconds = open_ns / 1_000_000_000;
+                let said = format!(
+                    "the connection is still open {seconds} s after the end of the session, where the capture ends"
+                );
+                findings.add(one.draft.because(said));
+            } else if one.late {
+                let said = "the connection was still open 30 s after the end of the session";
+                findings.add(one.draft.at_most(Severity::Info).because(said));
+            }
+        }
+    }
 }
 
+/// Sessions remembered whose connections are open: the latest.
+const OPEN_MAX: usize = 1024;
+/// Nanoseconds after which an idle connection is no matter of a slow close any more.
+const IDLE_NS: i64 = 60_000_000_000;
 /// Nanoseconds that a device has to wait, less what the clocks of captures differ.
 const PATIENCE_NS: i64 = 29_500_000_000;
 /// Nanoseconds; so soon after its request no client has lost its patience.

@@ -95,16 +95,18 @@ impl Topic for Active {
                 }
             }
         }
-        for one in watched.values_mut() {
-            // The session in which it was read may have come before the device noticed; the one behind it may not.
-            if one.untold.is_some_and(|session| session != facts.number) {
-                one.untold = None;
-                let name = &one.name;
-                let draft = seen.breaks(&TOLD).path(name).at_most(Severity::Warning);
-                let why =
-                    format!("{name} has active notification and changed, and no Inform told of it");
-                findings.add(draft.because(why));
-            }
+        // The session in which it was read may have come before the device noticed; the one behind it may not.
+        let is_untold =
+            |one: &&mut Watched| one.untold.is_some_and(|session| session != facts.number);
+        let mut untold: Vec<&mut Watched> = watched.values_mut().filter(is_untold).collect();
+        untold.sort_by(|one, other| one.name.cmp(&other.name));
+        for one in untold {
+            one.untold = None;
+            let name = &one.name;
+            let draft = seen.breaks(&TOLD).path(name).at_most(Severity::Warning);
+            let why =
+                format!("{name} has active notification and changed, and no Inform told of it");
+            findings.add(draft.because(why));
         }
     }
 

@@ -71,10 +71,10 @@ pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
     let (Some(request), Some(response)) = (request, response) else {
         return;
     };
-    let Some(names) = request
-        .child("ParameterNames")
-        .filter(|_| response.child("ParameterList").is_some())
-    else {
+    let (Some(names), Some(list)) = (
+        request.child("ParameterNames"),
+        response.child("ParameterList"),
+    ) else {
         return;
     };
     // Nobody knows which name the device read out of a reference that is none.
@@ -92,7 +92,7 @@ pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
     if response.is_named("GetParameterValuesResponse") {
         let wanted = Wanted::read(names);
         let met = compare(exchange, &wanted, findings);
-        left_out(exchange, &wanted, &met, findings);
+        left_out(exchange, &wanted, list, &met, findings);
         counted::look(exchange, &wanted, findings);
     }
 }
@@ -255,12 +255,23 @@ fn marked(draft: Draft, parameter: &Parameter<'_>) -> Draft {
     draft.body(element.offset()..element.content_offset())
 }
 
-fn left_out(exchange: &Exchange<'_>, wanted: &Wanted, met: &Met, findings: &mut Findings) {
+fn left_out(
+    exchange: &Exchange<'_>,
+    wanted: &Wanted,
+    list: Element<'_>,
+    met: &Met,
+    findings: &mut Findings,
+) {
     let mut missing: Vec<&String> = wanted
         .names
         .iter()
         .filter(|name| !name.contains(['*', '[']) && !met.contains(&fingerprint(name.as_bytes())))
         .collect();
+    // An entry whose name cannot be found, such as one with `name` for `Name`, may be the one that is looked for.
+    let is_nameless = |entry: Element<'_>| entry.child("Name").is_none();
+    if missing.is_empty() || list.children().any(is_nameless) {
+        return;
+    }
     missing.sort_unstable();
     for name in missing.into_iter().take(TOLD_MAX) {
         let draft = exchange.breaks(&LEFT_OUT).path(name);

@@ -334,6 +334,10 @@ fn object(seen: &Seen<'_>, message: Element<'_>, findings: &mut Findings) {
     let Some(name) = message.child("ObjectName") else {
         return;
     };
+    // A path within an element of its own is the wrong shape (SOAP-008); of the path that says nothing.
+    if name.children().next().is_some() {
+        return;
+    }
     let path = name.text();
     let path = path.trim();
     let last = path

@@ -1,13 +1,13 @@
 //! What follows a fault of the ACS to a request: the very same again after 8005, and never again in this session after any
 //! other (TR-069 Amendment 3 sections 3.7.1.4 and 3.7.1.6).
 
-use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use cwmp::{Element, EnvelopeRef, Kind};
 
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint_of_parts};
 use crate::session::{Message, Severity, Side};
 
 /// The rules of this topic; [`TRIED_AGAIN`] is also broken by how a session ends.
@@ -127,7 +127,7 @@ fn retries(envelope: &EnvelopeRef<'_>) -> Option<u32> {
 
 /// What a request says, whatever white space and prefixes it is written with; the time it was sent at is no part of it.
 fn meaning(request: &EnvelopeRef<'_>) -> u64 {
-    let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+    let mut hasher = fingerprint_of_parts();
     let Some(message) = request.message() else {
         return hasher.finish();
     };

@@ -2,13 +2,12 @@
 //! section 3.2.1).
 
 use std::collections::BTreeMap;
-use std::hash::BuildHasher as _;
 use std::net::IpAddr;
 
 use cwmp::Inform;
 
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint};
 use crate::session::{Outcome, Side};
 use crate::source::FrameId;
 
@@ -305,7 +304,7 @@ fn is_forced(name: &str) -> bool {
 }
 
 fn hash(text: &str) -> u64 {
-    foldhash::fast::FixedState::default().hash_one(text)
+    fingerprint(text.as_bytes())
 }
 
 /// Ends of the names of parameters that some data model lists in every Inform.

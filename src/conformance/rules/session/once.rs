@@ -1,10 +1,9 @@
 //! One Inform a session, one session a device (TR-069 Amendment 3 sections 3.7 and 3.7.1.1).
 
-use std::hash::BuildHasher as _;
 use std::net::SocketAddr;
 
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Findings, Rule, Scope, Seen, SessionFacts, Topic};
+use crate::conformance::{Findings, Rule, Scope, Seen, SessionFacts, Topic, fingerprint};
 use crate::session::{Severity, Side};
 use crate::source::{FrameId, Timestamp};
 
@@ -262,8 +261,7 @@ fn retry_count(seen: &Seen<'_>) -> Option<u32> {
 /// The request's cookies, as far as they are the same.
 fn cookie(seen: &Seen<'_>) -> Option<u64> {
     let cookie = seen.message.http.header("Cookie")?;
-
-    Some(foldhash::fast::FixedState::default().hash_one(cookie.trim_ascii()))
+    Some(fingerprint(cookie.trim_ascii()))
 }
 
 /// How long a connection may be open without use before that is more than slowness, in seconds.

@@ -221,6 +221,9 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     let Some(document) = seen.document() else {
         return;
     };
+    if is_of_another_protocol(seen, document) {
+        return;
+    }
     xml(seen, document, findings);
     raw_characters(seen, document, findings);
     if is_tangled(document) {
@@ -234,8 +237,24 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     }
 }
 
+/// SOAP that somebody else speaks to the port of CWMP, such as TR-064 in the attacks of 2016: in the namespace of another
+/// service, and in no session that an Inform began.
+fn is_of_another_protocol(seen: &Seen<'_>, document: &Document) -> bool {
+    let informed = seen.session.is_some_and(|facts| facts.inform.is_some());
+    let mut messages = document
+        .envelope_refs()
+        .filter_map(|envelope| envelope.message())
+        .peekable();
+    !informed && messages.peek().is_some() && messages.all(is_foreign)
+}
+
+fn is_foreign(message: Element<'_>) -> bool {
+    let namespace = message.namespace();
+    namespace.is_some_and(|namespace| !is_cwmp(namespace) && namespace != SOAP)
+}
+
 /// Its tags do not nest, or it was not read to its end: nothing can be said of what stands in it.
-pub(super) fn is_tangled(document: &Document) -> bool {
+pub(in crate::conformance::rules) fn is_tangled(document: &Document) -> bool {
     let mut anomalies = document.anomalies().iter();
     document.anomalies_omitted() > 0 || anomalies.any(|anomaly| tangles(anomaly.kind))
 }
@@ -262,7 +281,18 @@ fn tangles(kind: AnomalyKind) -> bool {
     )
 }
 
-/// The document is not well-formed. An entity is unknown only where no DTD could define it; several roots are Issue 1's way
+/// The document is well-formed, as far as it was read.
+pub(in crate::conformance::rules) fn is_well_formed(document: &Document) -> bool {
+    let anomalies = document.anomalies();
+    let has_dtd = anomalies
+        .iter()
+        .any(|anomaly| anomaly.kind == AnomalyKind::Doctype);
+    !anomalies
+        .iter()
+        .any(|anomaly| is_malformed(anomaly.kind, has_dtd))
+}
+
+/// What makes a document not well-formed. An entity is unknown only where no DTD could define it; several roots are Issue 1's way
 /// of sending several envelopes, of which other rules speak.
 fn is_malformed(kind: AnomalyKind, has_dtd: bool) -> bool {
     use AnomalyKind as K;

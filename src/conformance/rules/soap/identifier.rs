@@ -1,11 +1,13 @@
 //! `cwmp:ID`: echoed by answers, different from request to request.
 
-use std::hash::{BuildHasher, Hash};
+use std::hash::{Hash, Hasher};
 
 use cwmp::{EnvelopeRef, Kind};
 
 use crate::conformance::rule::{BOTH, a3};
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{
+    Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint, fingerprint_of_parts,
+};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -150,12 +152,11 @@ impl Identifiers {
         let Some(id) = envelope.id() else {
             return;
         };
-        let hasher = foldhash::fast::FixedState::default();
-        let key = hasher.hash_one(id.as_bytes());
+        let key = fingerprint(id.as_bytes());
         let content = envelope.message().map(|message| message.content());
-        let mut state = hasher.build_hasher();
+        let mut state = fingerprint_of_parts();
         (envelope.message_name(), content).hash(&mut state);
-        let content = std::hash::Hasher::finish(&state);
+        let content = state.finish();
         let before = met.iter().find(|(met, _)| *met == key);
         match before {
             // The same message is one that was sent again.

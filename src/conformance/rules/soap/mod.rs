@@ -5,7 +5,7 @@ mod answer;
 mod arguments;
 mod array;
 mod array_pages;
-mod document;
+pub(super) mod document;
 mod header;
 mod identifier;
 mod shape;

@@ -229,14 +229,14 @@ impl Answers {
                 .iter()
                 .flat_map(|value| challenges(value).what)
                 .collect();
-            if let Some(challenge) = meant(&all, &digest) {
-                self.qop(seen, &digest, challenge, findings);
+            if let Some(challenge) = meant(&all, digest) {
+                self.qop(seen, digest, challenge, findings);
                 if fresh {
-                    echo(seen, &digest, challenge, findings);
+                    echo(seen, digest, challenge, findings);
                 }
             }
         }
-        self.count(seen, &digest, findings);
+        self.count(seen, digest, findings);
     }
 
     fn uri(&self, seen: &Seen<'_>, digest: &DigestAuthorization<'_>, findings: &mut Findings) {

@@ -313,7 +313,6 @@ const AWAITED: &[&str] = &[
     "DHCP-017.fixture",
     "EVT-022.fixture",
     "FIELD-004.fixture",
-    "HTTP-022.fixture",
     "HTTP-030-other-body.fixture",
     "INF-008.fixture",
     "INF-019-since-when.fixture",

@@ -6,6 +6,7 @@
 mod baseline;
 mod catalogue;
 mod checker;
+mod doubts;
 mod draft;
 mod excerpt;
 mod findings;
@@ -24,6 +25,7 @@ mod track;
 pub use baseline::{Accepted, Baseline, Subtracted, accepting};
 pub use catalogue::{rule, rules, undecidable};
 pub use checker::{Checked, Checker};
+pub(crate) use doubts::Doubts;
 pub use draft::Draft;
 pub use findings::{Counts, Findings, Selection};
 pub use fingerprint::fingerprint;

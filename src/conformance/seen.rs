@@ -104,10 +104,10 @@ impl<'a> Seen<'a> {
             .unwrap_or(Version::V1_0)
     }
 
-    /// The session has the ways of TR-069 Issue 1 (family I1).
+    /// The session has the ways of TR-069 Issue 1 (family I1), or the message, where its session is not known.
     #[must_use]
     pub fn is_issue_1(&self) -> bool {
-        self.session.is_some_and(|session| session.issue_1)
+        has_ways_of_issue_1(self.message, self.session)
     }
 
     /// The beginning of a finding about this message; its sender is blamed where the rule leaves that open.
@@ -198,6 +198,8 @@ pub struct Asked {
     pub method: String,
     /// `cwmp:ID`, as on the wire.
     pub id: Option<String>,
+    /// What of its session was missing by then.
+    pub(super) losses: u32,
 }
 
 /// What is known of a session by now.
@@ -225,6 +227,8 @@ pub struct SessionFacts {
     pub issue_1: bool,
     /// Bytes of it are missing, or an HTTP message was not whole.
     pub damaged: bool,
+    /// How often something of it was missing.
+    pub(super) losses: u32,
     /// HTTP messages so far.
     pub messages: u32,
     /// A request has no answer yet.
@@ -275,6 +279,7 @@ impl SessionFacts {
             answered_in_1_0: false,
             issue_1: false,
             damaged: false,
+            losses: 0,
             messages: 0,
             answer_due: false,
             last_request_empty: false,
@@ -291,6 +296,12 @@ impl SessionFacts {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.from_its_start && !self.damaged
+    }
+
+    /// The Inform, where the capture holds every byte of it: what it does not say, it did not say.
+    #[must_use]
+    pub fn whole_inform(&self) -> Option<&Arc<Message>> {
+        self.inform.as_ref().filter(|message| is_whole(message))
     }
 
     /// Events of its Inform with their CommandKeys, as on the wire.
@@ -346,6 +357,14 @@ pub fn is_whole(message: &Message) -> bool {
     message.provenance.evidence == Evidence::Complete
         && message.http.cut.is_none()
         && message.http.body_complete
+}
+
+/// The session has the ways of TR-069 Issue 1, or the message, where its session is not known.
+pub(super) fn has_ways_of_issue_1(message: &Message, session: Option<&SessionFacts>) -> bool {
+    match session {
+        Some(session) => session.issue_1,
+        None => message.soap.as_ref().is_some_and(super::track::is_issue_1),
+    }
 }
 
 /// The version that the headers and the namespace of a message tell.

@@ -427,7 +427,10 @@ fn links_lead_somewhere() {
     for page in pages() {
         let text = fs::read_to_string(&page).expect("a page is readable");
         let folder = page.parent().expect("a page lies in a folder");
-        for target in text
+        // Every other part stands in a code block, where nothing is a link: `Device:1.0[](Baseline:1)`.
+        let prose: Vec<&str> = text.split("\n```").step_by(2).collect();
+        for target in prose
+            .join("\n")
             .split("](")
             .skip(1)
             .filter_map(|rest| rest.split(')').next())

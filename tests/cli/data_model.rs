@@ -120,7 +120,7 @@ fn imports_are_found_beside_the_file() {
     assert_eq!(code(&output), 2);
     let told = stderr(&output);
     assert!(
-        told.contains("main.xml:2:") && told.contains("parts.xml"),
+        told.contains("main.xml:5:") && told.contains("put parts.xml into"),
         "{told}"
     );
     written(&folder, "parts.xml", document(parts).as_bytes());

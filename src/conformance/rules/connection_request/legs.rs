@@ -23,8 +23,8 @@ pub struct Legs {
     issue_1: bool,
     asked: Option<Get>,
     accepted: Option<Accepted>,
-    /// A success that counts as one only if a session follows, with the answer's first frame.
-    doubtful: Option<(FrameId, Box<Draft>)>,
+    /// What shows to be an answer to a Connection Request only if a session follows: the latest.
+    doubtful: Vec<Doubtful>,
     /// Times of the latest successes, nanoseconds.
     successes_ns: Vec<i64>,
     /// `6 CONNECTION REQUEST` has come since the last success.
@@ -57,6 +57,16 @@ enum Offered {
     Digest,
     Basic,
     Other,
+}
+
+/// A finding that waits for what comes of the request.
+#[derive(Debug)]
+struct Doubtful {
+    /// The answer's first frame.
+    frame: FrameId,
+    draft: Draft,
+    /// What it is worth where no session follows.
+    otherwise: Option<Severity>,
 }
 
 /// The last success with credentials that were verified.
@@ -94,9 +104,13 @@ impl Topic for Legs {
 
     fn connection_request(&mut self, request: &ConnectionRequest, findings: &mut Findings) {
         let last = request.steps.last().and_then(|step| step.frames.first());
-        let told = self.doubtful.take_if(|(frame, _)| Some(&*frame) == last);
-        if let (Some((_, draft)), Some(_)) = (told, request.session) {
-            findings.add(*draft);
+        let told = |one: &mut Doubtful| Some(&one.frame) == last;
+        for one in self.doubtful.extract_if(.., told) {
+            match (request.session, one.otherwise) {
+                (Some(_), _) => findings.add(one.draft),
+                (None, Some(severity)) => findings.add(one.draft.at_most(severity)),
+                (None, None) => {}
+            }
         }
     }
 }
@@ -242,15 +256,28 @@ impl Legs {
             201..=299 if get.offered == Some(Offered::Digest) => {
                 let said = format!("the status of success is {status}");
                 let draft = seen.breaks(&SUCCESS_STATUS).because(said);
-                let frame = seen.message.provenance.frames().first().copied();
                 if get.valid == Some(true) {
                     findings.add(draft);
                 } else {
-                    self.doubtful = frame.map(|frame| (frame, Box::new(draft)));
+                    self.doubt(seen, draft, None);
                 }
             }
             _ => self.refused(seen, &get, status, findings),
         }
+    }
+
+    fn doubt(&mut self, seen: &Seen<'_>, draft: Draft, otherwise: Option<Severity>) {
+        let Some(frame) = seen.message.provenance.frames().first().copied() else {
+            return;
+        };
+        if self.doubtful.len() >= DOUBTFUL_MAX {
+            self.doubtful.remove(0);
+        }
+        self.doubtful.push(Doubtful {
+            frame,
+            draft,
+            otherwise,
+        });
     }
 
     fn agreed(&mut self, seen: &Seen<'_>, mut get: Get, findings: &mut Findings) {
@@ -278,19 +305,18 @@ impl Legs {
     }
 
     /// It agrees to credentials that prove nothing.
-    fn unproven(&self, seen: &Seen<'_>, get: &Get, findings: &mut Findings) {
+    fn unproven(&mut self, seen: &Seen<'_>, get: &Get, findings: &mut Findings) {
         let draft = seen.breaks(&NO_DIGEST);
         match get.offered {
             None => {
                 let said = "the device agrees without having asked for credentials";
                 let draft = draft.because(said);
                 // A page may be its web server's, whose port and path the Connection Requests share.
-                let page = seen.message.http.body_bytes > 0;
-                findings.add(if page {
-                    draft.at_most(Severity::Warning)
+                if seen.message.http.body_bytes > 0 {
+                    self.doubt(seen, draft, Some(Severity::Warning));
                 } else {
-                    draft
-                });
+                    findings.add(draft);
+                }
             }
             Some(Offered::Basic) => {
                 findings.add(draft.because("the device takes Basic credentials"));
@@ -412,5 +438,7 @@ pub(super) const THIRTY_SECONDS_NS: i64 = 30_000_000_000;
 const MINUTE_NS: i64 = 60_000_000_000;
 /// An answer that takes longer has waited for something.
 const SLOW_NS: i64 = 5_000_000_000;
+/// Findings of one device that wait.
+const DOUBTFUL_MAX: usize = 4;
 /// Successes within a minute that no ACS needs.
 const RATE_MAX: usize = 10;

@@ -11,7 +11,7 @@ use super::sessions_pages::{
 use crate::conformance::{Closed, Draft, Findings, Rule, Seen, Topic};
 use crate::session::{
     ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult as Result, Evidence,
-    Outcome as End, Reason, Severity, Side, Summary,
+    Outcome as End, Reason, Severity, Side, StepKind, Summary,
 };
 use crate::source::{FrameId, Timestamp};
 
@@ -141,6 +141,13 @@ fn outcome(request: &ConnectionRequest) -> Outcome {
     }
 }
 
+/// A page for everybody: it may be the web server's own, whose port and path the Connection Requests share.
+fn is_page(request: &ConnectionRequest) -> bool {
+    let steps = &request.steps;
+    let challenged = steps.iter().any(|step| step.kind == StepKind::Challenge);
+    !challenged && steps.last().is_some_and(|step| step.body_bytes > 0)
+}
+
 fn came(closed: &Closed<'_>) -> Came {
     let session = closed.session;
     let mut events = session.events.iter().map(|event| event.trim());
@@ -172,7 +179,7 @@ impl Sessions {
             .reasons
             .iter()
             .any(|reason| matches!(reason, Reason::Gap | Reason::CaptureEnds { .. }));
-        if unsure {
+        if unsure || is_page(request) {
             return;
         }
         let in_session = request.reasons.iter().find_map(|reason| match reason {

@@ -49,7 +49,7 @@ pub const TARGETS: [Target; 21] = [
         "check",
         check::run,
         16 << 10,
-        &["cwmp-pcap", "transcripts", "stun", "dhcp"],
+        &["cwmp-pcap", "peers", "stun", "dhcp"],
     ),
     target("conversation", conversation::run, 4 << 10, &[]),
     target("cwmp", cwmp::run, 16 << 10, &["cwmp-xml", "peers"]),

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use informant::conformance;
-use informant::report::rulebook;
+use informant::report::paint::Look;
+use informant::report::rulebook::{self, Explained};
 use serde_json::{Value, json};
 use support::{captures, shared, wire};
 
@@ -460,6 +461,34 @@ fn wireshark_takes_every_filter() {
         let wrong: Vec<String> = wrong.collect();
         panic!("{}", wrong.join("\n"));
     }
+}
+
+#[test]
+fn pages_fit_a_terminal_and_say_a_place_once() {
+    let look = Look {
+        width: 80,
+        colour: false,
+        unicode: true,
+    };
+    let mut wrong = Vec::new();
+    for rule in conformance::rules() {
+        let page = Explained::Rule(rule).page(look);
+        let wide = page.lines().filter(|line| line.chars().count() > 80);
+        wrong.extend(wide.map(|line| format!("{}: {line}", rule.code)));
+        let lower = page.to_lowercase();
+        for place in ["acs", "gateway", "stun server", "dhcp server"] {
+            if lower.contains(&format!("on the {place}: on the ")) {
+                wrong.push(format!("{}: on the {place}, twice", rule.code));
+            }
+        }
+        if rule.guards.is_empty() && (rule.bad == rule.good || rule.bad.is_empty()) {
+            wrong.push(format!("{}: its examples do not differ", rule.code));
+        }
+        if rule.guards.is_empty() && rule.mend_cpe.is_empty() && rule.mend_acs.is_empty() {
+            wrong.push(format!("{}: nothing to change", rule.code));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

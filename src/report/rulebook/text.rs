@@ -174,7 +174,7 @@ impl Page {
     fn example(&mut self, word: &str, text: &str) {
         let ink = if word == "bad" { Ink::Fault } else { Ink::Good };
         let width = self.look.width.saturating_sub(COLUMN + BAR);
-        let room = width.saturating_sub(FURTHER.len()).max(ROOM_MIN);
+        let room = width.saturating_sub(FURTHER.len());
         let mut word = word;
         for sent in text.lines() {
             let parts = if sent.chars().count() <= width {

@@ -13,8 +13,8 @@ pub fn run(data: &[u8]) {
         Ok(file) => file.entries,
         Err((line, what)) => {
             assert!((1..=lines).contains(&line), "line {line} of {lines}");
-            let harmful = what.chars().find(|one| one.is_control() && *one != '\n');
-            assert_eq!(harmful, None, "unfit for a terminal: {what:?}");
+            // Whoever prints it escapes it.
+            assert!(what.len() <= MESSAGE_BYTES_MAX, "{what:?}");
             return;
         }
     };
@@ -45,3 +45,6 @@ fn without_some(text: &str, entries: &[Accepted]) {
     let kept = entries.iter().skip(1).step_by(2);
     assert!(left.entries.iter().eq(kept), "{text}\n{left:?}");
 }
+
+/// Bytes of what is wrong: a word of the file may stand in it, cut.
+const MESSAGE_BYTES_MAX: usize = 1 << 10;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::rules::{self, OfCapture, OfDevice, OfSession};
 use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::topic::Topic;
-use super::{Findings, Selection, track};
+use super::{Findings, Parameters, Selection, track};
 use crate::session::{
     ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
     Transfer,
@@ -212,11 +212,13 @@ impl Checker {
             }
             None => (Vec::new(), None, &mut none),
         };
+        let parameters = message.soap.as_ref().map(Parameters::of);
         let seen = Seen {
             message,
             session: facts,
             setting: &self.setting,
             replay,
+            parameters: &parameters.unwrap_or_default(),
         };
         let findings = &mut self.findings;
         rules::message(&seen, findings);

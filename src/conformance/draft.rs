@@ -55,7 +55,7 @@ impl Draft {
             time: message.provenance.time,
             evidence: message.provenance.evidence,
             issue_1: session.is_some_and(|session| session.issue_1),
-            rpc: method(message),
+            rpc: rule.is_of_a_method().then(|| method(message)).flatten(),
             shown: Shown::Message(Arc::clone(message)),
             ..Self::new(rule, blamed(rule, message.from))
         }

@@ -128,6 +128,11 @@ impl Rule {
             .rsplit_once('-')
             .map_or(self.code, |(family, _)| family)
     }
+
+    /// It matters which method is called. What is said of the carrying of messages is the same breach with every method.
+    pub(super) fn is_of_a_method(&self) -> bool {
+        !matches!(self.family(), "HTTP" | "AUTH" | "SEC" | "SESS" | "VER")
+    }
 }
 
 /// How much traffic a rule looks at.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use cwmp::schema::Version;
 use cwmp::{Document, Element, EnvelopeRef, Kind};
 
-use super::{CheckLimits, Draft, Rule};
+use super::{CheckLimits, Draft, Parameter, Parameters, Rule};
+use crate::model::{self, Root};
 use crate::session::{Evidence, Message, Role, Session, Side};
 
 /// What the check was asked for; every rule may look.
@@ -29,6 +30,8 @@ pub struct Seen<'a> {
     pub setting: &'a Setting,
     /// It repeats the request that was answered with a challenge or a redirect.
     pub replay: bool,
+    /// Names and values of its ParameterLists.
+    pub parameters: &'a Parameters<'a>,
 }
 
 impl<'a> Seen<'a> {
@@ -143,6 +146,12 @@ impl<'a> Exchange<'a> {
         self.answer.document()?.envelope(self.envelope)
     }
 
+    /// Names and values in the response's ParameterList.
+    #[must_use]
+    pub fn answered(&self) -> &'a [Parameter<'a>] {
+        self.answer.parameters.of_envelope(self.envelope)
+    }
+
     /// The method asked for.
     #[must_use]
     pub fn method(&self) -> &'a str {
@@ -196,6 +205,8 @@ pub struct SessionFacts {
     pub from_its_start: bool,
     /// The Inform, as last sent.
     pub inform: Option<Arc<Message>>,
+    /// The data model that the Inform tells of.
+    pub told_model: Option<(Root, model::Version)>,
     /// The Inform was answered with InformResponse.
     pub accepted: bool,
     /// The version whose rules hold: that of the Inform, lowered or set by the InformResponse.
@@ -251,6 +262,7 @@ impl SessionFacts {
             device: None,
             from_its_start: false,
             inform: None,
+            told_model: None,
             accepted: false,
             version: None,
             answered_in: None,

@@ -8,6 +8,7 @@ use cwmp::schema::Version;
 use cwmp::{Document, EnvelopeRef, Kind};
 
 use super::seen::{Asked, LastResponse, SessionFacts, is_whole, version_of};
+use super::told_model::told_model;
 use crate::session::{Evidence, Message, Side};
 
 /// Notes who the session is with and by what rules it runs, before rules see the message.
@@ -25,6 +26,10 @@ pub(super) fn introduce(facts: &mut SessionFacts, message: &Arc<Message>) {
     let informs = |envelope: EnvelopeRef<'_>| envelope.message_name() == Some("Inform");
     if message.from == Side::Cpe && document.envelope_refs().any(informs) {
         facts.from_its_start |= first;
+        let inform = document
+            .envelope_refs()
+            .find_map(|envelope| envelope.inform());
+        facts.told_model = inform.and_then(|inform| told_model(&inform));
         facts.inform = Some(Arc::clone(message));
         facts.version = version_of(message).or(facts.version);
     } else if facts.version.is_none() {

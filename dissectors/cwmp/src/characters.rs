@@ -110,15 +110,17 @@ fn is_xml_character(character: char) -> bool {
 
 /// The text that an attribute value means (XML 1.0 section 3.3.3).
 pub(crate) fn attribute_text(raw: &[u8]) -> Cow<'_, str> {
-    if raw
-        .iter()
-        .any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r'))
-    {
+    if has_special(raw) {
         let mut text = String::with_capacity(raw.len());
         append(raw, true, &mut text);
         return Cow::Owned(text);
     }
     lossy(raw)
+}
+
+/// Whether an attribute value means something else than it says.
+pub(crate) fn has_special(raw: &[u8]) -> bool {
+    raw.iter().any(|byte| is_special(*byte, true))
 }
 
 /// The text that character data without markup means: references resolved, line ends as one `\n`.

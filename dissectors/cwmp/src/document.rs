@@ -7,6 +7,7 @@ use crate::encoding::decode;
 use crate::envelope::{Envelope, EnvelopeRef, find_envelopes};
 use crate::limits::{Hints, Limits};
 use crate::namespace::Namespaces;
+use crate::text::Text;
 use crate::tokenizer::{Room, tokenize};
 use crate::tree::{ElementId, NO_PARENT, Tree};
 
@@ -56,8 +57,9 @@ impl Parser {
             self.envelopes = document.envelopes;
             self.envelopes.clear();
         }
-        if document.text.capacity() <= TEXT_KEPT_MAX {
-            self.text = document.text;
+        let text = document.text.into_bytes();
+        if text.capacity() <= TEXT_KEPT_MAX {
+            self.text = text;
             self.text.clear();
         }
     }
@@ -85,7 +87,7 @@ fn read(
     let (tokenized, room) = tokenize(&decoded.text, decoded.start, limits, &mut anomalies, room);
     note_odd_characters(&decoded.text, &tokenized.tree.opaque, &mut anomalies);
     let document = Document {
-        text: decoded.text,
+        text: Text::new(decoded.text),
         encoding: decoded.encoding.name(),
         converted: decoded.converted,
         tree: tokenized.tree,
@@ -100,7 +102,7 @@ fn read(
 /// A body that has been read. Everything in it is a range of its one text.
 #[derive(Debug)]
 pub struct Document {
-    pub(crate) text: Vec<u8>,
+    pub(crate) text: Text,
     encoding: &'static str,
     converted: bool,
     pub(crate) tree: Tree,

@@ -1,6 +1,6 @@
 //! A view of one element: names, attributes, children, text. Nothing is copied until text needs unescaping.
 
-use crate::characters::{attribute_text, plain_text};
+use crate::characters::{attribute_text, has_special, plain_text};
 use crate::content::{Piece, is_blank, push_text};
 use crate::document::Document;
 use crate::namespace::{NamespaceId, XML};
@@ -36,14 +36,14 @@ impl<'a> Element<'a> {
     #[must_use]
     pub fn name(&self) -> &'a str {
         self.node()
-            .map_or("", |node| node.name.str(&self.document.text))
+            .map_or("", |node| self.document.text.str(node.name))
     }
 
     /// Prefix, if it has one.
     #[must_use]
     pub fn prefix(&self) -> Option<&'a str> {
         let prefix = self.node()?.prefix();
-        (!prefix.is_empty()).then(|| prefix.str(&self.document.text))
+        (!prefix.is_empty()).then(|| self.document.text.str(prefix))
     }
 
     /// URI of its namespace as written; `None` for no namespace and for an undeclared prefix.
@@ -183,9 +183,16 @@ impl<'a> Element<'a> {
     /// The text directly within it, references resolved; text within its children is not part of it.
     #[must_use]
     pub fn text(&self) -> Cow<'a, str> {
-        let content = self.content();
-        if self.is_leaf() && memchr::memchr(b'<', content).is_none() {
-            return plain_text(content);
+        let Some(node) = self.node() else {
+            return Cow::Borrowed("");
+        };
+        if self.is_leaf() {
+            let content = node.content.bytes(&self.document.text);
+            match memchr::memchr3(b'<', b'&', b'\r', content) {
+                None => return self.document.text.lossy(node.content),
+                Some(_) if memchr::memchr(b'<', content).is_none() => return plain_text(content),
+                Some(_) => {}
+            }
         }
         let mut text = String::new();
         for piece in self.pieces() {
@@ -265,7 +272,7 @@ impl<'a> Element<'a> {
             .filter(|attribute| attribute.declared_prefix() == Some(prefix));
         let declared = declarations
             .next()
-            .map(|attribute| attribute.node.value.str(&self.document.text));
+            .map(|attribute| self.document.text.str(attribute.node.value));
         // Nobody need declare `xml` (Namespaces in XML 1.0, section 3).
         declared
             .or((prefix == "xml").then_some(XML))
@@ -328,14 +335,14 @@ impl<'a> Attribute<'a> {
     /// Local name.
     #[must_use]
     pub fn name(&self) -> &'a str {
-        self.node.local().str(&self.document.text)
+        self.document.text.str(self.node.local())
     }
 
     /// Prefix, if it has one.
     #[must_use]
     pub fn prefix(&self) -> Option<&'a str> {
         let prefix = self.node.prefix();
-        (!prefix.is_empty()).then(|| prefix.str(&self.document.text))
+        (!prefix.is_empty()).then(|| self.document.text.str(prefix))
     }
 
     /// URI of its namespace; attributes without a prefix are in none.
@@ -349,7 +356,11 @@ impl<'a> Attribute<'a> {
     /// Its value, references resolved.
     #[must_use]
     pub fn value(&self) -> Cow<'a, str> {
-        attribute_text(self.node.value.bytes(&self.document.text))
+        let raw = self.raw_value();
+        if has_special(raw) {
+            return attribute_text(raw);
+        }
+        self.document.text.lossy(self.node.value)
     }
 
     /// Its bytes between the quotes.

@@ -25,6 +25,7 @@ mod rpc;
 pub mod schema;
 mod schema_check;
 mod sniff;
+mod text;
 mod to_rpc;
 mod tokenizer;
 mod transfer;
@@ -45,6 +46,7 @@ pub use rpc::{
     ArraySize, Content, Rpc, RpcArg, RpcArrayType, RpcAttribute, RpcBody, RpcValue, TypeName,
 };
 pub use sniff::looks_like_soap;
+pub use text::trim;
 pub use transfer::{TransferComplete, TransferRequest};
 pub use tree::ElementId;
 pub use write::{SchemaNamespaces, Style, write};

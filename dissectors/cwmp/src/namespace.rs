@@ -3,6 +3,7 @@
 //! Prefixes are looked up from the innermost declaration; URIs are numbered once, so that a node keeps four bytes.
 
 use crate::range::Range;
+use crate::text::Text;
 
 /// Number of a namespace within one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,11 +37,11 @@ pub(crate) struct Namespaces {
 
 impl Namespaces {
     /// The URI of a number; `None` for no namespace and for an undeclared prefix.
-    pub(crate) fn uri<'t>(&self, text: &'t [u8], id: NamespaceId) -> Option<&'t str> {
+    pub(crate) fn uri<'t>(&self, text: &'t Text, id: NamespaceId) -> Option<&'t str> {
         let index = id.0 as usize;
         let uri = match KNOWN.get(index) {
             Some(uri) => uri,
-            None => self.others.get(index - KNOWN.len())?.str(text),
+            None => text.str(*self.others.get(index - KNOWN.len())?),
         };
         (!uri.is_empty()).then_some(uri)
     }

@@ -2,6 +2,7 @@
 
 use crate::args::xsi_type;
 use crate::element::{Children, Element};
+use crate::text::trim;
 use std::borrow::Cow;
 
 /// The entries of a message's ParameterList, in the order of the text.
@@ -75,7 +76,7 @@ impl<'a> Parameter<'a> {
 
 pub(crate) fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
         Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }

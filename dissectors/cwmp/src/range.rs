@@ -28,9 +28,4 @@ impl Range {
         text.get(self.start as usize..self.end as usize)
             .unwrap_or_default()
     }
-
-    /// The text; a replacement character for bytes that are no UTF-8.
-    pub(crate) fn str(self, text: &[u8]) -> &str {
-        std::str::from_utf8(self.bytes(text)).unwrap_or("\u{FFFD}")
-    }
 }

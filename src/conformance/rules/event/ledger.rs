@@ -7,7 +7,9 @@ use cwmp::Kind as EnvelopeKind;
 
 use super::table::{BOOT, BOOTSTRAP, EVENTS_MAX, Kind};
 use super::{asked, kept};
-use crate::conformance::{Closed, Draft, Exchange, Findings, Rule, Seen, Topic, is_whole};
+use crate::conformance::{
+    Closed, Draft, Exchange, Findings, Parameters, Rule, Seen, Topic, is_whole,
+};
 use crate::session::{ConnectionRequest, Evidence, Outcome, Role, Side};
 use crate::source::FrameId;
 
@@ -375,6 +377,7 @@ impl Next<'_> {
             session: Some(self.closed.facts),
             setting: self.closed.setting,
             replay: false,
+            parameters: Parameters::none(),
         };
         let inform = seen.envelopes().find_map(|envelope| envelope.inform());
         let list = inform.and_then(|inform| inform.element().child("Event"));

@@ -6,7 +6,9 @@ use std::hash::BuildHasher as _;
 use super::ledger::{ended_well, events, is_seen_whole};
 use super::table::{BOOT, BOOTSTRAP};
 use crate::conformance::rule::{CPE, a3, cite};
-use crate::conformance::{Closed, Draft, Exchange, Findings, Rule, Scope, Seen, Topic, is_whole};
+use crate::conformance::{
+    Closed, Draft, Exchange, Findings, Parameters, Rule, Scope, Seen, Topic, is_whole,
+};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -121,6 +123,7 @@ impl Topic for State {
             session: Some(closed.facts),
             setting: closed.setting,
             replay: false,
+            parameters: Parameters::none(),
         };
         if restarts {
             // What was set in this very session stands.

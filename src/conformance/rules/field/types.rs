@@ -28,14 +28,19 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     if !seen.is_cwmp() || !seen.is_whole() {
         return;
     }
-    for envelope in seen.envelopes() {
+    for (index, envelope) in seen.envelopes().enumerate() {
         if !matches!(
             envelope.message_name(),
             Some("Inform" | "SetParameterValues" | "GetParameterValuesResponse")
         ) {
             continue;
         }
-        for parameter in envelope.parameters().take(LOOKED_AT_MAX) {
+        for parameter in seen
+            .parameters
+            .of_envelope(index)
+            .iter()
+            .take(LOOKED_AT_MAX)
+        {
             let Some(value) = parameter.value_element() else {
                 continue;
             };

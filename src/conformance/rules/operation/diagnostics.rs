@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use super::test_objects::{Spelling, Test, test};
 use crate::conformance::rule::{ACS, CPE, cite};
-use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{Closed, Exchange, Findings, Parameters, Rule, Scope, Seen, Topic};
 use crate::session::{Evidence, Outcome, Severity, Side};
 use crate::source::FrameId;
 
@@ -315,6 +315,7 @@ impl Diagnostics {
         }
         let seen = Seen {
             message: &exchange.asked.message,
+            parameters: Parameters::none(),
             ..exchange.answer
         };
         for parameter in request.parameters() {

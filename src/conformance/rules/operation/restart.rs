@@ -2,7 +2,9 @@
 
 use super::messages::FR_ANSWER;
 use crate::conformance::rule::{CPE, a3, cite};
-use crate::conformance::{Closed, Draft, Exchange, Findings, Rule, Scope, Seen, Topic, is_whole};
+use crate::conformance::{
+    Closed, Draft, Exchange, Findings, Parameters, Rule, Scope, Seen, Topic, is_whole,
+};
 use crate::session::{Evidence, Message, Outcome, Severity, Side};
 use crate::source::FrameId;
 
@@ -164,6 +166,7 @@ fn judge(ordered: &[Ordered], last: &Last, closed: &Closed<'_>, findings: &mut F
             session: Some(closed.facts),
             setting: closed.setting,
             replay: false,
+            parameters: Parameters::none(),
         },
         bootstrap: has(&events, "0 BOOTSTRAP"),
         events,

@@ -71,8 +71,20 @@ impl Topic for Accepted {
     fn exchange(&mut self, exchange: &Exchange<'_>, findings: &mut Findings) {
         let method = exchange.method();
         match (method, exchange.answer.from()) {
-            ("GetParameterValues", Side::Cpe) => self.learn(exchange, exchange.response()),
-            ("Inform", Side::Acs) => self.learn(exchange, exchange.request()),
+            ("GetParameterValues", Side::Cpe) => {
+                let told = exchange.answered().iter().take(LEARNED_MAX);
+                self.learn(exchange, told.map(|one| (one.name(), one.xsi_type())));
+            }
+            ("Inform", Side::Acs) => {
+                let inform = exchange.request();
+                let told: Vec<Parameter<'_>> = inform
+                    .iter()
+                    .flat_map(EnvelopeRef::parameters)
+                    .take(LEARNED_MAX)
+                    .collect();
+                let told = told.iter().map(|one| (one.name(), one.xsi_type()));
+                self.learn(exchange, told);
+            }
             ("SetParameterValues", Side::Cpe) if !exchange.answer.is_issue_1() => {
                 set(exchange, self.reports_others, findings);
             }
@@ -82,18 +94,22 @@ impl Topic for Accepted {
 }
 
 impl Accepted {
-    fn learn(&mut self, exchange: &Exchange<'_>, message: Option<EnvelopeRef<'_>>) {
+    /// Takes in names and the types of their values.
+    fn learn<N, T>(&mut self, exchange: &Exchange<'_>, told: impl Iterator<Item = (N, Option<T>)>)
+    where
+        N: AsRef<str>,
+        T: AsRef<str>,
+    {
         if self.reports_others || self.looked_at >= LOOKED_AT_MAX {
             return;
         }
         let version = told_version(&exchange.answer);
-        let parameters = message.into_iter().flat_map(|message| message.parameters());
-        for parameter in parameters.take(LEARNED_MAX) {
+        for (name, xsi_type) in told {
             self.looked_at = self.looked_at.saturating_add(1);
-            let name = parameter.name();
-            let known = Standing::of(version, &name).and_then(|standing| standing.parameter(&name));
-            if let (Some(known), Some(xsi_type)) = (known, parameter.xsi_type()) {
-                self.reports_others |= other_type(&known, &xsi_type).is_some();
+            let name = name.as_ref();
+            let known = Standing::of(version, name).and_then(|standing| standing.parameter(name));
+            if let (Some(known), Some(xsi_type)) = (known, xsi_type) {
+                self.reports_others |= other_type(&known, xsi_type.as_ref()).is_some();
             }
         }
     }

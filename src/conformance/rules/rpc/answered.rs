@@ -1,12 +1,12 @@
 //! What GetParameterValues is answered with: the names that were asked for, all of them, and none twice.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use cwmp::{AnomalyKind, Element};
 
 use super::counted;
 use crate::conformance::rule::{a3, cite};
-use crate::conformance::{Exchange, Findings, Rule, Scope};
+use crate::conformance::{Draft, Exchange, Findings, Parameter, Rule, Scope, fingerprint};
 use crate::session::Side;
 
 /// The rules of this topic.
@@ -71,10 +71,10 @@ pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
     let (Some(request), Some(response)) = (request, response) else {
         return;
     };
-    let (Some(names), Some(list)) = (
-        request.child("ParameterNames"),
-        response.child("ParameterList"),
-    ) else {
+    let Some(names) = request
+        .child("ParameterNames")
+        .filter(|_| response.child("ParameterList").is_some())
+    else {
         return;
     };
     // Nobody knows which name the device read out of a reference that is none.
@@ -91,10 +91,9 @@ pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
     }
     if response.is_named("GetParameterValuesResponse") {
         let wanted = Wanted::read(names);
-        if let Some(met) = compare(exchange, &wanted, list, findings) {
-            left_out(exchange, &wanted, &met, findings);
-            counted::look(exchange, &wanted, list, findings);
-        }
+        let met = compare(exchange, &wanted, findings);
+        left_out(exchange, &wanted, &met, findings);
+        counted::look(exchange, &wanted, findings);
     }
 }
 
@@ -111,8 +110,8 @@ pub(super) struct Wanted {
     all: bool,
     /// Some name stands for several (`*`), or names an instance by its alias: the answer spells names as it likes.
     spelled_otherwise: bool,
-    /// Every name with how often it stands there, where some stand twice.
-    again: Vec<String>,
+    /// Names and paths that stand there again, with how often.
+    again: HashMap<String, usize, Fast>,
 }
 
 impl Wanted {
@@ -130,7 +129,7 @@ impl Wanted {
                 wanted.names.insert(name.to_owned())
             };
             if !fresh {
-                wanted.again.push(name.to_owned());
+                *wanted.again.entry(name.to_owned()).or_default() += 1;
             }
         }
         if wanted.paths.len() <= FEW {
@@ -156,14 +155,13 @@ impl Wanted {
 
     /// How often a parameter may be answered.
     fn times(&self, name: &str) -> usize {
-        let paths = above(name)
-            .filter(|above| self.paths.contains(*above))
-            .count();
-        let again = self.again.iter();
-        let again = again.filter(|one| {
-            *one == name || one.is_empty() || one.ends_with('.') && name.starts_with(one.as_str())
-        });
-        paths + usize::from(self.names.contains(name)) + usize::from(self.all) + again.count()
+        let again = |name: &str| self.again.get(name).copied().unwrap_or_default();
+        let of_path = |path: &str| usize::from(self.paths.contains(path)) + again(path);
+        above(name).map(of_path).sum::<usize>()
+            + usize::from(self.names.contains(name))
+            + usize::from(self.all)
+            + again(name)
+            + again("")
     }
 }
 
@@ -174,70 +172,94 @@ fn above(path: &str) -> impl Iterator<Item = &str> {
 }
 
 type Fast = foldhash::fast::RandomState;
+/// Names that stand in an answer.
 type Met = HashSet<u64, Fast>;
 
-/// Names that were not asked for, or stand too often. Gives out what stands in the answer; `None` where nothing can be said.
-fn compare(
-    exchange: &Exchange<'_>,
-    wanted: &Wanted,
-    list: Element<'_>,
-    findings: &mut Findings,
-) -> Option<Met> {
-    let mut met = Met::default();
-    let (mut strange, mut twice) = (0, 0);
-    for entry in list.children() {
-        let Some(element) = entry.child("Name") else {
-            continue;
-        };
-        let name = element.text();
-        let name = name.trim();
-        let seen_before = !met.insert(hash(&met, name));
+/// Names that were not asked for, or stand too often. Gives out what stands in the answer.
+fn compare(exchange: &Exchange<'_>, wanted: &Wanted, findings: &mut Findings) -> Met {
+    let answered = exchange.answered();
+    let mut met = Met::with_capacity_and_hasher(answered.len(), Fast::default());
+    let mut strange: Option<(&Parameter<'_>, usize)> = None;
+    let mut again: Vec<&Parameter<'_>> = Vec::new();
+    for parameter in answered.iter().filter(|one| one.name_element().is_some()) {
+        let name = parameter.name();
+        let seen_before = !met.insert(parameter.key());
         if wanted.spelled_otherwise || name.is_empty() || name.contains('[') {
             continue;
         }
-        let asked = wanted.covers(name) || wanted.names.contains(name);
-        if !asked && strange < TOLD_MAX {
-            strange += 1;
-            let draft = exchange.breaks(&NOT_ASKED).path(name);
-            let draft = draft.body(element.offset()..element.content_offset());
-            findings.add(draft.because(format!("{name} was not asked for")));
-        }
-        if asked && seen_before && twice < TOLD_MAX {
-            let count = count(list, name);
-            let times = wanted.times(name);
-            if count > times {
-                twice += 1;
-                let draft = exchange.breaks(&TWICE).path(name);
-                let draft = draft.body(element.offset()..element.content_offset());
-                let asked = if times == 1 { "once" } else { "not so often" };
-                findings.add(draft.because(format!(
-                    "{name} stands {count} times and was asked for {asked}"
-                )));
-            } else {
-                // Rightly so: the request overlaps, and each look at it is dear.
-                twice += TOLD_MAX / LOOKS_MAX;
-            }
+        if !wanted.covers(name) && !wanted.names.contains(name) {
+            strange = Some(strange.map_or((parameter, 0), |(first, more)| (first, more + 1)));
+        } else if seen_before {
+            again.push(parameter);
         }
     }
-    Some(met)
+    if let Some((parameter, more)) = strange {
+        let draft = marked(exchange.breaks(&NOT_ASKED), parameter);
+        let (name, more) = (parameter.name(), others(more));
+        findings.add(draft.because(format!("{name}{more} was not asked for")));
+    }
+    too_often(exchange, wanted, again, findings);
+    met
 }
 
-fn hash(met: &Met, name: &str) -> u64 {
-    use std::hash::BuildHasher;
-    met.hasher().hash_one(name)
+/// Of names that stand more than once, the first that was not asked for so often, and how many more there are.
+fn too_often(
+    exchange: &Exchange<'_>,
+    wanted: &Wanted,
+    again: Vec<&Parameter<'_>>,
+    findings: &mut Findings,
+) {
+    let mut counted: HashMap<u64, (usize, &Parameter<'_>), Fast> = HashMap::default();
+    for parameter in again {
+        let (count, _) = counted.entry(parameter.key()).or_insert((1, parameter));
+        *count += 1;
+    }
+    let mut counted: Vec<(usize, &Parameter<'_>)> = counted.into_values().collect();
+    counted.sort_unstable_by_key(|(_, parameter)| parameter.element().offset());
+    let mut first: Option<(usize, usize, &Parameter<'_>)> = None;
+    let mut more = 0;
+    for (count, parameter) in counted {
+        let times = wanted.times(parameter.name());
+        if count > times {
+            more += usize::from(first.is_some());
+            first = first.or(Some((count, times, parameter)));
+        }
+    }
+    let Some((count, times, parameter)) = first else {
+        return;
+    };
+    let name = parameter.name();
+    let draft = marked(exchange.breaks(&TWICE), parameter).path(name);
+    let asked = if times == 1 { "once" } else { "not so often" };
+    let more = match more {
+        0 => String::new(),
+        1 => "; so does another".to_owned(),
+        more => format!("; so do {more} others"),
+    };
+    findings.add(draft.because(format!(
+        "{name} stands {count} times and was asked for {asked}{more}"
+    )));
 }
 
-/// How often a name stands in an answer.
-fn count(list: Element<'_>, name: &str) -> usize {
-    let names = list.children().filter_map(|entry| entry.child("Name"));
-    names.filter(|one| one.text().trim() == name).count()
+/// How many more there are, in words.
+fn others(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        1 => ", as well as another,".to_owned(),
+        more => format!(", as well as {more} others,"),
+    }
+}
+
+fn marked(draft: Draft, parameter: &Parameter<'_>) -> Draft {
+    let element = parameter.name_element().unwrap_or(parameter.element());
+    draft.body(element.offset()..element.content_offset())
 }
 
 fn left_out(exchange: &Exchange<'_>, wanted: &Wanted, met: &Met, findings: &mut Findings) {
     let mut missing: Vec<&String> = wanted
         .names
         .iter()
-        .filter(|name| !name.contains(['*', '[']) && !met.contains(&hash(met, name)))
+        .filter(|name| !name.contains(['*', '[']) && !met.contains(&fingerprint(name.as_bytes())))
         .collect();
     missing.sort_unstable();
     for name in missing.into_iter().take(TOLD_MAX) {
@@ -250,5 +272,3 @@ fn left_out(exchange: &Exchange<'_>, wanted: &Wanted, met: &Met, findings: &mut 
 const FEW: usize = 4;
 /// Findings of one kind told of one answer.
 const TOLD_MAX: usize = 16;
-/// Names that stand twice rightly, after which no more are looked at.
-const LOOKS_MAX: usize = 8;

@@ -6,7 +6,7 @@ use cwmp::Element;
 
 use super::answered::Wanted;
 use crate::conformance::rule::cite;
-use crate::conformance::{Exchange, Findings, Rule, Scope};
+use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope};
 use crate::model::{Place, Root, standard};
 
 /// The rules of this topic.
@@ -38,27 +38,14 @@ struct Counter<'a> {
 type Fast = foldhash::fast::RandomState;
 
 /// Compares counters with rows, of tables that were asked for as a whole.
-pub(super) fn look(
-    exchange: &Exchange<'_>,
-    wanted: &Wanted,
-    list: Element<'_>,
-    findings: &mut Findings,
-) {
+pub(super) fn look(exchange: &Exchange<'_>, wanted: &Wanted, findings: &mut Findings) {
     let mut counters: HashMap<String, Counter<'_>, Fast> = HashMap::default();
-    for entry in list.children() {
-        let Some(element) = entry.child("Name") else {
+    for parameter in exchange.answered() {
+        let name = parameter.name();
+        let Some(element) = parameter.name_element().filter(|_| name.ends_with(SUFFIX)) else {
             continue;
         };
-        if !element
-            .content()
-            .trim_ascii_end()
-            .ends_with(SUFFIX.as_bytes())
-        {
-            continue;
-        }
-        let name = element.text();
-        let name = name.trim();
-        let value = entry.child("Value").map(|value| value.text());
+        let value = parameter.value();
         let says = value.and_then(|value| value.trim().parse().ok());
         if let (Some(says), Some(table)) = (says, table_of(name))
             && wanted.covers(&table)
@@ -80,7 +67,7 @@ pub(super) fn look(
     if counters.is_empty() {
         return;
     }
-    count_rows(list, &mut counters);
+    count_rows(exchange.answered(), &mut counters);
     let mut wrong: Vec<&Counter<'_>> = counters
         .values()
         .filter(|counter| counter.says != counter.rows)
@@ -114,14 +101,10 @@ fn table_of(counter: &str) -> Option<String> {
 }
 
 /// Counts the different instances of each table.
-fn count_rows(list: Element<'_>, counters: &mut HashMap<String, Counter<'_>, Fast>) {
+fn count_rows(answered: &[Parameter<'_>], counters: &mut HashMap<String, Counter<'_>, Fast>) {
     let mut met: HashSet<String, Fast> = HashSet::default();
-    for entry in list.children() {
-        let Some(element) = entry.child("Name") else {
-            continue;
-        };
-        let name = element.text();
-        let name = name.trim();
+    for parameter in answered {
+        let name = parameter.name();
         for (dot, _) in name.match_indices('.') {
             let (Some(table), Some(rest)) = (name.get(..=dot), name.get(dot + 1..)) else {
                 continue;

@@ -1,13 +1,16 @@
 //! Values that were set, and what is read afterwards.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use cwmp::{EnvelopeRef, Parameter};
+use cwmp::EnvelopeRef;
 
 use super::continuity::Continuity;
 use super::standing::{Standing, told_version};
 use crate::conformance::rule::a3;
-use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint};
+use crate::conformance::{
+    Closed, Exchange, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint,
+};
 use crate::model::{Base, Facts, is_vendor_path};
 use crate::session::{Severity, Side};
 
@@ -88,9 +91,18 @@ struct Set {
 struct Now {
     session: u32,
     /// Values by name, of small answers.
-    read: HashMap<u64, u64, Fast>,
+    read: Vec<(u64, u64)>,
     /// What has to be there still, since a request failed.
     refused: HashMap<u64, u64, Fast>,
+}
+
+impl Now {
+    /// The value that a name had when it was read last.
+    fn last_read(&self, name: u64) -> Option<u64> {
+        let mut read = self.read.iter().rev();
+        read.find(|(read, _)| *read == name)
+            .map(|(_, value)| *value)
+    }
 }
 
 impl Topic for Kept {
@@ -174,19 +186,16 @@ impl Kept {
     }
 
     fn values(&mut self, exchange: &Exchange<'_>, session: u32, findings: &mut Findings) {
-        let Some(response) = exchange.response() else {
-            return;
-        };
         let refused = self
             .now
             .as_ref()
             .is_some_and(|now| now.session == session && !now.refused.is_empty());
         if refused || !self.set.is_empty() {
-            for parameter in response.parameters() {
-                self.value(exchange, &parameter, session, findings);
+            for parameter in exchange.answered() {
+                self.value(exchange, parameter, session, findings);
             }
         }
-        self.remember(&response, session);
+        self.remember(exchange.answered(), session);
     }
 
     fn value(
@@ -196,15 +205,14 @@ impl Kept {
         session: u32,
         findings: &mut Findings,
     ) {
-        let name = parameter.name();
-        let key = fingerprint(name.as_bytes());
+        let (name, key) = (parameter.name(), parameter.key());
         let set = self.set.get(&key).copied();
         let now = self.now.as_mut().filter(|now| now.session == session);
         let refused = now.and_then(|now| now.refused.remove(&key));
         if set.is_none() && refused.is_none() {
             return;
         }
-        let Some(value) = canonical(parameter) else {
+        let Some(value) = canonical(parameter.value()) else {
             return;
         };
         let rule = match (refused, set) {
@@ -214,7 +222,7 @@ impl Kept {
             _ => return,
         };
         let known =
-            matches!(set, Some(Set { plain: true, .. })) || is_plain(exchange, &name) == Some(true);
+            matches!(set, Some(Set { plain: true, .. })) || is_plain(exchange, name) == Some(true);
         self.set.remove(&key);
         if !known && rule.code == LOST.code {
             return;
@@ -231,7 +239,7 @@ impl Kept {
         } else {
             format!("{name} does not read as it was set in an earlier session")
         };
-        let draft = exchange.breaks(rule).path(&name).at_most(most);
+        let draft = exchange.breaks(rule).path(name).at_most(most);
         let element = parameter.element();
         findings.add(
             draft
@@ -241,15 +249,14 @@ impl Kept {
     }
 
     /// Keeps what a small answer tells: an ACS that reads before it writes reads what it will write.
-    fn remember(&mut self, response: &EnvelopeRef<'_>, session: u32) {
+    fn remember(&mut self, answered: &[Parameter<'_>], session: u32) {
         let now = self.now(session);
         if now.read.len() >= READ_MAX {
             return;
         }
-        for parameter in response.parameters().take(SMALL) {
-            if let Some(value) = canonical(&parameter) {
-                now.read
-                    .insert(fingerprint(parameter.name().as_bytes()), value);
+        for parameter in answered.iter().take(SMALL) {
+            if let Some(value) = canonical(parameter.value()) {
+                now.read.push((parameter.key(), value));
             }
         }
     }
@@ -281,9 +288,11 @@ impl Kept {
             let key = fingerprint(name.as_bytes());
             let times = met.entry(key).or_default();
             *times += 1;
-            let (Some(value), Some(plain), 1) =
-                (canonical(&parameter), is_plain(exchange, &name), *times)
-            else {
+            let (Some(value), Some(plain), 1) = (
+                canonical(parameter.value()),
+                is_plain(exchange, &name),
+                *times,
+            ) else {
                 self.set.remove(&key);
                 continue;
             };
@@ -313,10 +322,10 @@ impl Kept {
                 .get(&key)
                 .filter(|set| set.session == session)
                 .map(|set| set.value);
-            let before = now.and_then(|now| now.read.get(&key).copied()).or(set);
+            let before = now.and_then(|now| now.last_read(key)).or(set);
             // Only what would be seen to have been applied: a value that is the old one shows nothing.
             if let Some(before) = before
-                && canonical(&parameter).is_some_and(|value| value != before)
+                && canonical(parameter.value()).is_some_and(|value| value != before)
                 && is_plain(exchange, &name).is_some()
             {
                 old.push((key, before));
@@ -354,9 +363,15 @@ fn is_plain(exchange: &Exchange<'_>, name: &str) -> Option<bool> {
 }
 
 /// A value without what may be spelled in several ways; `None` where that cannot be told.
-fn canonical(parameter: &Parameter<'_>) -> Option<u64> {
-    let value = parameter.value()?;
-    let value = value.trim();
+fn canonical(value: Option<Cow<'_, str>>) -> Option<u64> {
+    let value = value?;
+    let value = cwmp::trim(&value);
+    let small = |byte: &u8| matches!(byte, b'a'..=b'z' | b'.' | b'-' | b'/' | b'_');
+    let plain =
+        !value.is_empty() && value.len() <= VALUE_MAX && value.bytes().all(|byte| small(&byte));
+    if plain && !matches!(value, "true" | "false") {
+        return Some(fingerprint(value.as_bytes()));
+    }
     // A point in time, or an address of IPv6.
     let time = value.len() > 10 && value.as_bytes().get(4) == Some(&b'-') && value.contains('T');
     if value.len() > VALUE_MAX || time || value.contains("::") || value.matches(':').count() > 5 {

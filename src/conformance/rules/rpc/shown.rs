@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cwmp::EnvelopeRef;
 
 use super::asked::{self, PATH_MAX, instance, is_indirect};
-use crate::conformance::{Exchange, fingerprint};
+use crate::conformance::{Exchange, Parameter, fingerprint};
 use crate::session::Severity;
 
 /// What was shown so far.
@@ -13,6 +13,9 @@ use crate::session::Severity;
 pub(super) struct Shown {
     /// Full names, and objects with their dot, by fingerprint.
     names: HashMap<u64, Name, foldhash::fast::RandomState>,
+    /// Names read since something was last deleted, as far as they are few, by fingerprint and with when: most sessions read, and
+    /// ask nothing of what was read.
+    read: Vec<(u64, u32)>,
     /// Names did not all find room: what is not among them may have been shown.
     full: bool,
     /// Objects whose next level was listed, by fingerprint.
@@ -55,6 +58,17 @@ struct Event {
     at: u32,
 }
 
+impl Name {
+    /// A name that was shown by another method than GetParameterNames.
+    fn read(at: u32) -> Self {
+        Self {
+            at,
+            writable: None,
+            listed: false,
+        }
+    }
+}
+
 impl Shown {
     /// Takes an exchange in.
     pub(super) fn learn(
@@ -74,8 +88,8 @@ impl Shown {
             return;
         }
         match method {
-            "GetParameterNames" => self.listed(request, response),
-            "GetParameterValues" | "GetParameterAttributes" => self.read(response),
+            "GetParameterNames" => self.listed(exchange, request, response),
+            "GetParameterValues" | "GetParameterAttributes" => self.read(exchange.answered()),
             "SetParameterValues" => self.changed = self.now,
             "AddObject" => self.add(request, response),
             "DeleteObject" => self.delete(request),
@@ -83,8 +97,13 @@ impl Shown {
         }
     }
 
-    fn listed(&mut self, request: &EnvelopeRef<'_>, response: &EnvelopeRef<'_>) {
-        for entry in response.parameters() {
+    fn listed(
+        &mut self,
+        exchange: &Exchange<'_>,
+        request: &EnvelopeRef<'_>,
+        response: &EnvelopeRef<'_>,
+    ) {
+        for entry in exchange.answered() {
             let writable = entry.element().child("Writable").map(|value| value.text());
             let writable = match writable.as_deref().map(str::trim) {
                 Some("1" | "true") => Some(true),
@@ -96,7 +115,7 @@ impl Shown {
                 writable,
                 listed: true,
             };
-            self.put(&entry.name(), name);
+            self.put(entry.key(), name);
         }
         let Some(asked) = asked::level(request).filter(|asked| asked.next_level) else {
             return;
@@ -104,7 +123,7 @@ impl Shown {
         if self.levels.len() < LEVELS_MAX && !is_indirect(&asked.path) {
             let level = Level {
                 at: self.now,
-                names: response.parameters().count(),
+                names: exchange.answered().len(),
                 numbers: numbers(response, &asked.path),
             };
             self.levels
@@ -112,33 +131,47 @@ impl Shown {
         }
     }
 
-    fn read(&mut self, response: &EnvelopeRef<'_>) {
-        let mut last_holder = String::new();
-        for entry in response.parameters() {
-            let name = entry.name();
-            let known = Name {
-                at: self.now,
-                writable: None,
-                listed: false,
-            };
-            self.touch(&name, known);
-            self.read_most(&entry);
-            let end = name.rfind('.').map_or(0, |dot| dot + 1);
-            let holder = name.get(..end).unwrap_or_default();
+    fn read(&mut self, answered: &[Parameter<'_>]) {
+        let mut last_holder = "";
+        let few = self.deleted.is_empty() && self.read.len() + 2 * answered.len() <= READ_MAX;
+        if !few {
+            self.settle();
+        }
+        for parameter in answered {
+            let name = parameter.name();
+            let end = memchr::memrchr(b'.', name.as_bytes()).map_or(0, |dot| dot + 1);
+            let (holder, leaf) = name.split_at(end);
+            self.touch(few, name, parameter.key());
+            if leaf.starts_with("Max") {
+                self.read_most(parameter, holder, leaf);
+            }
             if holder != last_holder {
-                self.touch(holder, known);
-                last_holder.clear();
-                last_holder.push_str(holder);
+                self.touch(few, holder, fingerprint(holder.as_bytes()));
+                last_holder = holder;
+            }
+        }
+    }
+
+    fn touch(&mut self, few: bool, path: &str, key: u64) {
+        if few {
+            self.read.push((key, self.now));
+        } else {
+            self.shown_again(path, key, self.now);
+        }
+    }
+
+    /// Puts what was read among the names.
+    fn settle(&mut self) {
+        for (key, at) in std::mem::take(&mut self.read) {
+            match self.names.get_mut(&key) {
+                Some(known) => known.at = at,
+                None => self.put(key, Name::read(at)),
             }
         }
     }
 
     /// `Device.QoS.MaxQueueEntries` tells of `Device.QoS.Queue.`, and so on.
-    fn read_most(&mut self, entry: &cwmp::Parameter<'_>) {
-        let name = entry.name();
-        let Some((above, leaf)) = name.rsplit_once('.') else {
-            return;
-        };
+    fn read_most(&mut self, entry: &Parameter<'_>, holder: &str, leaf: &str) {
         let table = leaf
             .strip_prefix("Max")
             .and_then(|leaf| leaf.strip_suffix("Entries"));
@@ -147,7 +180,7 @@ impl Shown {
             && self.most.len() < LEVELS_MAX
             && let Some(most) = most()
         {
-            let table = format!("{above}.{table}.");
+            let table = format!("{holder}{table}.");
             self.most.insert(fingerprint(table.as_bytes()), most);
         }
     }
@@ -158,18 +191,18 @@ impl Shown {
     }
 
     /// Shown again by another method than GetParameterNames: what that told remains.
-    fn touch(&mut self, path: &str, mut name: Name) {
-        if let Some(known) = self.names.get(&fingerprint(path.as_bytes()))
+    fn shown_again(&mut self, path: &str, key: u64, at: u32) {
+        let mut name = Name::read(at);
+        if let Some(known) = self.names.get(&key)
             && self.deleted_since(path, known.at).is_none()
         {
             name.writable = known.writable;
             name.listed = known.listed;
         }
-        self.put(path, name);
+        self.put(key, name);
     }
 
-    fn put(&mut self, path: &str, name: Name) {
-        let key = fingerprint(path.as_bytes());
+    fn put(&mut self, key: u64, name: Name) {
         if self.names.len() < NAMES_MAX || self.names.contains_key(&key) {
             self.names.insert(key, name);
         } else {
@@ -190,18 +223,14 @@ impl Shown {
             level.numbers.push(number);
             level.names += 1;
         }
-        let known = Name {
-            at: self.now,
-            writable: None,
-            listed: false,
-        };
         // What was shown below an instance of this number before belonged to another one.
-        self.put(&path, known);
+        self.put(fingerprint(path.as_bytes()), Name::read(self.now));
         note(&mut self.added, path, self.now);
     }
 
     fn delete(&mut self, request: &EnvelopeRef<'_>) {
         self.changed = self.now;
+        self.settle();
         let path = asked::only_path(request).unwrap_or_default();
         let Some((table, number)) = instance(&path) else {
             return;
@@ -223,8 +252,15 @@ impl Shown {
         note(&mut self.deleted, path, self.now);
     }
 
-    fn name(&self, path: &str) -> Option<&Name> {
-        let name = self.names.get(&fingerprint(path.as_bytes()))?;
+    fn name(&self, path: &str) -> Option<Name> {
+        let key = fingerprint(path.as_bytes());
+        let read = self.read.iter().rev().find(|(read, _)| *read == key);
+        let mut name = match (self.names.get(&key), read) {
+            (Some(known), _) => *known,
+            (None, Some((_, at))) => Name::read(*at),
+            (None, None) => return None,
+        };
+        name.at = read.map_or(name.at, |(_, at)| name.at.max(*at));
         (self.deleted_since(path, name.at).is_none() && self.added_since(path, name.at).is_none())
             .then_some(name)
     }
@@ -377,6 +413,8 @@ fn note(events: &mut Vec<Event>, path: String, at: u32) {
 
 /// Names kept of one session, 16 bytes each; a telephone has some 2,000.
 const NAMES_MAX: usize = 2_048;
+/// Names read that are kept in their order, 16 bytes each; more are looked up.
+const READ_MAX: usize = 2_048;
 /// Levels kept of one session.
 const LEVELS_MAX: usize = 64;
 /// Instances kept of one level.

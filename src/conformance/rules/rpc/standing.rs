@@ -47,36 +47,9 @@ impl Standing {
     }
 }
 
-/// The root and version of the data model, as DeviceSummary or RootDataModelVersion of the session's Inform tells.
+/// The root and version of the data model, as the session's device tells.
 pub(super) fn told_version(seen: &Seen<'_>) -> Option<(Root, Version)> {
-    let document = seen.session?.inform.as_ref()?.soap.as_ref()?;
-    let mut envelopes = document.envelope_refs();
-    let inform = envelopes.find_map(|envelope| envelope.inform())?;
-    for parameter in inform.parameters().take(PARAMETERS_MAX) {
-        let name = parameter.name();
-        let Some((above, last)) = name.rsplit_once('.') else {
-            continue;
-        };
-        if !matches!(last, "RootDataModelVersion" | "DeviceSummary") {
-            continue;
-        }
-        let root = Root::of_path(&name).filter(|root| root.name() == above)?;
-        let value = parameter.value().unwrap_or_default();
-        let version = if last == "DeviceSummary" {
-            summary_version(&value, root.name())
-        } else {
-            Version::parse(value.trim())
-        };
-        return Some((root, version?));
-    }
-    None
-}
-
-/// `InternetGatewayDevice:1.4[](Baseline:1), ...` gives 1.4.
-fn summary_version(summary: &str, root: &str) -> Option<Version> {
-    let rest = summary.trim().strip_prefix(root)?.strip_prefix(':')?;
-    let end = rest.find(|one: char| !one.is_ascii_digit() && one != '.');
-    Version::parse(rest.get(..end.unwrap_or(rest.len()))?)
+    seen.session?.told_model
 }
 
 /// The type of the values of a parameter on the wire: of a list, a string.
@@ -146,6 +119,3 @@ pub(super) fn words(misfit: &Misfit) -> Cow<'static, str> {
         }
     }
 }
-
-/// Parameters of an Inform that are looked at; a device reports about ten.
-const PARAMETERS_MAX: usize = 64;

@@ -1,10 +1,10 @@
 //! Values that a device reports, held against the standard data models: hidden ones, types and limits, references.
 
-use cwmp::{Document, EnvelopeRef, Parameter};
+use cwmp::Document;
 
 use super::standing::{Standing, is_path, other_type, told_version, words};
 use crate::conformance::rule::{BOTH, cite};
-use crate::conformance::{Draft, Findings, Rule, Scope, Seen, Topic, fingerprint};
+use crate::conformance::{Draft, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint};
 use crate::model::{self, Misfit, Root, Version};
 use crate::session::{Severity, Side};
 
@@ -80,13 +80,14 @@ impl Topic for Values {
         if !seen.is_cwmp() || seen.replay || !seen.is_whole() {
             return;
         }
-        for envelope in seen.envelopes() {
+        for (index, envelope) in seen.envelopes().enumerate() {
+            let parameters = seen.parameters.of_envelope(index);
             match (seen.from(), envelope.message_name()) {
                 (Side::Cpe, Some("GetParameterValuesResponse")) => {
-                    self.reported(seen, &envelope, true, findings);
+                    self.reported(seen, parameters, true, findings);
                 }
-                (Side::Cpe, Some("Inform")) => self.reported(seen, &envelope, false, findings),
-                (Side::Acs, Some("SetParameterValues")) => set(seen, &envelope, findings),
+                (Side::Cpe, Some("Inform")) => self.reported(seen, parameters, false, findings),
+                (Side::Acs, Some("SetParameterValues")) => set(seen, parameters, findings),
                 _ => {}
             }
         }
@@ -97,14 +98,14 @@ impl Values {
     fn reported(
         &mut self,
         seen: &Seen<'_>,
-        envelope: &EnvelopeRef<'_>,
+        parameters: &[Parameter<'_>],
         read: bool,
         findings: &mut Findings,
     ) {
         let version = told_version(seen);
         let salt = fingerprint(format!("{version:?}").as_bytes());
         let mut told = 0;
-        for parameter in envelope.parameters() {
+        for parameter in parameters {
             let Some(value) = parameter.value_element() else {
                 continue;
             };
@@ -122,7 +123,7 @@ impl Values {
                 continue;
             }
             let before = told;
-            judge(seen, version, &parameter, read, &mut |draft| {
+            judge(seen, version, parameter, read, &mut |draft| {
                 told += 1;
                 findings.add(draft);
             });
@@ -162,15 +163,15 @@ fn judge(
 ) {
     let name = parameter.name();
     let value = parameter.value().unwrap_or_default();
-    let Some(standing) = Standing::of(version, &name) else {
+    let Some(standing) = Standing::of(version, name) else {
         return;
     };
-    let Some(known) = standing.parameter(&name) else {
+    let Some(known) = standing.parameter(name) else {
         return;
     };
     let at = |rule| {
         let element = parameter.value_element().unwrap_or(parameter.element());
-        seen.breaks_at(rule, element).path(&name)
+        seen.breaks_at(rule, element).path(name)
     };
     let plain = value.trim();
     if known.is_hidden() {
@@ -254,9 +255,9 @@ fn has_dot_at_end(value: &str) -> bool {
 }
 
 /// Looks at the references that an ACS sets.
-fn set(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
+fn set(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings) {
     let mut told = 0;
-    for parameter in envelope.parameters() {
+    for parameter in parameters {
         let (Some(value), Some(element)) = (parameter.value(), parameter.value_element()) else {
             continue;
         };
@@ -266,9 +267,9 @@ fn set(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
         }
         let name = parameter.name();
         let known =
-            Standing::of(told_version(seen), &name).and_then(|standing| standing.parameter(&name));
+            Standing::of(told_version(seen), name).and_then(|standing| standing.parameter(name));
         if known.is_some_and(|known| is_path(&known).is_some()) {
-            let draft = seen.breaks_at(&REFERENCE, element).path(&name);
+            let draft = seen.breaks_at(&REFERENCE, element).path(name);
             findings.add(draft.because(format!("{name} is set to the path {plain}")));
             told += 1;
         }

@@ -1,12 +1,9 @@
 //! The ten parameters of the extension for UDP Connection Requests (TR-111 section 2.2.4.1 table 6), where they are read and refused.
 
-use memchr::memmem;
-
 use super::known::boolean;
 use crate::conformance::rule::{CPE, a3, cite};
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen};
+use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope, Seen};
 use crate::session::{Severity, Side};
-use cwmp::EnvelopeRef;
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[&PASSWORD, &NOTIFICATION, &AUTHORITY];
@@ -65,40 +62,31 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     if !reports || seen.replay || !seen.is_whole() {
         return;
     }
-    let Some(document) = seen.document() else {
-        return;
-    };
-    let text = document.text();
-    let holds = |name: &[u8]| memmem::find(text, name).is_some();
-    if !holds(b"UDPConnectionRequestAddress") && !holds(b"STUNPassword") {
-        return;
-    }
-    for envelope in seen.envelopes() {
+    for (index, envelope) in seen.envelopes().enumerate() {
         if matches!(
             envelope.message_name(),
             Some("Inform" | "GetParameterValuesResponse")
         ) {
-            values(seen, &envelope, findings);
+            values(seen, seen.parameters.of_envelope(index), findings);
         }
     }
 }
 
-fn values(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) {
+fn values(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings) {
     // Where STUN is not in use, the device may have nothing to say.
     let off = || {
-        let mut all = envelope.parameters();
-        all.any(|one| {
-            let is_switch = own(&one.name()) == Some("STUNEnable");
+        parameters.iter().any(|one| {
+            let is_switch = own(one.name()) == Some("STUNEnable");
             is_switch
                 && one
                     .value()
                     .is_some_and(|value| boolean(&value) == Some(false))
         })
     };
-    for parameter in envelope.parameters() {
+    for parameter in parameters {
         let name = parameter.name();
         let wanted =
-            own(&name).filter(|own| matches!(*own, "STUNPassword" | "UDPConnectionRequestAddress"));
+            own(name).filter(|own| matches!(*own, "STUNPassword" | "UDPConnectionRequestAddress"));
         let (Some(own), Some(value)) = (wanted, parameter.value()) else {
             continue;
         };
@@ -107,13 +95,13 @@ fn values(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findings) 
             .unwrap_or_else(|| parameter.element());
         if own == "STUNPassword" {
             if !value.is_empty() {
-                let draft = seen.breaks_at(&PASSWORD, at).path(&name);
+                let draft = seen.breaks_at(&PASSWORD, at).path(name);
                 findings.add(draft.because("STUNPassword is reported with a value"));
             }
             continue;
         }
         let value = value.trim();
-        let draft = || seen.breaks_at(&AUTHORITY, at).path(&name);
+        let draft = || seen.breaks_at(&AUTHORITY, at).path(name);
         if value.is_empty() {
             if !off() {
                 let said = "UDPConnectionRequestAddress is empty, so that no Connection Request can come by UDP";

@@ -1,0 +1,136 @@
+//! The parameters of one message, read once for all rules. Not what they mean.
+
+use std::borrow::Cow;
+
+use cwmp::{Document, Element};
+
+use super::fingerprint;
+
+/// Every entry of the ParameterLists of one message.
+#[derive(Debug, Default)]
+pub struct Parameters<'a> {
+    all: Vec<Parameter<'a>>,
+    /// Where the entries of each envelope end.
+    ends: Vec<usize>,
+}
+
+impl<'a> Parameters<'a> {
+    /// None.
+    #[must_use]
+    pub fn none() -> &'static Parameters<'static> {
+        static NONE: Parameters<'static> = Parameters {
+            all: Vec::new(),
+            ends: Vec::new(),
+        };
+        &NONE
+    }
+
+    /// Those of a document.
+    #[must_use]
+    pub fn of(document: &'a Document) -> Self {
+        let mut parameters = Self::default();
+        for envelope in document.envelope_refs() {
+            let list = envelope
+                .message()
+                .and_then(|message| message.child("ParameterList"));
+            let entries = list.into_iter().flat_map(|list| list.children());
+            parameters.all.extend(entries.map(Parameter::of));
+            parameters.ends.push(parameters.all.len());
+        }
+        parameters
+    }
+
+    /// Those of one envelope.
+    #[must_use]
+    pub fn of_envelope(&self, index: usize) -> &[Parameter<'a>] {
+        let start = index
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before).copied())
+            .unwrap_or_default();
+        let end = self.ends.get(index).copied().unwrap_or(start);
+        self.all.get(start..end).unwrap_or_default()
+    }
+
+    /// Those of all envelopes.
+    #[must_use]
+    pub fn all(&self) -> &[Parameter<'a>] {
+        &self.all
+    }
+}
+
+/// One entry: a name with a value, or with whatever else the list holds.
+#[derive(Debug)]
+pub struct Parameter<'a> {
+    entry: Element<'a>,
+    name_element: Option<Element<'a>>,
+    name: Cow<'a, str>,
+    key: u64,
+    value_element: Option<Element<'a>>,
+}
+
+impl<'a> Parameter<'a> {
+    fn of(entry: Element<'a>) -> Self {
+        let (mut name_element, mut value_element) = (None, None);
+        for member in entry.children() {
+            if name_element.is_none() && member.is_named("Name") {
+                name_element = Some(member);
+            } else if value_element.is_none() && member.is_named("Value") {
+                value_element = Some(member);
+            }
+        }
+        let name = name_element.map(|name| name.text()).unwrap_or_default();
+        let name = match name {
+            Cow::Borrowed(name) => Cow::Borrowed(cwmp::trim(name)),
+            Cow::Owned(name) => Cow::Owned(name.trim().to_owned()),
+        };
+        Self {
+            key: fingerprint(name.as_bytes()),
+            entry,
+            name_element,
+            name,
+            value_element,
+        }
+    }
+
+    /// Its element, such as a ParameterValueStruct.
+    #[must_use]
+    pub fn element(&self) -> Element<'a> {
+        self.entry
+    }
+
+    /// The Name element.
+    #[must_use]
+    pub fn name_element(&self) -> Option<Element<'a>> {
+        self.name_element
+    }
+
+    /// Full path, blanks around it removed; empty where there is no Name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The fingerprint of its name.
+    #[must_use]
+    pub fn key(&self) -> u64 {
+        self.key
+    }
+
+    /// The Value element.
+    #[must_use]
+    pub fn value_element(&self) -> Option<Element<'a>> {
+        self.value_element
+    }
+
+    /// The value; `None` where there is no Value.
+    #[must_use]
+    pub fn value(&self) -> Option<Cow<'a, str>> {
+        self.value_element.map(|value| value.text())
+    }
+
+    /// The value's `xsi:type` as written.
+    #[must_use]
+    pub fn xsi_type(&self) -> Option<Cow<'a, str>> {
+        Some(self.value_element?.xsi_type()?.value())
+    }
+}

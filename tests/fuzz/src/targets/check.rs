@@ -27,7 +27,7 @@ pub fn run(data: &[u8]) {
         (tight(), few()),
     ];
     for (limits, check_limits) in both {
-        let (checked, summary) = check(bytes, limits, check_limits.clone());
+        let (checked, summary) = check(bytes, limits, &check_limits);
         assert_eq!(summary.defects, 0, "a defect of ours was isolated");
         bounded(&checked, &check_limits);
         written(&checked, &summary);
@@ -53,7 +53,7 @@ fn few() -> CheckLimits {
     }
 }
 
-fn check(bytes: &[u8], limits: Limits, check_limits: CheckLimits) -> (Checked, Summary) {
+fn check(bytes: &[u8], limits: Limits, check_limits: &CheckLimits) -> (Checked, Summary) {
     let Ok(mut capture) = Capture::from_reader("input", Cursor::new(bytes.to_vec())) else {
         return (Checked::default(), Summary::default());
     };
@@ -66,10 +66,8 @@ fn check(bytes: &[u8], limits: Limits, check_limits: CheckLimits) -> (Checked, S
         ..Options::default()
     }
     .learning();
-    let setting = Setting {
-        limits: check_limits,
-        ..Setting::default()
-    };
+    let mut setting = Setting::default();
+    setting.limits.clone_from(check_limits);
     let mut checker = Checker::new(setting, Selection::default(), Masking::default()).by_session();
     let mut deliver = |output| {
         checker.handle(output);

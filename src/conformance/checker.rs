@@ -212,13 +212,20 @@ impl Checker {
             }
             None => (Vec::new(), None, &mut none),
         };
-        let parameters = message.soap.as_ref().map(Parameters::of);
+        let parameters = message
+            .soap
+            .as_ref()
+            .map(Parameters::of)
+            .unwrap_or_default();
+        let authorization = message.http.header("Authorization");
+        let authorization = authorization.as_deref().map(http1::auth::authorization);
         let seen = Seen {
             message,
             session: facts,
             setting: &self.setting,
             replay,
-            parameters: &parameters.unwrap_or_default(),
+            parameters: &parameters,
+            authorization: authorization.as_ref(),
         };
         let findings = &mut self.findings;
         rules::message(&seen, findings);

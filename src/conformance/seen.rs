@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cwmp::schema::Version;
 use cwmp::{Document, Element, EnvelopeRef, Kind};
+use http1::auth::{Authorization, Reading};
 
 use super::{CheckLimits, Draft, Parameter, Parameters, Rule};
 use crate::model::{self, Root};
@@ -32,6 +33,8 @@ pub struct Seen<'a> {
     pub replay: bool,
     /// Names and values of its ParameterLists.
     pub parameters: &'a Parameters<'a>,
+    /// Its Authorization, as read.
+    pub authorization: Option<&'a Reading<Authorization<'a>>>,
 }
 
 impl<'a> Seen<'a> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
-use http1::auth::{Authorization, Challenge, Hash, authorization, challenges};
+use http1::auth::{Authorization, Challenge, Hash, challenges};
 
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic};
@@ -56,11 +56,9 @@ impl Topic for Passwords {
         if !seen.is_cwmp() || !seen.is_request() {
             return;
         }
-        let Some(value) = seen.message.http.header("Authorization") else {
-            return;
-        };
-        let (Authorization::Basic(basic), Some(device)) =
-            (authorization(&value).what, &seen.message.device)
+        let authorization = seen.authorization.map(|reading| &reading.what);
+        let (Some(Authorization::Basic(basic)), Some(device)) =
+            (authorization, &seen.message.device)
         else {
             return;
         };

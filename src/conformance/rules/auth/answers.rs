@@ -5,8 +5,8 @@
 use std::hash::{BuildHasher, Hasher};
 
 use http1::auth::{
-    Authorization, Challenge, DigestAuthorization, DigestChallenge, Mismatch, UriMatch,
-    authorization, challenges, uri_match,
+    Authorization, Challenge, DigestAuthorization, DigestChallenge, Mismatch, UriMatch, challenges,
+    uri_match,
 };
 
 use super::super::http::connections::fingerprint;
@@ -186,14 +186,11 @@ impl Answers {
     fn request(&mut self, channel: usize, seen: &Seen<'_>, findings: &mut Findings) {
         let asked = self.asked.get_mut(channel).and_then(Option::as_mut);
         let fresh = asked.is_some_and(|asked| std::mem::take(&mut asked.fresh));
-        let Some(value) = seen.message.http.header("Authorization") else {
+        let Some(Authorization::Digest(digest)) = seen.authorization.map(|reading| &reading.what)
+        else {
             return;
         };
-        let reading = authorization(&value);
-        let Authorization::Digest(digest) = reading.what else {
-            return;
-        };
-        self.uri(seen, &digest, findings);
+        self.uri(seen, digest, findings);
         if seen.message.authorized == Some(false) && seen.is_cwmp() && seen.is_whole() {
             let draft = seen.breaks(&RESPONSE).header("Authorization");
             findings

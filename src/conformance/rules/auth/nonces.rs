@@ -6,7 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher};
 
-use http1::auth::{Authorization, authorization, challenges};
+use http1::auth::{Authorization, challenges};
 
 use super::super::http::connections::is_closing;
 use super::super::http::intermediary::is_forwarded;
@@ -121,10 +121,8 @@ impl Nonces {
     }
 
     fn request(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let Some(value) = seen.message.http.header("Authorization") else {
-            return;
-        };
-        let Authorization::Digest(digest) = authorization(&value).what else {
+        let Some(Authorization::Digest(digest)) = seen.authorization.map(|reading| &reading.what)
+        else {
             return;
         };
         let connection = seen.message.provenance.connection;
@@ -153,7 +151,7 @@ impl Nonces {
             .algorithm()
             .is_some_and(|algorithm| algorithm.session);
         let client = seen.message.device.clone();
-        let (Some(cnonce), Some(client), false) = (digest.cnonce, client, lasting) else {
+        let (Some(cnonce), Some(client), false) = (&digest.cnonce, client, lasting) else {
             return;
         };
         let cnonce = cnonce.text();

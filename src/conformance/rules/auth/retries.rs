@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use cwmp::Inform;
-use http1::auth::{Authorization, Challenge, authorization, challenges};
+use http1::auth::{Authorization, Challenge, challenges};
 
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
@@ -211,8 +211,7 @@ impl Retries {
 
     /// The nonce that a request answers, hashed; `None` within for Basic.
     fn credentials(&self, seen: &Seen<'_>) -> Option<Option<u64>> {
-        let value = seen.message.http.header("Authorization")?;
-        match authorization(&value).what {
+        match &seen.authorization?.what {
             Authorization::Digest(digest) => {
                 Some(digest.nonce.as_ref().map(|nonce| self.hash(&nonce.text())))
             }

@@ -378,6 +378,7 @@ impl Next<'_> {
             setting: self.closed.setting,
             replay: false,
             parameters: Parameters::none(),
+            authorization: None,
         };
         let inform = seen.envelopes().find_map(|envelope| envelope.inform());
         let list = inform.and_then(|inform| inform.element().child("Event"));

@@ -124,6 +124,7 @@ impl Topic for State {
             setting: closed.setting,
             replay: false,
             parameters: Parameters::none(),
+            authorization: None,
         };
         if restarts {
             // What was set in this very session stands.

@@ -1,7 +1,5 @@
 //! Digest answers that lack what their `qop` needs.
 
-use http1::auth::authorization;
-
 use crate::conformance::rule::BOTH;
 use crate::conformance::{Findings, Rule, Scope, Seen};
 use crate::session::{Blame, Role, Severity};
@@ -28,12 +26,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     if !seen.is_request() || !matches!(seen.message.role, Role::Cwmp | Role::ConnectionRequest) {
         return;
     }
-    let view = seen.message.http.view();
-    let Some(value) = view.header("Authorization") else {
-        return;
-    };
-    let reading = authorization(&value);
-    let Some(digest) = reading.what.digest() else {
+    let Some(digest) = seen.authorization.and_then(|reading| reading.what.digest()) else {
         return;
     };
     let Some(qop) = &digest.qop else {

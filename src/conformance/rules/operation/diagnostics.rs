@@ -316,6 +316,7 @@ impl Diagnostics {
         let seen = Seen {
             message: &exchange.asked.message,
             parameters: Parameters::none(),
+            authorization: None,
             ..exchange.answer
         };
         for parameter in request.parameters() {

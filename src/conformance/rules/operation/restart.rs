@@ -167,6 +167,7 @@ fn judge(ordered: &[Ordered], last: &Last, closed: &Closed<'_>, findings: &mut F
             setting: closed.setting,
             replay: false,
             parameters: Parameters::none(),
+            authorization: None,
         },
         bootstrap: has(&events, "0 BOOTSTRAP"),
         events,

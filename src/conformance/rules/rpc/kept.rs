@@ -366,32 +366,44 @@ fn is_plain(exchange: &Exchange<'_>, name: &str) -> Option<bool> {
 fn canonical(value: Option<Cow<'_, str>>) -> Option<u64> {
     let value = value?;
     let value = cwmp::trim(&value);
-    let small = |byte: &u8| matches!(byte, b'a'..=b'z' | b'.' | b'-' | b'/' | b'_');
-    let plain =
-        !value.is_empty() && value.len() <= VALUE_MAX && value.bytes().all(|byte| small(&byte));
-    if plain && !matches!(value, "true" | "false") {
-        return Some(fingerprint(value.as_bytes()));
-    }
-    // A point in time, or an address of IPv6.
+    // A point in time.
     let time = value.len() > 10 && value.as_bytes().get(4) == Some(&b'-') && value.contains('T');
-    if value.len() > VALUE_MAX || time || value.contains("::") || value.matches(':').count() > 5 {
+    if value.len() > VALUE_MAX || time {
         return None;
+    }
+    if value.len() <= SHORT && value.is_ascii() {
+        let mut room = [0; SHORT];
+        let mut length = 0;
+        for byte in value.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
+            if let Some(place) = room.get_mut(length) {
+                *place = byte.to_ascii_lowercase();
+                length += 1;
+            }
+        }
+        return of_plain(room.get(..length).unwrap_or_default());
     }
     let mut plain: String = value.chars().filter(|one| !one.is_whitespace()).collect();
     plain.make_ascii_lowercase();
-    let plain = match plain.as_str() {
-        "true" => "1",
-        "false" => "0",
-        other => other,
-    };
-    let digits = plain.strip_prefix('+').unwrap_or(plain);
-    let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let plain = if number {
-        digits.trim_start_matches('0')
-    } else {
-        plain
-    };
-    Some(fingerprint(plain.as_bytes()))
+    of_plain(plain.as_bytes())
+}
+
+/// The same of a value in lower case and without blanks.
+fn of_plain(plain: &[u8]) -> Option<u64> {
+    // An address of IPv6.
+    let address =
+        plain.windows(2).any(|pair| pair == b"::") || memchr::memchr_iter(b':', plain).count() > 5;
+    if address {
+        return None;
+    }
+    let digits = plain.strip_prefix(b"+").unwrap_or(plain);
+    let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    Some(fingerprint(match plain {
+        b"true" => b"1",
+        b"false" => b"",
+        _ if number => digits.get(zeros..).unwrap_or_default(),
+        _ => plain,
+    }))
 }
 
 /// Settings that a device moves by itself, or that start something.
@@ -434,5 +446,7 @@ const SET_MAX: usize = 256;
 const READ_MAX: usize = 1_024;
 /// Values of one answer that are kept.
 const SMALL: usize = 256;
+/// A value of so many bytes is looked at in place.
+const SHORT: usize = 64;
 /// A longer value is not compared.
 const VALUE_MAX: usize = 4_096;

@@ -91,9 +91,7 @@ impl Topic for Keys {
         if missed || inform.events().iter().any(|event| resets(&event.code)) {
             self.by = None;
         }
-        let key = inform
-            .parameters()
-            .find(|parameter| is_key(&parameter.name()));
+        let key = seen.parameters.all().iter().find(|one| is_key(one.name()));
         if let Some(key) = key.and_then(|key| key.value()) {
             let said = |by: &By| self.said(by, &key, facts.number);
             if let Some((rule, why, by)) = self.by.as_ref().and_then(said) {

@@ -1,5 +1,7 @@
 //! Values that a device reports, held against the standard data models: hidden ones, types and limits, references.
 
+use std::collections::HashMap;
+
 use cwmp::Document;
 
 use super::standing::{Standing, is_path, other_type, told_version, words};
@@ -73,7 +75,12 @@ pub(super) const REFERENCE: Rule = Rule {
 pub(super) struct Values {
     /// Each place holds the number of a parameter with its type and value.
     fine: Vec<u64>,
+    /// What the data model says of a name, by the name and the model's version.
+    known: HashMap<u64, Known, foldhash::fast::RandomState>,
 }
+
+/// A parameter of the data model; `None` where it has none of that name.
+type Known = Option<(Standing, model::Parameter<'static>)>;
 
 impl Topic for Values {
     fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
@@ -123,16 +130,38 @@ impl Values {
                 continue;
             }
             let before = told;
-            judge(seen, version, parameter, read, &mut |draft| {
-                told += 1;
-                findings.add(draft);
-            });
+            if let Some(known) = self.known(version, salt, parameter) {
+                judge(seen, known, parameter, read, &mut |draft| {
+                    told += 1;
+                    findings.add(draft);
+                });
+            }
             if told == before {
                 self.is_found_fine(key);
             } else if told >= TOLD_MAX {
                 return;
             }
         }
+    }
+
+    fn known(
+        &mut self,
+        version: Option<(Root, Version)>,
+        salt: u64,
+        parameter: &Parameter<'_>,
+    ) -> Known {
+        let key = parameter.key() ^ salt;
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let name = parameter.name();
+        let standing = Standing::of(version, name);
+        let known = standing.and_then(|standing| Some((standing, standing.parameter(name)?)));
+        if self.known.len() >= KNOWN_MAX {
+            self.known.clear();
+        }
+        self.known.insert(key, known);
+        known
     }
 
     fn is_fine(&self, key: u64) -> bool {
@@ -156,19 +185,13 @@ fn place(key: u64) -> usize {
 /// Looks at one value.
 fn judge(
     seen: &Seen<'_>,
-    version: Option<(Root, Version)>,
+    (standing, known): (Standing, model::Parameter<'static>),
     parameter: &Parameter<'_>,
     read: bool,
     tell: &mut dyn FnMut(Draft),
 ) {
     let name = parameter.name();
     let value = parameter.value().unwrap_or_default();
-    let Some(standing) = Standing::of(version, name) else {
-        return;
-    };
-    let Some(known) = standing.parameter(name) else {
-        return;
-    };
     let at = |rule| {
         let element = parameter.value_element().unwrap_or(parameter.element());
         seen.breaks_at(rule, element).path(name)
@@ -281,6 +304,8 @@ fn set(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings) {
 
 /// Values remembered of the whole capture as right: half a megabyte.
 const FINE_KEPT: usize = 65_536;
+/// Names whose place in the data model is remembered, about a hundred bytes each; then they are forgotten.
+const KNOWN_MAX: usize = 8_192;
 /// Findings told of one message.
 const TOLD_MAX: usize = 16;
 /// Characters of a value that are shown.

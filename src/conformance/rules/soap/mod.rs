@@ -1,5 +1,6 @@
 //! The envelope: XML, SOAP 1.1, headers, types (TR-069 3.5; the schemas).
 
+mod alike;
 mod answer;
 mod arguments;
 mod array;

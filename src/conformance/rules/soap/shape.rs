@@ -6,6 +6,7 @@
 use cwmp::schema::{Facets, Field, Shape, Type, Version};
 use cwmp::{Element, EnvelopeRef};
 
+use super::alike::{Alike, Entry};
 use super::array;
 use super::time::{self, TimeFault};
 use super::types::{Lexical, Named, Types, lexical_fits};
@@ -127,6 +128,7 @@ pub(in crate::conformance::rules) fn departures<'a>(
         text: envelope.document().text(),
         version,
         found: Vec::new(),
+        noted: 0,
         types: Types::default(),
     };
     if let (Some(message), Some(schema)) = (envelope.message(), envelope.schema()) {
@@ -139,12 +141,15 @@ struct Walk<'a> {
     text: &'a [u8],
     version: Version,
     found: Vec<Departure<'a>>,
+    /// Departures so far, those beyond the bound too.
+    noted: u64,
     types: Types<'a>,
 }
 
 impl<'a> Walk<'a> {
     #[cold]
     fn note(&mut self, kind: Kind, element: Element<'a>, field: Option<&'static Field>) {
+        self.noted += 1;
         let is_value = field.is_some_and(is_value) && !kind.is_told_once();
         let path = if is_value { general_path(element) } else { 0 };
         let name = field.map(|field| field.name);
@@ -388,14 +393,30 @@ impl<'a> Walk<'a> {
         let mut at = element.content_offset();
         let mut blank = true;
         let mut items = 0_u64;
+        let value = value_of(item);
+        let mut alike = Alike::default();
         for child in element.children() {
             blank &= self.is_blank(at, child.offset());
             at = child.end();
             items += 1;
+            let entry = value.and_then(|_| Entry::of(self.text, child));
+            if let (Some(entry), Some(value)) = (&entry, value)
+                && is_plain_name(entry.name)
+                && let Some(lexical) = alike.find(entry)
+            {
+                if let Some(lexical) = lexical {
+                    self.fits(entry.value, value, lexical);
+                }
+                continue;
+            }
+            let before = self.noted;
             if !child.is_named(item.name) {
                 self.note(Kind::ItemName, child, Some(field));
             }
             self.field(child, item, bare);
+            if let Some(entry) = entry.filter(|_| self.noted == before) {
+                alike.note(&entry, &mut self.types);
+            }
         }
         blank &= self.is_blank(at, end_of_content(element));
         if !blank && element.has_text_between() {
@@ -421,6 +442,20 @@ impl<'a> Walk<'a> {
 
 fn end_of_content(element: Element<'_>) -> usize {
     element.content_offset() + element.content().len()
+}
+
+/// The second member of entries that are a name and a value of any type.
+fn value_of(item: &'static Field) -> Option<&'static Field> {
+    match &item.shape {
+        Shape::Struct([name, value]) if name.name == "Name" && is_value(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// A name of which nothing is told, however long: short, and without blanks around it.
+fn is_plain_name(name: &[u8]) -> bool {
+    let is_blank = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_whitespace);
+    name.len() <= PLAIN_NAME_MAX && !is_blank(name.first()) && !is_blank(name.last())
 }
 
 /// The value of a parameter: each is told with its path.
@@ -486,6 +521,8 @@ fn is_listed(text: &str, facets: &Facets) -> bool {
     facets.enumeration.contains(&text)
 }
 
+/// The longest name of a parameter (TR-069 Amendment 3 Table 11).
+const PLAIN_NAME_MAX: usize = 256;
 /// The hash FNV-1a of 64 bits.
 const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0100_0000_01b3;

@@ -85,6 +85,9 @@ fn values(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings
     };
     for parameter in parameters {
         let name = parameter.name();
+        if !name.ends_with("STUNPassword") && !name.ends_with("UDPConnectionRequestAddress") {
+            continue;
+        }
         let wanted =
             own(name).filter(|own| matches!(*own, "STUNPassword" | "UDPConnectionRequestAddress"));
         let (Some(own), Some(value)) = (wanted, parameter.value()) else {

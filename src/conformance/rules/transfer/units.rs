@@ -221,6 +221,7 @@ pub(super) fn reported(ledger: &mut Ledger, exchange: &Exchange<'_>, findings: &
     let seen = Seen {
         message: &exchange.asked.message,
         parameters: Parameters::none(),
+        authorization: None,
         ..exchange.answer
     };
     let number = ledger.visit.number;

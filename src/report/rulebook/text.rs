@@ -178,9 +178,9 @@ impl Page {
         let mut word = word;
         for sent in text.lines() {
             let parts = if sent.chars().count() <= width {
-                vec![sent.to_owned()]
+                vec![sent]
             } else {
-                wrapped(sent, room)
+                folded(sent, room)
             };
             for (at, part) in parts.into_iter().enumerate() {
                 let mut line = Line::of(Ink::Bold, std::mem::take(&mut word));
@@ -192,6 +192,25 @@ impl Page {
             }
         }
     }
+}
+
+/// A line of traffic in parts of so many characters: broken at blanks and before tags.
+fn folded(sent: &str, room: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = sent;
+    while let Some((end, _)) = rest.char_indices().nth(room.max(1)) {
+        let (fits, behind) = rest.split_at(end);
+        let broken = if behind.starts_with([' ', '<']) {
+            end
+        } else {
+            fits.rfind([' ', '<']).filter(|at| *at > 0).unwrap_or(end)
+        };
+        let (part, next) = rest.split_at(broken);
+        parts.push(part.trim_end());
+        rest = next.trim_start();
+    }
+    parts.push(rest);
+    parts
 }
 
 const COLUMNS: [Column; 5] = [

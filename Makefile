@@ -16,6 +16,8 @@ demo: build
 	@$(BINARY) $(DEMO)
 	@echo; echo '$$ informant flow $(DEMO) 1'; echo
 	@$(BINARY) flow $(DEMO) 1
+	@echo; echo '$$ informant check $(DEMO)'; echo
+	@$(BINARY) check $(DEMO) || [ $$? -eq 1 ]
 
 # Set-up, format, lints, every test.
 test: setup-test

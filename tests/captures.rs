@@ -1,6 +1,8 @@
 //! The stories under `captures/`: each capture with the outputs expected of it, its notes, and what others count in it.
 //! `BLESS=1` rewrites the expected outputs, and what is generated.
 
+#[path = "support/digest.rs"]
+mod digest;
 #[path = "captures/generated.rs"]
 mod generated;
 #[path = "support/packet.rs"]
@@ -235,7 +237,7 @@ fn no_secret_of_the_generated_story_is_printed() {
         }
         let asked: Vec<&str> = command.iter().copied().chain(["--show-secrets"]).collect();
         let printed = informant(&folder, &asked);
-        shown_when_asked_for += usize::from(printed.contains(told.truth.secrets[0]));
+        shown_when_asked_for += usize::from(printed.contains(&told.truth.secrets[0]));
     }
     assert!(
         shown_when_asked_for >= 3,

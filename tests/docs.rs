@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use informant::conformance;
-use informant::report::rulebook;
+use informant::report::paint::Look;
+use informant::report::rulebook::{self, Explained};
 use serde_json::{Value, json};
 use support::{captures, shared, wire};
 
@@ -38,6 +39,16 @@ fn schema_of(name: &str) -> Value {
 
 /// What the binary prints at 80 columns, run inside a folder.
 fn informant(folder: &Path, arguments: &[&str]) -> String {
+    printed(folder, arguments, 0)
+}
+
+/// The same where `check` finds errors in what it is shown.
+fn screen(folder: &Path, arguments: &[&str]) -> String {
+    let finds = arguments.first() == Some(&"check");
+    printed(folder, arguments, i32::from(finds))
+}
+
+fn printed(folder: &Path, arguments: &[&str], code: i32) -> String {
     let run = Command::new(env!("CARGO_BIN_EXE_informant"))
         .args(arguments)
         .current_dir(folder)
@@ -46,11 +57,8 @@ fn informant(folder: &Path, arguments: &[&str]) -> String {
         .env("LC_ALL", "C.UTF-8")
         .output()
         .expect("the binary runs");
-    assert!(
-        run.status.success(),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
-    );
+    let complaints = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(code), "{complaints}");
     String::from_utf8(run.stdout).expect("the output is UTF-8")
 }
 
@@ -344,7 +352,7 @@ fn the_screens_of_the_readme_are_real() {
             .strip_prefix("$ informant ")
             .expect("a screen begins with a command");
         let arguments: Vec<&str> = command.split(' ').collect();
-        let screen = informant(folder.path(), &arguments);
+        let screen = screen(folder.path(), &arguments);
         wide.extend(
             screen
                 .lines()
@@ -419,6 +427,68 @@ fn the_pages_of_the_rules_are_fresh() {
         let page = fs::read_to_string(&path).unwrap_or_default();
         rewrite_or_compare(&path, &page, fresh);
     }
+}
+
+/// Each filter of the rule book is one that Wireshark takes, held by its own parser: all in one expression, and each alone
+/// where that fails.
+#[test]
+fn wireshark_takes_every_filter() {
+    if Command::new("tshark").arg("--version").output().is_err() {
+        eprintln!("skipped: tshark is absent");
+        return;
+    }
+    let refused = |filter: &str| {
+        let run = Command::new("tshark")
+            .args(["-n", "-r", "capture.pcapng", "-c", "1", "-Y", filter])
+            .current_dir(captures().join(DEMO))
+            .output()
+            .expect("tshark runs");
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        (!run.status.success()).then_some(said)
+    };
+    let rules = conformance::rules().iter();
+    let with: Vec<_> = rules.filter(|rule| !rule.wireshark.is_empty()).collect();
+    assert!(with.len() > 300, "{}", with.len());
+    assert!(refused("http.request.methods == 1").is_some());
+    let each: Vec<String> = with
+        .iter()
+        .map(|rule| format!("({})", rule.wireshark))
+        .collect();
+    if refused(&each.join(" || ")).is_some() {
+        let wrong = with
+            .iter()
+            .filter_map(|rule| Some(format!("{}: {}", rule.code, refused(rule.wireshark)?)));
+        let wrong: Vec<String> = wrong.collect();
+        panic!("{}", wrong.join("\n"));
+    }
+}
+
+#[test]
+fn pages_fit_a_terminal_and_say_a_place_once() {
+    let look = Look {
+        width: 80,
+        colour: false,
+        unicode: true,
+    };
+    let mut wrong = Vec::new();
+    for rule in conformance::rules() {
+        let page = Explained::Rule(rule).page(look);
+        let wide = page.lines().filter(|line| line.chars().count() > 80);
+        wrong.extend(wide.map(|line| format!("{}: {line}", rule.code)));
+        let lower = page.to_lowercase();
+        for place in ["acs", "gateway", "stun server", "dhcp server"] {
+            if lower.contains(&format!("on the {place}: on the ")) {
+                wrong.push(format!("{}: on the {place}, twice", rule.code));
+            }
+        }
+        if rule.guards.is_empty() && (rule.bad == rule.good || rule.bad.is_empty()) {
+            wrong.push(format!("{}: its examples do not differ", rule.code));
+        }
+        if rule.guards.is_empty() && rule.mend_cpe.is_empty() && rule.mend_acs.is_empty() {
+            wrong.push(format!("{}: nothing to change", rule.code));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn inputs(folder: &Path) -> Vec<Vec<u8>> {
 }
 
 /// Runs one input; what fails can be run again from where it is written to.
-fn check(target: &Target, input: &[u8]) {
+fn hold(target: &Target, input: &[u8]) {
     let run = || {
         let start = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| (target.run)(input)));
@@ -79,17 +79,17 @@ fn replay(name: &str, changed: usize) {
     assert!(!seeds.is_empty(), "{name} has no seeds");
     seeds.extend(inputs(&folder("regressions", target)));
     for seed in &seeds {
-        check(target, seed);
+        hold(target, seed);
     }
     for length in 0..4 {
-        check(target, &vec![0xFF; length]);
+        hold(target, &vec![0xFF; length]);
     }
     seeds.extend(shared_inputs(target));
     let mut mutator = Mutator::new(name);
     for _ in 0..changed {
         let mut input = mutator.changed(&seeds);
         input.truncate(target.length_max);
-        check(target, &input);
+        hold(target, &input);
     }
 }
 
@@ -127,6 +127,8 @@ macro_rules! replayed {
 }
 
 replayed! {
+    baseline: 4_000,
+    check: 300,
     conversation: 1_000,
     cwmp: 6_000,
     dhcp: 15_000,

@@ -14,11 +14,30 @@ use super::exit::{self, Trouble};
 use super::models;
 use super::output::{Sink, complain};
 use super::reading::{Done, Source, end};
-use crate::conformance::{Accepted, Checked, Selection, Subtracted, accepting};
+use crate::conformance::{Accepted, Baseline, Checked, Selection, Subtracted, accepting};
 use crate::session::Finding;
 use crate::session::Summary;
 
 pub(super) use file::{File, read};
+
+/// What a baseline's text accepts; else the line that is wrong, and what is wrong with it.
+pub fn of_text(text: String) -> Result<Baseline, (usize, String)> {
+    file::parse(text).map(|file| file.baseline)
+}
+
+/// A baseline's text that accepts these.
+#[must_use]
+pub fn text_of(entries: &[Accepted]) -> String {
+    edit::fresh(entries)
+}
+
+/// A baseline's text without the entries at these places, all else left as it is; `None` where it is no baseline, or written
+/// in a way that has no lines to drop.
+#[must_use]
+pub fn without(text: String, dropped: &[usize]) -> Option<String> {
+    let file = file::parse(text).ok()?;
+    edit::pruned(&file, dropped, Path::new("")).ok()
+}
 
 pub(super) fn run(command: &BaselineCommand) -> Result<u8, Trouble> {
     match command {

@@ -41,7 +41,8 @@ pub(super) fn unknown(word: &str) -> Trouble {
         || "informant rules lists them".to_owned(),
         |code| format!("did you mean {code}?"),
     );
-    Trouble::Usage(format!("'{word}' is no rule and no family: {guess}"))
+    let written: String = word.chars().take(WORD_CHARACTERS_MAX).collect();
+    Trouble::Usage(format!("'{written}' is no rule and no family: {guess}"))
 }
 
 /// The word is this code, or a family that holds it.
@@ -75,5 +76,7 @@ fn nearest(word: &str) -> Option<String> {
         .map(|(_, known)| known.to_owned())
 }
 
+/// Characters of a word that a message repeats.
+const WORD_CHARACTERS_MAX: usize = 64;
 /// Longer words are not guessed at: the distance costs the product of the lengths.
 const GUESSED_BYTES_MAX: usize = 64;

@@ -2,7 +2,7 @@
 
 mod arguments;
 mod arrows;
-mod baseline;
+pub mod baseline;
 mod bindings;
 mod cause;
 mod check;

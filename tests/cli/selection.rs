@@ -264,7 +264,7 @@ fn the_first_screen_of_some_sessions() {
     assert!(above.contains("16 HTTP requests · 16 responses · 3 sessions"));
     assert!(!below.contains("HTTP") && below.contains("  8 CWMP messages · 2 empty POSTs\n"));
     assert!(
-        !screen.contains("9003") && screen.contains("95 frames"),
+        !screen.contains("9003") && screen.contains("96 frames"),
         "{screen}"
     );
     assert!(

@@ -1,9 +1,12 @@
 //! The story of `captures/bootstrap-with-provisioning`: a desk phone's first contact with its ACS, the SIP account it is
-//! given, and the Inform that says its line is up. Invented, with what it holds told exactly.
+//! given, and the Inform that says its line is up. Invented, with what it holds told exactly. Two things in it are not as
+//! TR-069 wants them, so that the checker has something to say: the phone's CurrentTime lacks its offset, and the ACS sends
+//! Reboot although Status 1 already makes the phone restart.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use super::digest::digest;
 use super::packet::End;
 use super::scene::{Connection, From, Scene};
 
@@ -28,7 +31,7 @@ pub struct Truth {
     pub events: Vec<Vec<&'static str>>,
     pub outcomes: Vec<&'static str>,
     /// Words that no output may hold.
-    pub secrets: Vec<&'static str>,
+    pub secrets: Vec<String>,
 }
 
 /// Tells the story.
@@ -36,6 +39,8 @@ pub fn tell() -> Story {
     let mut told = Telling {
         scene: Scene::new(START_US),
         truth: Truth::default(),
+        answered: 0,
+        parameter_key: "",
     };
     told.provisioning();
     told.scene.wait_us(41_000_000);
@@ -44,13 +49,8 @@ pub fn tell() -> Story {
     told.line_up();
     let mut truth = told.truth;
     truth.frames = told.scene.frames();
-    truth.secrets = vec![
-        SIP_PASSWORD,
-        COOKIE,
-        DIGESTS[0].2,
-        DIGESTS[1].2,
-        DIGESTS[2].2,
-    ];
+    let known = [SIP_PASSWORD, COOKIE].map(str::to_owned);
+    truth.secrets.splice(0..0, known);
     Story {
         pcapng: told.scene.pcapng(COMMENT),
         truth,
@@ -60,6 +60,10 @@ pub fn tell() -> Story {
 struct Telling {
     scene: Scene,
     truth: Truth,
+    /// How often the session's challenge was answered.
+    answered: u32,
+    /// What the phone has for ManagementServer.ParameterKey.
+    parameter_key: &'static str,
 }
 
 impl Telling {
@@ -94,6 +98,7 @@ impl Telling {
             "SetParameterValuesResponse",
             "<Status>1</Status>",
         );
+        self.parameter_key = PARAMETER_KEY;
         self.ask(&mut connection, "SetParameterAttributes", ATTRIBUTES);
         self.answer(&mut connection, "SetParameterAttributesResponse", "");
         self.ask(
@@ -146,20 +151,18 @@ impl Telling {
         let mut connection = self.scene.connect(client, ACS);
         let inform = envelope(
             "Inform",
-            &inform(events, line, self.scene.now_us()),
+            &inform(events, line, self.parameter_key, self.scene.now_us()),
             session * 40 + 1,
         );
-        let (nonce, cnonce, response) = DIGESTS[session];
+        let challenge = format!("WWW-Authenticate: {}\r\n", challenge(session));
+        self.answered = 0;
         self.post(&mut connection, "Inform", "", &inform);
-        let challenge = format!(
-            "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"{REALM}\", qop=\"auth\", nonce=\"{nonce}\"\r\nContent-Length: 0\r\n\r\n"
-        );
+        let challenge =
+            format!("HTTP/1.1 401 Unauthorized\r\n{challenge}Content-Length: 0\r\n\r\n");
         self.truth.responses += 1;
         self.scene
             .send(&mut connection, From::Server, challenge.as_bytes());
-        let authorization = format!(
-            "Authorization: Digest username=\"{USERNAME}\", realm=\"{REALM}\", nonce=\"{nonce}\", uri=\"/cwmp\", response=\"{response}\", qop=auth, nc=00000001, cnonce=\"{cnonce}\"\r\n"
-        );
+        let authorization = self.authorization(session);
         self.post(&mut connection, "Inform", &authorization, &inform);
         let accepted = envelope(
             "InformResponse",
@@ -173,8 +176,29 @@ impl Telling {
             &accepted,
         );
         self.truth.empty_posts += 1;
-        self.post(&mut connection, "", &cookie(session), "");
+        let fields = cookie(session) + &self.authorization(session);
+        self.post(&mut connection, "", &fields, "");
         connection
+    }
+
+    /// The session's challenge, answered once more (TR-069 Amendment 3 section 3.4.4).
+    fn authorization(&mut self, session: usize) -> String {
+        self.answered += 1;
+        let (_, cnonce, first) = DIGESTS[session];
+        let account = [USERNAME, PASSWORD];
+        let count = self.answered;
+        let value = digest(
+            &challenge(session),
+            account,
+            ["POST", "/cwmp"],
+            cnonce,
+            count,
+        );
+        let (_, response) = value.split_once("response=\"").expect("it has a response");
+        let response = &response[..first.len()];
+        assert!(count > 1 || response == first, "{value}");
+        self.truth.secrets.push(response.to_owned());
+        format!("Authorization: {value}\r\n")
     }
 
     fn ask(&mut self, connection: &mut Connection, name: &str, arguments: &str) {
@@ -186,12 +210,8 @@ impl Telling {
         let id = 999 + self.truth.responses as usize;
         self.scene.wait_us(18_000);
         let session = self.truth.events.len() - 1;
-        self.post(
-            connection,
-            name,
-            &cookie(session),
-            &envelope(name, arguments, id),
-        );
+        let fields = cookie(session) + &self.authorization(session);
+        self.post(connection, name, &fields, &envelope(name, arguments, id));
     }
 
     fn end(&mut self, mut connection: Connection) {
@@ -207,10 +227,11 @@ impl Telling {
 
     fn post(&mut self, connection: &mut Connection, name: &str, fields: &str, body: &str) {
         self.truth.requests += 1;
-        let kind = if body.is_empty() {
-            ""
-        } else {
-            "Content-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"\r\n"
+        // TR-069 Amendment 3 section 3.4.1: the field has no value on an answer, and an empty POST has neither.
+        let kind = match name {
+            "" => "",
+            "Inform" => "Content-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"\r\n",
+            _ => "Content-Type: text/xml; charset=utf-8\r\nSOAPAction:\r\n",
         };
         let head = format!(
             "POST /cwmp HTTP/1.1\r\nHost: acs.example.net:7547\r\nUser-Agent: Grandstream GXP2170 1.0.11.64\r\n{fields}{kind}Content-Length: {}\r\n\r\n",
@@ -246,6 +267,11 @@ impl Telling {
 /// Path, type and value of a parameter.
 type Parameter = (&'static str, &'static str, &'static str);
 
+fn challenge(session: usize) -> String {
+    let (nonce, ..) = DIGESTS[session];
+    format!("Digest realm=\"{REALM}\", qop=\"auth\", nonce=\"{nonce}\"")
+}
+
 fn cookie(session: usize) -> String {
     format!("Cookie: JSESSIONID={COOKIE}{session}\r\n")
 }
@@ -263,7 +289,7 @@ fn envelope(name: &str, arguments: &str, id: usize) -> String {
     )
 }
 
-fn inform(events: &[&str], line: &str, now_us: u64) -> String {
+fn inform(events: &[&str], line: &str, parameter_key: &str, now_us: u64) -> String {
     let listed: String = events
         .iter()
         .map(|event| {
@@ -280,15 +306,20 @@ fn inform(events: &[&str], line: &str, now_us: u64) -> String {
         "string",
         line,
     );
-    let parameters: String = parameters.chain([line]).collect();
+    let key = structure(
+        "Device.ManagementServer.ParameterKey",
+        "string",
+        parameter_key,
+    );
+    let parameters: String = parameters.chain([key, line]).collect();
     format!(
         "<DeviceId><Manufacturer>Grandstream</Manufacturer><OUI>000B82</OUI><ProductClass>GXP2170</ProductClass><SerialNumber>000B82005346</SerialNumber></DeviceId>\
-         <Event enc:arrayType=\"cwmp:EventStruct[{}]\">{listed}</Event><MaxEnvelopes>1</MaxEnvelopes><CurrentTime>2026-03-17T08:{:02}:{:02}Z</CurrentTime>\
+         <Event enc:arrayType=\"cwmp:EventStruct[{}]\">{listed}</Event><MaxEnvelopes>1</MaxEnvelopes><CurrentTime>2026-03-17T08:{:02}:{:02}</CurrentTime>\
          <RetryCount>0</RetryCount><ParameterList enc:arrayType=\"cwmp:ParameterValueStruct[{}]\">{parameters}</ParameterList>",
         events.len(),
         seconds / 60,
         seconds % 60,
-        FORCED.len() + 1
+        FORCED.len() + 2
     )
 }
 
@@ -312,7 +343,7 @@ fn values(parameters: &[Parameter]) -> String {
 fn account(differing: [Parameter; 2]) -> String {
     let parameters = [ACCOUNT, &[URI], &differing].concat();
     format!(
-        "{}<ParameterKey>sip-5346</ParameterKey>",
+        "{}<ParameterKey>{PARAMETER_KEY}</ParameterKey>",
         values(&parameters)
     )
 }
@@ -331,7 +362,7 @@ fn paths(paths: &[&str]) -> String {
 fn names() -> String {
     let listed: String = NAMES
         .iter()
-        .map(|(name, writable)| format!("<ParameterInfoStruct><Name>Device.Services.VoiceService.1.{name}</Name><Writable>{writable}</Writable></ParameterInfoStruct>\n"))
+        .map(|(name, writable)| format!("<ParameterInfoStruct><Name>Device.Services.VoiceService.{name}</Name><Writable>{writable}</Writable></ParameterInfoStruct>\n"))
         .collect();
     format!(
         "<ParameterList enc:arrayType=\"cwmp:ParameterInfoStruct[{}]\">\n{listed}</ParameterList>",
@@ -356,10 +387,12 @@ const ACS: End = End {
     ttl: 64,
 };
 const USERNAME: &str = "000B82-GXP2170-000B82005346";
+const PASSWORD: &str = "cpe-secret-5346";
 const REALM: &str = "acs.example.net";
 const COOKIE: &str = "9D3A41C07F";
 const SIP_PASSWORD: &str = "Rk7-quince-5346";
-/// Nonce, cnonce and response (RFC 7616, MD5, qop auth, nc 1) of the password `cpe-secret-5346`, one for each session.
+const PARAMETER_KEY: &str = "sip-5346";
+/// Nonce, cnonce and first response (RFC 7616, MD5, qop auth, nc 1) of the password, one for each session.
 const DIGESTS: [(&str, &str, &str); 3] = [
     (
         "8f2b0c64d19e4a7db3350e7a91c6f024",
@@ -377,8 +410,8 @@ const DIGESTS: [(&str, &str, &str); 3] = [
         "b1851102c1b0e4d39b19dfb76c51473e",
     ),
 ];
-/// What every Inform of this device carries (TR-069 Amendment 2 section 2.4.5 asks for these).
-const FORCED: [Parameter; 6] = [
+/// What every Inform of this device carries beside ParameterKey (TR-069 Amendment 2 section 2.4.5 asks for these).
+const FORCED: [Parameter; 5] = [
     (
         "Device.DeviceSummary",
         "string",
@@ -389,9 +422,8 @@ const FORCED: [Parameter; 6] = [
     (
         "Device.ManagementServer.ConnectionRequestURL",
         "string",
-        "http://192.0.2.46:7547/",
+        "http://192.0.2.46:7547/cr-8e41d06b",
     ),
-    ("Device.ManagementServer.ParameterKey", "string", ""),
     ("Device.LAN.IPAddress", "string", "192.0.2.46"),
 ];
 const DEVICE_INFO: &[Parameter] = &[
@@ -516,32 +548,33 @@ const ATTRIBUTES: &str = "<ParameterList enc:arrayType=\"cwmp:SetParameterAttrib
     <Name>Device.Services.VoiceService.1.VoiceProfile.1.Line.1.Status</Name><NotificationChange>1</NotificationChange>\
     <Notification>2</Notification><AccessListChange>0</AccessListChange><AccessList enc:arrayType=\"xsd:string[0]\"/>\
     </SetParameterAttributesStruct></ParameterList>";
-/// Below `Device.Services.VoiceService.1.`, and whether it may be written.
-const NAMES: [(&str, bool); 26] = [
+/// Below `Device.Services.VoiceService.`, and whether it may be written.
+const NAMES: [(&str, bool); 27] = [
     ("", false),
-    ("Capabilities.", false),
-    ("Capabilities.MaxProfileCount", false),
-    ("Capabilities.MaxLineCount", false),
-    ("Capabilities.SignalingProtocols", false),
-    ("VoiceProfile.", false),
-    ("VoiceProfile.1.", false),
-    ("VoiceProfile.1.Enable", true),
-    ("VoiceProfile.1.DTMFMethod", true),
-    ("VoiceProfile.1.SIP.", false),
-    ("VoiceProfile.1.SIP.ProxyServer", true),
-    ("VoiceProfile.1.SIP.RegistrarServer", true),
-    ("VoiceProfile.1.SIP.OutboundProxy", true),
-    ("VoiceProfile.1.SIP.RegistrationPeriod", true),
-    ("VoiceProfile.1.SIP.UserAgentTransport", true),
-    ("VoiceProfile.1.Line.", false),
-    ("VoiceProfile.1.Line.1.", false),
-    ("VoiceProfile.1.Line.1.Enable", true),
-    ("VoiceProfile.1.Line.1.DirectoryNumber", true),
-    ("VoiceProfile.1.Line.1.Status", false),
-    ("VoiceProfile.1.Line.1.SIP.", false),
-    ("VoiceProfile.1.Line.1.SIP.AuthUserName", true),
-    ("VoiceProfile.1.Line.1.SIP.AuthPassword", true),
-    ("VoiceProfile.1.Line.1.SIP.URI", true),
-    ("VoiceProfile.1.Line.1.CallingFeatures.", false),
-    ("VoiceProfile.1.Line.1.CallingFeatures.CallerIDName", true),
+    ("1.", false),
+    ("1.Capabilities.", false),
+    ("1.Capabilities.MaxProfileCount", false),
+    ("1.Capabilities.MaxLineCount", false),
+    ("1.Capabilities.SignalingProtocols", false),
+    ("1.VoiceProfile.", false),
+    ("1.VoiceProfile.1.", false),
+    ("1.VoiceProfile.1.Enable", true),
+    ("1.VoiceProfile.1.DTMFMethod", true),
+    ("1.VoiceProfile.1.SIP.", false),
+    ("1.VoiceProfile.1.SIP.ProxyServer", true),
+    ("1.VoiceProfile.1.SIP.RegistrarServer", true),
+    ("1.VoiceProfile.1.SIP.OutboundProxy", true),
+    ("1.VoiceProfile.1.SIP.RegistrationPeriod", true),
+    ("1.VoiceProfile.1.SIP.UserAgentTransport", true),
+    ("1.VoiceProfile.1.Line.", false),
+    ("1.VoiceProfile.1.Line.1.", false),
+    ("1.VoiceProfile.1.Line.1.Enable", true),
+    ("1.VoiceProfile.1.Line.1.DirectoryNumber", true),
+    ("1.VoiceProfile.1.Line.1.Status", false),
+    ("1.VoiceProfile.1.Line.1.SIP.", false),
+    ("1.VoiceProfile.1.Line.1.SIP.AuthUserName", true),
+    ("1.VoiceProfile.1.Line.1.SIP.AuthPassword", true),
+    ("1.VoiceProfile.1.Line.1.SIP.URI", true),
+    ("1.VoiceProfile.1.Line.1.CallingFeatures.", false),
+    ("1.VoiceProfile.1.Line.1.CallingFeatures.CallerIDName", true),
 ];

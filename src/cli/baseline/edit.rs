@@ -1,5 +1,6 @@
 //! Writes a baseline, or changes the text of one and leaves all else in it as it is: comments, order, reasons.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
@@ -25,21 +26,23 @@ pub(super) fn raised(
     fresh: &[Accepted],
     path: &Path,
 ) -> Result<String, Trouble> {
-    let mut text = file.text.clone();
+    let mut text = String::with_capacity(file.text.len());
     let mut changes: Vec<(&Range<usize>, u64)> = file
         .counts
         .iter()
         .zip(counts)
         .filter_map(|(place, count)| Some((place, (*count)?)))
         .collect();
-    // From the end, so that what stands before keeps its place.
-    changes.sort_by_key(|(place, _)| std::cmp::Reverse(place.start));
+    changes.sort_by_key(|(place, _)| place.start);
+    let mut done = 0;
     for (place, count) in changes {
-        if text.get(place.clone()).is_none() {
-            return Err(unreadable(path));
-        }
-        text.replace_range(place.clone(), &count.to_string());
+        let before = file.text.get(done..place.start);
+        text.push_str(before.ok_or_else(|| unreadable(path))?);
+        text.push_str(&count.to_string());
+        done = place.end;
     }
+    let behind = file.text.get(done..);
+    text.push_str(behind.ok_or_else(|| unreadable(path))?);
     if !fresh.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
@@ -63,19 +66,18 @@ pub(super) fn pruned(file: &File, dropped: &[usize], path: &Path) -> Result<Stri
     if starts.len() != file.baseline.entries.len() {
         return Err(unreadable(path));
     }
-    let mut pieces: Vec<Range<usize>> = Vec::new();
-    for (at, start) in starts.iter().enumerate() {
-        let from = with_comments(&file.text, *start);
-        let next = starts
-            .get(at + 1)
-            .map(|next| with_comments(&file.text, *next));
-        if dropped.contains(&at) {
-            pieces.push(from..next.unwrap_or(file.text.len()));
+    let begins: Vec<usize> = starts
+        .iter()
+        .map(|start| with_comments(&file.text, *start))
+        .collect();
+    let dropped: BTreeSet<usize> = dropped.iter().copied().collect();
+    let heading = begins.first().copied().unwrap_or(file.text.len());
+    let mut text = file.text.get(..heading).unwrap_or_default().to_owned();
+    for (at, from) in begins.iter().enumerate() {
+        let next = begins.get(at + 1).copied().unwrap_or(file.text.len());
+        if !dropped.contains(&at) {
+            text.push_str(file.text.get(*from..next).unwrap_or_default());
         }
-    }
-    let mut text = file.text.clone();
-    for piece in pieces.into_iter().rev() {
-        text.replace_range(piece, "");
     }
     Ok(text)
 }
@@ -96,11 +98,12 @@ fn is_header(line: &str) -> bool {
 /// Where the comments begin that stand right above a line.
 fn with_comments(text: &str, start: usize) -> usize {
     let mut from = start;
-    for line in text.get(..start).unwrap_or_default().lines().rev() {
+    let before = text.get(..start).unwrap_or_default();
+    for line in before.split_inclusive('\n').rev() {
         if !line.trim_start().starts_with('#') {
             break;
         }
-        from = from.saturating_sub(line.len() + 1);
+        from = from.saturating_sub(line.len());
     }
     // The heading of the file stays.
     if from == 0 { start } else { from }

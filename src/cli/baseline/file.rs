@@ -47,14 +47,9 @@ struct Flaw {
     what: String,
 }
 
-fn parse(text: String) -> Result<File, (usize, String)> {
-    let line_of = |at: usize| {
-        let before = text
-            .as_bytes()
-            .get(..at.min(text.len()))
-            .unwrap_or_default();
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
-    };
+pub(super) fn parse(text: String) -> Result<File, (usize, String)> {
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let line_of = |at: usize| ends.partition_point(|end| *end < at) + 1;
     let read = entries(&text).map_err(|flaw| (line_of(flaw.at), flaw.what))?;
     let mut file = File {
         baseline: Baseline::default(),

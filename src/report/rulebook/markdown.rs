@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{blamed, families, named, title, weight};
+use super::{blamed, changes, families, named, title, weight};
 use crate::conformance::{self, Rule, Undecidable};
 use crate::report::citation;
 
@@ -104,8 +104,9 @@ pub fn rule_page(rule: &Rule) -> String {
     }
     example("Bad", rule.bad, &mut page);
     example("Good", rule.good, &mut page);
-    paragraph("Change on the cpe", rule.mend_cpe, &mut page);
-    paragraph("Change on the acs", rule.mend_acs, &mut page);
+    for (place, what) in changes(rule) {
+        paragraph(&format!("Change {place}"), &what, &mut page);
+    }
     let cites: Vec<String> = rule.cites.iter().map(citation::told).collect();
     paragraph("Says so", &cites.join("; "), &mut page);
     paragraph("Related", &named(rule.related).join(", "), &mut page);

@@ -9,12 +9,42 @@ pub use markdown::{family_page, index, rule_page, undecidable_page};
 pub use text::{Explained, family, table};
 
 use crate::conformance::{self, Rule};
-use crate::session::Severity;
+use crate::session::{Blame, Severity};
 
 /// Who can break it: `cpe, acs`.
 fn blamed(rule: &Rule) -> String {
     let sides: Vec<&str> = rule.blame.iter().map(|blame| blame.words()).collect();
     sides.join(", ")
+}
+
+/// What to change, with the place where; whoever else is blamed shares the text of the ACS.
+fn changes(rule: &Rule) -> Vec<(&'static str, String)> {
+    let other = rule
+        .blame
+        .iter()
+        .find(|blame| !matches!(blame, Blame::Cpe | Blame::Acs));
+    let elsewhere = match other {
+        Some(Blame::Gateway) => "on the gateway",
+        Some(Blame::StunServer) => "on the STUN server",
+        Some(Blame::DhcpServer) => "on the DHCP server",
+        _ => "on the acs",
+    };
+    let told = [("on the cpe", rule.mend_cpe), (elsewhere, rule.mend_acs)];
+    let told = told.into_iter().filter(|(_, what)| !what.is_empty());
+    told.map(|(place, what)| (place, without_place(place, what)))
+        .collect()
+}
+
+/// A text that names its place itself (`On the gateway: put ...`), without it.
+fn without_place(place: &str, what: &str) -> String {
+    let named = what.split_once(": ");
+    let rest = named.filter(|(before, _)| before.eq_ignore_ascii_case(place));
+    let Some((_, rest)) = rest else {
+        return what.to_owned();
+    };
+    let mut letters = rest.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// Sentences of how much a breach matters, and what softens it.

@@ -1,11 +1,11 @@
 //! `informant rules` and `informant explain` for people.
 
-use super::{blamed, named, title, weight};
+use super::{blamed, changes, named, title, weight};
 use crate::conformance::{self, Rule, Undecidable};
 use crate::report::citation;
 use crate::report::columns::{Cell, Cells, Column, Columns};
 use crate::report::paint::{Ink, Line, Look, wrapped};
-use crate::session::{Blame, Severity};
+use crate::session::Severity;
 
 /// The rules as a table.
 #[must_use]
@@ -122,8 +122,9 @@ impl Page {
         self.text("why", rule.why);
         self.example("bad", rule.bad);
         self.example("good", rule.good);
-        self.change("on the cpe", rule.mend_cpe);
-        self.change(elsewhere(rule), rule.mend_acs);
+        for (place, what) in changes(rule) {
+            self.text("change", &format!("{place}: {what}"));
+        }
         let weight = match rule.guards {
             [] => weight(rule),
             guards => format!(
@@ -153,12 +154,6 @@ impl Page {
         self.text("reason", row.reason);
     }
 
-    fn change(&mut self, place: &str, text: &str) {
-        if !text.is_empty() {
-            self.text("change", &format!("{place}: {text}"));
-        }
-    }
-
     fn text(&mut self, word: &str, text: &str) {
         if text.is_empty() {
             return;
@@ -175,31 +170,47 @@ impl Page {
         }
     }
 
-    /// Line by line, as it would be sent.
+    /// Line by line, as it would be sent; what a line has no room for goes on indented.
     fn example(&mut self, word: &str, text: &str) {
         let ink = if word == "bad" { Ink::Fault } else { Ink::Good };
-        for (at, part) in text.lines().enumerate() {
-            let mut line = Line::of(Ink::Bold, if at == 0 { word } else { "" });
-            line.pad_to(COLUMN)
-                .push(Ink::Dim, self.look.art("│ ", "| "))
-                .push(ink, part);
-            line.write(self.look, &mut self.out);
+        let width = self.look.width.saturating_sub(COLUMN + BAR);
+        let room = width.saturating_sub(FURTHER.len());
+        let mut word = word;
+        for sent in text.lines() {
+            let parts = if sent.chars().count() <= width {
+                vec![sent]
+            } else {
+                folded(sent, room)
+            };
+            for (at, part) in parts.into_iter().enumerate() {
+                let mut line = Line::of(Ink::Bold, std::mem::take(&mut word));
+                line.pad_to(COLUMN)
+                    .push(Ink::Dim, self.look.art("│ ", "| "))
+                    .push(ink, if at == 0 { "" } else { FURTHER })
+                    .push(ink, part);
+                line.write(self.look, &mut self.out);
+            }
         }
     }
 }
 
-/// Whoever else is blamed shares the text of the ACS.
-fn elsewhere(rule: &Rule) -> &'static str {
-    let other = rule
-        .blame
-        .iter()
-        .find(|blame| !matches!(blame, Blame::Cpe | Blame::Acs));
-    match other {
-        Some(Blame::Gateway) => "on the gateway",
-        Some(Blame::StunServer) => "on the STUN server",
-        Some(Blame::DhcpServer) => "on the DHCP server",
-        _ => "on the acs",
+/// A line of traffic in parts of so many characters: broken at blanks and before tags.
+fn folded(sent: &str, room: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = sent;
+    while let Some((end, _)) = rest.char_indices().nth(room.max(1)) {
+        let (fits, behind) = rest.split_at(end);
+        let broken = if behind.starts_with([' ', '<']) {
+            end
+        } else {
+            fits.rfind([' ', '<']).filter(|at| *at > 0).unwrap_or(end)
+        };
+        let (part, next) = rest.split_at(broken);
+        parts.push(part.trim_end());
+        rest = next.trim_start();
     }
+    parts.push(rest);
+    parts
 }
 
 const COLUMNS: [Column; 5] = [
@@ -212,5 +223,9 @@ const COLUMNS: [Column; 5] = [
 /// Where texts begin.
 const COLUMN: usize = 12;
 const ROOM_MIN: usize = 24;
+/// Columns of the bar before an example.
+const BAR: usize = 2;
+/// Before what goes on with a line.
+const FURTHER: &str = "    ";
 /// Longer lines are hard to read.
 const ROOM_MAX: usize = 100;

@@ -47,7 +47,7 @@ fn of_file(target: &Target, bytes: Vec<u8>) -> Vec<Vec<u8>> {
     let name = target.name;
     if let Some(below) = bytes.strip_prefix(FIRST_LINE) {
         return match name {
-            "transcript" => vec![below.to_vec()],
+            "transcript" | "check" => vec![below.to_vec()],
             "pipeline" => vec![bytes],
             _ => Vec::new(),
         };
@@ -69,7 +69,7 @@ fn of_file(target: &Target, bytes: Vec<u8>) -> Vec<Vec<u8>> {
                 .collect()
         }
         "source_packed" if bytes.starts_with(&[0x1f, 0x8b]) => vec![with_front(&[0], &bytes)],
-        "pipeline" => vec![first_frames(&bytes, target.length_max)],
+        "pipeline" | "check" => vec![first_frames(&bytes, target.length_max)],
         "http1_stream" | "http1_head" | "cwmp" | "outputs" => of_messages(name, &bytes),
         _ => Vec::new(),
     }

@@ -1,6 +1,8 @@
 //! Who takes part: phones of several makers, a gateway, and what they and the ACS know of each other.
 
+use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::rc::Rc;
 
 use super::soap::{Dialect, Parameter, parameter};
 
@@ -32,6 +34,33 @@ impl Account {
             password: password.to_owned(),
         }
     }
+
+    /// The user name, and the password.
+    pub fn words(&self) -> [&str; 2] {
+        [&self.user_name, &self.password]
+    }
+}
+
+/// What the ACS challenged with, and how often it was answered.
+#[derive(Clone)]
+pub struct Nonce {
+    pub value: String,
+    answered: Rc<Cell<u32>>,
+}
+
+impl Nonce {
+    pub fn new(value: String) -> Self {
+        Self {
+            value,
+            answered: Rc::default(),
+        }
+    }
+
+    /// The count of the next answer.
+    pub fn count(&self) -> u32 {
+        self.answered.set(self.answered.get() + 1);
+        self.answered.get()
+    }
 }
 
 /// A phone or a gateway.
@@ -52,8 +81,8 @@ pub struct Device {
     pub stun: Account,
     /// The port of its next TCP connection.
     pub port: u16,
-    /// The nonce that the ACS gave it, and how often it was used.
-    pub nonce: Option<(String, u32)>,
+    /// The nonce that the ACS gave it.
+    pub nonce: Option<Nonce>,
     /// What its Informs carry besides the usual.
     pub more: Vec<Parameter>,
 }
@@ -79,7 +108,7 @@ impl Device {
             mac,
             address: address.into(),
             outside: None,
-            path: "/".to_owned(),
+            path: listening_at(mac),
             binding: None,
             acs: Account::new(&name, &format!("acs-{word}-{tail}")),
             connection_request: Account::new(&format!("cr-{tail}"), &format!("ring-{word}-{tail}")),
@@ -122,8 +151,13 @@ impl Device {
             ),
             own("ManagementServer.ParameterKey", "string", ""),
         ];
+        let address = self.address.to_string();
         if make.root == "Device." {
-            list.push(own("LAN.IPAddress", "string", &self.address.to_string()));
+            list.push(own("LAN.IPAddress", "string", &address));
+        } else {
+            list.push(own("DeviceInfo.SpecVersion", "string", "1.0"));
+            list.push(own("DeviceInfo.ProvisioningCode", "string", "home-41"));
+            list.push(own(WAN_ADDRESS, "string", &address));
         }
         if let Some(binding) = self.binding {
             list.push(own(
@@ -136,6 +170,14 @@ impl Device {
         list.extend(self.more.iter().cloned());
         list
     }
+}
+
+/// The path of a device's ConnectionRequestURL, drawn once (TR-069 Amendment 3 section 3.2.2).
+fn listening_at(mac: [u8; 6]) -> String {
+    let drawn = mac.iter().fold(0x9e37_79b9_u32, |drawn, byte| {
+        (drawn ^ u32::from(*byte)).wrapping_mul(0x85eb_ca6b)
+    });
+    format!("/cr-{drawn:08x}")
 }
 
 /// TR-069 Amendment 3 section 3.4.4: what is not alphanumeric or an underscore is percent-encoded.
@@ -220,6 +262,9 @@ pub const GATEWAY: Make = Make {
         version: "1-0",
     },
 };
+
+/// The address of a gateway's default WAN connection.
+const WAN_ADDRESS: &str = "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.ExternalIPAddress";
 
 /// The port of Connection Requests that most devices take (the Internet registry's for CWMP).
 pub const CPE_PORT: u16 = 7547;

@@ -9,7 +9,8 @@ use http1::auth::{
 use stun::ucr::Draft;
 
 use super::actors::{Account, CPE_PORT, Device};
-use super::telling::{ACS, Telling, digest};
+use super::telling::{ACS, Telling};
+use crate::digest::digest;
 use crate::packet::End;
 use crate::scene::From;
 
@@ -174,7 +175,8 @@ impl Telling {
             let basic = basic_authorization(&known, Encoding::Utf8).expect("it can be written");
             String::from_utf8(basic).expect("all is ASCII")
         } else {
-            digest(challenge, account, ["GET", &phone.path], &cnonce, 1)
+            let target = ["GET", &phone.path];
+            digest(challenge, account.words(), target, &cnonce, 1)
         };
         self.truth.secrets.extend(spoken(&value));
         format!("Authorization: {value}\r\n")

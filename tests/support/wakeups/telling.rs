@@ -3,12 +3,11 @@
 
 use std::net::Ipv4Addr;
 
-use http1::auth::{
-    Account as Known, Answer, Challenge, DigestChallengeFields, Encoding, Request, challenges,
-};
+use http1::auth::DigestChallengeFields;
 
-use super::actors::{Account, Device};
+use super::actors::{Account, Device, Nonce};
 use super::soap::Dialect;
+use crate::digest::digest;
 use crate::packet::End;
 use crate::scene::{Connection, From, Scene};
 
@@ -72,6 +71,8 @@ pub struct Session {
     cookie: String,
     dialect: Dialect,
     user_agent: &'static str,
+    account: Account,
+    nonce: Nonce,
     asked: u32,
 }
 
@@ -178,27 +179,31 @@ impl Telling {
         let client = self.cpe(device, device.port);
         let server = self.server(ACS, ACS_PORT);
         let connection = self.scene.connect(client, server);
+        let known = device.nonce.clone();
+        let nonce = known.clone().unwrap_or_else(|| Nonce::new(self.token(32)));
+        device.nonce = Some(nonce.clone());
         let mut session = Session {
             connection,
             cookie: String::new(),
             dialect: device.make.dialect,
             user_agent: device.make.user_agent,
+            account: device.acs.clone(),
+            nonce,
             asked: 0,
         };
         let id = (self.truth.events.len() * 16).to_string();
         let inform = inform(device, events, &id, self.scene.now_us());
-        if device.nonce.is_none() {
-            self.post(&mut session, "", &inform);
-            device.nonce = Some((self.token(32), 0));
-            let challenge = acs_challenge(device);
+        if known.is_none() {
+            self.post(&mut session, "Inform", "", &inform);
+            let challenge = session.challenge();
             self.scene.wait_us(6_000);
             let refusal = format!(
                 "HTTP/1.1 401 Unauthorized\r\nServer: example-acs\r\nWWW-Authenticate: {challenge}\r\nContent-Length: 0\r\n\r\n"
             );
             self.respond(&mut session, refusal.as_bytes());
         }
-        let authorization = self.authorization_at_the_acs(device);
-        self.post(&mut session, &authorization, &inform);
+        let authorization = self.authorization_at_the_acs(&session);
+        self.post(&mut session, "Inform", &authorization, &inform);
         session.cookie = format!("Cookie: session={}\r\n", self.token(16));
         let response =
             session
@@ -206,7 +211,8 @@ impl Telling {
                 .envelope(&id, "InformResponse", "<MaxEnvelopes>1</MaxEnvelopes>");
         let set = session.cookie.replacen("Cookie", "Set-Cookie", 1);
         self.reply(&mut session, &set, &response);
-        self.post(&mut session, "", "");
+        let authorization = self.authorization_at_the_acs(&session);
+        self.post(&mut session, "", &authorization, "");
         session
     }
 
@@ -221,7 +227,8 @@ impl Telling {
     pub fn answer(&mut self, session: &mut Session, name: &str, arguments: &str) {
         self.scene.wait_us(22_000);
         let envelope = session.dialect.envelope(&session.id(), name, arguments);
-        self.post(session, "", &envelope);
+        let authorization = self.authorization_at_the_acs(session);
+        self.post(session, name, &authorization, &envelope);
     }
 
     pub fn end(&mut self, mut session: Session) {
@@ -251,23 +258,22 @@ impl Telling {
         }
     }
 
-    fn authorization_at_the_acs(&mut self, device: &mut Device) -> String {
-        let cnonce = self.token(16);
-        let challenge = acs_challenge(device);
-        let count = device.nonce.as_mut().map_or(1, |(_, used)| {
-            *used += 1;
-            *used
-        });
-        let value = digest(&challenge, &device.acs, ["POST", ACS_PATH], &cnonce, count);
+    /// TR-069 Amendment 3 section 3.4.4: behind a challenge every request has it.
+    fn authorization_at_the_acs(&mut self, session: &Session) -> String {
+        let (cnonce, count) = (self.token(16), session.nonce.count());
+        let account = session.account.words();
+        let challenge = session.challenge();
+        let value = digest(&challenge, account, ["POST", ACS_PATH], &cnonce, count);
         format!("Authorization: {value}\r\n")
     }
 
-    fn post(&mut self, session: &mut Session, authorization: &str, body: &str) {
+    fn post(&mut self, session: &mut Session, name: &str, authorization: &str, body: &str) {
         self.truth.requests += 1;
-        let kind = if body.is_empty() {
-            ""
-        } else {
-            "Content-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"\r\n"
+        // TR-069 Amendment 3 section 3.4.1: the field has no value on an answer, and an empty POST has neither.
+        let kind = match name {
+            "" => "",
+            "Inform" => "Content-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"\r\n",
+            _ => "Content-Type: text/xml; charset=utf-8\r\nSOAPAction:\r\n",
         };
         let Session {
             cookie, user_agent, ..
@@ -304,46 +310,17 @@ impl Session {
     fn id(&self) -> String {
         format!("{}.{}", &self.cookie[16..24], self.asked)
     }
-}
 
-/// The value of an Authorization field that answers this challenge of Digest.
-pub fn digest(
-    challenge: &str,
-    account: &Account,
-    [method, target]: [&str; 2],
-    cnonce: &str,
-    nc: u32,
-) -> String {
-    let read = challenges(challenge.as_bytes()).what;
-    let Some(Challenge::Digest(challenge)) = read.first() else {
-        panic!("a challenge of Digest");
-    };
-    let answer = challenge.answer(&Answer {
-        request: Request {
-            method: method.as_bytes(),
-            target: target.as_bytes(),
-            body: None,
-        },
-        account: Known {
-            user: &account.user_name,
-            password: &account.password,
-        },
-        encoding: Encoding::Utf8,
-        cnonce,
-        nc,
-    });
-    String::from_utf8(answer.expect("it can be answered")).expect("all is ASCII")
-}
-
-fn acs_challenge(device: &Device) -> String {
-    let nonce = device.nonce.as_ref().map_or("", |(nonce, _)| nonce);
-    let fields = DigestChallengeFields {
-        realm: ACS_HOST,
-        nonce,
-        qop: Some("auth"),
-        ..DigestChallengeFields::default()
-    };
-    String::from_utf8(fields.write().expect("it can be written")).expect("all is ASCII")
+    /// What the ACS asked the device's credentials with.
+    fn challenge(&self) -> String {
+        let fields = DigestChallengeFields {
+            realm: ACS_HOST,
+            nonce: &self.nonce.value,
+            qop: Some("auth"),
+            ..DigestChallengeFields::default()
+        };
+        String::from_utf8(fields.write().expect("it can be written")).expect("all is ASCII")
+    }
 }
 
 fn inform(device: &Device, events: &[&str], id: &str, now_us: u64) -> String {

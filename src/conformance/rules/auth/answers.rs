@@ -92,7 +92,7 @@ const RESPONSE: Rule = Rule {
     demands: "The response of a Digest answer is what the known password gives.",
     why: "Either the password is another one than is believed, or the device computes the digest in a way of its own: MD5-sess, a \
           quoted qop, a uri with the host in it. The ACS says 401 for both.",
-    mend_cpe: "Compare the device's password; then compute HA1, HA2 and the response by hand with the values on the wire.",
+    mend_cpe: "Compare the device's password; then compute the three hashes of RFC 2617 section 3.2.2 (HA1 of user, realm and password, HA2 of method and uri, and the response) by hand with the values on the wire.",
     bad: "Authorization: Digest ... response=\"(of another password)\"",
     good: "Authorization: Digest ... response=\"(of the known password)\"",
     related: &["AUTH-005", "AUTH-008"],

@@ -27,17 +27,17 @@ pub(super) const UNDECIDABLE: &[Undecidable] = &[
     Undecidable {
         code: "AUTH-020",
         demands: "Over TLS without a client certificate the ACS authenticates the device by HTTP Basic or Digest.",
-        reason: "Whether the client sent a certificate stands in the TLS handshake alone: it needs the TLS handshake; comes with TLS.",
+        reason: "Whether the client sent a certificate stands in the TLS handshake alone, which is not read.",
     },
     Undecidable {
         code: "AUTH-022",
         demands: "Where the client certificate is the same for many devices the ACS authenticates them by HTTP too.",
-        reason: "The certificate stands in the TLS handshake alone: it needs the TLS handshake; comes with TLS.",
+        reason: "The certificate stands in the TLS handshake alone, which is not read.",
     },
     Undecidable {
         code: "AUTH-023",
         demands: "A client certificate of one device alone has the user name's format as its common name.",
-        reason: "The certificate stands in the TLS handshake alone: it needs the TLS handshake; comes with TLS.",
+        reason: "The certificate stands in the TLS handshake alone, which is not read.",
     },
 ];
 

@@ -40,7 +40,7 @@ const REPLAY: Rule = Rule {
     blame: ACS,
     cites: &[a3("3.4.5")],
     demands: "On connections that are not encrypted the ACS takes no nonce that it gave on another connection.",
-    why: "Whoever recorded one session can play its first request again on a connection of his own: the ACS answers as to the \
+    why: "Whoever recorded one session can play its first request again on a connection of their own: the ACS answers as to the \
           device, and hands out what it has for it.",
     mend_acs: "Tie each nonce to its connection, and answer an old one with 401 and stale=true.",
     bad: "connection 1: 401 nonce=\"5f\"\nconnection 2: POST with nonce=\"5f\", 200",

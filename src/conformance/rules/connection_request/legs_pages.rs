@@ -91,7 +91,7 @@ pub(super) const BODY_IN_ANSWER: Rule = Rule {
     why: "The device's web server adds its page. It works with most ACSs; some read the body as an error text, or keep the \
           connection open until all of it has come.",
     mend_cpe: "Send Content-Length: 0 with 200, or 204.",
-    bad: "HTTP/1.1 200 OK\nContent-Length: 21\n\n<html>Welcome</html>",
+    bad: "HTTP/1.1 200 OK\nContent-Length: 20\n\n<html>Welcome</html>",
     good: "HTTP/1.1 200 OK\nContent-Length: 0",
     related: &["CR-005"],
     wireshark: "http.response.code == 200 && http.content_length > 0",

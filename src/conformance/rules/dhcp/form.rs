@@ -119,7 +119,7 @@ const ANNOUNCEMENT: Rule = Rule {
     cites: &[a3("3.1")],
     demands: "A client announces TR-069 by `dslforum.org` in lower case, anywhere in option 60 (option 16 of DHCPv6).",
     why: "DHCP servers choose what goes into option 43 by comparing this text. `DSLForum.org` matches no rule, the phone gets no ACS URL, \
-          and it waits unprovisioned on a shelf of the log that says `lease granted`.",
+          and it waits without a configuration while the DHCP log says `lease granted`.",
     mend_cpe: "Write dslforum.org in lower case.",
     bad: "option 60: DSLForum.org",
     good: "option 60: dslforum.org",

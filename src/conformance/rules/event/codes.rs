@@ -15,10 +15,10 @@ pub(super) const RULES: &[&Rule] = &[&UNKNOWN_CODE, &TOO_YOUNG, &VENDOR_EVENT, &
 const UNKNOWN_CODE: Rule = Rule {
     blame: CPE,
     cites: &[a3("Table 37"), a3("Table 7")],
-    demands: "EventCode is a code of the table letter for letter, or has the form of a vendor's own.",
+    demands: "EventCode is one of the event codes of TR-069 (`0 BOOTSTRAP` to `14 HEARTBEAT`, or M and a method) letter for letter, or has the form of a vendor's own.",
     why: "An ACS compares the whole text: `1  BOOT` or `4 VALUECHANGE` starts none of its rules, and the device is never provisioned \
           though each session looks well.",
-    mend_cpe: "Take the codes from the table as constants: capitals, one blank, nothing around them.",
+    mend_cpe: "Keep the codes as constants, copied from TR-069: capitals, one blank, nothing around them.",
     bad: "<EventCode>4 VALUECHANGE</EventCode>",
     good: "<EventCode>4 VALUE CHANGE</EventCode>",
     related: &["EVT-003", "EVT-004", "EVT-022"],

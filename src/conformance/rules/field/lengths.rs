@@ -19,8 +19,8 @@ const IN_CHARACTERS: Rule = Rule {
           with plain ASCII values everything works.",
     mend_cpe: "Encode the body first and send the length of the bytes.",
     mend_acs: "Encode the body first and send the length of the bytes (`Buffer.byteLength`, `getBytes(UTF_8).length`).",
-    bad: "Content-Length: 31\n\n<Value>K\u{fc}che</Value></soap:Envelop",
-    good: "Content-Length: 33\n\n<Value>K\u{fc}che</Value></soap:Envelope>",
+    bad: "Content-Length: 36\n\n<Value>K\u{fc}che</Value></soap:Envelope",
+    good: "Content-Length: 37\n\n<Value>K\u{fc}che</Value></soap:Envelope>",
     wireshark: "http.content_length && xml",
     ..Rule::heuristic("FIELD-019", "content-length-in-characters", Scope::Message)
 };

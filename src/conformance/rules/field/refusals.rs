@@ -57,7 +57,7 @@ const DOWNLOAD: Rule = Rule {
     demands: "A device takes a Download whose optional arguments are empty.",
     why: "FileSize 0, an empty TargetFileName, SuccessURL or Username are what most ACSs send. A device that wants them filled \
           refuses the Download with 9003 or 9000, and firmware updates fail for this model alone.",
-    mend_cpe: "Take 0 and empty texts as \"not given\" (TR-069 Amendment 3 table 34).",
+    mend_cpe: "Take 0 and empty texts as \"not given\" (TR-069 Amendment 3 table 30).",
     mend_acs: "Until the device is mended, fill in FileSize and TargetFileName for this model.",
     bad: "<Download>... <FileSize>0</FileSize><TargetFileName/>...\n\n<FaultCode>9003</FaultCode>",
     good: "<Download>... <FileSize>0</FileSize><TargetFileName/>...\n\n<DownloadResponse><Status>1</Status>",

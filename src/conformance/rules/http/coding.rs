@@ -21,7 +21,7 @@ const COMPRESSION: Rule = Rule {
     why: "Few servers take compressed requests: they hand the bytes to the XML parser as they are, and every Inform of the device \
           is answered with 400.",
     mend_cpe: "Send requests uncompressed until ManagementServer.HTTPCompression is set to GZIP or Deflate.",
-    bad: "POST /acs HTTP/1.1\nContent-Encoding: gzip (cwmp-1-0)",
+    bad: "POST /acs HTTP/1.1\nContent-Encoding: gzip",
     good: "POST /acs HTTP/1.1\nContent-Length: 1206",
     wireshark: "http.request && http.content_encoding",
     ..Rule::heuristic("HTTP-042", "compression-as-set", Scope::Message)

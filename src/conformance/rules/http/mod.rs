@@ -46,17 +46,17 @@ pub(super) const UNDECIDABLE: &[Undecidable] = &[
     Undecidable {
         code: "HTTP-040",
         demands: "RC4 cipher suites are not used with TLS 1.2.",
-        reason: "The cipher suite stands in the ServerHello alone: it needs the TLS handshake; comes with TLS.",
+        reason: "The cipher suite stands in the ServerHello of the TLS handshake alone, which is not read.",
     },
     Undecidable {
         code: "HTTP-041",
         demands: "SSL 3.0, TLS 1.0 and TLS 1.1 deserve a warning.",
-        reason: "The version stands in the ServerHello alone: it needs the TLS handshake; comes with TLS.",
+        reason: "The version stands in the ServerHello of the TLS handshake alone, which is not read.",
     },
     Undecidable {
         code: "HTTP-046",
         demands: "The device takes a certificate of the ACS only if its common name is the host of the ACS URL.",
-        reason: "The name stands in the Certificate message alone: it needs the TLS handshake; comes with TLS.",
+        reason: "The name stands in the Certificate message of the TLS handshake alone, which is not read.",
     },
     Undecidable {
         code: "HTTP-053",

@@ -75,8 +75,8 @@ const OTHER_NAME: Rule = Rule {
     why: "After an upgrade that renames the product the ACS sees a stranger: the old device is reported lost, the new one has no settings, \
           and both answer to one ConnectionRequestURL.",
     mend_cpe: "Keep the three values over every upgrade; where one has to change, send 0 BOOTSTRAP with the first Inform under the new name.",
-    bad: "001122-Phone-S1  ConnectionRequestURL http://8.8.4.4:7547/f81d4fae\n001122-Phone2-S1 1 BOOT  ConnectionRequestURL http://8.8.4.4:7547/f81d4fae",
-    good: "001122-Phone2-S1 0 BOOTSTRAP  ConnectionRequestURL http://8.8.4.4:7547/f81d4fae",
+    bad: "001122-Phone-S1  ConnectionRequestURL http://203.0.113.7:7547/f81d4fae\n001122-Phone2-S1 1 BOOT  ConnectionRequestURL http://203.0.113.7:7547/f81d4fae",
+    good: "001122-Phone2-S1 0 BOOTSTRAP  ConnectionRequestURL http://203.0.113.7:7547/f81d4fae",
     related: &["INF-026"],
     wireshark: "xml.cdata contains \"ConnectionRequestURL\"",
     ..Rule::heuristic("INF-007", "device-under-another-name", Scope::Device)

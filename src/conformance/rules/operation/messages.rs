@@ -71,7 +71,7 @@ pub(in crate::conformance::rules) const KCK_SHAPE: Rule = Rule {
     cites: &[a3("A.4.2.1"), cite("cwmp-1-2.xsd", "Kicked")],
     demands: "Kicked is sent by the device alone, with Command, Referer, Arg and Next of at most 32, 64, 256 and \
           1024 characters; the answer holds NextURL of at most 1024.",
-    why: "The answer tells the browser of the user where to go: a malformed one leaves him on an error page \
+    why: "The answer tells the browsers of users where to go: a malformed one leaves them on an error page \
           of the device.",
     mend_cpe: "Write the four arguments in order, and report 5 KICKED in the Inform.",
     mend_acs: "Never send Kicked; answer it with NextURL.",

@@ -20,8 +20,8 @@ const FORBIDDEN: Rule = Rule {
           the one it set.",
     mend_cpe: "Check ranges, lengths and listed values before anything is applied; answer 9003 with 9007 for the \
           parameter.",
-    bad: "Device.ManagementServer.NATDetected = ... -> <Status>0</Status>",
-    good: "value outside the range -> <FaultCode>9003</FaultCode> with\n\
+    bad: "Device.ManagementServer.PeriodicInformInterval = 0 -> <Status>0</Status>",
+    good: "Device.ManagementServer.PeriodicInformInterval = 0 -> <FaultCode>9003</FaultCode> with\n\
           <SetParameterValuesFault>...<FaultCode>9007</FaultCode>",
     related: &["FLT-028", "CWMP-SPV-012"],
     wireshark: "xml.tag contains \"SetParameterValues>\"",

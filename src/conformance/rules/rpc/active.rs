@@ -18,7 +18,7 @@ const TOLD: Rule = Rule {
     cites: &[a3("A.3.2.4"), a3("3.2.1")],
     demands: "A change of a parameter with active notification that the ACS did not make is told in an Inform with 4 VALUE CHANGE and \
               the parameter.",
-    why: "The ACS acts on what it was told last: a telephone that lost its registration or a line with a new address counts as well \
+    why: "The ACS acts on what it was told last: a telephone that lost its registration or a line with a new address counts as healthy \
           until somebody complains.",
     mend_cpe: "Compare the values of these parameters whenever they may have changed, and keep the change until an Inform that tells \
                of it was answered.",

@@ -27,7 +27,7 @@ pub(super) const EMPTY: Rule = Rule {
           mapping at all, and offers none.",
     mend_cpe: "Answer an empty ParameterList with `arrayType` of size 0.",
     bad: "<Name>Device.NAT.PortMapping.</Name>\nParameterPath Device.NAT.PortMapping., NextLevel 1 -> <FaultCode>9005</FaultCode>",
-    good: "<Name>Device.NAT.PortMapping.</Name>\nParameterPath Device.NAT.PortMapping., NextLevel 1 -> ParameterStruct[0]",
+    good: "<Name>Device.NAT.PortMapping.</Name>\nParameterPath Device.NAT.PortMapping., NextLevel 1 -> ParameterInfoStruct[0]",
     related: &["CWMP-GPN-008"],
     wireshark: "xml.cdata == \"9005\"",
     ..Rule::must(

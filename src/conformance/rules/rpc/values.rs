@@ -60,8 +60,8 @@ pub(super) const REFERENCE: Rule = Rule {
         cite("TR-106 Amendment 7", "3.2.4"),
         cite("TR-106 Amendment 1", "3.2"),
     ],
-    demands: "A value that is the path of an object has no dot at its end, and a strong reference to something \
-          that does not exist is refused.",
+    demands: "A value that is the path of an object has no dot at its end, and one to something that does not \
+          exist is refused where the data model calls it a strong reference.",
     why: "Devices compare the text: with the dot the reference points nowhere, the interface stays without its \
           address or queue, and no fault tells of it.",
     mend_cpe: "Leave the dot off the paths in values; refuse what refers to an object that is not there.",

@@ -22,8 +22,8 @@ const OWN_CHANGE: Rule = Rule {
     why: "Each change costs a second session, and an ACS that sets values whenever it sees `4 VALUE CHANGE` goes round in a circle with \
           the device.",
     mend_cpe: "Compare with what the ACS wrote last before you report a change.",
-    bad: "SetParameterValues ProvisioningLabel = b\n(session ends)\nInform with 4 VALUE CHANGE: ProvisioningLabel = b",
-    good: "SetParameterValues ProvisioningLabel = b\n(session ends, and no other follows)",
+    bad: "SetParameterValues ProvisioningCode = b\n(session ends)\nInform with 4 VALUE CHANGE: ProvisioningCode = b",
+    good: "SetParameterValues ProvisioningCode = b\n(session ends, and no other follows)",
     related: &["SESS-046"],
     wireshark: "xml contains \"4 VALUE CHANGE\"",
     ..Rule::must("SESS-029", "own-change-starts-no-session", Scope::Device)

@@ -26,9 +26,9 @@ const TOO_SOON: Rule = Rule {
     blame: CPE,
     cites: &[a3("3.2.1.1"), a3("Table 3")],
     demands: "A failed session is tried again after a random delay that grows with each failure: 5 to 10 seconds, then 10 to 20, up to \
-              2560 to 5120; from 1.2 on two parameters set the first delay and the growth.",
+              2560 to 5120; from 1.2 on CWMPRetryMinimumWaitInterval and CWMPRetryIntervalMultiplier set the first delay and the growth.",
     why: "After an outage of the ACS thousands of phones that retry at once knock it down again the moment it is back.",
-    mend_cpe: "Draw the delay from the range of table 3 that belongs to the number of failures since the last boot.",
+    mend_cpe: "Draw the delay at random: 5 to 10 s after the first failure since the boot, twice that with each further one, and 2560 to 5120 s from the tenth on.",
     bad: "0.0 s: HTTP/1.1 503 to the Inform\n2.0 s: POST: <cwmp:Inform> with RetryCount 1",
     good: "0.0 s: HTTP/1.1 503 to the Inform\n7.3 s: POST: <cwmp:Inform> with RetryCount 1",
     related: &["SESS-025", "SESS-045"],
@@ -126,7 +126,7 @@ const NO_RETRY: Rule = Rule {
     demands: "A session that failed is tried again.",
     why: "One 503 from an ACS that restarts, and the device is gone until somebody turns it off and on, or until its next periodic \
           Inform a day later.",
-    mend_cpe: "Retry by the intervals of table 3; where a limit on attempts is wanted, set it far beyond the first.",
+    mend_cpe: "Retry after growing random delays (SESS-024) without end; a limit on attempts leaves the device alone for good.",
     bad: "HTTP/1.1 503 to the Inform\n(STUN goes on for an hour, no Inform)",
     good: "HTTP/1.1 503 to the Inform\n7.3 s: POST: <cwmp:Inform> with RetryCount 1",
     related: &["SESS-024"],

@@ -47,7 +47,7 @@ const CHALLENGES: Rule = Rule {
     blame: SERVER,
     cites: &[a3("G.2.2.1"), cite("TR-111", "2.2.2.1")],
     demands: "An ACS that follows bindings by STUN answers each BINDING-CHANGE without MESSAGE-INTEGRITY with 401, before it believes it.",
-    why: "Whoever can send a datagram with another device's USERNAME moves that device's Connection Requests to himself, if one server \
+    why: "Whoever can send a datagram with another device's USERNAME draws that device's Connection Requests away, if one server \
           of the pool does not ask for authentication.",
     mend_acs: "On the STUN server: answer 401 to every request with BINDING-CHANGE and without MESSAGE-INTEGRITY, on all nodes alike.",
     bad: "BINDING-CHANGE, no MESSAGE-INTEGRITY\nBinding Response        from a server that asked others with 401",

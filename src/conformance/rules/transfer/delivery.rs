@@ -67,7 +67,7 @@ const WRONG_DIRECTION: Rule = Rule {
     blame: CPE,
     cites: &[a3("Table 84")],
     demands: "FaultCode 9011 reports a failed upload, 9010 and 9014 to 9020 a failed download, and 9020 one that missed its time windows.",
-    why: "Whoever reads the job log looks in the wrong place: 9010 on a log upload sends him to the firmware server.",
+    why: "Those who read the job log look in the wrong place: 9010 on a log upload sends them to the firmware server.",
     mend_cpe: "Report a failed Upload with 9011, a failed Download with 9010 or the exact one of 9014 to 9019.",
     bad: "<cwmp:Upload><CommandKey>log-1</CommandKey>...\n<cwmp:TransferComplete><CommandKey>log-1</CommandKey><FaultStruct><FaultCode>9010</FaultCode>...",
     good: "<cwmp:Upload><CommandKey>log-1</CommandKey>...\n<cwmp:TransferComplete><CommandKey>log-1</CommandKey><FaultStruct><FaultCode>9011</FaultCode>...",

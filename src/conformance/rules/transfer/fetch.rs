@@ -105,7 +105,7 @@ const PLAIN: Rule = Rule {
     demands: "A file at an https URL is fetched over TLS.",
     why: "The image and the credentials for it cross the network in the clear, and a server that expects a TLS handshake on its port \
           answers 400 or closes: the log reads `plain HTTP request was sent to HTTPS port`.",
-    mend_cpe: "Begin the connection to the host and port of an https URL with a TLS handshake, or report 9013 if TLS is not supported.",
+    mend_cpe: "Begin the connection to the host and port of an https URL with a TLS handshake, or answer the Download with 9013 if TLS is not supported.",
     bad: "<URL>https://files.example/fw.bin</URL>\nGET /fw.bin HTTP/1.1 in the clear to port 443",
     good: "<URL>https://files.example/fw.bin</URL>\nClientHello to port 443",
     related: &["CWMP-DL-015"],

@@ -3,6 +3,8 @@
 //! The fuzzing binaries and `tests/hostile.rs` run the same code.
 
 mod analysis;
+mod baseline;
+mod check;
 mod conversation;
 mod cwmp;
 mod dhcp;
@@ -41,7 +43,14 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 21] = [
+    target("baseline", baseline::run, 4 << 10, &[]),
+    target(
+        "check",
+        check::run,
+        16 << 10,
+        &["cwmp-pcap", "peers", "stun", "dhcp"],
+    ),
     target("conversation", conversation::run, 4 << 10, &[]),
     target("cwmp", cwmp::run, 16 << 10, &["cwmp-xml", "peers"]),
     target("dhcp", dhcp::run, 4 << 10, &["dhcp"]),

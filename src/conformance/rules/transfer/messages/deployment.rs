@@ -162,8 +162,8 @@ pub(in crate::conformance::rules) const DSC_STATE: Rule = Rule {
 const DSC_REF: Rule = Rule {
     versions: "1.2 and later",
     cites: &[a3("A.4.2.3")],
-    demands: "DeploymentUnitRef is the path of an instance with a dot at its end, and so is each member of \
-          ExecutionUnitRefList, other than references elsewhere in data models.",
+    demands: "DeploymentUnitRef is the path of an instance and ends with a dot, and so does each path in \
+          ExecutionUnitRefList; paths in the values of parameters have no dot there.",
     why: "The ACS reads the unit by this path: without the dot it asks for a parameter, and the device \
           answers 9005.",
     mend_cpe: "Append the dot.",

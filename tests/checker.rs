@@ -39,7 +39,10 @@ fn check_path(path: &Path, limits: CheckLimits, threads: usize) -> Checked {
         ..Options::default()
     }
     .learning();
-    let setting = Setting { limits };
+    let setting = Setting {
+        limits,
+        ..Setting::default()
+    };
     let mut checker = Checker::new(setting, Selection::default(), Masking::default());
     let mut deliver = |output| {
         checker.handle(output);

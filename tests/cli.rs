@@ -8,6 +8,8 @@ mod check;
 mod completion;
 #[path = "cli/credentials.rs"]
 mod credentials;
+#[path = "cli/data_model.rs"]
+mod data_model;
 #[path = "cli/datagrams.rs"]
 mod datagram_records;
 #[path = "support/datagrams.rs"]

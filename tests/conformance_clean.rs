@@ -3,7 +3,7 @@
 //!
 //! `STORY=N` prints what the story of that number gives, `KIND=HTTP-004` what the mutations of that code give, each with
 //! every finding; `KEEP=folder` writes the transcripts there, and captures that accuse somebody for lost frames; `LOSS=N`
-//! loses frames N times as often.
+//! loses frames N times as often, and `CASE=STORY-PER_MILLE-ROUND` prints what one of its captures gives.
 
 #[path = "support/clean/mod.rs"]
 mod clean;

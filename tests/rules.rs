@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use fixture::{Expectation, Fixture, Variant};
 use informant::conformance::{self, Checked, Checker, Selection, Setting};
+use informant::model::{Model, load};
 use informant::pipeline::{Options, analyse};
 use informant::session::{Accounts, Credentials, Finding, Masking};
 use informant::source::{Capture, Input};
@@ -105,8 +106,21 @@ fn credentials(fixture: &Fixture) -> Option<Arc<Credentials>> {
 }
 
 /// What the fixture's `set` lines ask for.
-fn setting(_fixture: &Fixture) -> Setting {
-    Setting::default()
+fn setting(fixture: &Fixture) -> Setting {
+    let mut setting = Setting::default();
+    for (name, value) in &fixture.settings {
+        if name == "data_model" {
+            setting.data_model = Some(Box::leak(Box::new(data_model(value))));
+        }
+    }
+    setting
+}
+
+/// `set data_model FILE`: a file beside the fixtures of the family DM.
+fn data_model(file: &str) -> Model {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules/data_model");
+    let bytes = fs::read(folder.join(file)).expect("a data model beside the fixtures");
+    load(file, &bytes, &mut |_| None).expect("a data model")
 }
 
 fn told(finding: &Finding) -> String {

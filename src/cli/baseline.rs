@@ -11,6 +11,7 @@ use super::arguments::{BaselineArguments, BaselineCommand, Writing};
 use super::checking;
 use super::codes;
 use super::exit::{self, Trouble};
+use super::models;
 use super::output::{Sink, complain};
 use super::reading::{Done, Source, end};
 use crate::conformance::{Accepted, Checked, Selection, Subtracted, accepting};
@@ -54,6 +55,7 @@ pub(super) fn subtract(
 /// What was found in the input, by the rules that are wanted.
 fn check(arguments: &BaselineArguments) -> Result<(Done, Checked, Selection), Trouble> {
     let selection = codes::selection(&arguments.judging.select, &arguments.judging.ignore)?;
+    let setting = models::setting(&arguments.judging.models.data_models)?;
     let paths = arguments.files.paths();
     let writing = writing(arguments);
     let source = Source {
@@ -63,7 +65,7 @@ fn check(arguments: &BaselineArguments) -> Result<(Done, Checked, Selection), Tr
         messages: true,
         appears: false,
     };
-    let (mut done, checked) = checking::check(&source, selection.clone())?;
+    let (mut done, checked) = checking::check(&source, selection.clone(), setting)?;
     if !checked.something {
         complain("nothing to check: no CWMP, STUN or DHCP of a device in here");
         done.codes.push(exit::NOTHING);

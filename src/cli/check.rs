@@ -8,6 +8,7 @@ use super::baseline;
 use super::checking;
 use super::codes;
 use super::exit::{self, Trouble};
+use super::models;
 use super::output::{Sink, complain};
 use super::reading::{Done, Source, end};
 use super::screen;
@@ -23,6 +24,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
         select::FINDINGS,
         &arguments.writing,
     )?;
+    let setting = models::setting(&arguments.judging.models.data_models)?;
     let paths = arguments.files.paths();
     let mut sink = Sink::open(&arguments.writing, &paths)?;
     let source = Source {
@@ -37,7 +39,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
         .as_deref()
         .map(baseline::read)
         .transpose()?;
-    let (mut done, mut checked) = checking::check(&source, selection.clone())?;
+    let (mut done, mut checked) = checking::check(&source, selection.clone(), setting)?;
     let accepting = baseline.as_ref().map(|file| {
         let findings = std::mem::take(&mut checked.findings);
         let mut subtracted =

@@ -14,8 +14,12 @@ use crate::session::{Masking, Output, Summary};
 use crate::source::Capture;
 
 /// What reading came to, and what was found.
-pub(super) fn check(source: &Source<'_>, selection: Selection) -> Result<(Done, Checked), Trouble> {
-    let mut judge = Judge::new(source, selection);
+pub(super) fn check(
+    source: &Source<'_>,
+    selection: Selection,
+    setting: Setting,
+) -> Result<(Done, Checked), Trouble> {
+    let mut judge = Judge::new(source, selection, setting);
     let mut done = source.read_as(&options(source), &mut |output| {
         judge.handle(output);
         ControlFlow::Continue(())
@@ -27,8 +31,8 @@ pub(super) fn check(source: &Source<'_>, selection: Selection) -> Result<(Done, 
 
 /// What is found, and whether a defect of ours ended the check, without a word on what else there is to say of the input:
 /// whoever reads it again says that.
-pub(super) fn quietly(source: &Source<'_>) -> Result<(Checked, bool), Trouble> {
-    let mut judge = Judge::new(source, Selection::default());
+pub(super) fn quietly(source: &Source<'_>, setting: Setting) -> Result<(Checked, bool), Trouble> {
+    let mut judge = Judge::new(source, Selection::default(), setting);
     if let Some(checker) = judge.checker.take() {
         judge.checker = Some(checker.by_session());
     }
@@ -65,12 +69,12 @@ struct Judge {
 }
 
 impl Judge {
-    fn new(source: &Source<'_>, selection: Selection) -> Self {
+    fn new(source: &Source<'_>, selection: Selection, setting: Setting) -> Self {
         let masking = Masking {
             show_secrets: source.writing.show_secrets,
         };
         Self {
-            checker: Some(Checker::new(Setting::default(), selection, masking)),
+            checker: Some(Checker::new(setting, selection, masking)),
             is_defect: false,
         }
     }

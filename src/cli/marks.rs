@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::arguments::{Check, CheckWhen};
 use super::checking;
 use super::exit::{self, Trouble};
+use super::models;
 use super::output::{Sink, complain};
 use super::reading::{Done, Source, end};
 use crate::conformance::{Checked, Counts};
@@ -48,7 +49,8 @@ impl Marks {
                 ))),
             };
         }
-        let (checked, is_defect) = checking::quietly(source)?;
+        let (checked, is_defect) =
+            checking::quietly(source, models::setting(&check.models.data_models)?)?;
         Ok(Some(Self { checked, is_defect }))
     }
 

@@ -19,6 +19,7 @@ mod list;
 mod man;
 mod marks;
 mod messages;
+mod models;
 mod output;
 mod progress;
 mod reading;

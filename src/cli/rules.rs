@@ -6,10 +6,16 @@ use super::exit::{self, Trouble};
 use super::output::{Sink, complain};
 use super::screen;
 use crate::conformance::{self, Rule};
+use crate::model::NOTICE;
 use crate::report::{json, rulebook};
 
 /// `informant rules`.
 pub(super) fn list(arguments: &RulesArguments) -> Result<u8, Trouble> {
+    if arguments.notice {
+        let mut sink = Sink::open(&arguments.writing, &[])?;
+        let _ = sink.text(NOTICE);
+        return Ok(finished(sink));
+    }
     let wanted = arguments.rules.iter().map(|word| codes::known(word));
     let wanted = wanted.collect::<Result<Vec<String>, Trouble>>()?;
     let is_wanted = |rule: &&&'static Rule| {

@@ -42,6 +42,8 @@ enum Over {
 /// One session.
 #[derive(Debug)]
 struct Followed {
+    /// When its first message began, nanoseconds.
+    began_ns: i64,
     facts: SessionFacts,
     rules: OfSession,
 }
@@ -52,11 +54,15 @@ struct Device {
     /// Away while they are shown something.
     rules: Option<Box<OfDevice>>,
     age: u64,
-    /// Sessions that have not been closed here.
-    open: BTreeSet<u32>,
+    /// Sessions that have not been closed here, by when they began.
+    open: BTreeSet<Turn>,
     /// Sessions that are over, but wait for an earlier one.
-    waiting: BTreeMap<u32, Box<Session>>,
+    waiting: BTreeMap<Turn, Box<Session>>,
 }
+
+/// The place of a session among those of its device: when it began, nanoseconds, and its number. The number alone is not
+/// enough: a session that lost a frame may be numbered late.
+type Turn = (i64, u32);
 
 /// What a check came to.
 #[derive(Debug, Default)]
@@ -126,7 +132,7 @@ impl Checker {
             .values_mut()
             .flat_map(|device| std::mem::take(&mut device.waiting).into_values())
             .collect();
-        waiting.sort_by_key(|session| session.number);
+        waiting.sort_by_key(|session| (session.start, session.number));
         for session in waiting {
             self.close(&session);
         }
@@ -171,6 +177,7 @@ impl Checker {
         let number = message.session.filter(|_| message.role == Role::Cwmp);
         let followed = number.map(|number| {
             self.sessions.remove(&number).unwrap_or_else(|| Followed {
+                began_ns: message.provenance.started.nanoseconds,
                 facts: SessionFacts::new(number),
                 rules: OfSession::default(),
             })
@@ -184,6 +191,9 @@ impl Checker {
             if let (true, Some(device)) = (followed.facts.issue_1, &followed.facts.device) {
                 self.findings.note_issue_1(device);
             }
+        }
+        if followed.is_none() {
+            self.findings.note_stray(&message);
         }
         self.show(&message, followed.as_mut(), replay);
         if let (Some(mut followed), Some(number)) = (followed, number) {
@@ -200,14 +210,16 @@ impl Checker {
             .as_ref()
             .and_then(|followed| followed.facts.device.clone())
             .or_else(|| message.device.clone());
-        let number = followed.as_ref().map(|followed| followed.facts.number);
-        if let (Some(device), Some(number)) = (self.device(device.as_ref()), number) {
-            device.open.insert(number);
+        let turn = followed
+            .as_ref()
+            .map(|followed| (followed.began_ns, followed.facts.number));
+        if let (Some(device), Some(turn)) = (self.device(device.as_ref()), turn) {
+            device.open.insert(turn);
         }
         let mut of_device = self.rules_of(device.as_ref());
         let mut none = OfSession::default();
         let (answered, facts, of_session) = match followed {
-            Some(Followed { facts, rules }) => {
+            Some(Followed { facts, rules, .. }) => {
                 (track::answered(facts, message), Some(&*facts), rules)
             }
             None => (Vec::new(), None, &mut none),
@@ -331,26 +343,28 @@ impl Checker {
             self.close(&session);
             return;
         };
+        let began_ns = self
+            .sessions
+            .get(&session.number)
+            .map_or(session.start.nanoseconds, |followed| followed.began_ns);
+        let turn = (began_ns, session.number);
         let Some(state) = self.devices.get_mut(&device) else {
             self.close(&session);
             return;
         };
-        let is_next = state
-            .open
-            .first()
-            .is_none_or(|&first| first >= session.number);
+        let is_next = state.open.first().is_none_or(|&first| first >= turn);
         if !is_next && state.waiting.len() < waiting_max {
-            state.waiting.insert(session.number, session);
+            state.waiting.insert(turn, session);
             return;
         }
-        state.open.remove(&session.number);
+        state.open.remove(&turn);
         self.close(&session);
         while let Some(state) = self.devices.get_mut(&device)
-            && let Some((&number, _)) = state.waiting.first_key_value()
-            && state.open.first().is_none_or(|&first| first >= number)
+            && let Some((&turn, _)) = state.waiting.first_key_value()
+            && state.open.first().is_none_or(|&first| first >= turn)
             && let Some((_, session)) = state.waiting.pop_first()
         {
-            state.open.remove(&number);
+            state.open.remove(&turn);
             self.close(&session);
         }
     }
@@ -358,6 +372,7 @@ impl Checker {
     fn close(&mut self, session: &Session) {
         let followed = self.sessions.remove(&session.number);
         let mut followed = followed.unwrap_or_else(|| Followed {
+            began_ns: session.start.nanoseconds,
             facts: SessionFacts::new(session.number),
             rules: OfSession::default(),
         });
@@ -373,6 +388,7 @@ impl Checker {
             self.put_back(session.device.as_ref(), rules);
         }
         self.capture.closed(&closed, &mut self.findings);
+        self.findings.note_session(&closed);
         self.findings.settle();
     }
 }

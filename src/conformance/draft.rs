@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Rule;
-use super::seen::SessionFacts;
+use super::seen::{SessionFacts, has_ways_of_issue_1};
 use crate::session::{
     Blame, ConnectionRequest, Datagram, Evidence, Message, Part, Session, Severity, Side,
 };
@@ -54,7 +54,7 @@ impl Draft {
             frames: message.provenance.frames(),
             time: message.provenance.time,
             evidence: message.provenance.evidence,
-            issue_1: session.is_some_and(|session| session.issue_1),
+            issue_1: has_ways_of_issue_1(message, session),
             rpc: rule.is_of_a_method().then(|| method(message)).flatten(),
             shown: Shown::Message(Arc::clone(message)),
             ..Self::new(rule, blamed(rule, message.from))
@@ -243,6 +243,13 @@ impl Draft {
         };
         let range = super::excerpt::header_line(message.http.view().raw(), name);
         self.head(range)
+    }
+
+    /// Shows this datagram.
+    #[must_use]
+    pub fn of_payload(mut self, payload: &[u8]) -> Self {
+        self.shown = Shown::Datagram(payload.to_vec());
+        self
     }
 
     /// Marks bytes of the datagram.

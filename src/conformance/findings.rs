@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::excerpt::Excerpts;
-use super::{CheckLimits, Checked, Rule, forgiven, overlaps};
-use crate::session::{Blame, Evidence, Finding, Masking, Occurrence, Severity, Summary};
+use super::{CheckLimits, Checked, Closed, Doubts, Rule, Scope, forgiven, overlaps};
+use crate::session::{Blame, Evidence, Finding, Masking, Message, Occurrence, Severity, Summary};
 
 /// What was found so far.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Findings {
     limits_reached: BTreeMap<&'static str, u64>,
     /// Sessions with the findings that occur in them, by their places in `found`; only where somebody asks.
     by_session: Option<BTreeSet<(u32, usize)>>,
+    /// Where the capture lacks something.
+    doubts: Doubts,
     /// Devices that have shown the ways of Issue 1.
     issue_1: HashSet<Arc<str>, foldhash::fast::RandomState>,
 }
@@ -105,6 +107,16 @@ impl Findings {
         if self.issue_1.len() < self.limits.devices_followed_max && !self.issue_1.contains(device) {
             self.issue_1.insert(Arc::clone(device));
         }
+    }
+
+    /// A session is over.
+    pub(super) fn note_session(&mut self, closed: &Closed<'_>) {
+        self.doubts.note_session(closed);
+    }
+
+    /// A message of no session.
+    pub(super) fn note_stray(&mut self, message: &Message) {
+        self.doubts.note_stray(message);
     }
 
     /// Adds what was seen. What the ways of the session, or of the device, forgive is not kept.
@@ -242,13 +254,17 @@ impl Findings {
     }
 
     /// Everything, by device, side, weight and place. What says that something never came is no more than a remark where the
-    /// capture has gaps.
+    /// capture has gaps; and so is what rests on a whole session beside one of which something is missing.
     pub(super) fn finish(mut self, summary: &Summary) -> Checked {
         self.settle();
+        self.doubts.sort();
         let lossy = summary.tcp.gaps > 0;
         let mut found: Vec<(usize, Finding)> = Vec::with_capacity(self.found.len());
         for (at, (mut finding, rule)) in self.found.into_iter().enumerate() {
-            if lossy && rule.of_absence {
+            let doubtful = rule.scope >= Scope::Session
+                && finding.severity > Severity::Info
+                && self.doubts.cover(&finding, lossy);
+            if lossy && rule.of_absence || doubtful {
                 finding.severity = Severity::Info;
                 finding.evidence = finding.evidence.max(Evidence::Gap);
             }

@@ -7,8 +7,9 @@ use cwmp::schema::Version;
 use cwmp::{Document, Element, EnvelopeRef, Kind};
 use http1::auth::{Authorization, Reading};
 
+use super::standing::Claim;
 use super::{CheckLimits, Draft, Parameter, Parameters, Rule};
-use crate::model::{self, Root};
+use crate::model::Model;
 use crate::session::{Evidence, Message, Role, Session, Side};
 
 /// What the check was asked for; every rule may look.
@@ -16,6 +17,8 @@ use crate::session::{Evidence, Message, Role, Session, Side};
 pub struct Setting {
     /// Every bound.
     pub limits: CheckLimits,
+    /// What the user says that devices have; it comes before the standard models, and lasts as long as they do.
+    pub data_model: Option<&'static Model>,
 }
 
 /// One HTTP message as rules see it.
@@ -101,10 +104,10 @@ impl<'a> Seen<'a> {
             .unwrap_or(Version::V1_0)
     }
 
-    /// The session has the ways of TR-069 Issue 1 (family I1).
+    /// The session has the ways of TR-069 Issue 1 (family I1), or the message, where its session is not known.
     #[must_use]
     pub fn is_issue_1(&self) -> bool {
-        self.session.is_some_and(|session| session.issue_1)
+        has_ways_of_issue_1(self.message, self.session)
     }
 
     /// The beginning of a finding about this message; its sender is blamed where the rule leaves that open.
@@ -195,6 +198,8 @@ pub struct Asked {
     pub method: String,
     /// `cwmp:ID`, as on the wire.
     pub id: Option<String>,
+    /// What of its session was missing by then.
+    pub(super) losses: u32,
 }
 
 /// What is known of a session by now.
@@ -208,8 +213,8 @@ pub struct SessionFacts {
     pub from_its_start: bool,
     /// The Inform, as last sent.
     pub inform: Option<Arc<Message>>,
-    /// The data model that the Inform tells of.
-    pub told_model: Option<(Root, model::Version)>,
+    /// The data model that its Inform names.
+    pub claim: Option<Claim>,
     /// The Inform was answered with InformResponse.
     pub accepted: bool,
     /// The version whose rules hold: that of the Inform, lowered or set by the InformResponse.
@@ -222,6 +227,8 @@ pub struct SessionFacts {
     pub issue_1: bool,
     /// Bytes of it are missing, or an HTTP message was not whole.
     pub damaged: bool,
+    /// How often something of it was missing.
+    pub(super) losses: u32,
     /// HTTP messages so far.
     pub messages: u32,
     /// A request has no answer yet.
@@ -265,13 +272,14 @@ impl SessionFacts {
             device: None,
             from_its_start: false,
             inform: None,
-            told_model: None,
+            claim: None,
             accepted: false,
             version: None,
             answered_in: None,
             answered_in_1_0: false,
             issue_1: false,
             damaged: false,
+            losses: 0,
             messages: 0,
             answer_due: false,
             last_request_empty: false,
@@ -288,6 +296,12 @@ impl SessionFacts {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.from_its_start && !self.damaged
+    }
+
+    /// The Inform, where the capture holds every byte of it: what it does not say, it did not say.
+    #[must_use]
+    pub fn whole_inform(&self) -> Option<&Arc<Message>> {
+        self.inform.as_ref().filter(|message| is_whole(message))
     }
 
     /// Events of its Inform with their CommandKeys, as on the wire.
@@ -343,6 +357,14 @@ pub fn is_whole(message: &Message) -> bool {
     message.provenance.evidence == Evidence::Complete
         && message.http.cut.is_none()
         && message.http.body_complete
+}
+
+/// The session has the ways of TR-069 Issue 1, or the message, where its session is not known.
+pub(super) fn has_ways_of_issue_1(message: &Message, session: Option<&SessionFacts>) -> bool {
+    match session {
+        Some(session) => session.issue_1,
+        None => message.soap.as_ref().is_some_and(super::track::is_issue_1),
+    }
 }
 
 /// The version that the headers and the namespace of a message tell.

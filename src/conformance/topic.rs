@@ -5,8 +5,8 @@ use crate::session::{ConnectionRequest, Datagram, Summary, Transfer};
 
 /// Rules that share one look, with what they have to remember.
 ///
-/// One of a session sees that session alone; one of a device what concerns that device, sessions closing in the order of
-/// their numbers; one of the capture sees everything. Messages and datagrams come in time order. What is kept is bounded.
+/// One of a session sees that session alone; one of a device what concerns that device, sessions closing in the order in
+/// which they began; one of the capture sees everything. Messages and datagrams come in time order. What is kept is bounded.
 pub trait Topic {
     /// An HTTP message.
     fn message(&mut self, _seen: &Seen<'_>, _findings: &mut Findings) {}

@@ -8,7 +8,7 @@ use cwmp::schema::Version;
 use cwmp::{Document, EnvelopeRef, Kind};
 
 use super::seen::{Asked, LastResponse, SessionFacts, is_whole, version_of};
-use super::told_model::told_model;
+use super::standing::Claim;
 use crate::session::{Evidence, Message, Side};
 
 /// Notes who the session is with and by what rules it runs, before rules see the message.
@@ -25,11 +25,12 @@ pub(super) fn introduce(facts: &mut SessionFacts, message: &Arc<Message>) {
     facts.issue_1 |= is_issue_1(document);
     let informs = |envelope: EnvelopeRef<'_>| envelope.message_name() == Some("Inform");
     if message.from == Side::Cpe && document.envelope_refs().any(informs) {
-        facts.from_its_start |= first;
+        // What is missing before it on its connection may be a challenge that it answers.
+        facts.from_its_start |= first && message.gaps_before == 0;
         let inform = document
             .envelope_refs()
             .find_map(|envelope| envelope.inform());
-        facts.told_model = inform.and_then(|inform| told_model(&inform));
+        facts.claim = inform.and_then(|inform| Claim::of(&inform));
         facts.inform = Some(Arc::clone(message));
         facts.version = version_of(message).or(facts.version);
     } else if facts.version.is_none() {
@@ -43,16 +44,17 @@ fn note_losses(facts: &mut SessionFacts, message: &Message) {
     let (connection, gaps) = (message.provenance.connection, message.gaps_before);
     let (last, known) = facts.last_seen_on;
     let missed = if connection == last { known } else { 0 };
-    facts.damaged |= facts.messages > 0 && gaps > missed;
-    facts.last_seen_on = (connection, gaps);
     let is_request = message.http.kind() == http1::Kind::Request;
-    facts.damaged |= is_request && facts.answer_due;
+    let lost = facts.messages > 0 && gaps > missed || is_request && facts.answer_due;
+    facts.damaged |= lost;
+    facts.losses = facts.losses.saturating_add(u32::from(lost));
+    facts.last_seen_on = (connection, gaps);
     facts.answer_due = is_request || facts.answer_due && message.http.view().is_interim();
 }
 
 /// The ways of Issue 1 (rule I1-001), whose namespace is that of 1.0: several envelopes, NoMoreRequests, another MaxEnvelopes
 /// than 1, times of the year 0000. CurrentTime in UTC is none: a later device may be in that zone.
-fn is_issue_1(document: &Document) -> bool {
+pub(super) fn is_issue_1(document: &Document) -> bool {
     if document
         .envelope(0)
         .as_ref()
@@ -94,8 +96,10 @@ fn is_1_0(envelope: &EnvelopeRef<'_>) -> bool {
 
 /// What a message answers: the requests that its responses and faults belong to, each with the envelope that answers.
 ///
-/// They wait no longer.
+/// They wait no longer. Where something is missing between the two, nothing but an ID that no other request had tells that
+/// they belong together; an answer of which that cannot be told is no one's.
 pub(super) fn answered(facts: &mut SessionFacts, message: &Message) -> Vec<(Asked, usize)> {
+    let losses = facts.losses;
     let waiting = match message.from {
         Side::Cpe => &mut facts.asked_by_acs,
         Side::Acs => &mut facts.asked_by_cpe,
@@ -112,12 +116,24 @@ pub(super) fn answered(facts: &mut SessionFacts, message: &Message) -> Vec<(Aske
     for (index, envelope) in document.envelope_refs().enumerate() {
         if matches!(envelope.kind(), Kind::Response | Kind::Fault)
             && let Some(at) = place(waiting, &envelope, in_order)
-            && let Some(asked) = waiting.remove(at)
         {
-            answered.push((asked, index));
+            let certain = waiting
+                .get(at)
+                .is_some_and(|asked| asked.losses == losses || is_known(waiting, asked, &envelope));
+            let asked = waiting.remove(at);
+            answered.extend(asked.filter(|_| certain).map(|asked| (asked, index)));
         }
     }
     answered
+}
+
+/// The answer has the ID of the request, and no other request that waits has it.
+fn is_known(waiting: &VecDeque<Asked>, asked: &Asked, answer: &EnvelopeRef<'_>) -> bool {
+    let id = answer.id().filter(|id| !id.is_empty());
+    id.is_some_and(|id| {
+        let of_id = |one: &&Asked| one.id.as_deref() == Some(&*id);
+        asked.id.as_deref() == Some(&*id) && waiting.iter().filter(of_id).count() == 1
+    })
 }
 
 /// The request that a response belongs to: of its method, by its ID where several are; a fault's by its ID.
@@ -146,7 +162,9 @@ fn place(waiting: &VecDeque<Asked>, answer: &EnvelopeRef<'_>, in_order: bool) ->
 /// Takes the message into account, after rules saw it.
 pub(super) fn follow(facts: &mut SessionFacts, message: &Arc<Message>, outstanding_max: usize) {
     let whole = is_whole(message);
-    facts.damaged |= message.provenance.evidence != Evidence::Complete;
+    let torn = message.provenance.evidence != Evidence::Complete;
+    facts.damaged |= torn;
+    facts.losses = facts.losses.saturating_add(u32::from(torn));
     let is_response = message.http.kind() == http1::Kind::Response;
     if is_response {
         let status = message.http.status();
@@ -238,6 +256,7 @@ fn version_named(name: &str) -> Option<Version> {
 }
 
 fn note_requests(facts: &mut SessionFacts, message: &Arc<Message>, outstanding_max: usize) {
+    let losses = facts.losses;
     let waiting = match message.from {
         Side::Cpe => &mut facts.asked_by_cpe,
         Side::Acs => &mut facts.asked_by_acs,
@@ -258,6 +277,7 @@ fn note_requests(facts: &mut SessionFacts, message: &Arc<Message>, outstanding_m
             envelope: index,
             method: envelope.method().unwrap_or_default().to_owned(),
             id: envelope.id().map(Cow::into_owned),
+            losses,
         });
     }
 }

@@ -266,6 +266,12 @@ impl<'m> Parameter<'m> {
         self.model.object_at(self.model.tree.parent(self.node)?)
     }
 
+    /// Whether this model states it.
+    #[must_use]
+    pub fn is_of(&self, model: &Model) -> bool {
+        std::ptr::eq(self.model, model)
+    }
+
     /// Whether every version forbids the ACS to set it.
     #[must_use]
     pub fn is_read_only(&self) -> bool {

@@ -42,6 +42,7 @@ impl Collector {
                 Arrival::Tftp(told) => assembler.handle_tftp(*told, outputs),
                 Arrival::Attempt(attempt) => assembler.handle_attempt(&attempt, outputs),
                 Arrival::Unreachable(error) => assembler.handle_unreachable(*error, outputs),
+                Arrival::UdpAnswer(answer) => assembler.handle_udp_answer(&answer),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
                 Arrival::Leaving(parting) => assembler.handle_leaving(&parting),
                 Arrival::Closed {

@@ -11,7 +11,9 @@ use super::flows::Addressed;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::tftp;
-use crate::session::{Datagram, DatagramKind, PacketTotals, Side, Unreachable, Verified};
+use crate::session::{
+    Datagram, DatagramKind, PacketTotals, Side, UdpAnswer, Unreachable, Verified,
+};
 use crate::source::{BlockKind, Content, Frame, FrameId, Timestamp};
 
 /// The first part of the way; it alone sees every frame.
@@ -179,6 +181,9 @@ impl Intake {
         }
         let ports = [source.port(), destination.port()];
         let Some(kind) = DatagramKind::of(payload, wire_bytes, ports) else {
+            if payload.starts_with(b"HTTP/") {
+                self.answered((source, destination), time, frames());
+            }
             return;
         };
         let datagram = Datagram {
@@ -202,6 +207,27 @@ impl Intake {
             rank: 0,
             time,
             what: Arrival::Datagram(Box::new(datagram)),
+        });
+    }
+
+    /// HTTP text that answers by UDP: it may be a device's answer to a Connection Request.
+    fn answered(
+        &mut self,
+        (source, destination): (SocketAddr, SocketAddr),
+        time: Timestamp,
+        frames: Vec<FrameId>,
+    ) {
+        let answer = UdpAnswer {
+            source,
+            destination,
+            frames,
+            time,
+        };
+        self.events.push(Event {
+            order: self.frames.saturating_sub(1),
+            rank: 0,
+            time,
+            what: Arrival::UdpAnswer(Box::new(answer)),
         });
     }
 

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use super::allowance::Allowance;
 use crate::session::{
-    Arrived, Attempt, DataConnection, Datagram, FtpTold, Parting, TftpTold, Unreachable,
+    Arrived, Attempt, DataConnection, Datagram, FtpTold, Parting, TftpTold, UdpAnswer, Unreachable,
 };
 use crate::source::Timestamp;
 
@@ -34,6 +34,8 @@ pub(super) enum Arrival {
     Tftp(Box<TftpTold>),
     /// An attempt to connect came to nothing.
     Attempt(Box<Attempt>),
+    /// A datagram of HTTP text that answers.
+    UdpAnswer(Box<UdpAnswer>),
     /// An ICMP error says that a packet did not arrive.
     Unreachable(Box<Unreachable>),
     /// Bytes of this connection are missing.

@@ -316,7 +316,7 @@ impl Feed<'_> {
             State::Opening(_) => {
                 self.reader.state = State::Searching;
                 self.reader.carried.clear();
-                self.lose_answer();
+                self.outbox.push(Arrival::Gap(self.connection));
             }
             State::Between(_) => self.outbox.push(Arrival::Gap(self.connection)),
             State::Dialogue { .. } => self.dialogue_gap(missing),

@@ -34,6 +34,20 @@ pub enum AttemptEnd {
     Answered,
 }
 
+/// A datagram of HTTP text that answers something, as it stands there: of SSDP, or of a device that answers a UDP Connection
+/// Request.
+#[derive(Debug, Clone)]
+pub struct UdpAnswer {
+    /// Who answers.
+    pub source: SocketAddr,
+    /// Whom.
+    pub destination: SocketAddr,
+    /// The frames that carried it.
+    pub frames: Vec<FrameId>,
+    /// When it was captured.
+    pub time: Timestamp,
+}
+
 /// An ICMP error: a packet that did not arrive.
 #[derive(Debug, Clone)]
 pub struct Unreachable {

@@ -27,6 +27,8 @@ pub struct ConnectionRequest {
     pub result: ConnectionRequestResult,
     /// What the capture shows that explains the result, the weightiest first.
     pub reasons: Vec<Reason>,
+    /// Frames of HTTP text that came back by UDP, where nothing has to come, as far as a bound allows.
+    pub answered_in: Vec<FrameId>,
 }
 
 /// What carries a Connection Request.

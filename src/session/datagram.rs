@@ -50,6 +50,8 @@ pub struct Verified {
     /// Whether the signature of a UDP Connection Request or lightweight notification fits; `None` where that cannot be
     /// told.
     pub signature_valid: Option<bool>,
+    /// Of the signature of a UDP Connection Request that fits: what it covers.
+    pub signed_text: Option<stun::SignedText>,
     /// Whether `un` of a UDP Connection Request is the known user name; `None` where none is known.
     pub user_name_valid: Option<bool>,
 }
@@ -132,6 +134,7 @@ impl Datagram {
         } else if let Some(request) = self.connection_request() {
             let verdict = credentials.udp_request(&request, device);
             verified.signature_valid = verdict.signature_valid;
+            verified.signed_text = verdict.signed_text;
             verified.user_name_valid = verdict.user_name_valid;
         } else if let Some(told) = self.lightweight_notification() {
             verified.signature_valid = credentials.notification(&told);

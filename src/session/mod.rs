@@ -20,7 +20,7 @@ pub mod wire;
 mod wireshark;
 
 pub use assemble::{Arrived, AssembleLimits, Assembler, Output, Spent};
-pub use attempt::{Attempt, AttemptEnd, Unreachable};
+pub use attempt::{Attempt, AttemptEnd, UdpAnswer, Unreachable};
 pub use binding::{Binding, BindingMove, StunView};
 pub use connection_request::{
     CameOf, ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult, Reason,

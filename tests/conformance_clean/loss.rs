@@ -38,12 +38,17 @@ fn lost_frames_accuse_nobody() {
         .and_then(|often| often.parse().ok())
         .unwrap_or(1);
     let stories = clean::stories(SEED, SESSIONS);
+    let wanted = std::env::var("CASE").ok();
     let mut wrong: BTreeMap<String, (usize, String)> = BTreeMap::new();
     let mut lost = 0;
     for (number, story) in stories.iter().enumerate() {
         let frames = packets::frames(story);
         for (per_mille, rounds) in LOSSES {
             for round in 0..rounds * often {
+                let case = format!("{number}-{per_mille}-{round}");
+                if wanted.as_ref().is_some_and(|wanted| *wanted != case) {
+                    continue;
+                }
                 let mut random =
                     Random::new(SEED + (number * 1_000 + round) as u64 * 31 + *per_mille as u64);
                 let kept: Vec<&packets::Frame> = frames
@@ -53,15 +58,16 @@ fn lost_frames_accuse_nobody() {
                 lost += frames.len() - kept.len();
                 let bytes = packets::capture(kept);
                 let judged = judge::of_bytes(bytes.clone(), story);
-                let accused = |finding: &Finding| finding.severity == Severity::Error;
-                if judged.findings.iter().any(accused) {
-                    keep(&format!("{number}-{per_mille}-{round}"), &bytes);
+                let accused = |finding: &&Finding| finding.severity > Severity::Info;
+                if judged.findings.iter().any(|finding| accused(&finding)) {
+                    keep(&case, &bytes);
                 }
-                for finding in judged
-                    .findings
-                    .iter()
-                    .filter(|finding| finding.severity == Severity::Error)
-                {
+                if wanted.is_some() {
+                    println!("{:?}", judged.outcomes);
+                    let told = judged.findings.iter().map(judge::told);
+                    told.for_each(|line| println!("{line}"));
+                }
+                for finding in judged.findings.iter().filter(accused) {
                     let place = format!("story {number}, {per_mille} of 1,000, round {round}");
                     let entry = wrong.entry(format!("{} {}", finding.code, finding.blame.name()));
                     entry
@@ -91,7 +97,7 @@ fn keep(name: &str, bytes: &[u8]) {
 }
 
 /// Rules, with whom they blame, that are to be mended; with `LOSS` they count as well.
-const AWAITED: &[&str] = &["SESS-003 cpe", "SESS-044 cpe"];
+const AWAITED: &[&str] = &[];
 const SEED: u64 = 1863;
 const SESSIONS: usize = 300;
 /// So many of 1,000 frames are lost, so often.

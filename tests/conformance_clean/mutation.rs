@@ -171,31 +171,6 @@ const AWAITED: &[(&str, &str, &str)] = &[
         "the file over the connection of the ACS",
         "HTTP-013 takes the file for stray bytes",
     ),
-    (
-        "CWMP-ADD-008",
-        "a new mapping that is on",
-        "the rule does not see this form of the breach yet",
-    ),
-    (
-        "CWMP-DEL-003",
-        "9003 for an instance that is not there",
-        "the rule does not see this form of the breach yet",
-    ),
-    (
-        "CWMP-DEL-003",
-        "success for an instance that is not there",
-        "the rule does not see this form of the breach yet",
-    ),
-    (
-        "CWMP-GPN-001",
-        "NextLevel false without the object itself",
-        "the rule does not see this form of the breach yet",
-    ),
-    (
-        "CWMP-GPN-005",
-        "an empty table is refused",
-        "the rule does not see this form of the breach yet",
-    ),
 ];
 const SEED: u64 = 1888;
 const KINDS_MIN: usize = 300;

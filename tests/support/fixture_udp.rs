@@ -10,6 +10,11 @@
 //! `xid=N`, `address=`, `server=`, `class=TEXT`, `device=OUI/SERIAL/CLASS`, `gateway=...`, `sub=CODE:TEXT`, `block=NUMBER:HEX`,
 //! `acs=CODE:TEXT` (option 43), `lease=SECONDS`, `opt=CODE:HEX`.
 //!
+//! `%ucr WORDS`: a UDP Connection Request as an ACS sends it, signed with `key=` (`secret`) for `un=` (`acs`). `ts=` is absolute, or
+//! `+S` or `-S` from the clock; `id=` counts by itself. `method=`, `scheme=` (with `://`), `authority=`, `path=`, `version=`,
+//! `host=TEXT|none`, `header=LINE`, `body=TEXT`, `eol=lf`, `un_raw=`, `drop=NAME`, `more=NAME=VALUE`, `sig=`, `sign=raw`, `copies=N`,
+//! `again` (the very bytes of the last one), `from=`, `to=`.
+//!
 //! `%lwn WORDS` with the notification's content in the lines below; `envelope=no`, `signature=none`, `to=`, `from=`.
 //! `%udp from= to= text=`: any datagram of text, with `\r`, `\n`, `\0`.
 //! `%set_values` and `%read_values values="NAME=type:value|..."` are whole sessions; names without a dot are of
@@ -27,8 +32,9 @@ use super::{TYPES, Told, Words};
 type List = Vec<(String, String)>;
 
 /// The names that this file knows.
-pub const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 8] = [
     "stun",
+    "ucr",
     "dhcp",
     "dhcp6",
     "lwn",
@@ -42,6 +48,7 @@ pub fn tell(told: &mut Told, name: &str, rest: &str, body: &str) -> Result<(), S
     let (bare, words) = list(rest)?;
     match name {
         "stun" => stun_message(told, &bare, &words),
+        "ucr" => connection_request(told, &bare, &words),
         "dhcp" => dhcp_v4(told, &bare, &words),
         "dhcp6" => dhcp_v6(told, &bare, &words),
         "lwn" => lwn(told, &words, body),
@@ -181,6 +188,99 @@ fn stun_message(told: &mut Told, bare: &str, words: &List) -> Result<(), String>
     bytes.extend(hex(value(words, "trail").unwrap_or_default())?);
     datagram(told, from, to, &bytes);
     Ok(())
+}
+
+fn connection_request(told: &mut Told, bare: &str, words: &List) -> Result<(), String> {
+    let from = address(told, words, "from", "stun_server")?;
+    let to = address(told, words, "to", "stun_cpe")?;
+    let text = match told.values.get("ucr_last") {
+        Some(last) if bare == "again" => last.clone(),
+        _ => request_text(told, words)?,
+    };
+    told.values.insert("ucr_last".into(), text.clone());
+    let copies: u32 = number(value(words, "copies").unwrap_or("3"))?;
+    for _ in 0..copies {
+        told.now_ms += 20;
+        datagram(told, from, to, text.as_bytes());
+    }
+    Ok(())
+}
+
+fn request_text(told: &mut Told, words: &List) -> Result<String, String> {
+    let own = |name: &str, usual: &str| value(words, name).unwrap_or(usual).to_owned();
+    let last: u64 = told
+        .values
+        .get("ucr_id")
+        .map_or(Ok(7), |text| number(text))?;
+    let id = own("id", &(last + 1).to_string());
+    told.values.insert("ucr_id".into(), (last + 1).to_string());
+    let now_s = 1_772_438_400 + told.now_ms / 1000;
+    let ts = own("ts", "+0");
+    let ts = match (ts.strip_prefix('+'), ts.strip_prefix('-')) {
+        (Some(later), _) => (now_s + number::<u64>(later)?).to_string(),
+        (_, Some(earlier)) => (now_s - number::<u64>(earlier)?).to_string(),
+        _ => ts,
+    };
+    let un = own("un", "acs");
+    let raw = own("un_raw", &un.replace('%', "%25").replace(' ', "%20"));
+    let cn = own("cn", &format!("7f3a9c05e1d8{:04x}", last + 1));
+    let usual = told.values.get("ucr_authority").cloned();
+    let usual = usual.unwrap_or_else(|| "203.0.113.9:40000".to_owned());
+    let authority = own("authority", &usual);
+    let signed = if value(words, "sign") == Some("raw") {
+        &raw
+    } else {
+        &un
+    };
+    // The values are signed one behind the other, as if they were one.
+    let whole = format!("{ts}{id}{signed}{cn}");
+    let sig = match value(words, "sig") {
+        Some(sig) => sig.to_owned(),
+        None => signature(&own("key", "secret"), &whole),
+    };
+    let mut query: Vec<String> = [("ts", &ts), ("id", &id), ("un", &raw), ("cn", &cn)]
+        .into_iter()
+        .filter(|(name, _)| value(words, "drop") != Some(name))
+        .map(|(name, text)| format!("{name}={text}"))
+        .collect();
+    query.extend(value(words, "more").map(str::to_owned));
+    if value(words, "drop") != Some("sig") {
+        query.push(format!("sig={sig}"));
+    }
+    let mut text = format!(
+        "{} {}{authority}{}?{}{}\r\n",
+        own("method", "GET"),
+        own("scheme", "http://"),
+        own("path", ""),
+        query.join("&"),
+        own("version", " HTTP/1.1"),
+    );
+    let host = own("host", &authority);
+    if host != "none" {
+        let _ = write!(text, "Host: {host}\r\n");
+    }
+    for (_, line) in words.iter().filter(|(name, _)| name == "header") {
+        let _ = write!(text, "{line}\r\n");
+    }
+    text.push_str("\r\n");
+    if value(words, "eol") == Some("lf") {
+        text = text.replace("\r\n", "\n");
+    }
+    text.push_str(&own("body", ""));
+    Ok(text)
+}
+
+/// HMAC-SHA1 over a text that begins with two digits.
+fn signature(key: &str, text: &str) -> String {
+    let digit = |at: usize| text.get(at..=at).and_then(|one| one.parse().ok());
+    let draft = stun::ucr::Draft {
+        authority: "",
+        timestamp_s: digit(0).unwrap_or_default(),
+        id: digit(1).unwrap_or_default(),
+        username: text.get(2..).unwrap_or_default(),
+        cnonce: "",
+    };
+    draft.signature(key.as_bytes())
 }
 
 fn attribute(

@@ -44,6 +44,20 @@ pub(in crate::cli) struct Judging {
     /// Not these rules
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     pub ignore: Vec<String>,
+    #[command(flatten)]
+    pub models: Models,
+}
+
+/// What devices have.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Models {
+    /// What devices have beside the standard data models: a file of the Broadband Forum's XML, of parameter elements, or
+    /// snom's parameter mapping (may be given several times)
+    ///
+    /// Names, types and access in these files come before those of the standard models of the same root. The standard models are
+    /// built in; `informant rules --notice` has their licence.
+    #[arg(long = "data-model", value_name = "FILE")]
+    pub data_models: Vec<PathBuf>,
 }
 
 /// Whether findings are shown beside sessions.
@@ -52,6 +66,8 @@ pub(in crate::cli) struct Check {
     /// Findings of the rule book beside the sessions; the input is read twice for it
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_value = "auto", default_missing_value = "always")]
     pub check: CheckWhen,
+    #[command(flatten)]
+    pub models: Models,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -107,6 +123,9 @@ pub(in crate::cli) struct RulesArguments {
     /// Only these: codes (`HTTP-004`) or families (`HTTP`)
     #[arg(value_name = "CODE")]
     pub rules: Vec<String>,
+    /// The licence of the data models that are built in, instead of rules
+    #[arg(long, conflicts_with_all = ["rules", "format"])]
+    pub notice: bool,
     #[command(flatten)]
     pub writing: Writing,
     /// Form of the output

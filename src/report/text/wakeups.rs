@@ -267,6 +267,7 @@ mod tests {
             session: None,
             result,
             reasons,
+            answered_in: Vec::new(),
         }
     }
 

@@ -173,6 +173,7 @@ impl Assembler {
             session: None,
             result,
             reasons,
+            answered_in: Vec::new(),
         })));
     }
 }

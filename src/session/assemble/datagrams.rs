@@ -13,7 +13,9 @@ use super::queue::Ticket;
 use super::requested::{LastRequests, forbids};
 use super::{Assembler, Output};
 use crate::session::address::is_private;
-use crate::session::{CameOf, ConnectionRequestResult, Datagram, DatagramKind, Reason, Side, Step};
+use crate::session::{
+    CameOf, ConnectionRequestResult, Datagram, DatagramKind, Reason, Side, Step, UdpAnswer,
+};
 use crate::source::{FrameId, Timestamp};
 
 /// What is remembered of it.
@@ -49,6 +51,8 @@ pub(super) struct UdpRequest {
     tickets: Vec<Ticket>,
     /// What spoke against it when it came.
     pub reasons: Vec<Reason>,
+    /// HTTP text that came back from where it went.
+    pub answered_in: Vec<FrameId>,
     /// The session that the device was in when it came.
     pub in_session: Option<u32>,
     /// A session of the device that came for something else.
@@ -212,6 +216,7 @@ impl Assembler {
             frames: datagram.frames.clone(),
             tickets: Vec::new(),
             reasons: Vec::new(),
+            answered_in: Vec::new(),
             in_session,
             other_session: None,
             session: None,
@@ -227,6 +232,22 @@ impl Assembler {
         let number = self.udp.last_number;
         self.udp.latest.insert(key, number);
         self.udp.requests.insert(number, one);
+    }
+
+    /// HTTP text came by UDP: an answer to the latest request that went the other way, if there is one.
+    pub fn handle_udp_answer(&mut self, answer: &UdpAnswer) {
+        let mut latest = self.udp.requests.values_mut().rev().take(SIGHTS);
+        let asked = latest.find(|request| {
+            let since_ns = answer
+                .time
+                .nanoseconds
+                .saturating_sub(request.time.nanoseconds);
+            (request.destination, request.source) == (answer.source, answer.destination)
+                && (0..=ANSWER_NS).contains(&since_ns)
+        });
+        if let Some(request) = asked.filter(|request| request.answered_in.len() < ANSWERS_MAX) {
+            request.answered_in.extend(answer.frames.iter().copied());
+        }
     }
 
     /// The device of which it is certain that it sends from there: it named this endpoint, or it is alone at an address that
@@ -392,3 +413,6 @@ fn announces(datagram: &Datagram) -> bool {
 /// Requests looked through for one that is seen twice, and nanoseconds between its two sights.
 const SIGHTS: usize = 8;
 const SIGHT_NS: i64 = 1_000_000_000;
+/// Nanoseconds within which HTTP text answers a request, and frames of it that are kept.
+const ANSWER_NS: i64 = 10_000_000_000;
+const ANSWERS_MAX: usize = 8;

@@ -14,6 +14,7 @@ mod datagrams;
 mod devices;
 mod facts;
 mod files;
+mod gaps;
 mod identity;
 mod join;
 mod learning;
@@ -27,7 +28,7 @@ mod responses;
 mod transfers;
 mod wake;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -68,6 +69,8 @@ pub struct Assembler {
     connections: HashMap<u64, Connection, foldhash::fast::RandomState>,
     /// By the numbers that their messages come with.
     connection_numbers: HashMap<u64, u64, foldhash::fast::RandomState>,
+    /// Connections that have gaps before their first message, the latest last; one for each gap.
+    gaps_first: VecDeque<u64>,
     last_connection: u64,
     by_cookie: HashMap<String, BTreeSet<u32>, foldhash::fast::RandomState>,
     by_device: HashMap<Arc<str>, u32, foldhash::fast::RandomState>,
@@ -92,7 +95,7 @@ pub struct Assembler {
     leap: Option<i64>,
     copies: copies::Copies,
     udp: datagrams::Udp,
-    unexplained: std::collections::VecDeque<requested::Unexplained>,
+    unexplained: VecDeque<requested::Unexplained>,
     attempts: attempts::Attempts,
 }
 
@@ -123,6 +126,7 @@ impl Assembler {
             open: BTreeMap::new(),
             connections: HashMap::default(),
             connection_numbers: HashMap::default(),
+            gaps_first: VecDeque::new(),
             last_connection: 0,
             by_cookie: HashMap::default(),
             by_device: HashMap::default(),
@@ -147,7 +151,7 @@ impl Assembler {
             leap: None,
             copies: copies::Copies::default(),
             udp: datagrams::Udp::default(),
-            unexplained: std::collections::VecDeque::new(),
+            unexplained: VecDeque::new(),
             attempts: attempts::Attempts::default(),
         }
     }
@@ -276,26 +280,6 @@ impl Assembler {
                 .min(time.nanoseconds.saturating_add(EXPIRY_NS));
         } else if !(-BEHIND_NS_MAX..0).contains(&leap_ns) {
             self.leap = Some(time.nanoseconds);
-        }
-    }
-
-    /// Bytes of a connection are missing from the capture.
-    pub fn handle_gap(&mut self, connection: u64) {
-        let Some(connection) = self.connection_numbers.get(&connection) else {
-            return;
-        };
-        let Some(state) = self.connections.get_mut(connection) else {
-            return;
-        };
-        state.damaged = true;
-        state.gaps = state.gaps.saturating_add(1);
-        for number in &state.sessions {
-            // What ended before the gap is whole.
-            if let Some(open) = self.open.get_mut(number)
-                && open.phase != Phase::Ended
-            {
-                open.note_gap();
-            }
         }
     }
 
@@ -525,18 +509,6 @@ impl Assembler {
                 }
             });
         }
-    }
-
-    /// Connections are counted from 1 in the order in which their first messages arrive.
-    fn number_connection(&mut self, connection: u64) -> u64 {
-        let last = &mut self.last_connection;
-        *self
-            .connection_numbers
-            .entry(connection)
-            .or_insert_with(|| {
-                *last += 1;
-                *last
-            })
     }
 
     /// Counts a bound that was reached.

@@ -100,6 +100,7 @@ impl Assembler {
             session: request.session,
             result,
             reasons,
+            answered_in: request.answered_in.clone(),
         }
     }
 

@@ -254,6 +254,7 @@ impl Wakes {
             session: None,
             result: ConnectionRequestResult::Undetermined,
             reasons: Vec::new(),
+            answered_in: Vec::new(),
         };
         let wake = Wake {
             id,

@@ -1,7 +1,7 @@
 //! What datagrams prove with a password: MESSAGE-INTEGRITY of STUN, signatures of UDP Connection Requests and lightweight
 //! notifications. What need not be of the account that is known is never called wrong.
 
-use stun::{Form, Signature, kind, lwn, ucr};
+use stun::{Form, Signature, SignedText, kind, lwn, ucr};
 
 use super::{Credentials, Known, Purpose};
 use crate::session::device::device_id;
@@ -31,6 +31,8 @@ pub enum IntegrityForm {
 pub struct RequestVerdict {
     /// Whether the signature fits the password; `None` where that cannot be told.
     pub signature_valid: Option<bool>,
+    /// Of a signature that fits: what it covers.
+    pub signed_text: Option<SignedText>,
     /// Whether `un` is the known user name; `None` where none is known.
     pub user_name_valid: Option<bool>,
 }
@@ -99,6 +101,10 @@ impl Credentials {
             .map(|password| request.verify(password.as_bytes()));
         RequestVerdict {
             signature_valid: signature.and_then(|signature| known.judge(signature)),
+            signed_text: signature.and_then(|signature| match signature {
+                Signature::Match { text, .. } => Some(text),
+                _ => None,
+            }),
             user_name_valid: user_name_valid(request, &known),
         }
     }

@@ -13,6 +13,33 @@ pub(super) struct Markup<'a> {
     pairs: Vec<Pair>,
     /// Where the text before the next tag begins.
     text_from: usize,
+    /// Names of tags met, with what they are.
+    sorts: Vec<(&'a [u8], Sort)>,
+    /// Attributes met that hold no secret and name none, as they are written.
+    harmless: Vec<&'a [u8]>,
+}
+
+/// What a tag is, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Name,
+    Value,
+    Secret,
+    Other,
+}
+
+impl Sort {
+    fn of(local: &[u8]) -> Self {
+        if is_one_of(local, NAMES) {
+            Self::Name
+        } else if is_one_of(local, VALUES) {
+            Self::Value
+        } else if is_secret_name(&String::from_utf8_lossy(local)) {
+            Self::Secret
+        } else {
+            Self::Other
+        }
+    }
 }
 
 impl<'a> Markup<'a> {
@@ -23,6 +50,8 @@ impl<'a> Markup<'a> {
             open: Vec::new(),
             pairs: Vec::new(),
             text_from: 0,
+            sorts: Vec::new(),
+            harmless: Vec::new(),
         }
     }
 
@@ -58,19 +87,31 @@ impl<'a> Markup<'a> {
     }
 
     fn start(&mut self, tag: &Tag<'a>, secrets: &mut Vec<Secret>) {
-        let named = self.secrets_of_attributes(tag, secrets);
-        if named {
+        if self.secrets_of_attributes(tag, secrets) {
             self.hide(tag, secrets);
-        } else if is_one_of(tag.local, NAMES) {
-            self.name(tag, secrets);
-        } else if is_one_of(tag.local, VALUES) {
-            self.value(tag, secrets);
-        } else if is_secret_name(&String::from_utf8_lossy(tag.local)) {
-            self.hide_attributes(tag, secrets);
-            self.hide(tag, secrets);
-        } else {
-            self.push(tag);
+            return;
         }
+        match self.sort(tag.local) {
+            Sort::Name => self.name(tag, secrets),
+            Sort::Value => self.value(tag, secrets),
+            Sort::Secret => {
+                self.hide_attributes(tag, secrets);
+                self.hide(tag, secrets);
+            }
+            Sort::Other => self.push(tag),
+        }
+    }
+
+    fn sort(&mut self, local: &'a [u8]) -> Sort {
+        let mut known = self.sorts.iter();
+        if let Some((_, sort)) = known.find(|(name, _)| *name == local) {
+            return *sort;
+        }
+        let sort = Sort::of(local);
+        if self.sorts.len() < SORTS_MAX {
+            self.sorts.push((local, sort));
+        }
+        sort
     }
 
     fn push(&mut self, tag: &Tag<'a>) {
@@ -219,7 +260,20 @@ impl<'a> Markup<'a> {
     }
 
     /// Hides attributes of secret names, and `value` beside a `name` that is one; true where the element's content is such a value.
-    fn secrets_of_attributes(&self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) -> bool {
+    fn secrets_of_attributes(&mut self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) -> bool {
+        let written = self.text.get(tag.attributes.clone()).unwrap_or_default();
+        if written.trim_ascii().is_empty() || self.harmless.contains(&written) {
+            return false;
+        }
+        let before = secrets.len();
+        let named = self.read_attributes(tag, secrets);
+        if !named && secrets.len() == before && self.harmless.len() < SORTS_MAX {
+            self.harmless.push(written);
+        }
+        named
+    }
+
+    fn read_attributes(&self, tag: &Tag<'_>, secrets: &mut Vec<Secret>) -> bool {
         let attributes = attributes_of(self.text, tag.attributes.clone());
         let text = |range: &Secret| {
             String::from_utf8_lossy(self.text.get(range.clone()).unwrap_or_default())
@@ -502,6 +556,8 @@ const COMMENT: &[u8] = b"<!--";
 
 /// Elements inside of more are not told apart: documents of such depth are not decoded.
 const OPEN_MAX: usize = 1024;
+/// Names of tags, and attributes as they are written, that are remembered; a message has few.
+const SORTS_MAX: usize = 16;
 /// How many open elements an end tag is looked for in.
 const OPEN_SEARCHED_MAX: usize = 16;
 

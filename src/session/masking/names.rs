@@ -59,12 +59,12 @@ fn is_secret_segment(segment: &str) -> bool {
     if !may_be_secret(segment.as_bytes()) {
         return false;
     }
-    let words = words_of(segment);
-    let Some(last) = words.last().map(String::as_str) else {
+    let words = Words::of(segment);
+    let joined = words.joined.as_str();
+    let Some(last) = words.from_last(0) else {
         return false;
     };
-    let before = words.iter().rev().nth(1).map_or("", |word| word.as_str());
-    let joined = words.concat();
+    let before = words.from_last(1).unwrap_or_default();
     if SECRET_NAMES.iter().any(|name| joined.ends_with(name)) || is_digest_hash(segment) {
         return true;
     }
@@ -126,27 +126,44 @@ fn is_digest_hash(name: &str) -> bool {
 }
 
 /// The words of a name in lower case: `X_0011_WEPKey1` is x, wep, key.
-fn words_of(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let letters: Vec<char> = name.chars().take(NAME_LETTERS_MAX).collect();
-    for (index, &letter) in letters.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(|index| letters.get(index));
-        let after = letters.get(index + 1);
-        let begins = letter.is_uppercase()
-            && (before.is_some_and(|before| !before.is_uppercase())
-                || after.is_some_and(|after| after.is_lowercase()));
-        if (begins || !letter.is_alphabetic()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+#[derive(Debug, Default)]
+struct Words {
+    /// All of them without anything between.
+    joined: String,
+    /// Where each begins in it.
+    starts: Vec<usize>,
+}
+
+impl Words {
+    fn of(name: &str) -> Self {
+        let mut words = Self::default();
+        let mut letters = name.chars().take(NAME_LETTERS_MAX).peekable();
+        let mut before: Option<char> = None;
+        let mut inside = false;
+        while let Some(letter) = letters.next() {
+            let begins = letter.is_uppercase()
+                && (before.is_some_and(|before| !before.is_uppercase())
+                    || letters.peek().is_some_and(|after| after.is_lowercase()));
+            inside &= letter.is_alphabetic() && !begins;
+            if letter.is_alphabetic() {
+                if !inside {
+                    words.starts.push(words.joined.len());
+                    inside = true;
+                }
+                words.joined.extend(letter.to_lowercase());
+            }
+            before = Some(letter);
         }
-        if letter.is_alphabetic() {
-            word.extend(letter.to_lowercase());
-        }
+        words
     }
-    if !word.is_empty() {
-        words.push(word);
+
+    /// A word by its place from the end.
+    fn from_last(&self, place: usize) -> Option<&str> {
+        let index = self.starts.len().checked_sub(place + 1)?;
+        let end = self.starts.get(index + 1).copied();
+        let end = end.unwrap_or(self.joined.len());
+        self.joined.get(*self.starts.get(index)?..end)
     }
-    words
 }
 
 /// Names longer than this are judged by their first letters only.

@@ -229,7 +229,8 @@ pub const KINDS: &[Kind] = &[
         "9003 for an instance that is not there",
         bases::unknown_object,
         |story| story.swap(0, "Fault", ">9005<", ">9003<"),
-    ),
+    )
+    .from(V1_1),
     cpe(
         "CWMP-DEL-003",
         "success for an instance that is not there",
@@ -242,6 +243,7 @@ pub const KINDS: &[Kind] = &[
             )
         },
     )
+    .from(V1_1)
     .also(&[
         ("CWMP-DEL-005", "the key is not taken over"),
         ("INF-022", "the key is not taken over"),

@@ -261,7 +261,8 @@ pub const KINDS: &[Kind] = &[
                 &format!("{root}.ManagementServer.<"),
             )
         },
-    ),
+    )
+    .from(V1_1),
     cpe(
         "CWMP-GPN-002",
         "NextLevel true with the object itself",
@@ -341,7 +342,8 @@ pub const KINDS: &[Kind] = &[
     .also(&[
         ("CWMP-GPN-008", "the table is there"),
         ("FIELD", "the same"),
-    ]),
+    ])
+    .on(Root::Device2),
     cpe(
         "CWMP-GPN-009",
         "an instance without its table",

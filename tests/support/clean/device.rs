@@ -120,7 +120,8 @@ impl Device {
             hidden: access == 'h',
             value: self.filled(value),
             notification: 0,
-            access: Vec::new(),
+            // Before the ACS changes it, all entities may write (TR-069 Amendment 3 section A.3.2.4).
+            access: vec!["Subscriber".to_owned()],
         };
         let path = self.path(&format!("{under}{name}"));
         self.parameters.insert(path, parameter);

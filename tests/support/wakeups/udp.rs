@@ -9,7 +9,7 @@ use super::ring::OTHER_SENDER;
 use super::telling::{ROUTER_MAC, Telling, View};
 use crate::packet::End;
 
-pub const PLOTS: [Plot; 12] = [
+pub const PLOTS: [Plot; 13] = [
     Plot {
         name: "udp-request-works",
         day: 10,
@@ -115,6 +115,15 @@ pub const PLOTS: [Plot; 12] = [
         title: "A UDP Connection Request, and a session of another reason",
         text: "Five seconds after the request the phone opens a session, but says `2 PERIODIC` alone: it came for its timer.",
         tell: other_event,
+    },
+    Plot {
+        name: "udp-request-port-closed",
+        day: 22,
+        view: View::BesidePhone,
+        title: "A UDP Connection Request to a phone that does not listen",
+        text: "The request comes through the binding as far as the phone. Its STUN client has closed the port meanwhile: the phone\n\
+               itself says port unreachable.",
+        tell: port_closed,
     },
 ];
 
@@ -306,6 +315,33 @@ fn unreachable(told: &mut Telling) -> Vec<Device> {
         told.due_us = NEVER_US;
         nothing(told, &phone, 40);
     }
+    vec![phone]
+}
+
+fn port_closed(told: &mut Telling) -> Vec<Device> {
+    let mut phone = Device::new(&GRANDSTREAM, "000B82AABB3D", HOME, "heron")
+        .behind([203, 0, 113, 43], Some(31_013));
+    bound(told, &mut phone);
+    told.pass_s(&phone, 40);
+    let time_s = told.scene.now_us() / 1_000_000;
+    let request = told.request(&phone, [time_s, 2_014], &phone.connection_request);
+    let first = told.next();
+    let (from, to) = (told.stun_server(), told.udp_port(&phone));
+    told.asked = "udp_connection_request";
+    told.truth.udp_connection_requests += 3;
+    for _ in 0..3 {
+        let packet = told.scene.datagram(from, to, &request);
+        told.scene.wait_us(400);
+        told.scene.unreachable(to, from, 3, &packet);
+        told.scene.wait_us(30_000);
+    }
+    told.mark(
+        first,
+        "three copies, and for each the phone's word: port unreachable",
+    );
+    told.verdict(first, "never_arrived", &["unreachable"]);
+    told.due_us = NEVER_US;
+    nothing(told, &phone, 40);
     vec![phone]
 }
 

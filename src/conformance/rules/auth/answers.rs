@@ -117,6 +117,11 @@ struct Asked {
     values: Vec<Vec<u8>>,
     /// Nothing has been said behind it.
     fresh: bool,
+    session: Option<u32>,
+    connection: u64,
+    /// How often bytes of the connection were missing by then.
+    gaps: u32,
+    time_ns: i64,
 }
 
 #[derive(Debug)]
@@ -127,6 +132,21 @@ struct Nonce {
     body: u64,
     /// The capture has its challenge.
     from_challenge: bool,
+}
+
+impl Asked {
+    /// The request may answer this challenge, and no other that the capture lacks: it comes next on the same connection, or on
+    /// another one soon after and in the same session.
+    fn is_meant_by(&self, request: &Seen<'_>) -> bool {
+        let provenance = &request.message.provenance;
+        if self.connection == provenance.connection {
+            return self.gaps == request.message.gaps_before;
+        }
+        let waited_ns = provenance.time.nanoseconds.saturating_sub(self.time_ns);
+        self.session == request.message.session
+            && request.message.gaps_before == 0
+            && waited_ns < ANSWERED_WITHIN_NS
+    }
 }
 
 impl Topic for Answers {
@@ -179,13 +199,20 @@ impl Answers {
             *place = Some(Box::new(Asked {
                 values,
                 fresh: true,
+                session: seen.message.session,
+                connection: seen.message.provenance.connection,
+                gaps: seen.message.gaps_before,
+                time_ns: seen.message.provenance.time.nanoseconds,
             }));
         }
     }
 
     fn request(&mut self, channel: usize, seen: &Seen<'_>, findings: &mut Findings) {
         let asked = self.asked.get_mut(channel).and_then(Option::as_mut);
-        let fresh = asked.is_some_and(|asked| std::mem::take(&mut asked.fresh));
+        let fresh = asked.is_some_and(|asked| {
+            let fresh = std::mem::take(&mut asked.fresh);
+            fresh && asked.is_meant_by(seen)
+        });
         let Some(Authorization::Digest(digest)) = seen.authorization.map(|reading| &reading.what)
         else {
             return;
@@ -379,5 +406,7 @@ const CHALLENGES_MAX: usize = 4;
 const CHALLENGE_BYTES_MAX: usize = 2048;
 /// Nonces of one device whose uses are counted.
 const NONCES_MAX: usize = 8;
+/// So soon a challenge is answered on another connection, nanoseconds.
+const ANSWERED_WITHIN_NS: i64 = 30_000_000_000;
 /// RFC 2617 section 3.2.2.
 const NC_DIGITS: usize = 8;

@@ -32,6 +32,8 @@ pub struct Legs {
 #[derive(Debug)]
 struct Get {
     connection: u64,
+    /// How often bytes of the connection were missing by then.
+    gaps: u32,
     time_ns: i64,
     /// The scheme of its credentials.
     offered: Option<Offered>,
@@ -69,6 +71,7 @@ impl Topic for Legs {
             self.get(seen, findings);
         } else if let Some(get) = self.asked.take()
             && get.connection == seen.message.provenance.connection
+            && get.gaps == seen.message.gaps_before
             && seen.is_whole()
             && !seen.message.http.view().is_interim()
         {
@@ -112,6 +115,7 @@ impl Legs {
         let provenance = &seen.message.provenance;
         let get = Get {
             connection: provenance.connection,
+            gaps: seen.message.gaps_before,
             time_ns: provenance.time.nanoseconds,
             offered,
             valid: seen.message.authorized,

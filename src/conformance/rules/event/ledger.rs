@@ -135,7 +135,12 @@ impl Topic for Ledger {
     fn closed(&mut self, closed: &Closed<'_>, findings: &mut Findings) {
         let number = closed.session.number;
         let at = self.visits.iter().position(|visit| visit.number == number);
-        let visit = at.map(|at| self.visits.remove(at)).unwrap_or_default();
+        // More sessions ran at the same time than are kept: what this one held is not known any more.
+        let forgotten = || Visit {
+            crowded: true,
+            ..Visit::default()
+        };
+        let visit = at.map_or_else(forgotten, |at| self.visits.remove(at));
         let whole = is_seen_whole(closed) && !visit.crowded;
         let inform = closed.facts.inform.as_ref();
         let next = inform.filter(|inform| is_whole(inform)).map(|_| Next {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::conformance::rule::CPE;
 use crate::conformance::rules::soap::document::is_well_formed;
-use crate::conformance::{Findings, Rule, Scope, Seen, Topic, fingerprint};
+use crate::conformance::{Findings, Rule, Scope, Seen, SessionFacts, Topic, fingerprint};
 use crate::session::Severity;
 
 /// The rules of this topic.
@@ -47,7 +47,9 @@ impl Topic for Cookies {
                 .map(|earlier| (session, earlier));
             return;
         }
-        let refused = matches!(seen.status(), 400 | 402..=406 | 408..=599);
+        // What is missing of the session may have set the cookie again.
+        let whole = seen.session.is_some_and(SessionFacts::is_whole);
+        let refused = whole && matches!(seen.status(), 400 | 402..=406 | 408..=599);
         if let Some((_, earlier)) = self
             .stale
             .take()

@@ -7,6 +7,7 @@ mod cookies;
 mod declaration;
 mod digest;
 mod lengths;
+mod model;
 mod refusals;
 mod repeats;
 mod silence;
@@ -26,6 +27,7 @@ pub(super) const RULES: &[&[&Rule]] = &[
     declaration::RULES,
     digest::RULES,
     lengths::RULES,
+    model::RULES,
     refusals::RULES,
     repeats::RULES,
     silence::RULES,
@@ -42,7 +44,7 @@ pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] =
     &[digest::look, lengths::look, types::look];
 
 /// Looks at a request with its answer; each keeps nothing.
-pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[refusals::look];
+pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[model::look, refusals::look];
 
 topics! {
     /// What is remembered of one session.

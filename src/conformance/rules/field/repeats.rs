@@ -45,8 +45,13 @@ struct Set {
 
 impl Topic for Repeats {
     fn exchange(&mut self, exchange: &Exchange<'_>, findings: &mut Findings) {
-        if exchange.method() != "SetParameterValues" || exchange.is_fault() {
+        if exchange.is_fault() {
             return;
+        }
+        match exchange.method() {
+            "SetParameterValues" => {}
+            "FactoryReset" | "Inform" if undoes(exchange) => return self.set.clear(),
+            _ => return,
         }
         let (Some(session), Some(request)) = (exchange.answer.message.session, exchange.request())
         else {
@@ -54,6 +59,14 @@ impl Topic for Repeats {
         };
         if request.kind() != Kind::Request {
             return;
+        }
+        // What a gap hides may have set the device back to what it was at the factory.
+        if exchange
+            .answer
+            .session
+            .is_some_and(|facts| !facts.is_whole())
+        {
+            self.set.clear();
         }
         if session != self.session {
             self.session = session;
@@ -97,6 +110,17 @@ impl Repeats {
         }
         1
     }
+}
+
+/// The device is as it left the factory: nothing of what was set holds any more (TR-069 Amendment 3 section 3.7.1.5).
+fn undoes(exchange: &Exchange<'_>) -> bool {
+    if exchange.method() == "FactoryReset" {
+        return true;
+    }
+    let request = exchange.request();
+    let inform = request.as_ref().and_then(cwmp::EnvelopeRef::inform);
+    let mut events = inform.iter().flat_map(cwmp::Inform::events);
+    events.any(|event| event.code.trim() == "0 BOOTSTRAP")
 }
 
 /// Values remembered of one device, and looked at in one request.

@@ -59,7 +59,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
                 continue;
             }
             let kind = String::from_utf8_lossy(raw).into_owned();
-            let draft = seen.breaks_at(&FOREIGN, value).path(&parameter.name());
+            let draft = seen.breaks_at(&FOREIGN, value).path(parameter.name());
             findings.add(draft.because(format!("xsi:type is {kind}")));
             return;
         }

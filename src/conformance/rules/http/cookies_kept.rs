@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use super::set_cookie::{SetCookie, given};
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{Findings, Rule, Scope, Seen, SessionFacts, Topic};
 use crate::session::Side;
 
 /// The rules of this topic.
@@ -53,11 +53,18 @@ impl Topic for Kept {
             self.session = Some(session);
         }
         match seen.from() {
-            Side::Cpe if first && !self.former.is_empty() => self.begin(seen, findings),
+            Side::Cpe if first && !self.former.is_empty() && begins(seen) => {
+                self.begin(seen, findings);
+            }
             Side::Acs => self.answer(seen),
             _ => {}
         }
     }
+}
+
+/// The session begins with this message: no challenge that set a cookie may be missing before it.
+fn begins(seen: &Seen<'_>) -> bool {
+    seen.session.is_some_and(SessionFacts::is_whole)
 }
 
 impl Kept {

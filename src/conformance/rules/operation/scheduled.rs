@@ -102,7 +102,7 @@ impl Topic for Schedules {
         if seen.from() != Side::Cpe || facts.number <= self.read || !seen.is_request() {
             return;
         }
-        if facts.inform.is_some() && seen.is_whole() {
+        if facts.whole_inform().is_some() && seen.is_whole() {
             self.read = facts.number;
             self.informed(seen, findings);
         }

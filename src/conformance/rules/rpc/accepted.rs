@@ -2,8 +2,8 @@
 
 use cwmp::{EnvelopeRef, Parameter, ParameterFault};
 
-use super::standing::{Standing, other_type, same_family, told_version, words};
 use crate::conformance::rule::{ACS, a3, cite};
+use crate::conformance::standing::{Standing, other_type, same_family, told, words};
 use crate::conformance::{Draft, Exchange, Findings, Rule, Scope, Topic};
 use crate::model::{self, Misfit};
 use crate::session::{Severity, Side};
@@ -95,7 +95,7 @@ impl Topic for Accepted {
 
 impl Accepted {
     /// Takes in names and the types of their values.
-    fn learn<N, T>(&mut self, exchange: &Exchange<'_>, told: impl Iterator<Item = (N, Option<T>)>)
+    fn learn<N, T>(&mut self, exchange: &Exchange<'_>, types: impl Iterator<Item = (N, Option<T>)>)
     where
         N: AsRef<str>,
         T: AsRef<str>,
@@ -103,11 +103,11 @@ impl Accepted {
         if self.reports_others || self.looked_at >= LOOKED_AT_MAX {
             return;
         }
-        let version = told_version(&exchange.answer);
-        for (name, xsi_type) in told {
+        let told = told(&exchange.answer);
+        for (name, xsi_type) in types {
             self.looked_at = self.looked_at.saturating_add(1);
             let name = name.as_ref();
-            let known = Standing::of(version, name).and_then(|standing| standing.parameter(name));
+            let known = Standing::of(told, name).and_then(|standing| standing.parameter(name));
             if let (Some(known), Some(xsi_type)) = (known, xsi_type) {
                 self.reports_others |= other_type(&known, xsi_type.as_ref()).is_some();
             }
@@ -122,11 +122,11 @@ fn set(exchange: &Exchange<'_>, learned: bool, findings: &mut Findings) {
     };
     let fault = response.fault();
     let entries = fault.as_ref().map(|fault| fault.parameters.as_slice());
-    let version = told_version(&exchange.answer);
+    let model = told(&exchange.answer);
     let mut told = 0;
     for parameter in request.parameters().take(PARAMETERS_MAX) {
         let name = parameter.name();
-        let known = Standing::of(version, &name)
+        let known = Standing::of(model, &name)
             .and_then(|standing| Some((standing, standing.parameter(&name)?)));
         let Some((standing, known)) = known else {
             continue;

@@ -4,7 +4,7 @@ use super::asked;
 use super::attributes_refused::known;
 use crate::conformance::rule::a3;
 use crate::conformance::{Exchange, Findings, Rule, Scope, Topic};
-use crate::model::{Base, DefaultKind, Parameter};
+use crate::model::{Base, DefaultKind, Parameter, Version};
 use crate::session::Side;
 
 /// The rules of this topic.
@@ -59,6 +59,8 @@ impl Topic for Fresh {
 impl Fresh {
     fn values(&self, exchange: &Exchange<'_>, findings: &mut Findings) {
         let response = exchange.response();
+        let told_model = exchange.answer.session.and_then(|facts| facts.told_model);
+        let version = told_model.map(|(_, version)| version);
         let parameters = response.iter().flat_map(cwmp::EnvelopeRef::parameters);
         let mut told = 0;
         for parameter in parameters {
@@ -69,7 +71,8 @@ impl Fresh {
             let (Some(value), Some(facts)) = (parameter.value(), known(&name)) else {
                 continue;
             };
-            let Some(default) = default(&facts).filter(|default| !is_same(&facts, default, &value))
+            let Some(default) =
+                default(&facts, version).filter(|default| !is_same(&facts, default, &value))
             else {
                 continue;
             };
@@ -86,8 +89,9 @@ impl Fresh {
     }
 }
 
-/// The value that every version of the data model gives a new instance; `None` for what the device fills.
-fn default<'m>(parameter: &Parameter<'m>) -> Option<&'m str> {
+/// The value that the data model gives a new instance, in the version that the device told and in every later one, or else in
+/// every version; `None` for what the device fills.
+fn default<'m>(parameter: &Parameter<'m>, told: Option<Version>) -> Option<&'m str> {
     let newest = parameter.newest();
     let left_out = parameter.name() == "Alias"
         || newest.syntax.reference.is_some()
@@ -108,7 +112,19 @@ fn default<'m>(parameter: &Parameter<'m>) -> Option<&'m str> {
             .as_ref()
             .is_some_and(|one| one.kind == DefaultKind::Object && one.value == default.value)
     };
-    parameter.always(agreed).then_some(&*default.value)
+    let told = told.filter(|_| {
+        let document = parameter.document();
+        document.is_some_and(|document| !document.is_service)
+    });
+    let all = match told {
+        Some(told) => {
+            let mut later = parameter.editions().iter();
+            agreed(parameter.at(told))
+                && later.all(|edition| edition.from <= told || agreed(&edition.facts))
+        }
+        None => parameter.always(agreed),
+    };
+    all.then_some(&*default.value)
 }
 
 fn is_same(parameter: &Parameter<'_>, default: &str, value: &str) -> bool {

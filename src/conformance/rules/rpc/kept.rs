@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use cwmp::EnvelopeRef;
 
 use super::continuity::Continuity;
-use super::standing::{Standing, told_version};
 use crate::conformance::rule::a3;
+use crate::conformance::standing::{Standing, told};
 use crate::conformance::{
     Closed, Exchange, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint,
 };
@@ -350,7 +350,7 @@ fn is_plain(exchange: &Exchange<'_>, name: &str) -> Option<bool> {
     if moves || is_vendor_path(name) {
         return None;
     }
-    let standing = Standing::of(told_version(&exchange.answer), name)?;
+    let standing = Standing::of(told(&exchange.answer), name)?;
     let Some(known) = standing.parameter(name) else {
         return Some(false);
     };

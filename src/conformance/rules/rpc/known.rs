@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use cwmp::EnvelopeRef;
 
-use super::standing::{Standing, is_path, told_version};
 use super::values::REFERENCE;
 use crate::conformance::rule::{a3, cite};
+use crate::conformance::standing::{Standing, is_path, told};
 use crate::conformance::{Exchange, Findings, Rule, Scope, Topic, fingerprint};
 use crate::session::{Severity, Side};
 
@@ -310,11 +310,11 @@ impl Known {
             }
             return;
         }
-        let version = told_version(&exchange.answer);
+        let told = told(&exchange.answer);
         for parameter in request.parameters().take(ASKED_MAX) {
             let name = parameter.name();
             let listed = self.listed(&name);
-            let known = Standing::of(version, &name).and_then(|standing| standing.parameter(&name));
+            let known = Standing::of(told, &name).and_then(|standing| standing.parameter(&name));
             let draft = |rule| exchange.breaks(rule).path(&name);
             if listed.is_some_and(|(known, same)| same && known.writable == Some(false)) {
                 findings.add(

@@ -20,7 +20,6 @@ pub(super) mod messages;
 mod names;
 mod reboots;
 mod shown;
-mod standing;
 mod tree;
 mod tree_pages;
 mod values;

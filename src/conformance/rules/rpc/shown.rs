@@ -308,6 +308,12 @@ impl Shown {
         })
     }
 
+    /// Its next level was listed, and nothing above it was deleted since.
+    pub(super) fn has_level(&self, path: &str) -> bool {
+        let level = self.levels.get(&fingerprint(path.as_bytes()));
+        level.is_some_and(|level| self.deleted_since(path, level.at).is_none())
+    }
+
     /// Instances that a table has, where a listing told.
     pub(super) fn instances(&self, table: &str) -> Option<u32> {
         let level = self.levels.get(&fingerprint(table.as_bytes()))?;

@@ -137,7 +137,9 @@ impl Look<'_> {
             self.error(&HALF, refused, why, findings);
             return;
         }
-        if !listed || !is_lasting(path) {
+        // A level that was answered, if only with nothing, shows the object as its name in another list does.
+        let answered = listed || method == "GetParameterNames" && self.shown.has_level(path);
+        if !answered || !is_lasting(path) {
             return;
         }
         let rule = match method {
@@ -296,6 +298,13 @@ impl Look<'_> {
         let path = asked::only_path(self.request).unwrap_or_default();
         if self.shown.deleted_above(&path).is_some() {
             let why = format!("{path} was deleted before, and is deleted again");
+            self.error(&DELETE_CODE, &path, why, findings);
+        } else if self.is_modern()
+            && path.len() <= PATH_MAX
+            && !is_indirect(&path)
+            && (self.shown.is_absent(&path) || self.is_no_instance(&path))
+        {
+            let why = format!("{path} is no instance that exists, and it is deleted with success");
             self.error(&DELETE_CODE, &path, why, findings);
         }
     }

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use cwmp::Document;
 
-use super::standing::{Standing, is_path, other_type, told_version, words};
 use crate::conformance::rule::{BOTH, cite};
+use crate::conformance::standing::{
+    Standing, Told, has_dot_at_end, is_path, other_type, told, words,
+};
 use crate::conformance::{Draft, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint};
-use crate::model::{self, Misfit, Root, Version};
+use crate::model::{self, Misfit};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -109,8 +111,8 @@ impl Values {
         read: bool,
         findings: &mut Findings,
     ) {
-        let version = told_version(seen);
-        let salt = fingerprint(format!("{version:?}").as_bytes());
+        let model = told(seen);
+        let salt = model.number();
         let mut told = 0;
         for parameter in parameters {
             let Some(value) = parameter.value_element() else {
@@ -130,7 +132,7 @@ impl Values {
                 continue;
             }
             let before = told;
-            if let Some(known) = self.known(version, salt, parameter) {
+            if let Some(known) = self.known(model, salt, parameter) {
                 judge(seen, known, parameter, read, &mut |draft| {
                     told += 1;
                     findings.add(draft);
@@ -144,18 +146,13 @@ impl Values {
         }
     }
 
-    fn known(
-        &mut self,
-        version: Option<(Root, Version)>,
-        salt: u64,
-        parameter: &Parameter<'_>,
-    ) -> Known {
+    fn known(&mut self, model: Told, salt: u64, parameter: &Parameter<'_>) -> Known {
         let key = parameter.key() ^ salt;
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
         let name = parameter.name();
-        let standing = Standing::of(version, name);
+        let standing = Standing::of(model, name);
         let known = standing.and_then(|standing| Some((standing, standing.parameter(name)?)));
         if self.known.len() >= KNOWN_MAX {
             self.known.clear();
@@ -218,9 +215,6 @@ fn judge(
     if plain.is_empty() || known.name() == "DiagnosticsState" {
         return;
     }
-    if is_path(&known).is_some() && has_dot_at_end(plain) {
-        tell(at(&REFERENCE).because(format!("{name} is the path {plain}")));
-    }
     let xsi_type = parameter.xsi_type().unwrap_or_default();
     if let Some((severity, because)) = wrong(&standing, &known, &value, &xsi_type) {
         tell(
@@ -242,8 +236,16 @@ fn wrong(
     let secret = known.may_be_secret();
     let misfit = standing.misfit(known, value.trim());
     match (misfit, other) {
-        // What is no boolean although it is called one is told of the type that it is called.
-        (Some(Misfit::Type(_)), None) | (None, None) => None,
+        // What is no boolean although it is called one is told of the type that it is called, and words outside a list have
+        // a rule of their own (DM-013).
+        (Some(Misfit::Type(_)), None) | (Some(Misfit::NotEnumerated { .. }) | None, None) => None,
+        (Some(Misfit::NotEnumerated { .. }) | None, Some((expected, told))) => {
+            let (told, expected) = (told.name(), expected.name());
+            Some((
+                Severity::Warning,
+                format!("is reported as {told}, and is of type {expected}"),
+            ))
+        }
         // A text that is longer than the data model foresees does no harm by itself.
         (Some(misfit), _) => {
             let shown: String = value.trim().chars().take(SHOWN_MAX).collect();
@@ -261,24 +263,12 @@ fn wrong(
                 format!("has the value {shown}which {}", words(&misfit)),
             ))
         }
-        (None, Some((expected, told))) => {
-            let (told, expected) = (told.name(), expected.name());
-            Some((
-                Severity::Warning,
-                format!("is reported as {told}, and is of type {expected}"),
-            ))
-        }
     }
-}
-
-/// A path, or one of several, with a dot at its end.
-fn has_dot_at_end(value: &str) -> bool {
-    let mut items = value.split(',').map(str::trim);
-    items.any(|item| item.len() > 1 && item.ends_with('.') && Root::of_path(item).is_some())
 }
 
 /// Looks at the references that an ACS sets.
 fn set(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings) {
+    let model = told(seen);
     let mut told = 0;
     for parameter in parameters {
         let (Some(value), Some(element)) = (parameter.value(), parameter.value_element()) else {
@@ -289,8 +279,7 @@ fn set(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings) {
             continue;
         }
         let name = parameter.name();
-        let known =
-            Standing::of(told_version(seen), name).and_then(|standing| standing.parameter(name));
+        let known = Standing::of(model, name).and_then(|standing| standing.parameter(name));
         if known.is_some_and(|known| is_path(&known).is_some()) {
             let draft = seen.breaks_at(&REFERENCE, element).path(name);
             findings.add(draft.because(format!("{name} is set to the path {plain}")));

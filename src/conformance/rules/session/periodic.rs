@@ -44,9 +44,16 @@ pub(super) struct Periodic {
 
 impl Topic for Periodic {
     fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let Some(session) = seen.session.filter(|_| seen.from() == Side::Cpe) else {
+        let Some(session) = seen.session else {
             return;
         };
+        if session.damaged {
+            // What is missing may have set another interval.
+            self.interval_s = None;
+        }
+        if seen.from() != Side::Cpe {
+            return;
+        }
         let Some(inform) = seen.envelope().and_then(|envelope| envelope.inform()) else {
             return;
         };
@@ -70,6 +77,10 @@ impl Topic for Periodic {
     }
 
     fn exchange(&mut self, exchange: &Exchange<'_>, _findings: &mut Findings) {
+        if exchange.method() == "Reboot" && !exchange.is_fault() {
+            // The clock starts anew, whether the capture holds the Inform with 1 BOOT or not.
+            self.last = None;
+        }
         told::each(exchange, "PeriodicInform", |name, value, set| {
             self.learn(name, value, set);
         });
@@ -82,6 +93,10 @@ impl Topic for Periodic {
         let delivered = matches!(session.outcome, Outcome::Complete | Outcome::Faulted);
         if !delivered || !closed.facts.is_whole() {
             self.last = None;
+        }
+        // What is missing may have set another interval.
+        if session.gaps > 0 || closed.facts.damaged {
+            self.interval_s = None;
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use crate::conformance::Draft;
 use crate::session::Datagram;
 use crate::source::FrameId;
 
@@ -98,6 +99,8 @@ pub(super) struct Period {
     /// Intervals in a row that were too long, and that are longer than NATs wait.
     pub long: u32,
     pub slow: u32,
+    /// What was too early, and when, until it is known that the device has not just started.
+    pub held: Vec<(i64, Draft)>,
 }
 
 /// What BINDING-CHANGE is due for, and what came of the last.

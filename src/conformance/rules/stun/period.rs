@@ -1,6 +1,6 @@
 //! How often a device keeps its binding alive (TR-069 Amendment 3 section G.2.1.2).
 
-use super::local::{Local, Transaction};
+use super::local::{Local, Period, Transaction};
 use super::watch::Asked;
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{Draft, Findings, Rule, Scope};
@@ -45,7 +45,7 @@ const BESIDES: Rule = Rule {
         cite("TR-111", "2.2.4.1 table 6"),
     ],
     demands: "The minimum period does not hold for a request with BINDING-CHANGE, the one that answers a 401, repeats of one \
-              transaction, requests from another port, and the first ones from a new address.",
+              transaction, requests from another port, and the first ones from a new address or of a device that has just started.",
     why: "After a change of the mapping a device sends three requests within a second, as it must; counted as keep-alives they would \
           look like a flood.",
     related: &["STUN-020"],
@@ -74,6 +74,7 @@ const SLOW: Rule = Rule {
 /// Looks at a request that repeats no other.
 pub(super) fn look(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings) {
     let now_ns = asked.time_ns();
+    release(local, now_ns.saturating_sub(HELD_NS), findings);
     // STUN-022: these come besides.
     if asked.message.has_binding_change()
         || local.challenged_lately(now_ns)
@@ -118,7 +119,9 @@ pub(super) fn look(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings
                 "{} after the last keep-alive, and STUNMinimumKeepAlivePeriod is {minimum_s}",
                 seconds(since_ns)
             );
-            findings.add(draft(&TOO_OFTEN).because(said));
+            local
+                .period
+                .hold(now_ns, draft(&TOO_OFTEN).because(said), findings);
         }
     }
     let behind = local.is_translated() || known.nat == Some(true);
@@ -142,6 +145,33 @@ pub(super) fn look(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings
     }
 }
 
+/// A session of the device began: the first requests behind a start come when they come, and before it, too.
+pub(super) fn session(local: &mut Local, start_ns: i64, starts: bool, findings: &mut Findings) {
+    if starts {
+        let since_ns = start_ns.saturating_sub(HELD_NS);
+        local.period.held.retain(|(time_ns, _)| *time_ns < since_ns);
+    }
+    release(local, start_ns, findings);
+}
+
+/// Tells what was too early before that time.
+pub(super) fn release(local: &mut Local, before_ns: i64, findings: &mut Findings) {
+    let due = |(time_ns, _): &mut (i64, Draft)| *time_ns < before_ns;
+    for (_, draft) in local.period.held.extract_if(.., due) {
+        findings.add(draft);
+    }
+}
+
+impl Period {
+    fn hold(&mut self, time_ns: i64, draft: Draft, findings: &mut Findings) {
+        if self.held.len() >= HELD_MAX {
+            findings.add(draft);
+        } else {
+            self.held.push((time_ns, draft));
+        }
+    }
+}
+
 /// A time in words.
 pub(super) fn seconds(ns: i64) -> String {
     let tenths = ns / (SECOND_NS / 10);
@@ -155,6 +185,9 @@ pub(super) fn seconds(ns: i64) -> String {
 pub(super) const SECOND_NS: i64 = 1_000_000_000;
 /// The longest that usual NATs keep a UDP binding.
 const SLOW_NS: i64 = 180 * SECOND_NS;
+/// Nanoseconds from a device's first request to its Inform, when it starts; and requests that wait for that.
+const HELD_NS: i64 = 60 * SECOND_NS;
+const HELD_MAX: usize = 16;
 /// Intervals in a row: a single one may be a request that the capture lost.
 const IN_A_ROW: u32 = 2;
 /// The first requests behind a start or a change of settings come when they come.

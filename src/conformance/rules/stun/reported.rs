@@ -97,8 +97,25 @@ const NO_NAT: Rule = Rule {
     ..Rule::must("STUN-049", "nat-reported-without-one", Scope::Device)
 };
 
-/// Looks at what a session told, with the endpoint of its device; before it is taken into account.
-pub(super) fn look(closed: &Closed<'_>, local: &Local, known: &Known, findings: &mut Findings) {
+/// The address that a session told last.
+pub(super) fn address_told(closed: &Closed<'_>) -> Option<SocketAddr> {
+    let mut told = reported(closed).filter_map(|learned| {
+        let named = own_name(learned) == Some("UDPConnectionRequestAddress");
+        named.then(|| reported_address(&learned.value)).flatten()
+    });
+    let first = told.next();
+    told.last().or(first)
+}
+
+/// Looks at what a session told, with the endpoint of its device; before it is taken into account. `elsewhere` says that the
+/// address told is another endpoint that uses STUN: seen from outside, each binding of a device is one.
+pub(super) fn look(
+    closed: &Closed<'_>,
+    local: &Local,
+    known: &Known,
+    elsewhere: bool,
+    findings: &mut Findings,
+) {
     if off(closed, known, findings) {
         return;
     }
@@ -109,7 +126,7 @@ pub(super) fn look(closed: &Closed<'_>, local: &Local, known: &Known, findings: 
     for learned in reported(closed) {
         match own_name(learned) {
             Some("UDPConnectionRequestAddress") => {
-                if let Some(told) = reported_address(&learned.value) {
+                if let Some(told) = reported_address(&learned.value).filter(|_| !elsewhere) {
                     address(closed, local, learned, told, own, start_ns, findings);
                 }
             }

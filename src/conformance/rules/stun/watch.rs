@@ -13,7 +13,7 @@ use stun::{Class, Message};
 use super::follow::{id_of, request_of, speaks_tr111, take_answer};
 use super::known::Known;
 use super::local::Local;
-use super::{answer, attributes, change, form, ports, reported};
+use super::{answer, attributes, change, form, period, ports, reported};
 use crate::conformance::{Closed, Exchange, Findings, Topic};
 use crate::session::address::is_private;
 use crate::session::{Datagram, DatagramKind, Summary};
@@ -154,10 +154,13 @@ impl Topic for Watch {
         }
         let mut known = self.known.remove(&device).unwrap_or_default();
         let local = self.of_device.get(&device).copied();
+        let told = reported::address_told(closed).filter(|told| local != Some(*told));
+        let elsewhere = told.is_some_and(|told| self.locals.contains_key(&told));
         let local = local.and_then(|local| self.locals.get_mut(&local));
         if let Some(local) = local {
             if local.device.as_ref() == Some(&device) {
-                reported::look(closed, local, &known, findings);
+                period::session(local, start_ns, starts, findings);
+                reported::look(closed, local, &known, elsewhere, findings);
             }
         } else {
             reported::look_alone(closed, &known, findings);
@@ -168,7 +171,7 @@ impl Topic for Watch {
     }
 
     fn finish(&mut self, summary: &Summary, findings: &mut Findings) {
-        let mut locals: Vec<&Box<Local>> = self.locals.values().collect();
+        let mut locals: Vec<&mut Box<Local>> = self.locals.values_mut().collect();
         locals.sort_by_key(|local| local.address);
         let _ = summary;
         for local in locals {
@@ -176,6 +179,7 @@ impl Topic for Watch {
                 .device
                 .as_ref()
                 .and_then(|device| self.known.get(device));
+            period::release(local, i64::MAX, findings);
             ports::never_probed(local, known.map(Box::as_ref), findings);
         }
     }

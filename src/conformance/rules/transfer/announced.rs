@@ -52,7 +52,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
             Some("RequestDownload") => (&REQUEST, "9 REQUEST DOWNLOAD"),
             _ => continue,
         };
-        let facts = seen.session.filter(|facts| facts.inform.is_some());
+        let facts = seen.session.filter(|facts| facts.whole_inform().is_some());
         let (Some(facts), Some(message)) = (facts, envelope.message()) else {
             continue;
         };

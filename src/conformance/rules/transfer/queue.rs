@@ -99,7 +99,8 @@ pub(super) fn listed(ledger: &mut Ledger, exchange: &Exchange<'_>, findings: &mu
     }
     unlisted(ledger, exchange, all, &keys, findings);
     let known = |key: &str| ledger.of_key(key).next().is_some();
-    if !ledger.complete {
+    let facts = exchange.answer.session;
+    if !ledger.complete || facts.is_none_or(|facts| facts.damaged) {
         return;
     }
     let unknown = keys.iter().find(|key| !key.is_empty() && !known(key));

@@ -186,7 +186,8 @@ pub(super) fn reported(
 }
 
 fn announced(ledger: &Ledger, operation: &Operation, told: &Told<'_>, findings: &mut Findings) {
-    let Some(facts) = told.seen.session.filter(|facts| facts.inform.is_some()) else {
+    let facts = told.seen.session;
+    let Some(facts) = facts.filter(|facts| facts.whole_inform().is_some()) else {
         return;
     };
     let events = facts.events();

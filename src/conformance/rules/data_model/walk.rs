@@ -1,0 +1,251 @@
+//! The walk over the parameters of a message: each is looked up once, for every rule of names and values.
+
+use std::collections::HashSet;
+
+use cwmp::EnvelopeRef;
+
+use super::{names, values};
+use crate::conformance::standing::{Standing, Told, told};
+use crate::conformance::{Draft, Findings, Parameter, Rule, Seen, Topic, fingerprint};
+use crate::model::{Found, Root};
+use crate::session::{Severity, Side};
+
+/// Entries that were judged before, and were right: devices report the same ones day after day.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// Each place holds the number of an entry with all that stands in it.
+    fine: Vec<u64>,
+    /// Sessions in which the ACS has given an alias.
+    named: HashSet<u32, foldhash::fast::RandomState>,
+}
+
+/// What lists names or values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Values of an Inform.
+    Inform,
+    /// Values that were asked for.
+    Values,
+    /// Values that are set.
+    Set,
+    /// Names with Writable.
+    Names,
+    /// Names with attributes.
+    Attributes,
+}
+
+impl Source {
+    fn of(from: Side, message: &str) -> Option<Self> {
+        Some(match (from, message) {
+            (Side::Cpe, "Inform") => Self::Inform,
+            (Side::Cpe, "GetParameterValuesResponse") => Self::Values,
+            (Side::Cpe, "GetParameterNamesResponse") => Self::Names,
+            (Side::Cpe, "GetParameterAttributesResponse") => Self::Attributes,
+            (Side::Acs, "SetParameterValues") => Self::Set,
+            _ => return None,
+        })
+    }
+}
+
+impl Topic for Walk {
+    fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
+        if !seen.is_cwmp() || seen.replay || !seen.is_whole() {
+            return;
+        }
+        for (index, envelope) in seen.envelopes().enumerate() {
+            let Some(message) = envelope.message_name() else {
+                continue;
+            };
+            if let Some(source) = Source::of(seen.from(), message) {
+                self.walk(seen, source, index, findings);
+            }
+            if seen.from() == Side::Acs {
+                self.note_aliases(seen, &envelope);
+            }
+        }
+    }
+}
+
+impl Walk {
+    fn walk(&mut self, seen: &Seen<'_>, source: Source, envelope: usize, findings: &mut Findings) {
+        let told = told(seen);
+        let salt = told.number() << 3 | source as u64;
+        let mut telling = Telling {
+            seen,
+            source,
+            findings,
+            told: 0,
+            counts: Vec::new(),
+            group: String::new(),
+        };
+        let own = told.claim.map(|claim| claim.root);
+        let of_own = own.map(|root| Standing::of_root(told, root));
+        for parameter in seen.parameters.of_envelope(envelope) {
+            let key = fingerprint(parameter.element().content()) ^ salt;
+            if self.is_fine(key) {
+                continue;
+            }
+            let name = parameter.name();
+            let Some(root) = Root::of_path(name) else {
+                continue;
+            };
+            let standing = match of_own.filter(|_| own == Some(root)) {
+                Some(standing) => standing,
+                None => Standing::of_root(told, root),
+            };
+            let entry = Entry {
+                parameter,
+                name,
+                root,
+                told,
+                standing,
+                acs_names: seen
+                    .message
+                    .session
+                    .is_none_or(|session| self.names_aliases(session)),
+            };
+            let before = telling.told;
+            entry.judge(&mut telling);
+            if telling.told == before {
+                self.is_found_fine(key);
+            }
+        }
+    }
+
+    fn is_fine(&self, key: u64) -> bool {
+        self.fine.get(place(key)) == Some(&key)
+    }
+
+    fn is_found_fine(&mut self, key: u64) {
+        if self.fine.is_empty() {
+            self.fine.resize(FINE_KEPT, 0);
+        }
+        if let Some(place) = self.fine.get_mut(place(key)) {
+            *place = key;
+        }
+    }
+
+    /// The ACS names instances in this session, as far as is known.
+    fn names_aliases(&self, session: u32) -> bool {
+        self.named.len() >= NAMED_MAX || self.named.contains(&session)
+    }
+
+    fn note_aliases(&mut self, seen: &Seen<'_>, envelope: &EnvelopeRef<'_>) {
+        let Some(session) = seen.message.session else {
+            return;
+        };
+        let names = match envelope.message_name() {
+            Some("SetParameterValues") => envelope
+                .parameters()
+                .any(|parameter| parameter.name().ends_with(".Alias")),
+            Some("AddObject") => true,
+            _ => return,
+        };
+        if names && self.named.len() < NAMED_MAX {
+            self.named.insert(session);
+        }
+    }
+}
+
+fn place(key: u64) -> usize {
+    usize::try_from(key % FINE_KEPT as u64).unwrap_or_default()
+}
+
+/// One entry of a list.
+pub(super) struct Entry<'a> {
+    pub(super) parameter: &'a Parameter<'a>,
+    pub(super) name: &'a str,
+    /// The root of its name.
+    pub(super) root: Root,
+    pub(super) told: Told,
+    pub(super) standing: Standing,
+    /// The ACS has named instances in this session.
+    pub(super) acs_names: bool,
+}
+
+impl Entry<'_> {
+    fn judge(&self, telling: &mut Telling<'_, '_>) {
+        let found = self.standing.find(self.name);
+        if telling.source != Source::Set {
+            names::look(self, found, telling);
+        }
+        if matches!(telling.source, Source::Names | Source::Attributes) {
+            return;
+        }
+        if let (Found::Parameter(known), Some(value)) = (found, self.parameter.value()) {
+            values::look(self, &known, &value, telling);
+        }
+    }
+}
+
+/// What is told of one message.
+pub(super) struct Telling<'m, 's> {
+    pub(super) seen: &'m Seen<'s>,
+    pub(super) source: Source,
+    findings: &'m mut Findings,
+    told: u32,
+    /// How often each rule has told something.
+    counts: Vec<(&'static str, u32)>,
+    /// The object of which DM-012 has spoken last.
+    group: String,
+}
+
+impl Telling<'_, '_> {
+    /// Adds a finding, unless the rule has told enough of this message.
+    #[cold]
+    pub(super) fn tell(
+        &mut self,
+        rule: &'static Rule,
+        entry: &Entry<'_>,
+        path: &str,
+        most: Severity,
+        because: impl FnOnce() -> String,
+    ) {
+        self.told = self.told.saturating_add(1);
+        if !self.has_room(rule) {
+            return;
+        }
+        let element = match self.source {
+            Source::Names | Source::Attributes => entry.parameter.name_element(),
+            _ => entry.parameter.value_element(),
+        };
+        let element = element.unwrap_or_else(|| entry.parameter.element());
+        let draft: Draft = self.seen.breaks_at(rule, element).path(path);
+        self.findings.add(draft.at_most(most).because(because()));
+    }
+
+    /// The same, once for each object or vendor; names below it that follow are told by it.
+    #[cold]
+    pub(super) fn tell_group(
+        &mut self,
+        rule: &'static Rule,
+        entry: &Entry<'_>,
+        group: &str,
+        because: impl FnOnce() -> String,
+    ) {
+        if self.group == group {
+            self.told = self.told.saturating_add(1);
+            return;
+        }
+        group.clone_into(&mut self.group);
+        self.tell(rule, entry, group, Severity::Error, because);
+    }
+
+    fn has_room(&mut self, rule: &Rule) -> bool {
+        let most = if rule.code == "DM-011" { 1 } else { TOLD_MAX };
+        let known = self.counts.iter_mut().find(|(code, _)| *code == rule.code);
+        let Some((_, count)) = known else {
+            self.counts.push((rule.code, 1));
+            return true;
+        };
+        *count = count.saturating_add(1);
+        *count <= most
+    }
+}
+
+/// Entries remembered of the whole capture as right: half a megabyte.
+const FINE_KEPT: usize = 65_536;
+/// Sessions remembered in which the ACS has named instances; beyond, any may be one.
+const NAMED_MAX: usize = 4_096;
+/// Findings of one rule told of one message.
+const TOLD_MAX: u32 = 16;

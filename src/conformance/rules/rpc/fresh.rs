@@ -59,8 +59,8 @@ impl Topic for Fresh {
 impl Fresh {
     fn values(&self, exchange: &Exchange<'_>, findings: &mut Findings) {
         let response = exchange.response();
-        let told_model = exchange.answer.session.and_then(|facts| facts.told_model);
-        let version = told_model.map(|(_, version)| version);
+        let claim = exchange.answer.session.and_then(|facts| facts.claim);
+        let version = claim.and_then(|claim| claim.version);
         let parameters = response.iter().flat_map(cwmp::EnvelopeRef::parameters);
         let mut told = 0;
         for parameter in parameters {

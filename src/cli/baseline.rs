@@ -74,7 +74,8 @@ pub(super) fn subtract(
 /// What was found in the input, by the rules that are wanted.
 fn check(arguments: &BaselineArguments) -> Result<(Done, Checked, Selection), Trouble> {
     let selection = codes::selection(&arguments.judging.select, &arguments.judging.ignore)?;
-    let setting = models::setting(&arguments.judging)?;
+    let mut setting = models::setting(&arguments.judging)?;
+    setting.limits.excerpts_max = 0;
     let paths = arguments.files.paths();
     let writing = writing(arguments);
     let source = Source {

@@ -24,7 +24,11 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
         select::FINDINGS,
         &arguments.writing,
     )?;
-    let setting = models::setting(&arguments.judging)?;
+    let mut setting = models::setting(&arguments.judging)?;
+    if !matches!(arguments.format, Findings::Text | Findings::Sarif) {
+        // Nobody sees them there.
+        setting.limits.excerpts_max = 0;
+    }
     let paths = arguments.files.paths();
     let mut sink = Sink::open(&arguments.writing, &paths)?;
     let source = Source {

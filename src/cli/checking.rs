@@ -31,7 +31,12 @@ pub(super) fn check(
 
 /// What is found, and whether a defect of ours ended the check, without a word on what else there is to say of the input:
 /// whoever reads it again says that.
-pub(super) fn quietly(source: &Source<'_>, setting: Setting) -> Result<(Checked, bool), Trouble> {
+pub(super) fn quietly(
+    source: &Source<'_>,
+    mut setting: Setting,
+) -> Result<(Checked, bool), Trouble> {
+    // What stands there is shown by `check` alone.
+    setting.limits.excerpts_max = 0;
     let mut judge = Judge::new(source, Selection::default(), setting);
     if let Some(checker) = judge.checker.take() {
         judge.checker = Some(checker.by_session());

@@ -24,7 +24,7 @@ pub struct Findings {
     fresh: Vec<Draft>,
     by_key: HashMap<Key, usize, foldhash::fast::RandomState>,
     /// Paths met of one breach of one side of one device.
-    paths: HashMap<Breach, usize, foldhash::fast::RandomState>,
+    paths: HashMap<Breach, Paths, foldhash::fast::RandomState>,
     found: Vec<(Finding, &'static Rule)>,
     limits_reached: BTreeMap<&'static str, u64>,
     /// Sessions with the findings that occur in them, by their places in `found`; only where somebody asks.
@@ -92,6 +92,13 @@ impl Selection {
 fn is_of(code: &str, name: &str) -> bool {
     code.strip_prefix(name)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// How many paths were met, and the place of the last finding.
+#[derive(Debug, Clone, Copy, Default)]
+struct Paths {
+    count: usize,
+    last: usize,
 }
 
 type Breach = (&'static str, Severity, Blame, Option<Arc<str>>);
@@ -191,28 +198,21 @@ impl Findings {
             return;
         }
         let (breach, ..) = &key;
-        let paths = self.paths.entry(breach.clone()).or_default();
-        *paths += 1;
-        if *paths > self.limits.paths_max
-            && let Some(at) = self.found.iter().rposition(|(finding, _)| {
-                (
-                    finding.code,
-                    finding.severity,
-                    finding.blame,
-                    finding.device.clone(),
-                ) == *breach
-            })
-        {
-            // Looked for once: from now on this path has a place of its own.
-            self.by_key.insert(key, at);
+        let paths = self.paths.get(breach).copied().unwrap_or_default();
+        if paths.count >= self.limits.paths_max {
             self.reached("paths_max");
-            self.again(at, draft);
+            self.again(paths.last, draft);
             return;
         }
         if self.found.len() >= self.limits.findings_max {
             self.reached("findings_max");
             return;
         }
+        let paths = Paths {
+            count: paths.count + 1,
+            last: self.found.len(),
+        };
+        self.paths.insert(breach.clone(), paths);
         let path = key.2.clone();
         self.by_key.insert(key, self.found.len());
         let rule = draft.rule;

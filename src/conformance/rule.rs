@@ -129,11 +129,20 @@ impl Rule {
             .map_or(self.code, |(family, _)| family)
     }
 
-    /// It matters which method is called. What is said of the carrying of messages is the same breach with every method.
+    /// It matters which method is called. What is said of the carrying of messages, or of the envelope around a method, is the
+    /// same breach with every method.
     pub(super) fn is_of_a_method(&self) -> bool {
         !matches!(self.family(), "HTTP" | "AUTH" | "SEC" | "SESS" | "VER")
+            && !OF_THE_ENVELOPE.contains(&self.code)
     }
 }
+
+/// Rules on the document, the envelope and its header.
+const OF_THE_ENVELOPE: [&str; 19] = [
+    "SOAP-001", "SOAP-002", "SOAP-003", "SOAP-004", "SOAP-005", "SOAP-006", "SOAP-018", "SOAP-019",
+    "SOAP-020", "SOAP-021", "SOAP-022", "SOAP-023", "SOAP-024", "SOAP-025", "SOAP-038", "SOAP-039",
+    "SOAP-040", "SOAP-041", "SOAP-046",
+];
 
 /// How much traffic a rule looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -61,10 +61,10 @@ fn is_secret_segment(segment: &str) -> bool {
     }
     let words = Words::of(segment);
     let joined = words.joined.as_str();
-    let Some(last) = words.from_last(0) else {
+    let Some(last) = words.nth_last(0) else {
         return false;
     };
-    let before = words.from_last(1).unwrap_or_default();
+    let before = words.nth_last(1).unwrap_or_default();
     if SECRET_NAMES.iter().any(|name| joined.ends_with(name)) || is_digest_hash(segment) {
         return true;
     }
@@ -158,7 +158,7 @@ impl Words {
     }
 
     /// A word by its place from the end.
-    fn from_last(&self, place: usize) -> Option<&str> {
+    fn nth_last(&self, place: usize) -> Option<&str> {
         let index = self.starts.len().checked_sub(place + 1)?;
         let end = self.starts.get(index + 1).copied();
         let end = end.unwrap_or(self.joined.len());

@@ -126,7 +126,7 @@ pub(super) const PATH_DOT: Rule = Rule {
     bad: "<Name>Device.NAT.PortMapping.1.Interface</Name>\n<Value xsi:type=\"xsd:string\">Device.IP.Interface.1.</Value>",
     good: "<Name>Device.NAT.PortMapping.1.Interface</Name>\n<Value xsi:type=\"xsd:string\">Device.IP.Interface.1</Value>",
     related: &["CWMP-SPV-014"],
-    wireshark: "xml.cdata matches \"^(Device|InternetGatewayDevice)\\..*\\.$\"",
+    wireshark: "xml.cdata matches \"^(Device|InternetGatewayDevice)[.].*[.]$\"",
     ..Rule::must("DM-007", "path-value-with-a-dot", Scope::Message)
 };
 

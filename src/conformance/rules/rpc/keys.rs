@@ -3,7 +3,7 @@
 use cwmp::Document;
 
 use crate::conformance::rule::a3;
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint};
+use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -92,7 +92,7 @@ impl Topic for Keys {
             self.by = None;
         }
         let key = seen.parameters.all().iter().find(|one| is_key(one.name()));
-        if let Some(key) = key.and_then(|key| key.value()) {
+        if let Some(key) = key.and_then(Parameter::value) {
             let said = |by: &By| self.said(by, &key, facts.number);
             if let Some((rule, why, by)) = self.by.as_ref().and_then(said) {
                 let most = most(by.session, facts.number);

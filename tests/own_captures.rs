@@ -150,7 +150,7 @@ fn every_form_is_the_same_with_any_number_of_threads() {
 const LARGER: &str = "genieacs-sim_genieacs.pcap";
 
 /// Of the recorded ones all that is found, looked at by hand; of the generated ones what they are about.
-const MEANT: [Meant; 41] = [
+const MEANT: [Meant; 53] = [
     meant(
         "bootstrap-with-provisioning",
         "INF-010",
@@ -381,12 +381,6 @@ const MEANT: [Meant; 41] = [
     ),
     meant(
         "refused-by-the-acs",
-        "INF-014",
-        "cpe",
-        "recorded: genieacs-sim's Inform has no DeviceSummary",
-    ),
-    meant(
-        "refused-by-the-acs",
         "INF-024",
         "cpe",
         "recorded: genieacs-sim listens at `/`",
@@ -396,5 +390,83 @@ const MEANT: [Meant; 41] = [
         "FIELD-015",
         "acs",
         "its subject: a request from another port than the STUN server's",
+    ),
+    meant(
+        "fault",
+        "DM-010",
+        "cpe",
+        "recorded: the placeholder `myDeviceSummary` of tr069agent",
+    ),
+    meant(
+        "udp-request-bad-signature",
+        "UCR-010",
+        "acs",
+        "its subject: signed with the password of before, then for another user",
+    ),
+    meant(
+        "udp-request-bad-signature",
+        "UCR-011",
+        "acs",
+        "its subject: signed with the password of before, then for another user",
+    ),
+    meant(
+        "udp-request-busy",
+        "UCR-018",
+        "cpe",
+        "its subject: no session follows the one in which it came",
+    ),
+    meant(
+        "udp-request-ignored",
+        "UCR-018",
+        "cpe",
+        "its subject: the phone does nothing",
+    ),
+    meant(
+        "udp-request-near-miss",
+        "UCR-004",
+        "acs",
+        "its subject: a path before the query",
+    ),
+    meant(
+        "udp-request-near-miss",
+        "UCR-008",
+        "acs",
+        "its subject: ts in milliseconds",
+    ),
+    meant(
+        "udp-request-near-miss",
+        "UCR-011",
+        "acs",
+        "its subject: signed with HMAC-SHA256",
+    ),
+    meant(
+        "udp-request-near-miss",
+        "UCR-021",
+        "acs",
+        "its subject: a request without Host",
+    ),
+    meant(
+        "udp-request-other-event",
+        "UCR-018",
+        "cpe",
+        "its subject: the session says 2 PERIODIC alone",
+    ),
+    meant(
+        "udp-request-port-closed",
+        "UCR-022",
+        "cpe",
+        "its subject: nothing listens at the port",
+    ),
+    meant(
+        "udp-request-stale",
+        "UCR-013",
+        "acs",
+        "its subject: an id and a time of before",
+    ),
+    meant(
+        "udp-request-wrong-source",
+        "UCR-016",
+        "acs",
+        "its subject: another address than the STUN server's",
     ),
 ];

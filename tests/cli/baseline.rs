@@ -93,11 +93,14 @@ fn an_update_keeps_what_people_wrote() {
     assert_eq!(read(&file), mine, "nothing is new");
     baseline("update", &two, &file);
     assert_eq!(read(&file), mine.replace("count = 1 #", "count = 2 #"));
-    let narrow = mine.replace("device = \"*\"", "rpc = \"Download\"");
+    let narrow = mine.replace("device = \"*\"", "blame = \"acs\"");
     let file = written(&folder, "narrow.toml", narrow.as_bytes());
     baseline("update", &one, &file);
     assert!(
-        read(&file).starts_with(&narrow) && read(&file).contains("rpc = \"Reboot\"\ncount = 1\n")
+        read(&file).starts_with(&narrow)
+            && read(&file).contains("blame = \"cpe\"\ndevice = \"001122-Phone-S1\"\ncount = 1\n"),
+        "{}",
+        read(&file)
     );
     // A header inside of a text: rather nothing than the wrong thing.
     let output = informant(&["baseline", "prune", &clean, "-b", &file]);
@@ -107,16 +110,43 @@ fn an_update_keeps_what_people_wrote() {
         "{}",
         stderr(&output)
     );
-    let plain = "# heading\nversion = 1\n\n# stays\n[[accepted]]\nrule = \"HTTP-004\"\nrpc = \"Reboot\"\ncount = 1\n\n\
-                 # goes\n[[accepted]]\nrule = \"HTTP-004\"\nrpc = \"Download\"\ncount = 1\n\n\
+    let plain = "# heading\nversion = 1\n\n# stays\n[[accepted]]\nrule = \"HTTP-004\"\nblame = \"cpe\"\ncount = 1\n\n\
+                 # goes\n[[accepted]]\nrule = \"HTTP-004\"\nblame = \"acs\"\ncount = 1\n\n\
                  # stays too\n[[accepted]]\nrule = \"HTTP-004\"\ndevice = \"FFFFFF-*\"\ncount = 7\n";
     let file = written(&folder, "plain.toml", plain.as_bytes());
     baseline("prune", &one, &file);
     let kept = plain.replace(
-        "# goes\n[[accepted]]\nrule = \"HTTP-004\"\nrpc = \"Download\"\ncount = 1\n\n",
+        "# goes\n[[accepted]]\nrule = \"HTTP-004\"\nblame = \"acs\"\ncount = 1\n\n",
         "",
     );
     assert_eq!(read(&file), kept);
+}
+
+#[test]
+fn an_entry_is_of_its_method() {
+    let folder = scratch();
+    let capture = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/captures/bootstrap-with-provisioning/capture.pcapng"
+    );
+    let file = folder.path().join("known.toml");
+    let file = file.to_string_lossy();
+    let select = ["--select", "CWMP-SPV-009"];
+    let run = |arguments: &[&str]| informant(&[arguments, &select].concat());
+    assert_eq!(code(&run(&["baseline", "create", capture, "-b", &file])), 0);
+    let known = read(&file);
+    assert!(known.contains("rpc = \"Reboot\"\n"), "{known}");
+    let check = [
+        "check",
+        capture,
+        "--baseline",
+        &file,
+        "--fail-on",
+        "warning",
+    ];
+    assert_eq!(code(&run(&check)), 0);
+    fs::write(&*file, known.replace("\"Reboot\"", "\"Download\"")).expect("a file");
+    assert_eq!(code(&run(&check)), 1);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn a_finding_is_shown_where_it_is() {
     let run = |more: &[&str]| informant(&[&["check", &breach], &select[..], more].concat());
     let page = stdout(&run(&[]));
     for part in [
-        "error HTTP-004  soap-action-on-response  Reboot",
+        "error HTTP-004  soap-action-on-response\n",
         "│ SOAPAction: \"\"",
         "│ ^^^^^^^^^^^^^^ SOAPAction is \"\"",
         "TR-069 Amendment 3 section 3.4.1",

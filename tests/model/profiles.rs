@@ -108,9 +108,7 @@ fn names_stand_in_the_documents() {
 
 /// Letters and digits alone, in lower case: the documents' own text is torn by line breaks and lost full stops.
 fn squeezed(text: &str) -> String {
-    let text = text
-        .chars()
-        .filter(|character| character.is_ascii_alphanumeric());
+    let text = text.chars().filter(char::is_ascii_alphanumeric);
     // `{i}` stands as `i` in the documents.
     text.map(|character| character.to_ascii_lowercase())
         .collect()

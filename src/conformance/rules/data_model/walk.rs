@@ -1,6 +1,6 @@
 //! The walk over the parameters of a message: each is looked up once, for every rule of names and values.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use cwmp::EnvelopeRef;
 
@@ -15,6 +15,8 @@ use crate::session::{Severity, Side};
 pub struct Walk {
     /// Each place holds the number of an entry with all that stands in it.
     fine: Vec<u64>,
+    /// Names of values that were right, with what the data model says of them.
+    names: HashMap<u64, Found<'static>, foldhash::fast::RandomState>,
     /// Sessions in which the ACS has given an alias.
     named: HashSet<u32, foldhash::fast::RandomState>,
 }
@@ -35,6 +37,11 @@ pub(super) enum Source {
 }
 
 impl Source {
+    /// It lists values, and not what else there is to say of a name.
+    fn has_values(self) -> bool {
+        !matches!(self, Self::Names | Self::Attributes)
+    }
+
     fn of(from: Side, message: &str) -> Option<Self> {
         Some(match (from, message) {
             (Side::Cpe, "Inform") => Self::Inform,
@@ -89,6 +96,8 @@ impl Walk {
             let Some(root) = Root::of_path(name) else {
                 continue;
             };
+            let name_key = parameter.key() ^ salt;
+            let known = self.names.get(&name_key).copied();
             let standing = match of_own.filter(|_| own == Some(root)) {
                 Some(standing) => standing,
                 None => Standing::of_root(told, root),
@@ -105,11 +114,22 @@ impl Walk {
                     .is_none_or(|session| self.names_aliases(session)),
             };
             let before = telling.told;
-            entry.judge(&mut telling);
+            let found = known.unwrap_or_else(|| entry.judge_name(&mut telling));
+            if known.is_none() && telling.told == before && source.has_values() {
+                self.remember(name_key, found);
+            }
+            entry.judge_value(found, &mut telling);
             if telling.told == before {
                 self.is_found_fine(key);
             }
         }
+    }
+
+    fn remember(&mut self, name: u64, found: Found<'static>) {
+        if self.names.len() >= NAMES_KEPT {
+            self.names.clear();
+        }
+        self.names.insert(name, found);
     }
 
     fn is_fine(&self, key: u64) -> bool {
@@ -164,12 +184,17 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    fn judge(&self, telling: &mut Telling<'_, '_>) {
+    /// Looks at the name, and gives out what the data model says of it.
+    fn judge_name(&self, telling: &mut Telling<'_, '_>) -> Found<'static> {
         let found = self.standing.find(self.name);
         if telling.source != Source::Set {
             names::look(self, found, telling);
         }
-        if matches!(telling.source, Source::Names | Source::Attributes) {
+        found
+    }
+
+    fn judge_value(&self, found: Found<'static>, telling: &mut Telling<'_, '_>) {
+        if !telling.source.has_values() {
             return;
         }
         if let (Found::Parameter(known), Some(value)) = (found, self.parameter.value()) {
@@ -243,6 +268,8 @@ impl Telling<'_, '_> {
     }
 }
 
+/// Names remembered of the whole capture as right, about a hundred bytes each; then they are forgotten.
+const NAMES_KEPT: usize = 8_192;
 /// Entries remembered of the whole capture as right: half a megabyte.
 const FINE_KEPT: usize = 65_536;
 /// Sessions remembered in which the ACS has named instances; beyond, any may be one.

@@ -92,6 +92,20 @@ fn places_beyond_the_bound_are_counted() {
 }
 
 #[test]
+fn places_whose_frames_are_beyond_the_bound_are_counted_too() {
+    let story: String = (0..5).map(|at| session("S1", 40000 + at * 200)).collect();
+    let limits = CheckLimits {
+        occurrence_frames_max: 2,
+        ..CheckLimits::default()
+    };
+    let checked = check(&story, limits);
+    let finding = &checked.findings[0];
+    assert_eq!(finding.count, 5);
+    assert!((1..5).contains(&finding.occurrences.len()), "{finding:#?}");
+    assert!(checked.limits_reached.contains_key("occurrence_frames_max"));
+}
+
+#[test]
 fn findings_and_devices_beyond_the_bounds_are_told() {
     let story: String = (0..6)
         .map(|at| session(&format!("S{at}"), 40000 + at))

@@ -26,6 +26,8 @@ pub struct Findings {
     /// Paths met of one breach of one side of one device.
     paths: HashMap<Breach, Paths, foldhash::fast::RandomState>,
     found: Vec<(Finding, &'static Rule)>,
+    /// Frames of places behind the first.
+    occurrence_frames: usize,
     limits_reached: BTreeMap<&'static str, u64>,
     /// Sessions with the findings that occur in them, by their places in `found`; only where somebody asks.
     by_session: Option<BTreeSet<(u32, usize)>>,
@@ -228,9 +230,16 @@ impl Findings {
         };
         finding.count += 1;
         finding.evidence = finding.evidence.max(draft.evidence);
-        if finding.occurrences.len() < self.limits.occurrences_max {
-            finding.occurrences.push(occurrence(&draft));
+        if finding.occurrences.len() >= self.limits.occurrences_max {
+            return;
         }
+        let frames = self.occurrence_frames + draft.frames.len();
+        if frames > self.limits.occurrence_frames_max {
+            self.reached("occurrence_frames_max");
+            return;
+        }
+        self.occurrence_frames = frames;
+        finding.occurrences.push(occurrence(&draft));
     }
 
     fn finding(&mut self, draft: Draft, path: Option<String>) -> Finding {

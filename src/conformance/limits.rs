@@ -7,6 +7,8 @@ pub struct CheckLimits {
     pub findings_max: usize,
     /// Places kept of one finding; more are counted.
     pub occurrences_max: usize,
+    /// Frames kept of all places but the first of each finding: a body of 200 KB alone has 150. Places beyond are counted.
+    pub occurrence_frames_max: usize,
     /// Paths told apart within one breach of one side of one device; what is beyond counts as the last.
     pub paths_max: usize,
     /// Pairs of a session and a finding that occurs in it, where they are asked for; about 30 bytes each.
@@ -27,6 +29,7 @@ impl Default for CheckLimits {
         Self {
             findings_max: 20_000,
             occurrences_max: 100,
+            occurrence_frames_max: 500_000,
             paths_max: 50,
             excerpts_max: 50,
             session_findings_max: 1_000_000,

@@ -63,11 +63,13 @@ fn near_child(tree: &Tree, at: NodeId, name: &str) -> Option<NodeId> {
     let children = tree.children(at);
     let near = children.map(|child| {
         let known = tree.name(child).to_lowercase();
-        (strsim::damerau_levenshtein(&wanted, &known), child)
+        let distance = strsim::damerau_levenshtein(&wanted, &known);
+        (distance, !wanted.starts_with(&known), child)
     });
-    let near = near.filter(|(distance, _)| *distance <= far.clamp(1, CHANGED_LETTERS_MAX));
-    near.min_by_key(|(distance, _)| *distance)
-        .map(|(_, child)| child)
+    let near = near.filter(|(distance, ..)| *distance <= far.clamp(1, CHANGED_LETTERS_MAX));
+    // `OutboundProxyHost` is `OutboundProxy` with something behind it rather than `OutboundProxyPort` with other letters.
+    near.min_by_key(|(distance, is_other, _)| (*is_other, *distance))
+        .map(|(.., child)| child)
 }
 
 /// Longer paths are no slip; TR-069 A.3 has 256 characters.

@@ -44,6 +44,7 @@ fn few() -> CheckLimits {
     CheckLimits {
         findings_max: 8,
         occurrences_max: 2,
+        occurrence_frames_max: 64,
         paths_max: 2,
         session_findings_max: 4,
         excerpts_max: 1,

@@ -19,7 +19,8 @@ pub struct Checker {
     setting: Arc<Setting>,
     findings: Findings,
     capture: OfCapture,
-    sessions: HashMap<u32, Followed, foldhash::fast::RandomState>,
+    /// Boxed: each is taken out while it is shown a message.
+    sessions: HashMap<u32, Box<Followed>, foldhash::fast::RandomState>,
     devices: HashMap<Arc<str>, Device, foldhash::fast::RandomState>,
     /// Devices by when they last did something; the first is forgotten first.
     by_age: BTreeSet<(u64, Arc<str>)>,
@@ -46,6 +47,16 @@ struct Followed {
     began_ns: i64,
     facts: SessionFacts,
     rules: OfSession,
+}
+
+impl Followed {
+    fn new(number: u32, began_ns: i64) -> Self {
+        Self {
+            began_ns,
+            facts: SessionFacts::new(number),
+            rules: OfSession::default(),
+        }
+    }
 }
 
 /// One device.
@@ -177,15 +188,12 @@ impl Checker {
         self.close_before(message.provenance.time.nanoseconds);
         // What a session set off, or what set it off, bears its number, and is none of its messages.
         let number = message.session.filter(|_| message.role == Role::Cwmp);
-        let followed = number.map(|number| {
-            self.sessions.remove(&number).unwrap_or_else(|| Followed {
-                began_ns: message.provenance.started.nanoseconds,
-                facts: SessionFacts::new(number),
-                rules: OfSession::default(),
-            })
+        let mut followed = number.map(|number| {
+            let began_ns = message.provenance.started.nanoseconds;
+            let known = self.sessions.remove(&number);
+            known.unwrap_or_else(|| Box::new(Followed::new(number, began_ns)))
         });
         self.something |= followed.is_some();
-        let mut followed = followed;
         let mut replay = false;
         if let Some(followed) = &mut followed {
             replay = followed.facts.replay_due && message.http.kind() == http1::Kind::Request;
@@ -198,7 +206,7 @@ impl Checker {
         if followed.is_none() {
             self.findings.note_stray(&message);
         }
-        self.show(&message, followed.as_mut(), replay);
+        self.show(&message, followed.as_deref_mut(), replay);
         if let (Some(mut followed), Some(number)) = (followed, number) {
             let outstanding_max = self.setting.limits.outstanding_max;
             track::follow(&mut followed.facts, &message, outstanding_max);
@@ -232,12 +240,12 @@ impl Checker {
             device.open.insert(turn);
         }
         let mut of_device = self.rules_of(device.as_ref());
-        let mut none = OfSession::default();
+        let mut alone = None;
         let (answered, facts, of_session) = match followed {
             Some(Followed { facts, rules, .. }) => {
                 (track::answered(facts, message), Some(&*facts), rules)
             }
-            None => (Vec::new(), None, &mut none),
+            None => (Vec::new(), None, alone.insert(OfSession::default())),
         };
         let parameters = message
             .soap
@@ -386,11 +394,9 @@ impl Checker {
 
     fn close(&mut self, session: &Session) {
         let followed = self.sessions.remove(&session.number);
-        let mut followed = followed.unwrap_or_else(|| Followed {
-            began_ns: session.start.nanoseconds,
-            facts: SessionFacts::new(session.number),
-            rules: OfSession::default(),
-        });
+        let began_ns = session.start.nanoseconds;
+        let mut followed =
+            followed.unwrap_or_else(|| Box::new(Followed::new(session.number, began_ns)));
         let setting = Arc::clone(&self.setting);
         let closed = Closed {
             session,

@@ -17,6 +17,7 @@ mod overlaps;
 mod own_document;
 mod parameters;
 mod profiles;
+mod right;
 mod rule;
 mod rules;
 mod seen;

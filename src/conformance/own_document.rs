@@ -57,10 +57,7 @@ fn keeps_acs(draft: &Draft) -> bool {
     let Shown::Message(message) = &draft.shown else {
         return false;
     };
-    let inform = message.soap.as_ref().and_then(|document| {
-        let mut envelopes = document.envelope_refs();
-        envelopes.find_map(|envelope| envelope.inform())
-    });
+    let inform = message.soap.as_ref().and_then(cwmp::Document::inform);
     let events = inform.map(|inform| inform.events()).unwrap_or_default();
     let bootstrap = events
         .iter()

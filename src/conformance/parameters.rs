@@ -30,11 +30,8 @@ impl<'a> Parameters<'a> {
     pub fn of(document: &'a Document) -> Self {
         let mut parameters = Self::default();
         for envelope in document.envelope_refs() {
-            let list = envelope
-                .message()
-                .and_then(|message| message.child("ParameterList"));
-            let entries = list.into_iter().flat_map(|list| list.children());
-            parameters.all.extend(entries.map(Parameter::of));
+            let read = envelope.parameters();
+            parameters.all.extend(read.map(Parameter::of));
             parameters.ends.push(parameters.all.len());
         }
         parameters
@@ -58,50 +55,34 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// One entry: a name with a value, or with whatever else the list holds.
+/// One entry, with its name and the fingerprint of that at hand.
 #[derive(Debug)]
 pub struct Parameter<'a> {
-    entry: Element<'a>,
-    name_element: Option<Element<'a>>,
+    read: cwmp::Parameter<'a>,
     name: Cow<'a, str>,
     key: u64,
-    value_element: Option<Element<'a>>,
 }
 
 impl<'a> Parameter<'a> {
-    fn of(entry: Element<'a>) -> Self {
-        let (mut name_element, mut value_element) = (None, None);
-        for member in entry.children() {
-            if name_element.is_none() && member.is_named("Name") {
-                name_element = Some(member);
-            } else if value_element.is_none() && member.is_named("Value") {
-                value_element = Some(member);
-            }
-        }
-        let name = name_element.map(|name| name.text()).unwrap_or_default();
-        let name = match name {
-            Cow::Borrowed(name) => Cow::Borrowed(cwmp::trim(name)),
-            Cow::Owned(name) => Cow::Owned(name.trim().to_owned()),
-        };
+    fn of(read: cwmp::Parameter<'a>) -> Self {
+        let name = read.name();
         Self {
             key: fingerprint(name.as_bytes()),
-            entry,
-            name_element,
+            read,
             name,
-            value_element,
         }
     }
 
     /// Its element, such as a ParameterValueStruct.
     #[must_use]
     pub fn element(&self) -> Element<'a> {
-        self.entry
+        self.read.element()
     }
 
     /// The Name element.
     #[must_use]
     pub fn name_element(&self) -> Option<Element<'a>> {
-        self.name_element
+        self.element().child("Name")
     }
 
     /// Full path, blanks around it removed; empty where there is no Name.
@@ -119,18 +100,18 @@ impl<'a> Parameter<'a> {
     /// The Value element.
     #[must_use]
     pub fn value_element(&self) -> Option<Element<'a>> {
-        self.value_element
+        self.read.value_element()
     }
 
     /// The value; `None` where there is no Value.
     #[must_use]
     pub fn value(&self) -> Option<Cow<'a, str>> {
-        self.value_element.map(|value| value.text())
+        self.read.value()
     }
 
     /// The value's `xsi:type` as written.
     #[must_use]
     pub fn xsi_type(&self) -> Option<Cow<'a, str>> {
-        Some(self.value_element?.xsi_type()?.value())
+        self.read.xsi_type()
     }
 }

@@ -105,6 +105,5 @@ fn is_covered(recognised: Recognised, message: &Message) -> bool {
 }
 
 fn inform_of(message: &Message) -> Option<cwmp::Inform<'_>> {
-    let mut envelopes = message.soap.as_ref()?.envelope_refs();
-    envelopes.find_map(|envelope| envelope.inform())
+    message.soap.as_ref()?.inform()
 }

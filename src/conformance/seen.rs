@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use cwmp::schema::Version;
-use cwmp::{Document, Element, EnvelopeRef, Kind};
+use cwmp::{Document, Element, EnvelopeRef, Inform, Kind};
 use http1::auth::{Authorization, Reading};
 
 use super::standing::Claim;
@@ -96,6 +96,12 @@ impl<'a> Seen<'a> {
     #[must_use]
     pub fn envelope(&self) -> Option<EnvelopeRef<'a>> {
         self.envelopes().next()
+    }
+
+    /// Its Inform, if it has one.
+    #[must_use]
+    pub fn inform(&self) -> Option<Inform<'a>> {
+        self.document()?.inform()
     }
 
     /// The version whose rules hold here.

@@ -27,9 +27,7 @@ pub(super) fn introduce(facts: &mut SessionFacts, message: &Arc<Message>) {
     if message.from == Side::Cpe && document.envelope_refs().any(informs) {
         // What is missing before it on its connection may be a challenge that it answers.
         facts.from_its_start |= first && message.gaps_before == 0;
-        let inform = document
-            .envelope_refs()
-            .find_map(|envelope| envelope.inform());
+        let inform = document.inform();
         facts.claim = inform.and_then(|inform| Claim::of(&inform));
         facts.inform = Some(Arc::clone(message));
         facts.version = version_of(message).or(facts.version);

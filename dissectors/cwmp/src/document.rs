@@ -5,6 +5,7 @@ use crate::characters::note_odd_characters;
 use crate::element::Element;
 use crate::encoding::decode;
 use crate::envelope::{Envelope, EnvelopeRef, find_envelopes};
+use crate::inform::Inform;
 use crate::limits::{Hints, Limits};
 use crate::namespace::Namespaces;
 use crate::text::Text;
@@ -149,6 +150,12 @@ impl Document {
         self.envelopes
             .iter()
             .map(|envelope| EnvelopeRef::new(self, envelope))
+    }
+
+    /// Its Inform, if it has one.
+    #[must_use]
+    pub fn inform(&self) -> Option<Inform<'_>> {
+        self.envelope_refs().find_map(|envelope| envelope.inform())
     }
 
     /// What was odd, in the order of the text, up to `Limits::anomalies_max`.

@@ -1,5 +1,7 @@
 //! Bytes that the capture lacks, and the connections and sessions that they may belong to.
 
+use std::collections::HashMap;
+
 use super::open::Phase;
 use super::{Asked, Assembler};
 
@@ -8,10 +10,7 @@ impl Assembler {
     pub fn handle_gap(&mut self, connection: u64) {
         let Some(connection) = self.connection_numbers.get(&connection) else {
             // Nothing has been said there yet, or none of it was HTTP.
-            if self.gaps_first.len() >= GAPS_FIRST_MAX {
-                self.gaps_first.pop_front();
-            }
-            self.gaps_first.push_back(connection);
+            self.gaps_first.note(connection);
             return;
         };
         let Some(state) = self.connections.get_mut(connection) else {
@@ -41,17 +40,40 @@ impl Assembler {
         self.last_connection += 1;
         let number = self.last_connection;
         self.connection_numbers.insert(connection, number);
-        let before = self.gaps_first.len();
-        self.gaps_first.retain(|one| *one != connection);
-        let gaps = before - self.gaps_first.len();
+        let gaps = self.gaps_first.take(connection);
         if gaps > 0 {
             let state = self.connections.entry(number).or_default();
             state.damaged = true;
-            state.gaps = u32::try_from(gaps).unwrap_or(u32::MAX);
+            state.gaps = gaps;
         }
         number
     }
 }
 
-/// Gaps that are remembered until the first message of their connection.
-const GAPS_FIRST_MAX: usize = 64;
+/// Gaps of connections on which nothing was said yet.
+#[derive(Debug, Default)]
+pub(super) struct GapsFirst {
+    of: HashMap<u64, u32, foldhash::fast::RandomState>,
+    /// There were more than are kept: any connection may have had one.
+    full: bool,
+}
+
+impl GapsFirst {
+    fn note(&mut self, connection: u64) {
+        if self.of.len() >= GAPS_FIRST_MAX && !self.of.contains_key(&connection) {
+            self.full = true;
+            return;
+        }
+        let gaps = self.of.entry(connection).or_default();
+        *gaps = gaps.saturating_add(1);
+    }
+
+    /// How many a connection had, whose first message is here.
+    fn take(&mut self, connection: u64) -> u32 {
+        let known = self.of.remove(&connection);
+        known.unwrap_or(u32::from(self.full))
+    }
+}
+
+/// Connections whose gaps are remembered until their first message, 16 bytes each.
+const GAPS_FIRST_MAX: usize = 65_536;

@@ -69,8 +69,7 @@ pub struct Assembler {
     connections: HashMap<u64, Connection, foldhash::fast::RandomState>,
     /// By the numbers that their messages come with.
     connection_numbers: HashMap<u64, u64, foldhash::fast::RandomState>,
-    /// Connections that have gaps before their first message, the latest last; one for each gap.
-    gaps_first: VecDeque<u64>,
+    gaps_first: gaps::GapsFirst,
     last_connection: u64,
     by_cookie: HashMap<String, BTreeSet<u32>, foldhash::fast::RandomState>,
     by_device: HashMap<Arc<str>, u32, foldhash::fast::RandomState>,
@@ -127,7 +126,7 @@ impl Assembler {
             open: BTreeMap::new(),
             connections: HashMap::default(),
             connection_numbers: HashMap::default(),
-            gaps_first: VecDeque::new(),
+            gaps_first: gaps::GapsFirst::default(),
             last_connection: 0,
             by_cookie: HashMap::default(),
             by_device: HashMap::default(),

@@ -75,11 +75,7 @@ impl Topic for UserName {
         let inform = inform.filter(|inform| crate::conformance::is_whole(inform));
         let Some(inform) = inform
             .and_then(|inform| inform.soap.as_ref())
-            .and_then(|document| {
-                document
-                    .envelope_refs()
-                    .find_map(|envelope| envelope.inform())
-            })
+            .and_then(cwmp::Document::inform)
         else {
             return;
         };

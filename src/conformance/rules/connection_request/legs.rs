@@ -121,7 +121,7 @@ impl Legs {
             return;
         }
         self.issue_1 |= seen.is_issue_1();
-        let Some(inform) = seen.envelopes().find_map(|envelope| envelope.inform()) else {
+        let Some(inform) = seen.inform() else {
             return;
         };
         self.acs = Some(seen.message.provenance.destination.ip());

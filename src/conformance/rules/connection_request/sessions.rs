@@ -73,7 +73,7 @@ impl Topic for Sessions {
         let Some(session) = seen.session.filter(|_| seen.from() == Side::Cpe) else {
             return;
         };
-        let Some(inform) = seen.envelopes().find_map(|envelope| envelope.inform()) else {
+        let Some(inform) = seen.inform() else {
             return;
         };
         let is_start = |code: &str| matches!(code, "0 BOOTSTRAP" | "1 BOOT");

@@ -61,7 +61,7 @@ impl Topic for Url {
             }
             return;
         }
-        let Some(inform) = seen.envelopes().find_map(|envelope| envelope.inform()) else {
+        let Some(inform) = seen.inform() else {
             return;
         };
         let mut parameters = inform.parameters();

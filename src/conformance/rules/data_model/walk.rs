@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use cwmp::EnvelopeRef;
 
 use super::{names, values};
+use crate::conformance::right::Right;
 use crate::conformance::standing::{Standing, Told, told};
 use crate::conformance::{Draft, Findings, Parameter, Rule, Seen, Topic, fingerprint};
 use crate::model::{Found, Root};
@@ -14,7 +15,7 @@ use crate::session::{Severity, Side};
 #[derive(Debug, Default)]
 pub struct Walk {
     /// Each place holds the number of an entry with all that stands in it.
-    fine: Vec<u64>,
+    fine: Right,
     /// Names of values that were right, with what the data model says of them.
     names: HashMap<u64, Found<'static>, foldhash::fast::RandomState>,
     /// Sessions in which the ACS has given an alias.
@@ -89,7 +90,7 @@ impl Walk {
         let of_own = own.map(|root| Standing::of_root(told, root));
         for parameter in seen.parameters.of_envelope(envelope) {
             let key = fingerprint(parameter.element().content()) ^ salt;
-            if self.is_fine(key) {
+            if self.fine.holds(key) {
                 continue;
             }
             let name = parameter.name();
@@ -120,7 +121,7 @@ impl Walk {
             }
             entry.judge_value(found, &mut telling);
             if telling.told == before {
-                self.is_found_fine(key);
+                self.fine.note(key);
             }
         }
     }
@@ -130,19 +131,6 @@ impl Walk {
             self.names.clear();
         }
         self.names.insert(name, found);
-    }
-
-    fn is_fine(&self, key: u64) -> bool {
-        self.fine.get(place(key)) == Some(&key)
-    }
-
-    fn is_found_fine(&mut self, key: u64) {
-        if self.fine.is_empty() {
-            self.fine.resize(FINE_KEPT, 0);
-        }
-        if let Some(place) = self.fine.get_mut(place(key)) {
-            *place = key;
-        }
     }
 
     /// The ACS names instances in this session, as far as is known.
@@ -165,10 +153,6 @@ impl Walk {
             self.named.insert(session);
         }
     }
-}
-
-fn place(key: u64) -> usize {
-    usize::try_from(key % FINE_KEPT as u64).unwrap_or_default()
 }
 
 /// One entry of a list.
@@ -270,8 +254,6 @@ impl Telling<'_, '_> {
 
 /// Names remembered of the whole capture as right, about a hundred bytes each; then they are forgotten.
 const NAMES_KEPT: usize = 8_192;
-/// Entries remembered of the whole capture as right: half a megabyte.
-const FINE_KEPT: usize = 65_536;
 /// Sessions remembered in which the ACS has named instances; beyond, any may be one.
 const NAMED_MAX: usize = 4_096;
 /// Findings of one rule told of one message.

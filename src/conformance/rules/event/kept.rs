@@ -224,7 +224,7 @@ pub(super) fn informed(ledger: &mut Ledger, seen: &Seen<'_>, findings: &mut Find
     {
         return;
     }
-    let Some(inform) = seen.envelopes().find_map(|envelope| envelope.inform()) else {
+    let Some(inform) = seen.inform() else {
         return;
     };
     last.bootstrap = None;

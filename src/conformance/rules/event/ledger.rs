@@ -234,7 +234,7 @@ impl Ledger {
 
 impl Visit {
     fn informed(&mut self, seen: &Seen<'_>) {
-        let inform = seen.envelopes().find_map(|envelope| envelope.inform());
+        let inform = seen.inform();
         let Some(inform) = inform else {
             return;
         };
@@ -385,7 +385,7 @@ impl Next<'_> {
             parameters: Parameters::none(),
             authorization: None,
         };
-        let inform = seen.envelopes().find_map(|envelope| envelope.inform());
+        let inform = seen.inform();
         let list = inform.and_then(|inform| inform.element().child("Event"));
         match list {
             Some(list) => seen.breaks_at(rule, list),

@@ -238,7 +238,7 @@ impl State {
 
 /// The parameters of an Inform: the hash of the name, that of name and value, the name.
 fn told<'s>(seen: &Seen<'s>) -> impl Iterator<Item = (u64, u64, String)> + use<'s> {
-    let inform = seen.envelopes().find_map(|envelope| envelope.inform());
+    let inform = seen.inform();
     let parameters = inform.into_iter().flat_map(|inform| inform.parameters());
     parameters.map(|parameter| {
         let name = parameter.name().trim().to_owned();
@@ -252,7 +252,7 @@ fn told<'s>(seen: &Seen<'s>) -> impl Iterator<Item = (u64, u64, String)> + use<'
 
 /// The beginning of a finding about an Inform.
 fn place(seen: &Seen<'_>, rule: &'static Rule) -> Draft {
-    let inform = seen.envelopes().find_map(|envelope| envelope.inform());
+    let inform = seen.inform();
     match inform.and_then(|inform| inform.element().child("Event")) {
         Some(list) => seen.breaks_at(rule, list),
         None => seen.breaks(rule),

@@ -64,9 +64,7 @@ impl Topic for Clock {
 
 fn current_time(closed: &Closed<'_>) -> Option<String> {
     let document = closed.facts.inform.as_ref()?.soap.as_ref()?;
-    let inform = document
-        .envelope_refs()
-        .find_map(|envelope| envelope.inform())?;
+    let inform = document.inform()?;
     Some(inform.current_time()?.trim().to_owned())
 }
 

@@ -195,10 +195,7 @@ struct Next<'n> {
 impl Next<'_> {
     fn breaks(&self, rule: &'static Rule, ordered: &Ordered) -> Draft {
         let message: &Message = self.seen.message;
-        let inform = message.soap.as_ref().and_then(|document| {
-            let mut envelopes = document.envelope_refs();
-            envelopes.find_map(|envelope| envelope.inform())
-        });
+        let inform = message.soap.as_ref().and_then(cwmp::Document::inform);
         let list = inform.and_then(|inform| inform.element().child("Event"));
         let draft = match list {
             Some(list) => self.seen.breaks_at(rule, list),
@@ -261,7 +258,7 @@ impl Next<'_> {
             )));
             return;
         }
-        let inform = self.seen.envelopes().find_map(|envelope| envelope.inform());
+        let inform = self.seen.inform();
         let parameter = inform.and_then(|inform| inform.parameter("ManagementServer.ParameterKey"));
         let value = parameter.and_then(|parameter| parameter.value());
         if let Some(value) = value.filter(|value| !value.trim().is_empty()) {

@@ -220,7 +220,7 @@ impl Schedules {
                 order.excused = true;
             }
         }
-        let inform = seen.envelopes().find_map(|envelope| envelope.inform());
+        let inform = seen.inform();
         let retried = inform.is_none_or(|inform| inform.retry_count() != Some(0));
         let now_ns = seen.message.provenance.started.nanoseconds;
         for (code, key) in &events {

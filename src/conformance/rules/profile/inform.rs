@@ -31,7 +31,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     if seen.from() != Side::Cpe || !seen.is_whole() || seen.replay {
         return;
     }
-    let Some(inform) = seen.envelopes().find_map(|envelope| envelope.inform()) else {
+    let Some(inform) = seen.inform() else {
         return;
     };
     let first = inform.parameters().next();

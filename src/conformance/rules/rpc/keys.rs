@@ -193,9 +193,7 @@ impl Keys {
 }
 
 fn envelope_inform(document: &Document) -> Option<cwmp::Inform<'_>> {
-    document
-        .envelope_refs()
-        .find_map(|envelope| envelope.inform())
+    document.inform()
 }
 
 fn is_key(name: &str) -> bool {

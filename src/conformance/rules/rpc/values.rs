@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use cwmp::Document;
 
+use crate::conformance::right::Right;
 use crate::conformance::rule::{BOTH, cite};
 use crate::conformance::standing::{
     Standing, Told, has_dot_at_end, is_path, other_type, told, words,
@@ -76,7 +77,7 @@ pub(super) const REFERENCE: Rule = Rule {
 #[derive(Debug, Default)]
 pub(super) struct Values {
     /// Each place holds the number of a parameter with its type and value.
-    fine: Vec<u64>,
+    fine: Right,
     /// What the data model says of a name, by the name and the model's version.
     known: HashMap<u64, Known, foldhash::fast::RandomState>,
 }
@@ -128,7 +129,7 @@ impl Values {
             let bytes = seen.document().map(Document::text);
             let key = bytes.and_then(|bytes| bytes.get(from..value.end()));
             let key = fingerprint(key.unwrap_or_default()) ^ salt;
-            if self.is_fine(key) {
+            if self.fine.holds(key) {
                 continue;
             }
             let before = told;
@@ -139,7 +140,7 @@ impl Values {
                 });
             }
             if told == before {
-                self.is_found_fine(key);
+                self.fine.note(key);
             } else if told >= TOLD_MAX {
                 return;
             }
@@ -160,23 +161,6 @@ impl Values {
         self.known.insert(key, known);
         known
     }
-
-    fn is_fine(&self, key: u64) -> bool {
-        self.fine.get(place(key)) == Some(&key)
-    }
-
-    fn is_found_fine(&mut self, key: u64) {
-        if self.fine.is_empty() {
-            self.fine.resize(FINE_KEPT, 0);
-        }
-        if let Some(place) = self.fine.get_mut(place(key)) {
-            *place = key;
-        }
-    }
-}
-
-fn place(key: u64) -> usize {
-    usize::try_from(key % FINE_KEPT as u64).unwrap_or_default()
 }
 
 /// Looks at one value.
@@ -291,8 +275,6 @@ fn set(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings) {
     }
 }
 
-/// Values remembered of the whole capture as right: half a megabyte.
-const FINE_KEPT: usize = 65_536;
 /// Names whose place in the data model is remembered, about a hundred bytes each; then they are forgotten.
 const KNOWN_MAX: usize = 8_192;
 /// Findings told of one message.

@@ -133,7 +133,7 @@ pub(super) fn is_the_only_image(ledger: &Ledger, operation: &Operation) -> bool 
 
 /// A finding about an Inform, with a mark on its SoftwareVersion.
 pub(super) fn at_version(seen: &Seen<'_>, rule: &'static Rule) -> Draft {
-    let inform = seen.envelopes().find_map(|envelope| envelope.inform());
+    let inform = seen.inform();
     let parameter = inform.and_then(|inform| inform.parameter("DeviceInfo.SoftwareVersion"));
     match parameter.and_then(|parameter| parameter.value_element()) {
         Some(value) => seen.breaks_at(rule, value),

@@ -262,7 +262,7 @@ impl Watch {
         let Some(known) = self.devices.get_mut(device) else {
             return;
         };
-        let inform = seen.envelopes().find_map(|envelope| envelope.inform());
+        let inform = seen.inform();
         let events = inform.map(|inform| inform.events()).unwrap_or_default();
         let has = |code: &str| {
             events

@@ -103,6 +103,8 @@ impl Traits {
     pub const ALIASED: Self = Self(1 << 20);
     /// `Max...`, the most of something.
     pub const LIMIT: Self = Self(1 << 21);
+    /// A row of InformParameter.
+    pub const INFORM_ROW: Self = Self(1 << 23);
     /// The name of an object, or none at all.
     pub const OBJECT: Self = Self(1 << 22);
     /// `ManagementServer.ParameterKey`.
@@ -151,6 +153,9 @@ impl Traits {
         }
         if leaf.starts_with("Max") {
             traits = traits.and(Self::LIMIT);
+        }
+        if name.contains(".InformParameter.") {
+            traits = traits.and(Self::INFORM_ROW);
         }
         if name.contains('[') {
             traits = traits.and(Self::ALIASED);

@@ -7,7 +7,7 @@ use cwmp::{Element, Inform, Parameter};
 
 use super::changes_pages::{GATEWAY, NOTHING_CHANGED, ONLY_CHANGED, PASSIVE, SECOND, UNTOLD};
 use super::{accepts, events_of, inform_of};
-use crate::conformance::{Exchange, Findings, Rule, Seen, Topic, fingerprint};
+use crate::conformance::{Exchange, Findings, Rule, Seen, Topic, Traits, fingerprint};
 use crate::model::{ActiveNotification, ForcedInform, Root, standard};
 use crate::session::{Severity, Side};
 
@@ -297,8 +297,7 @@ impl Changes {
         let Some(response) = exchange.response() else {
             return;
         };
-        let text = response.document().text();
-        self.has_rows |= memchr::memmem::find(text, ROWS).is_some();
+        self.has_rows |= exchange.answer.parameters.traits().has(Traits::INFORM_ROW);
         if self.watched.is_empty() {
             return;
         }

@@ -6,7 +6,7 @@ use cwmp::EnvelopeRef;
 
 use super::{events_of, inform_of};
 use crate::conformance::rule::{CPE, cite};
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic, Traits};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -52,7 +52,9 @@ impl Topic for Rows {
         match exchange.method() {
             "GetParameterValues" => {
                 if let Some(response) = exchange.response() {
-                    self.learn(&response);
+                    if exchange.answer.parameters.traits().has(Traits::INFORM_ROW) {
+                        self.learn(&response);
+                    }
                     self.prove(&response);
                 }
             }
@@ -114,10 +116,6 @@ impl Topic for Rows {
 
 impl Rows {
     fn learn(&mut self, envelope: &EnvelopeRef<'_>) {
-        let text = envelope.document().text();
-        if memchr::memmem::find(text, TABLE.as_bytes()).is_none() {
-            return;
-        }
         for parameter in envelope.parameters() {
             let name = parameter.name();
             let Some((number, member)) = name

@@ -1,6 +1,7 @@
 //! What GetParameterValues is answered with: the names that were asked for, all of them, and none twice.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use cwmp::{AnomalyKind, Element};
 
@@ -158,7 +159,16 @@ impl Wanted {
     fn times(&self, name: &str, key: u64) -> usize {
         let again = |name: &str| self.again.get(name).copied().unwrap_or_default();
         let of_path = |path: &str| usize::from(self.paths.contains(path)) + again(path);
-        above(name).map(of_path).sum::<usize>()
+        let of_paths = if self.paths.len() > FEW {
+            above(name).map(of_path).sum::<usize>()
+        } else {
+            let above = self
+                .few
+                .iter()
+                .filter(|above| name.starts_with(above.as_str()));
+            above.map(|above| of_path(above)).sum()
+        };
+        of_paths
             + usize::from(self.names.contains_key(&key))
             + usize::from(self.all)
             + again(name)
@@ -173,33 +183,43 @@ fn above(path: &str) -> impl Iterator<Item = &str> {
 }
 
 type Fast = foldhash::fast::RandomState;
-/// The fingerprints of the names that stand in an answer, in order.
-type Met = Vec<u64>;
+/// The fingerprints of the names that stand in an answer.
+type Met = HashSet<u64, BuildHasherDefault<AsItIs>>;
+
+/// A fingerprint is a hash already.
+#[derive(Debug, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 ^= fingerprint(bytes);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
 
 /// Names that were not asked for, or stand too often. Gives out what stands in the answer.
 fn compare(exchange: &Exchange<'_>, wanted: &Wanted, findings: &mut Findings) -> Met {
     let answered = exchange.answered();
     let named = || answered.iter().filter(|one| one.name_element().is_some());
-    let mut met: Met = named().map(Parameter::key).collect();
-    met.sort_unstable();
-    let mut twice: Vec<u64> = met
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [one, other] if one == other => Some(*one),
-            _ => None,
-        })
-        .collect();
-    twice.dedup();
+    let mut met = Met::with_capacity_and_hasher(answered.len(), BuildHasherDefault::default());
     let mut strange: Option<(&Parameter<'_>, usize)> = None;
     let mut again: Vec<&Parameter<'_>> = Vec::new();
-    for parameter in named().filter(|_| !wanted.spelled_otherwise) {
+    for parameter in named() {
         let (name, key) = (parameter.name(), parameter.key());
-        if name.is_empty() || parameter.has(Traits::ALIASED) {
+        let is_first = met.insert(key);
+        if wanted.spelled_otherwise || name.is_empty() || parameter.has(Traits::ALIASED) {
             continue;
         }
         if !wanted.names.contains_key(&key) && !wanted.covers(name) {
             strange = Some(strange.map_or((parameter, 0), |(first, more)| (first, more + 1)));
-        } else if twice.binary_search(&key).is_ok() {
+        } else if !is_first {
             again.push(parameter);
         }
     }
@@ -212,8 +232,7 @@ fn compare(exchange: &Exchange<'_>, wanted: &Wanted, findings: &mut Findings) ->
     met
 }
 
-/// Of names that stand more than once, each with its second place, the first that was not asked for so often, and how many more
-/// there are.
+/// Of names that stand more than once, the first that was not asked for so often, and how many more there are.
 fn too_often(
     exchange: &Exchange<'_>,
     wanted: &Wanted,
@@ -222,11 +241,8 @@ fn too_often(
 ) {
     let mut counted: HashMap<u64, (usize, &Parameter<'_>), Fast> = HashMap::default();
     for parameter in again {
-        let (count, place) = counted.entry(parameter.key()).or_insert((0, parameter));
+        let (count, _) = counted.entry(parameter.key()).or_insert((1, parameter));
         *count += 1;
-        if *count == 2 {
-            *place = parameter;
-        }
     }
     let mut counted: Vec<(usize, &Parameter<'_>)> = counted.into_values().collect();
     counted.sort_unstable_by_key(|(_, parameter)| parameter.element().offset());
@@ -279,7 +295,7 @@ fn left_out(
     let mut missing: Vec<&String> = wanted
         .names
         .iter()
-        .filter(|(key, name)| !name.contains(['*', '[']) && met.binary_search(key).is_err())
+        .filter(|(key, name)| !name.contains(['*', '[']) && !met.contains(key))
         .map(|(_, name)| name)
         .collect();
     // An entry whose name cannot be found, such as one with `name` for `Name`, may be the one that is looked for.

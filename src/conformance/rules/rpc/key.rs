@@ -3,7 +3,7 @@
 use super::continuity::Continuity;
 use crate::conformance::rule::a3;
 use crate::conformance::{
-    Closed, Draft, Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint,
+    Closed, Draft, Exchange, Findings, Rule, Scope, Seen, Topic, Traits, fingerprint,
 };
 use crate::session::{Severity, Side};
 
@@ -123,22 +123,24 @@ impl Key {
     }
 
     fn read(&mut self, exchange: &Exchange<'_>, session: u32, findings: &mut Findings) {
-        let Some(response) = exchange.response() else {
+        if !exchange
+            .answer
+            .parameters
+            .traits()
+            .has(Traits::PARAMETER_KEY)
+        {
             return;
-        };
-        let ends = |content: &[u8]| content.trim_ascii_end().ends_with(NAME.as_bytes());
-        let mut parameters = response.parameters();
-        let key = parameters.find(|parameter| {
-            let name = parameter.element().child("Name");
-            name.is_some_and(|name| ends(name.content()))
-        });
-        let Some(key) = key else {
+        }
+        let mut parameters = exchange.answered().iter();
+        let Some(key) = parameters.find(|parameter| parameter.has(Traits::PARAMETER_KEY)) else {
             return;
         };
         let value = key.value().unwrap_or_default();
-        let draft = exchange.breaks(&KEY).path(&key.name());
-        let draft = draft.body(key.element().offset()..key.element().content_offset());
-        self.compare(draft, value.trim(), session, findings);
+        if self.expected.is_some() {
+            let draft = exchange.breaks(&KEY).path(key.name());
+            let draft = draft.body(key.element().offset()..key.element().content_offset());
+            self.compare(draft, value.trim(), session, findings);
+        }
         self.known = Some(fingerprint(value.trim().as_bytes()));
         self.expected = None;
     }

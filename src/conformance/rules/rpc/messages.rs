@@ -11,7 +11,7 @@ use cwmp::Element;
 use cwmp::schema::Version;
 
 use crate::conformance::rule::{ACS, a3, cite};
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen};
+use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Traits};
 use crate::session::{Severity, Side};
 
 pub(super) use methods::RULES as METHODS;
@@ -371,6 +371,9 @@ fn is_instance(node: &str, alias: bool) -> bool {
 
 /// Names that end with a dot, or are none at all.
 fn full(seen: &Seen<'_>, message: Element<'_>, rule: &'static Rule, findings: &mut Findings) {
+    if !seen.parameters.traits().has(Traits::OBJECT) {
+        return;
+    }
     let Some(list) = message.child("ParameterList") else {
         return;
     };

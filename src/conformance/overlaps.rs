@@ -1,10 +1,16 @@
 //! Rules that state the same fact: one breach deserves one finding, under the more specific code.
 
+use std::sync::OnceLock;
+
 use super::draft::Draft;
 
 /// Of the findings of one moment, leaves out those that a more specific one tells too.
 pub(super) fn told_once(fresh: &mut Vec<Draft>) {
-    if fresh.len() < 2 {
+    if fresh.len() < 2
+        || !fresh
+            .iter()
+            .any(|draft| !specific(draft.rule.code).is_empty())
+    {
         return;
     }
     let told: Vec<(&'static str, Option<u32>)> = fresh
@@ -12,13 +18,28 @@ pub(super) fn told_once(fresh: &mut Vec<Draft>) {
         .map(|draft| (draft.rule.code, draft.session))
         .collect();
     fresh.retain(|draft| {
-        let code = draft.rule.code;
-        let more_specific = SAME_FACT
+        let more_specific = specific(draft.rule.code)
             .iter()
-            .filter(|(_, general)| *general == code)
             .any(|(specific, _)| told.contains(&(*specific, draft.session)));
         !more_specific
     });
+}
+
+/// What is more specific than a code.
+fn specific(code: &str) -> &'static [(&'static str, &'static str)] {
+    static BY_GENERAL: OnceLock<Vec<(&str, &str)>> = OnceLock::new();
+    let by_general = BY_GENERAL.get_or_init(|| {
+        let mut pairs = SAME_FACT.to_vec();
+        pairs.sort_by_key(|(_, general)| *general);
+        pairs
+    });
+    let first = by_general.partition_point(|(_, general)| *general < code);
+    let rest = by_general.get(first..).unwrap_or_default();
+    let count = rest
+        .iter()
+        .take_while(|(_, general)| *general == code)
+        .count();
+    rest.get(..count).unwrap_or_default()
 }
 
 /// The more specific code, and the general one that is not told beside it.

@@ -1,5 +1,6 @@
 //! Rules that state the same fact: one breach deserves one finding, under the more specific code.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::draft::Draft;
@@ -20,27 +21,25 @@ pub(super) fn told_once(fresh: &mut Vec<Draft>) {
     fresh.retain(|draft| {
         let more_specific = specific(draft.rule.code)
             .iter()
-            .any(|(specific, _)| told.contains(&(*specific, draft.session)));
+            .any(|specific| told.contains(&(*specific, draft.session)));
         !more_specific
     });
 }
 
 /// What is more specific than a code.
-fn specific(code: &str) -> &'static [(&'static str, &'static str)] {
-    static BY_GENERAL: OnceLock<Vec<(&str, &str)>> = OnceLock::new();
+fn specific(code: &str) -> &'static [&'static str] {
+    static BY_GENERAL: OnceLock<ByGeneral> = OnceLock::new();
     let by_general = BY_GENERAL.get_or_init(|| {
-        let mut pairs = SAME_FACT.to_vec();
-        pairs.sort_by_key(|(_, general)| *general);
-        pairs
+        let mut by_general = ByGeneral::default();
+        for (specific, general) in SAME_FACT {
+            by_general.entry(*general).or_default().push(*specific);
+        }
+        by_general
     });
-    let first = by_general.partition_point(|(_, general)| *general < code);
-    let rest = by_general.get(first..).unwrap_or_default();
-    let count = rest
-        .iter()
-        .take_while(|(_, general)| *general == code)
-        .count();
-    rest.get(..count).unwrap_or_default()
+    by_general.get(code).map(Vec::as_slice).unwrap_or_default()
 }
+
+type ByGeneral = HashMap<&'static str, Vec<&'static str>, foldhash::fast::RandomState>;
 
 /// The more specific code, and the general one that is not told beside it.
 const SAME_FACT: &[(&str, &str)] = &[

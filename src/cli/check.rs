@@ -140,7 +140,7 @@ impl Output<'_> {
             },
         };
         match self.arguments.format {
-            Findings::Text => sink.text(&self.page()),
+            Findings::Text => sink.with(|writer| self.page().write(writer)),
             Findings::Json => {
                 let mut record = json::CheckRecord::new(self.checked, setting, files);
                 if let Some(accepting) = self.accepting {
@@ -149,9 +149,14 @@ impl Output<'_> {
                 sink.with(|writer| json::write(&record, json::Layout::Indented, writer))
             }
             Findings::Ndjson => {
+                let mut line = Vec::new();
                 for finding in &self.checked.findings {
-                    let record = json::FindingRecord::new(finding, setting, files);
-                    sink.text(&json::line(&record))?;
+                    line.clear();
+                    json::append_line(
+                        &json::FindingRecord::new(finding, setting, files),
+                        &mut line,
+                    );
+                    sink.with(|writer| writer.write_all(&line))?;
                 }
                 ControlFlow::Continue(())
             }
@@ -172,16 +177,15 @@ impl Output<'_> {
         }
     }
 
-    fn page(&self) -> String {
+    fn page(&self) -> text::Check<'_> {
         let used = self.accepting.map(|accepting| &accepting.subtracted.used);
-        let check = text::Check {
+        text::Check {
             checked: self.checked,
             summary: &self.done.summary,
             paths: self.paths,
             accepted: used.map_or(0, |used| used.iter().sum()),
             look: screen::look(&self.arguments.writing),
-        };
-        check.page()
+        }
     }
 
     fn junit(&self) -> String {

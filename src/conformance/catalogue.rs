@@ -20,6 +20,9 @@ pub fn rules() -> &'static [&'static Rule] {
 #[must_use]
 pub fn rule(code: &str) -> Option<&'static Rule> {
     let rules = rules();
+    if let Ok(at) = rules.binary_search_by_key(&code, |rule| rule.code) {
+        return rules.get(at).copied();
+    }
     rules
         .iter()
         .copied()

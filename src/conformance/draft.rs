@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Rule;
+use super::frames::Frames;
 use super::seen::{SessionFacts, has_ways_of_issue_1};
 use crate::session::{
     Blame, ConnectionRequest, Datagram, Evidence, Message, Part, Session, Severity, Side,
@@ -19,16 +20,27 @@ pub struct Draft {
     pub(super) message: String,
     pub(super) device: Option<Arc<str>>,
     pub(super) session: Option<u32>,
-    pub(super) frames: Vec<FrameId>,
+    pub(super) frames: Frames,
     pub(super) time: Timestamp,
     pub(super) evidence: Evidence,
     pub(super) issue_1: bool,
-    pub(super) rpc: Option<String>,
+    pub(super) method: Method,
     pub(super) path: Option<String>,
     pub(super) shown: Shown,
     pub(super) mark: Option<(Part, Range<usize>)>,
     pub(super) foretold_by: Option<&'static str>,
     pub(super) setting: Option<String>,
+}
+
+/// The method concerned.
+#[derive(Debug)]
+pub(super) enum Method {
+    /// There is none.
+    None,
+    /// That of the message shown, looked up where it is asked for.
+    OfMessage,
+    /// This one.
+    Named(String),
 }
 
 /// What the mark is in.
@@ -51,11 +63,15 @@ impl Draft {
                 .clone()
                 .or_else(|| session.and_then(|session| session.device.clone())),
             session: message.session,
-            frames: message.provenance.frames(),
+            frames: Frames::of(message),
             time: message.provenance.time,
             evidence: message.provenance.evidence,
             issue_1: has_ways_of_issue_1(message, session),
-            rpc: rule.is_of_a_method().then(|| method(message)).flatten(),
+            method: if rule.is_of_a_method() {
+                Method::OfMessage
+            } else {
+                Method::None
+            },
             shown: Shown::Message(Arc::clone(message)),
             ..Self::new(rule, blamed(rule, message.from))
         }
@@ -73,7 +89,7 @@ impl Draft {
         Self {
             device: session.device.clone(),
             session: Some(session.number),
-            frames: last.map(|step| step.frames.clone()).unwrap_or_default(),
+            frames: Frames::listed(last.map(|step| step.frames.clone()).unwrap_or_default()),
             time: last.map_or(session.end, |step| step.time),
             evidence,
             issue_1: facts.issue_1,
@@ -88,7 +104,7 @@ impl Draft {
         Self {
             device: datagram.device.clone(),
             session: datagram.session,
-            frames: datagram.frames.clone(),
+            frames: Frames::listed(datagram.frames.clone()),
             time: datagram.time,
             evidence: if whole {
                 Evidence::Complete
@@ -108,7 +124,12 @@ impl Draft {
         Self {
             device: request.device.clone(),
             session: request.session,
-            frames: steps.iter().flat_map(|step| step.frames.clone()).collect(),
+            frames: Frames::listed(
+                steps
+                    .iter()
+                    .flat_map(|step| step.frames.iter().copied())
+                    .collect(),
+            ),
             time: steps
                 .first()
                 .map_or_else(Timestamp::default, |step| step.time),
@@ -121,7 +142,7 @@ impl Draft {
     #[must_use]
     pub fn of_frames(rule: &'static Rule, frames: &[FrameId], time: Timestamp) -> Self {
         Self {
-            frames: frames.to_vec(),
+            frames: Frames::listed(frames.to_vec()),
             time,
             ..Self::new(rule, blamed(rule, Side::Other))
         }
@@ -135,11 +156,11 @@ impl Draft {
             message: String::new(),
             device: None,
             session: None,
-            frames: Vec::new(),
+            frames: Frames::default(),
             time: Timestamp::default(),
             evidence: Evidence::Complete,
             issue_1: false,
-            rpc: None,
+            method: Method::None,
             path: None,
             shown: Shown::Nothing,
             mark: None,
@@ -186,7 +207,7 @@ impl Draft {
     /// Names the method.
     #[must_use]
     pub fn rpc(mut self, method: &str) -> Self {
-        self.rpc = Some(method.to_owned());
+        self.method = Method::Named(method.to_owned());
         self
     }
 
@@ -200,24 +221,23 @@ impl Draft {
     /// Adds the frames of another message that shows it, before those it has. Where that one is not whole, neither is the
     /// evidence.
     #[must_use]
-    pub fn shown_by(mut self, message: &Message) -> Self {
+    pub fn shown_by(mut self, message: &Arc<Message>) -> Self {
         self.evidence = self.evidence.max(message.provenance.evidence);
-        self.shown_in(&message.provenance.frames())
+        self.frames.add_of(message);
+        self
     }
 
     /// Adds frames that show it.
     #[must_use]
     pub fn shown_in(mut self, frames: &[FrameId]) -> Self {
-        self.frames.extend_from_slice(frames);
-        self.frames.sort_unstable();
-        self.frames.dedup();
+        self.frames.add(frames);
         self
     }
 
     /// Lets these frames alone show it.
     #[must_use]
     pub fn only_in(mut self, frames: &[FrameId]) -> Self {
-        self.frames = frames.to_vec();
+        self.frames = Frames::listed(frames.to_vec());
         self
     }
 
@@ -248,6 +268,9 @@ impl Draft {
     /// Shows this datagram.
     #[must_use]
     pub fn of_payload(mut self, payload: &[u8]) -> Self {
+        // The message that told the method is shown no more.
+        let method = self.method().map(str::to_owned);
+        self.method = method.map_or(Method::None, Method::Named);
         self.shown = Shown::Datagram(payload.to_vec());
         self
     }
@@ -279,6 +302,18 @@ impl Draft {
         self.evidence = self.evidence.max(evidence);
         self
     }
+
+    /// The method concerned.
+    pub(super) fn method(&self) -> Option<&str> {
+        match (&self.method, &self.shown) {
+            (Method::Named(method), _) => Some(method),
+            (Method::OfMessage, Shown::Message(message)) => {
+                let envelope = message.soap.as_ref()?.envelope(0)?;
+                envelope.method().or(envelope.message_name())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The only one who can break the rule, or else who spoke.
@@ -289,12 +324,4 @@ fn blamed(rule: &Rule, from: Side) -> Blame {
         (_, Side::Acs) => Blame::Acs,
         (_, Side::Other) => Blame::Undetermined,
     }
-}
-
-fn method(message: &Message) -> Option<String> {
-    let envelope = message.soap.as_ref()?.envelope(0)?;
-    envelope
-        .method()
-        .or(envelope.message_name())
-        .map(str::to_owned)
 }

@@ -23,11 +23,15 @@ impl Excerpts {
     }
 
     /// The place and, where `shown`, what stands there; nothing where nothing is marked.
-    pub(super) fn of(&mut self, draft: &Draft, shown: bool) -> (Option<Position>, Option<Excerpt>) {
+    pub(super) fn of(
+        &mut self,
+        draft: &Draft,
+        shown: bool,
+    ) -> (Option<Position>, Option<Box<Excerpt>>) {
         let Some((part, start, text, range)) = place(draft) else {
             return (None, None);
         };
-        let excerpt = shown.then(|| self.excerpt(draft, part, text, start..range.end));
+        let excerpt = shown.then(|| Box::new(self.excerpt(draft, part, text, start..range.end)));
         (Some(position(part, text, start)), excerpt)
     }
 
@@ -83,7 +87,10 @@ fn position(part: Part, text: &[u8], offset: usize) -> Position {
     let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
     let line = memchr::memchr_iter(b'\n', before).count() + 1;
     let in_line = before.get(line_start..).unwrap_or_default();
-    let column = String::from_utf8_lossy(in_line).chars().count() + 1;
+    let column = match std::str::from_utf8(in_line) {
+        Ok(in_line) => in_line.chars().count() + 1,
+        Err(_) => String::from_utf8_lossy(in_line).chars().count() + 1,
+    };
     Position {
         part,
         line: line as u64,

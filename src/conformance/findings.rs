@@ -1,14 +1,16 @@
 //! Where rules put what they find; the same breach of the same side of the same device becomes one finding.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::draft::Draft;
 use super::excerpt::Excerpts;
+use super::frames::SharedFrames;
 use super::profiles::Profiles;
 use super::{
-    CheckLimits, Checked, Chosen, Closed, Doubts, ProfileChoice, Rule, Scope, forgiven, overlaps,
-    own_document,
+    CheckLimits, Checked, Chosen, Closed, Doubts, ProfileChoice, Rule, Scope, fingerprint_of_parts,
+    forgiven, overlaps, own_document,
 };
 use crate::session::{Blame, Evidence, Finding, Masking, Message, Occurrence, Severity, Summary};
 
@@ -22,15 +24,17 @@ pub struct Findings {
     /// Findings of each rule so far.
     of_rule: HashMap<&'static str, usize, foldhash::fast::RandomState>,
     fresh: Vec<Draft>,
-    by_key: HashMap<Key, usize, foldhash::fast::RandomState>,
-    /// Paths met of one breach of one side of one device.
-    paths: HashMap<Breach, Paths, foldhash::fast::RandomState>,
-    found: Vec<(Finding, &'static Rule)>,
+    frames: SharedFrames,
+    /// Places in `found`, by the fingerprints of what makes them one finding.
+    by_key: HashMap<u64, u32, foldhash::fast::RandomState>,
+    /// Paths met of one breach of one side of one device, by its fingerprint.
+    paths: HashMap<u64, Paths, foldhash::fast::RandomState>,
+    found: Vec<Found>,
     /// Frames of places behind the first.
     occurrence_frames: usize,
     limits_reached: BTreeMap<&'static str, u64>,
     /// Sessions with the findings that occur in them, by their places in `found`; only where somebody asks.
-    by_session: Option<BTreeSet<(u32, usize)>>,
+    by_session: Option<BTreeSet<(u32, u32)>>,
     /// Where the capture lacks something.
     doubts: Doubts,
     /// Devices that have shown the ways of Issue 1.
@@ -99,12 +103,17 @@ fn is_of(code: &str, name: &str) -> bool {
 /// How many paths were met, and the place of the last finding.
 #[derive(Debug, Clone, Copy, Default)]
 struct Paths {
-    count: usize,
-    last: usize,
+    count: u32,
+    last: u32,
 }
 
-type Breach = (&'static str, Severity, Blame, Option<Arc<str>>);
-type Key = (Breach, Option<String>, Option<String>);
+/// A finding with its rule, and its place among those found.
+#[derive(Debug)]
+struct Found {
+    finding: Finding,
+    rule: &'static Rule,
+    at: u32,
+}
 
 impl Findings {
     pub(super) fn new(limits: CheckLimits, selection: Selection, masking: Masking) -> Self {
@@ -167,7 +176,7 @@ impl Findings {
         }
         self.fresh
             .push(match self.profiles.of(draft.device.as_ref()) {
-                Some(chosen) => own_document::consult(draft, chosen),
+                Some(chosen) => own_document::foretold(draft, chosen),
                 None => draft,
             });
     }
@@ -184,48 +193,47 @@ impl Findings {
         }
         self.fresh = fresh;
         self.excerpts.forget();
+        self.frames.forget();
     }
 
     fn take(&mut self, draft: Draft) {
-        let breach = (
-            draft.rule.code,
-            draft.severity,
-            draft.blame,
-            draft.device.clone(),
-        );
-        let path = draft.path.as_deref().map(general);
-        let key = (breach, draft.rpc.clone(), path);
+        let breach = fingerprint_of_breach(&draft);
+        let key = fingerprint_of_place(breach, &draft);
         if let Some(&at) = self.by_key.get(&key) {
             self.again(at, draft);
             return;
         }
-        let (breach, ..) = &key;
-        let paths = self.paths.get(breach).copied().unwrap_or_default();
-        if paths.count >= self.limits.paths_max {
+        let paths = self.paths.get(&breach).copied().unwrap_or_default();
+        if paths.count as usize >= self.limits.paths_max {
             self.reached("paths_max");
             self.again(paths.last, draft);
             return;
         }
-        if self.found.len() >= self.limits.findings_max {
+        let Some(at) = self.next_place() else {
             self.reached("findings_max");
             return;
-        }
+        };
         let paths = Paths {
             count: paths.count + 1,
-            last: self.found.len(),
+            last: at,
         };
-        self.paths.insert(breach.clone(), paths);
-        let path = key.2.clone();
-        self.by_key.insert(key, self.found.len());
+        self.paths.insert(breach, paths);
+        self.by_key.insert(key, at);
+        self.note(at, draft.session);
         let rule = draft.rule;
-        self.note(self.found.len(), draft.session);
-        let finding = self.finding(draft, path);
-        self.found.push((finding, rule));
+        let finding = self.finding(draft);
+        self.found.push(Found { finding, rule, at });
     }
 
-    fn again(&mut self, at: usize, draft: Draft) {
+    /// Where the next finding goes, while there is room.
+    fn next_place(&self) -> Option<u32> {
+        let has_room = self.found.len() < self.limits.findings_max;
+        u32::try_from(self.found.len()).ok().filter(|_| has_room)
+    }
+
+    fn again(&mut self, at: u32, draft: Draft) {
         self.note(at, draft.session);
-        let Some((finding, _)) = self.found.get_mut(at) else {
+        let Some(Found { finding, .. }) = self.found.get_mut(at as usize) else {
             return;
         };
         finding.count += 1;
@@ -233,20 +241,29 @@ impl Findings {
         if finding.occurrences.len() >= self.limits.occurrences_max {
             return;
         }
-        let frames = self.occurrence_frames + draft.frames.len();
-        if frames > self.limits.occurrence_frames_max {
+        let frames = self.frames.list(draft.frames);
+        let kept = self.occurrence_frames + frames.len();
+        if kept > self.limits.occurrence_frames_max {
             self.reached("occurrence_frames_max");
             return;
         }
-        self.occurrence_frames = frames;
-        finding.occurrences.push(occurrence(&draft));
+        self.occurrence_frames = kept;
+        finding.occurrences.push(Occurrence {
+            session: draft.session,
+            frames,
+            time: draft.time,
+        });
     }
 
-    fn finding(&mut self, draft: Draft, path: Option<String>) -> Finding {
+    fn finding(&mut self, draft: Draft) -> Finding {
         let of_rule = self.of_rule.entry(draft.rule.code).or_default();
         *of_rule += 1;
         let shown = *of_rule <= self.limits.excerpts_max;
         let (position, excerpt) = self.excerpts.of(&draft, shown);
+        let setting = draft.setting.clone().or_else(|| {
+            let chosen = self.profiles.of(draft.device.as_ref())?;
+            own_document::settings(draft.rule.code, chosen.profile)
+        });
         Finding {
             code: draft.rule.code,
             name: draft.rule.name,
@@ -257,15 +274,19 @@ impl Findings {
             excerpt,
             count: 1,
             accepted: 0,
-            occurrences: vec![occurrence(&draft)],
             evidence: draft.evidence,
             cites: draft.rule.cites,
             message: self.masking.text(&draft.message).into_owned(),
+            rpc: draft.method().map(str::to_owned),
+            path: draft.path.as_deref().map(general),
             device: draft.device,
-            rpc: draft.rpc,
-            path,
+            occurrences: vec![Occurrence {
+                session: draft.session,
+                frames: self.frames.list(draft.frames),
+                time: draft.time,
+            }],
             foretold_by: draft.foretold_by,
-            setting: draft.setting,
+            setting,
         }
     }
 
@@ -278,7 +299,7 @@ impl Findings {
         self.by_session = Some(BTreeSet::new());
     }
 
-    fn note(&mut self, finding: usize, session: Option<u32>) {
+    fn note(&mut self, finding: u32, session: Option<u32>) {
         let (Some(by_session), Some(session)) = (&mut self.by_session, session) else {
             return;
         };
@@ -295,21 +316,23 @@ impl Findings {
         self.settle();
         self.doubts.sort();
         let lossy = summary.tcp.gaps > 0;
-        let mut found: Vec<(usize, Finding)> = Vec::with_capacity(self.found.len());
-        for (at, (mut finding, rule)) in self.found.into_iter().enumerate() {
+        for Found { finding, rule, .. } in &mut self.found {
             let doubtful = rule.scope >= Scope::Session
                 && finding.severity > Severity::Info
-                && self.doubts.cover(&finding, lossy);
+                && self.doubts.cover(finding, lossy);
             if lossy && rule.of_absence || doubtful {
                 finding.severity = Severity::Info;
                 finding.evidence = finding.evidence.max(Evidence::Gap);
             }
-            found.push((at, finding));
         }
-        found.sort_by(|(_, one), (_, other)| order(one).cmp(&order(other)));
+        let mut found = self.found;
+        found.sort_unstable_by(|one, other| {
+            let (place, of_other) = (order(&one.finding), order(&other.finding));
+            place.cmp(&of_other).then(one.at.cmp(&other.at))
+        });
         let mut places = vec![0; found.len()];
-        for (place, (at, _)) in found.iter().enumerate() {
-            if let Some(one) = places.get_mut(*at) {
+        for (place, found) in found.iter().enumerate() {
+            if let Some(one) = places.get_mut(found.at as usize) {
                 *one = place;
             }
         }
@@ -318,10 +341,10 @@ impl Findings {
             by_session
                 .entry(session)
                 .or_default()
-                .extend(places.get(at));
+                .extend(places.get(at as usize));
         }
         Checked {
-            findings: found.into_iter().map(|(_, finding)| finding).collect(),
+            findings: found.into_iter().map(|found| found.finding).collect(),
             by_session,
             limits_reached: self.limits_reached,
             something: false,
@@ -329,22 +352,39 @@ impl Findings {
     }
 }
 
-fn occurrence(draft: &Draft) -> Occurrence {
-    Occurrence {
-        session: draft.session,
-        frames: draft.frames.clone(),
-        time: draft.time,
+/// What is broken, by whom.
+fn fingerprint_of_breach(draft: &Draft) -> u64 {
+    let mut hasher = fingerprint_of_parts();
+    (draft.rule.code, draft.severity, draft.blame).hash(&mut hasher);
+    draft.device.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The same with its method and path.
+fn fingerprint_of_place(breach: u64, draft: &Draft) -> u64 {
+    let mut hasher = fingerprint_of_parts();
+    (breach, draft.method()).hash(&mut hasher);
+    for node in draft.path.iter().flat_map(|path| general_nodes(path)) {
+        node.hash(&mut hasher);
     }
+    hasher.finish()
 }
 
 /// A path with `{i}` for instance numbers.
 fn general(path: &str) -> String {
+    let mut general = String::with_capacity(path.len() + 8);
+    for (at, node) in general_nodes(path).enumerate() {
+        general.push_str(if at == 0 { "" } else { "." });
+        general.push_str(node);
+    }
+    general.shrink_to_fit();
+    general
+}
+
+fn general_nodes(path: &str) -> impl Iterator<Item = &str> {
     let is_number = |node: &str| !node.is_empty() && node.bytes().all(|byte| byte.is_ascii_digit());
-    let nodes = path.split('.');
-    let nodes: Vec<&str> = nodes
-        .map(|node| if is_number(node) { "{i}" } else { node })
-        .collect();
-    nodes.join(".")
+    path.split('.')
+        .map(move |node| if is_number(node) { "{i}" } else { node })
 }
 
 type Place<'f> = (

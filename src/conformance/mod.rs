@@ -12,6 +12,7 @@ mod excerpt;
 mod findings;
 mod fingerprint;
 mod forgiven;
+mod frames;
 mod glance;
 mod limits;
 mod names;

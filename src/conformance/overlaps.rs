@@ -1,10 +1,17 @@
 //! Rules that state the same fact: one breach deserves one finding, under the more specific code.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::draft::Draft;
 
 /// Of the findings of one moment, leaves out those that a more specific one tells too.
 pub(super) fn told_once(fresh: &mut Vec<Draft>) {
-    if fresh.len() < 2 {
+    if fresh.len() < 2
+        || !fresh
+            .iter()
+            .any(|draft| !specific(draft.rule.code).is_empty())
+    {
         return;
     }
     let told: Vec<(&'static str, Option<u32>)> = fresh
@@ -12,14 +19,27 @@ pub(super) fn told_once(fresh: &mut Vec<Draft>) {
         .map(|draft| (draft.rule.code, draft.session))
         .collect();
     fresh.retain(|draft| {
-        let code = draft.rule.code;
-        let more_specific = SAME_FACT
+        let more_specific = specific(draft.rule.code)
             .iter()
-            .filter(|(_, general)| *general == code)
-            .any(|(specific, _)| told.contains(&(*specific, draft.session)));
+            .any(|specific| told.contains(&(*specific, draft.session)));
         !more_specific
     });
 }
+
+/// What is more specific than a code.
+fn specific(code: &str) -> &'static [&'static str] {
+    static BY_GENERAL: OnceLock<ByGeneral> = OnceLock::new();
+    let by_general = BY_GENERAL.get_or_init(|| {
+        let mut by_general = ByGeneral::default();
+        for (specific, general) in SAME_FACT {
+            by_general.entry(*general).or_default().push(*specific);
+        }
+        by_general
+    });
+    by_general.get(code).map(Vec::as_slice).unwrap_or_default()
+}
+
+type ByGeneral = HashMap<&'static str, Vec<&'static str>, foldhash::fast::RandomState>;
 
 /// The more specific code, and the general one that is not told beside it.
 const SAME_FACT: &[(&str, &str)] = &[

@@ -9,18 +9,10 @@ use super::profiles::Chosen;
 use crate::model::profile::{Fact, File, Profile, Purpose, Way};
 use crate::session::Part;
 
-/// Adds what the document of this device says.
-pub(super) fn consult(draft: Draft, chosen: Chosen) -> Draft {
-    let draft = if chosen.covered {
-        foretold(draft, chosen.profile)
-    } else {
-        draft
-    };
-    settings(draft, chosen.profile)
-}
-
-fn foretold(draft: Draft, profile: &'static Profile) -> Draft {
-    if draft.foretold_by.is_some() || !announces(&draft, profile) {
+/// Adds that the document of this device announces it.
+pub(super) fn foretold(draft: Draft, chosen: Chosen) -> Draft {
+    let profile = chosen.profile;
+    if !chosen.covered || draft.foretold_by.is_some() || !announces(&draft, profile) {
         return draft;
     }
     draft.foretold_by(profile.document)
@@ -77,15 +69,9 @@ fn marked(draft: &Draft) -> Option<Element<'_>> {
     })
 }
 
-/// Names the settings of this vendor's devices that would mend it.
-fn settings(draft: Draft, profile: &'static Profile) -> Draft {
-    if draft.setting.is_some() {
-        return draft;
-    }
-    let purposes = MENDED_BY
-        .iter()
-        .find(|(code, _)| *code == draft.rule.code)
-        .map_or(&[][..], |(_, purposes)| purposes);
+/// The settings of this vendor's devices that would mend a breach of this rule.
+pub(super) fn settings(code: &str, profile: &'static Profile) -> Option<String> {
+    let (_, purposes) = MENDED_BY.iter().find(|(mended, _)| *mended == code)?;
     let named = purposes.iter().flat_map(|of| profile.settings_of(*of));
     let named: Vec<String> = named
         .map(|setting| match setting.default {
@@ -94,11 +80,11 @@ fn settings(draft: Draft, profile: &'static Profile) -> Draft {
         })
         .collect();
     if named.is_empty() {
-        return draft;
+        return None;
     }
     let vendor = profile.vendor;
     let article = if vendor.starts_with('A') { "an" } else { "a" };
-    draft.setting(format!("on {article} {vendor}: {}", named.join(", ")))
+    Some(format!("on {article} {vendor}: {}", named.join(", ")))
 }
 
 /// The rules that a setting mends, and what it is for.

@@ -132,8 +132,11 @@ impl Rule {
     /// It matters which method is called. What is said of the carrying of messages, or of the envelope around a method, is the
     /// same breach with every method.
     pub(super) fn is_of_a_method(&self) -> bool {
-        !matches!(self.family(), "HTTP" | "AUTH" | "SEC" | "SESS" | "VER")
-            && !OF_THE_ENVELOPE.contains(&self.code)
+        match self.family() {
+            "HTTP" | "AUTH" | "SEC" | "SESS" | "VER" => false,
+            "SOAP" => !OF_THE_ENVELOPE.contains(&self.code),
+            _ => true,
+        }
     }
 }
 

@@ -3,10 +3,20 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+/// Whether there is nothing in it but letters, digits, marks and blanks of ASCII, each one column wide.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    // No early end: many bytes are looked at in one step.
+    text.as_bytes()
+        .iter()
+        .fold(true, |plain, byte| plain & is_plain(byte))
+}
+
 /// Text for a terminal: every byte of a control, bidi or separator character as `\xNN`.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    if is_plain(text) || !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);

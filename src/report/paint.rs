@@ -2,6 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::escape::is_plain;
+
 /// What the screen, or whatever takes the text, can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
@@ -107,7 +109,7 @@ impl Line {
     /// Adds a part.
     pub fn push(&mut self, ink: Ink, text: impl Into<String>) -> &mut Self {
         let text = text.into();
-        self.width += text.width();
+        self.width += columns_of(&text);
         match self.parts.last_mut().filter(|(last, _)| *last == ink) {
             Some((_, last)) => last.push_str(&text),
             None => self.parts.push((ink, text)),
@@ -146,7 +148,7 @@ impl Line {
         let room = columns.saturating_sub(look.ellipsis().width());
         for (ink, text) in self.parts.drain(..) {
             let free = room - kept.width;
-            if text.width() > free {
+            if columns_of(&text) > free {
                 kept.push(ink, head(&text, free).to_owned());
                 kept.push(Ink::Dim, look.ellipsis());
                 break;
@@ -198,10 +200,19 @@ fn only_ascii(start: usize, out: &mut String) {
     }
 }
 
+/// Columns that a text takes.
+fn columns_of(text: &str) -> usize {
+    if is_plain(text) {
+        text.len()
+    } else {
+        text.width()
+    }
+}
+
 /// The text cut at its end to so many columns.
 #[must_use]
 pub fn cut_end(text: &str, columns: usize, look: Look) -> String {
-    if text.width() <= columns {
+    if columns_of(text) <= columns {
         return text.to_owned();
     }
     format!(
@@ -232,7 +243,7 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
     let mut rest = text;
-    while rest.width() > columns {
+    while columns_of(rest) > columns {
         let fits = head(rest, columns);
         let behind = rest.get(fits.len()..).unwrap_or_default();
         let broken = if behind.starts_with(' ') && !behind.starts_with(COUNT) {
@@ -282,6 +293,10 @@ pub fn flowed(facts: impl IntoIterator<Item = Line>, indent: usize, look: Look) 
 }
 
 fn head(text: &str, columns: usize) -> &str {
+    // What is behind it may belong to its last character.
+    if is_plain(text.get(..=columns).unwrap_or(text)) {
+        return text.get(..columns).unwrap_or(text);
+    }
     let mut width = 0;
     for (at, character) in text.char_indices() {
         width += character.width().unwrap_or(0);

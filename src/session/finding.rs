@@ -31,7 +31,7 @@ pub struct Finding {
     /// Where in the message of the first occurrence.
     pub position: Option<Position>,
     /// What stands there.
-    pub excerpt: Option<Excerpt>,
+    pub excerpt: Option<Box<Excerpt>>,
     /// How often it was seen.
     pub count: u64,
     /// Of these, how many a baseline accepts.
@@ -82,7 +82,7 @@ pub struct Occurrence {
     /// The session.
     pub session: Option<u32>,
     /// The frames that show it.
-    pub frames: Vec<FrameId>,
+    pub frames: Arc<[FrameId]>,
     /// When.
     pub time: Timestamp,
 }

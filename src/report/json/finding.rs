@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Setting;
 use crate::conformance::{Accepted, Checked, Counts, Subtracted};
 use crate::report::moment;
 use crate::session::{Blame, Cite, Finding, Occurrence, Position};
-use crate::source::{FileFacts, FileFormat};
+use crate::source::{FileFacts, FileFormat, FrameId};
 
 /// One finding, as `check -T ndjson` has it.
 #[derive(Debug, Serialize)]
@@ -25,14 +25,14 @@ pub struct FindingRecord<'f> {
     rpc: Option<&'f str>,
     path: Option<&'f str>,
     time: Option<String>,
-    frames: Vec<u64>,
+    frames: Numbers<'f>,
     #[serde(skip_serializing_if = "Option::is_none")]
     frame_files: Option<Vec<u32>>,
     position: Option<PositionRecord>,
     count: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<u64>,
-    occurrences: Vec<OccurrenceRecord>,
+    occurrences: Vec<OccurrenceRecord<'f>>,
     occurrences_omitted: u64,
     evidence: &'static str,
     cites: Vec<CiteRecord>,
@@ -59,7 +59,7 @@ impl<'f> FindingRecord<'f> {
             rpc: finding.rpc.as_deref(),
             path: finding.path.as_deref(),
             time: first.map(|first| moment::rfc3339(first.time)),
-            frames: Setting::numbers(finding.frames()),
+            frames: Numbers(finding.frames()),
             frame_files: setting.files(finding.frames()),
             position: finding.position.map(PositionRecord::new),
             count: finding.count,
@@ -107,21 +107,31 @@ impl PositionRecord {
     }
 }
 
+/// Numbers of frames in their files.
+#[derive(Debug)]
+struct Numbers<'f>(&'f [FrameId]);
+
+impl Serialize for Numbers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|frame| frame.number()))
+    }
+}
+
 #[derive(Debug, Serialize)]
-struct OccurrenceRecord {
+struct OccurrenceRecord<'f> {
     session: Option<u32>,
     time: String,
-    frames: Vec<u64>,
+    frames: Numbers<'f>,
     #[serde(skip_serializing_if = "Option::is_none")]
     frame_files: Option<Vec<u32>>,
 }
 
-impl OccurrenceRecord {
-    fn new(occurrence: &Occurrence, setting: Setting) -> Self {
+impl<'f> OccurrenceRecord<'f> {
+    fn new(occurrence: &'f Occurrence, setting: Setting) -> Self {
         Self {
             session: occurrence.session,
             time: moment::rfc3339(occurrence.time),
-            frames: Setting::numbers(&occurrence.frames),
+            frames: Numbers(&occurrence.frames),
             frame_files: setting.files(&occurrence.frames),
         }
     }

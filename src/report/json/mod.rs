@@ -17,7 +17,7 @@ pub use message::{MessageRecord, records, transfer_record};
 pub use rule::RuleRecord;
 pub use session::SessionRecord;
 pub use summary::SummaryRecord;
-pub use writing::{Layout, line, write};
+pub use writing::{Layout, append_line, line, write};
 
 use crate::report::moment;
 use crate::source::{FrameId, Timestamp};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use crate::report::escape::is_unsafe;
+use crate::report::escape::{is_plain, is_unsafe};
 
 /// One line, or indented lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +39,17 @@ pub fn write(value: &impl Serialize, layout: Layout, out: &mut dyn Write) -> io:
 #[must_use]
 pub fn line(value: &impl Serialize) -> String {
     let mut out = Vec::new();
-    // Writing to memory cannot fail, and the records hold nothing that JSON cannot.
-    let _ = write(value, Layout::Compact, &mut out);
+    append_line(value, &mut out);
     String::from_utf8(out).unwrap_or_default()
+}
+
+/// Adds a value as one line of ndjson.
+pub fn append_line(value: &impl Serialize, out: &mut Vec<u8>) {
+    let formatter = Harmless(CompactFormatter);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
+    // Writing to memory cannot fail, and the records hold nothing that JSON cannot.
+    let _ = value.serialize(&mut serializer);
+    out.push(b'\n');
 }
 
 /// Escapes, beside what JSON demands, DEL, C1, bidi controls and separators as `\uXXXX`.
@@ -53,6 +61,9 @@ impl<F: Formatter> Formatter for Harmless<F> {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if is_plain(fragment) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(is_unsafe) {
             let (before, after) = rest.split_at(at);

@@ -4,6 +4,8 @@ mod block;
 mod excerpt;
 mod verdict;
 
+use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::figures::{counted, grouped};
@@ -13,7 +15,7 @@ use crate::report::escape;
 use crate::report::paint::{Ink, Line, Look, wrapped};
 use crate::session::{Blame, Finding, Severity, Summary};
 use crate::source::FrameId;
-use block::Block;
+use block::{Block, OfRules};
 
 pub(super) use verdict::told;
 pub use verdict::verdict;
@@ -37,19 +39,34 @@ impl Check<'_> {
     /// The page.
     #[must_use]
     pub fn page(&self) -> String {
-        let mut out = String::new();
+        let mut page = Vec::new();
+        // Writing to memory cannot fail, and what is written is text.
+        let _ = self.write(&mut page);
+        String::from_utf8(page).unwrap_or_default()
+    }
+
+    /// Writes the page, one side of one device after the other.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn write(&self, writer: &mut dyn Write) -> io::Result<()> {
         let findings = &self.checked.findings;
+        let mut rules = OfRules::default();
+        let mut out = String::new();
         for group in findings.chunk_by(|one, other| owner(one) == owner(other)) {
-            self.group(group, &mut out);
+            out.clear();
+            self.group(group, &mut rules, &mut out);
+            writer.write_all(out.as_bytes())?;
         }
+        out.clear();
         self.verdicts(&mut out);
         self.bounds(&mut out);
         self.next(&mut out);
-        out
+        writer.write_all(out.as_bytes())
     }
 
     /// What one side of one device did.
-    fn group(&self, findings: &[Finding], out: &mut String) {
+    fn group(&self, findings: &[Finding], rules: &mut OfRules, out: &mut String) {
         let Some(first) = findings.first() else {
             return;
         };
@@ -57,24 +74,26 @@ impl Check<'_> {
             .write(self.look, out);
         out.push('\n');
         // The same breach in several RPCs or at several paths is told once.
-        let mut told: Vec<(&str, Severity)> = Vec::new();
+        let mut places: BTreeMap<(&str, Severity), usize> = BTreeMap::new();
+        let mut told: Vec<(&Finding, Vec<&Finding>)> = Vec::new();
         for finding in findings {
-            let key = (finding.code, finding.severity);
-            if told.contains(&key) {
-                continue;
+            let place = *places
+                .entry((finding.code, finding.severity))
+                .or_insert(told.len());
+            match told.get_mut(place) {
+                Some((_, further)) => further.push(finding),
+                None => told.push((finding, Vec::new())),
             }
-            told.push(key);
-            let same = findings
-                .iter()
-                .filter(|one| (one.code, one.severity) == key);
+        }
+        for (first, further) in told {
             let block = Block {
-                first: finding,
-                further: same.skip(1).collect(),
+                first,
+                further,
                 files: &self.summary.files,
                 several_files: self.paths.len() > 1,
                 look: self.look,
             };
-            block.write(out);
+            block.write(rules, out);
             out.push('\n');
         }
     }
@@ -224,7 +243,7 @@ pub(in crate::report) fn block(
         several_files,
         look,
     };
-    block.write(&mut out);
+    block.write(&mut OfRules::default(), &mut out);
     out
 }
 

@@ -1,6 +1,6 @@
 //! Numbers, lists of frames and counted names in few words.
 
-use unicode_width::UnicodeWidthStr;
+use std::fmt::Write as _;
 
 use crate::report::paint::{Ink, Line, Look, cut_end};
 use crate::session::{Transfer, TransferMethod};
@@ -67,27 +67,35 @@ pub(super) fn size(transfer: &Transfer, ink: Ink, told: impl Fn(u64) -> String) 
 
 /// `4-6, 9`: runs of frame numbers; with several files `2:4-6`.
 pub(super) fn frames(frames: &[FrameId], several_files: bool) -> String {
-    let mut runs: Vec<(FrameId, u64)> = Vec::new();
-    for &frame in frames {
-        match runs.last_mut() {
-            Some((first, last)) if first.file() == frame.file() && frame.number() == *last + 1 => {
-                *last = frame.number();
-            }
-            _ => runs.push((frame, frame.number())),
-        }
-    }
-    let run = |(first, last): &(FrameId, u64)| {
+    runs_within(frames, several_files, usize::MAX).unwrap_or_default()
+}
+
+/// All runs, unless that is longer.
+fn runs_within(frames: &[FrameId], several_files: bool, columns: usize) -> Option<String> {
+    let mut told = String::new();
+    let follows = |one: &FrameId, next: &FrameId| {
+        one.file() == next.file() && next.number() == one.number() + 1
+    };
+    for run in frames.chunk_by(follows) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            continue;
+        };
+        let comma = if told.is_empty() { "" } else { "," };
         let file = if several_files {
             format!("{}:", u32::from(first.file()) + 1)
         } else {
             String::new()
         };
-        match first.number() {
-            number if number == *last => format!("{file}{number}"),
-            number => format!("{file}{number}-{last}"),
+        // Writing to a String cannot fail.
+        let _ = write!(told, "{comma}{file}{}", first.number());
+        if run.len() > 1 {
+            let _ = write!(told, "-{}", last.number());
         }
-    };
-    runs.iter().map(run).collect::<Vec<_>>().join(",")
+        if told.len() > columns {
+            return None;
+        }
+    }
+    Some(told)
 }
 
 /// As [`frames`], or where that is too long only the first and the last: `4…96`.
@@ -97,18 +105,18 @@ pub(super) fn frames_within(
     columns: usize,
     look: Look,
 ) -> String {
-    let all = frames(list, several_files);
-    match (list.first(), list.last()) {
-        (Some(first), Some(last)) if all.width() > columns => {
-            let end = |frame: &FrameId| frames(std::slice::from_ref(frame), several_files);
-            cut_end(
-                &format!("{}{}{}", end(first), look.ellipsis(), end(last)),
-                columns,
-                look,
-            )
-        }
-        _ => all,
+    if let Some(all) = runs_within(list, several_files, columns) {
+        return all;
     }
+    let (Some(first), Some(last)) = (list.first(), list.last()) else {
+        return String::new();
+    };
+    let end = |frame: &FrameId| frames(std::slice::from_ref(frame), several_files);
+    cut_end(
+        &format!("{}{}{}", end(first), look.ellipsis(), end(last)),
+        columns,
+        look,
+    )
 }
 
 /// `Inform, GetParameterValues ×6`: names with how often, in order of first appearance.

@@ -1,5 +1,7 @@
 //! One breach on the page: what, where, who says so, what to change, and where else.
 
+use std::collections::BTreeMap;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::excerpt::underlined;
@@ -20,8 +22,14 @@ pub(super) struct Block<'f> {
     pub look: Look,
 }
 
+/// What is the same of every breach of a rule by one kind of side, written once a page.
+#[derive(Debug, Default)]
+pub(super) struct OfRules {
+    notes: BTreeMap<(&'static str, Blame), String>,
+}
+
 impl Block<'_> {
-    pub(super) fn write(&self, out: &mut String) {
+    pub(super) fn write(&self, rules: &mut OfRules, out: &mut String) {
         self.headline().write(self.look, out);
         self.place()
             .cut_to(self.look.width, self.look)
@@ -38,7 +46,7 @@ impl Block<'_> {
             }
             _ => self.said(out),
         }
-        self.notes(out);
+        self.notes(rules, out);
     }
 
     fn headline(&self) -> Line {
@@ -116,27 +124,10 @@ impl Block<'_> {
         }
     }
 
-    fn notes(&self, out: &mut String) {
+    fn notes(&self, rules: &mut OfRules, out: &mut String) {
         let finding = self.first;
-        let rule = conformance::rule(finding.code);
-        let cites = finding.cites.iter().map(citation::told);
-        let cites = cites.collect::<Vec<_>>().join("; ");
-        let demands = rule.map_or("", |rule| rule.demands);
-        self.note(
-            "says",
-            &if cites.is_empty() {
-                demands.to_owned()
-            } else {
-                format!("{cites}: {demands}")
-            },
-            out,
-        );
-        let mend = rule.map_or("", |rule| match finding.blame {
-            Blame::Cpe => rule.mend_cpe,
-            Blame::Undetermined if rule.mend_acs.is_empty() => rule.mend_cpe,
-            _ => rule.mend_acs,
-        });
-        self.note("change", mend, out);
+        let of_rule = rules.notes.entry((finding.code, finding.blame));
+        out.push_str(of_rule.or_insert_with(|| self.of_rule()));
         self.note("set", finding.setting.as_deref().unwrap_or_default(), out);
         self.note("foretold", finding.foretold_by.unwrap_or_default(), out);
         self.note("seen", &self.occurrences(finding), out);
@@ -148,6 +139,29 @@ impl Block<'_> {
             let more = format!("and {} more: -T json lists them", grouped(omitted as u64));
             self.note("", &more, out);
         }
+    }
+
+    /// What is the same wherever this side breaks this rule.
+    fn of_rule(&self) -> String {
+        let mut out = String::new();
+        let finding = self.first;
+        let rule = conformance::rule(finding.code);
+        let cites = finding.cites.iter().map(citation::told);
+        let cites = cites.collect::<Vec<_>>().join("; ");
+        let demands = rule.map_or("", |rule| rule.demands);
+        let says = if cites.is_empty() {
+            demands.to_owned()
+        } else {
+            format!("{cites}: {demands}")
+        };
+        self.note("says", &says, &mut out);
+        let mend = rule.map_or("", |rule| match finding.blame {
+            Blame::Cpe => rule.mend_cpe,
+            Blame::Undetermined if rule.mend_acs.is_empty() => rule.mend_cpe,
+            _ => rule.mend_acs,
+        });
+        self.note("change", mend, &mut out);
+        out
     }
 
     /// `  = says  ...`, wrapped.

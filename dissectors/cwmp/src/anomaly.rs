@@ -203,6 +203,7 @@ impl Anomalies {
     }
 
     /// How many there were.
+    #[inline]
     pub(crate) fn count(&self) -> usize {
         self.kept.len() + self.omitted
     }

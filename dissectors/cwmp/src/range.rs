@@ -28,6 +28,7 @@ impl Range {
         }
     }
 
+    #[inline]
     pub(crate) fn is_empty(self) -> bool {
         self.start >= self.end
     }

@@ -233,6 +233,7 @@ impl<'t> Tokenizer<'t> {
     }
 
     /// Index of the innermost open element.
+    #[inline]
     fn parent(&self) -> u32 {
         self.open.last().map_or(NO_PARENT, |open| open.node)
     }

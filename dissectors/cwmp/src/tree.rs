@@ -10,6 +10,7 @@ use crate::range::Range;
 pub struct ElementId(pub(crate) u32);
 
 impl ElementId {
+    #[inline]
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -52,6 +53,7 @@ impl Node {
     }
 
     /// The prefix, without its colon; empty when there is none.
+    #[inline]
     pub(crate) fn prefix(&self) -> Range {
         Range {
             start: self.start + 1,
@@ -78,6 +80,7 @@ pub(crate) struct AttributeNode {
 }
 
 impl AttributeNode {
+    #[inline]
     pub(crate) fn prefix(&self) -> Range {
         Range {
             start: self.full_name.start,
@@ -85,6 +88,7 @@ impl AttributeNode {
         }
     }
 
+    #[inline]
     pub(crate) fn local(&self) -> Range {
         Range {
             start: self.local_start,

@@ -1,7 +1,6 @@
 //! Start tags that come again byte for byte, as those of a list's entries do: read once, then copied.
 
 use super::Tokenizer;
-use crate::range::Range;
 use crate::tree::{AttributeNode, ElementId, Node};
 
 /// Start tags that may come again: all were read without an anomaly, and no declaration has come or gone since.
@@ -55,44 +54,47 @@ impl Tokenizer<'_> {
     #[inline]
     pub(super) fn start_tag_again(&mut self) -> bool {
         let start = self.at;
-        let Some(model) = self.same_tag(start) else {
-            return false;
-        };
-        let Some(node) = self.tree.nodes.get(model as usize).copied() else {
+        let Some((model, node)) = self.same_tag(start) else {
             return false;
         };
         let (by, first) = (start as u32 - node.start, self.tree.attributes.len());
         self.copy_attributes(model, by);
         self.at = (node.content.start + by) as usize;
-        let tag = Range::new(start, self.at);
+        let tag = node.tag().moved(by);
         let again = Node {
             name: node.name.moved(by),
             ..self.node(tag, first as u32, node.namespace)
         };
         self.push(again, self.scope.mark());
-        if tag.bytes(self.text).ends_with(b"/>") {
+        // The tag closes its element itself.
+        if self.text.get(self.at.wrapping_sub(2)) == Some(&b'/') {
             self.close_top(self.at, self.at);
         }
         self.tags.expected = model + 1;
         true
     }
 
-    /// An element whose start tag has the same bytes as the one at `start`.
+    /// An element whose start tag has the same bytes as the one at `start`, with its number.
     #[inline]
-    fn same_tag(&self, start: usize) -> Option<u32> {
-        let expected = self.tree.nodes.get(self.tags.expected as usize);
-        if expected.is_some_and(|node| self.is_same(start, node)) {
-            return Some(self.tags.expected);
+    fn same_tag(&self, start: usize) -> Option<(u32, Node)> {
+        let expected = self.tags.expected;
+        match self.tree.nodes.get(expected as usize) {
+            Some(node) if self.is_same(start, node) => Some((expected, *node)),
+            _ => self.other_same_tag(start),
         }
-        let rest = self.text.get(start..)?;
-        // No tag is remembered, and nothing need be looked for, where the first place is empty.
+    }
+
+    /// The same, where it is not the expected one.
+    fn other_same_tag(&self, start: usize) -> Option<(u32, Node)> {
+        // None is remembered, and nothing need be looked for, where the first place is empty.
         self.tags.recent.first().filter(|tag| tag.length > 0)?;
-        let length = memchr::memchr(b'>', rest)? as u32 + 1;
-        let same = |tag: &&Tag| {
-            let node = self.tree.nodes.get(tag.node as usize);
-            tag.length == length && node.is_some_and(|node| self.is_same(start, node))
-        };
-        self.tags.recent.iter().find(same).map(|tag| tag.node)
+        let length = memchr::memchr(b'>', self.text.get(start..)?)? as u32 + 1;
+        let mut recent = self.tags.recent.iter();
+        recent.find_map(|tag| {
+            let node = self.tree.nodes.get(tag.node as usize)?;
+            let same = tag.length == length && self.is_same(start, node);
+            same.then_some((tag.node, *node))
+        })
     }
 
     #[inline]
@@ -101,6 +103,7 @@ impl Tokenizer<'_> {
         self.text.get(start..start + tag.len()) == Some(tag)
     }
 
+    #[inline]
     fn copy_attributes(&mut self, model: u32, by: u32) {
         let attributes = self.tree.attribute_places(ElementId(model));
         for index in attributes {

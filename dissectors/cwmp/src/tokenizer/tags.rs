@@ -172,9 +172,9 @@ impl Tokenizer<'_> {
             && let Some(top) = self.open.last()
         {
             let name = top.full_name.bytes(self.text);
-            let rest = self.text.get(start + 2..).unwrap_or_default();
-            if rest.starts_with(name) && rest.get(name.len()) == Some(&b'>') {
-                self.at = start + 3 + name.len();
+            let (from, to) = (start + 2, start + 2 + name.len());
+            if self.text.get(from..to) == Some(name) && self.text.get(to) == Some(&b'>') {
+                self.at = to + 1;
                 self.close_top(start, self.at);
                 return Flow::On;
             }

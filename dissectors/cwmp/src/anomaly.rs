@@ -202,6 +202,12 @@ impl Anomalies {
         }
     }
 
+    /// How many there were.
+    #[inline]
+    pub(crate) fn count(&self) -> usize {
+        self.kept.len() + self.omitted
+    }
+
     /// The anomalies in text order, and how many were not kept.
     pub(crate) fn finish(mut self) -> (Vec<Anomaly>, usize) {
         self.kept.sort_unstable();

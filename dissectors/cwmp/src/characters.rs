@@ -3,27 +3,55 @@
 use crate::anomaly::{Anomalies, AnomalyKind};
 use crate::range::Range;
 use std::borrow::Cow;
+use std::iter::Peekable;
 
 /// Notes control characters and ampersands that begin no reference; `opaque` are the ranges without markup, in order.
 pub(crate) fn note_odd_characters(text: &[u8], opaque: &[Range], anomalies: &mut Anomalies) {
-    let mut opaque = opaque.iter().peekable();
-    for (index, chunk) in text.chunks(CHUNK_BYTES).enumerate() {
-        if !chunk.iter().fold(false, |odd, byte| odd | is_odd(*byte)) {
-            continue;
-        }
-        for (within, byte) in chunk.iter().enumerate().filter(|(_, byte)| is_odd(**byte)) {
-            let at = index * CHUNK_BYTES + within;
-            if *byte != b'&' {
-                anomalies.push(AnomalyKind::ControlCharacter, at);
-                continue;
+    let mut references = References {
+        text,
+        opaque: opaque.iter().peekable(),
+        ampersands: memchr::memchr_iter(b'&', text).peekable(),
+    };
+    let mut start = 0;
+    for chunk in text.chunks(CHUNK_BYTES) {
+        if chunk
+            .iter()
+            .fold(false, |odd, byte| odd | is_control(*byte))
+        {
+            for (within, _) in chunk
+                .iter()
+                .enumerate()
+                .filter(|(_, byte)| is_control(**byte))
+            {
+                references.note_before(start + within, anomalies);
+                anomalies.push(AnomalyKind::ControlCharacter, start + within);
             }
+        }
+        start += chunk.len();
+        references.note_before(start, anomalies);
+    }
+}
+
+/// The ampersands of a text, in order.
+struct References<'t, A: Iterator<Item = usize>> {
+    text: &'t [u8],
+    opaque: Peekable<std::slice::Iter<'t, Range>>,
+    ampersands: Peekable<A>,
+}
+
+impl<A: Iterator<Item = usize>> References<'_, A> {
+    /// Notes those before `end` that begin no reference.
+    #[inline]
+    fn note_before(&mut self, end: usize, anomalies: &mut Anomalies) {
+        while let Some(at) = self.ampersands.next_if(|at| *at < end) {
+            let opaque = &mut self.opaque;
             while opaque.next_if(|range| range.end as usize <= at).is_some() {}
             let hidden = opaque
                 .peek()
                 .is_some_and(|range| range.start as usize <= at);
             if let (false, Some(kind)) = (
                 hidden,
-                reference(text.get(at..).unwrap_or_default()).oddity(),
+                reference(self.text.get(at..).unwrap_or_default()).oddity(),
             ) {
                 anomalies.push(kind, at);
             }
@@ -32,9 +60,9 @@ pub(crate) fn note_odd_characters(text: &[u8], opaque: &[Range], anomalies: &mut
 }
 
 #[inline]
-fn is_odd(byte: u8) -> bool {
+fn is_control(byte: u8) -> bool {
     let blank = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
-    (byte == b'&') | ((byte < 0x20) & !blank)
+    (byte < 0x20) & !blank
 }
 
 /// What an ampersand begins.

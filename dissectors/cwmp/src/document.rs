@@ -88,7 +88,7 @@ fn read(
     let (tokenized, room) = tokenize(&decoded.text, decoded.start, limits, &mut anomalies, room);
     note_odd_characters(&decoded.text, &tokenized.tree.opaque, &mut anomalies);
     let document = Document {
-        text: Text::new(decoded.text),
+        text: decoded.text,
         encoding: decoded.encoding.name(),
         converted: decoded.converted,
         tree: tokenized.tree,

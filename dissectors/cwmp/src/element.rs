@@ -186,12 +186,13 @@ impl<'a> Element<'a> {
         let Some(node) = self.node() else {
             return Cow::Borrowed("");
         };
+        if node.is_plain() {
+            return self.document.text.lossy(node.content);
+        }
         if self.is_leaf() {
             let content = node.content.bytes(&self.document.text);
-            match memchr::memchr3(b'<', b'&', b'\r', content) {
-                None => return self.document.text.lossy(node.content),
-                Some(_) if memchr::memchr(b'<', content).is_none() => return plain_text(content),
-                Some(_) => {}
+            if memchr::memchr(b'<', content).is_none() {
+                return plain_text(content);
             }
         }
         let mut text = String::new();

@@ -3,12 +3,14 @@
 //! Precedence follows RFC 7303 section 3.2: byte-order mark, charset parameter, XML declaration, else UTF-8.
 
 use crate::anomaly::{Anomalies, AnomalyKind};
+use crate::text::Text;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use std::str::Utf8Error;
 
 /// Text in UTF-8, or bytes that claim to be.
 #[derive(Debug)]
 pub(crate) struct Decoded {
-    pub(crate) text: Vec<u8>,
+    pub(crate) text: Text,
     pub(crate) encoding: &'static Encoding,
     /// Offsets are not those of the original bytes.
     pub(crate) converted: bool,
@@ -30,9 +32,10 @@ pub(crate) fn decode(
     let (encoding, start) = choose(&body, head.unwrap_or(&body), charset, anomalies);
     if encoding == UTF_8 || (encoding.is_ascii_compatible() && body.is_ascii()) {
         let whole = cut(&mut body, bytes_max, anomalies);
-        note_invalid_utf8(&body, complete && whole, anomalies);
+        let (text, error) = Text::new(body);
+        note_invalid_utf8(error, complete && whole, anomalies);
         return Decoded {
-            text: body,
+            text,
             encoding,
             converted: false,
             start,
@@ -43,6 +46,7 @@ pub(crate) fn decode(
     let replaced = malformed.then(|| text.find('\u{FFFD}')).flatten();
     let mut text = text.into_owned().into_bytes();
     cut(&mut text, bytes_max, anomalies);
+    let (text, _) = Text::new(text);
     if let Some(at) = replaced.filter(|at| *at < text.len()) {
         anomalies.push(AnomalyKind::UndecodableBytes, at);
     }
@@ -64,8 +68,8 @@ fn cut(text: &mut Vec<u8>, bytes_max: usize, anomalies: &mut Anomalies) -> bool 
     whole
 }
 
-fn note_invalid_utf8(body: &[u8], complete: bool, anomalies: &mut Anomalies) {
-    if let Err(error) = std::str::from_utf8(body) {
+fn note_invalid_utf8(error: Option<Utf8Error>, complete: bool, anomalies: &mut Anomalies) {
+    if let Some(error) = error {
         let cut_at_end = error.error_len().is_none();
         if complete || !cut_at_end {
             anomalies.push(AnomalyKind::InvalidUtf8, error.valid_up_to());

@@ -19,10 +19,12 @@ impl NamespaceId {
     pub(crate) const SOAP_ENCODING: Self = Self(5);
 
     /// One of XML Schema's instance namespaces, of any year.
+    #[inline]
     pub(crate) fn is_instance(self) -> bool {
         matches!(self.0, 7 | 9 | 11)
     }
 
+    #[inline]
     fn is_old_schema(self) -> bool {
         matches!(self.0, 8..=11)
     }
@@ -37,6 +39,7 @@ pub(crate) struct Namespaces {
 
 impl Namespaces {
     /// The URI of a number; `None` for no namespace and for an undeclared prefix.
+    #[inline]
     pub(crate) fn uri<'t>(&self, text: &'t Text, id: NamespaceId) -> Option<&'t str> {
         let index = id.0 as usize;
         let uri = match KNOWN.get(index) {
@@ -124,6 +127,7 @@ impl Scope {
     }
 
     /// How many declarations are in scope; `truncate` goes back to it.
+    #[inline]
     pub(crate) fn mark(&self) -> usize {
         self.bindings.len()
     }
@@ -166,6 +170,7 @@ impl Scope {
     }
 
     /// Namespace of an element without a prefix.
+    #[inline]
     pub(crate) fn default_namespace(&self) -> NamespaceId {
         self.default
     }

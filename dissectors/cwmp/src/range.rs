@@ -19,6 +19,16 @@ impl Range {
         }
     }
 
+    /// The same, so many bytes further on.
+    #[inline]
+    pub(crate) fn moved(self, by: u32) -> Self {
+        Self {
+            start: self.start + by,
+            end: self.end + by,
+        }
+    }
+
+    #[inline]
     pub(crate) fn is_empty(self) -> bool {
         self.start >= self.end
     }

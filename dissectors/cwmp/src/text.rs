@@ -3,6 +3,7 @@
 use crate::range::Range;
 use std::borrow::Cow;
 use std::ops::Deref;
+use std::str::Utf8Error;
 
 /// What a document's ranges refer to.
 ///
@@ -19,12 +20,16 @@ enum Held {
 }
 
 impl Text {
-    pub(crate) fn new(bytes: Vec<u8>) -> Self {
-        let held = match String::from_utf8(bytes) {
-            Ok(text) => Held::Utf8(text),
-            Err(error) => Held::Other(error.into_bytes()),
-        };
-        Self { held }
+    /// The text of these bytes, and where they are no UTF-8.
+    pub(crate) fn new(bytes: Vec<u8>) -> (Self, Option<Utf8Error>) {
+        match String::from_utf8(bytes) {
+            Ok(text) => (Self::from(text), None),
+            Err(error) => {
+                let at = error.utf8_error();
+                let held = Held::Other(error.into_bytes());
+                (Self { held }, Some(at))
+            }
+        }
     }
 
     pub(crate) fn into_bytes(self) -> Vec<u8> {
@@ -54,6 +59,14 @@ impl Text {
         match &self.held {
             Held::Utf8(text) => text.get(range.start as usize..range.end as usize),
             Held::Other(_) => std::str::from_utf8(range.bytes(self)).ok(),
+        }
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self {
+            held: Held::Utf8(text),
         }
     }
 }
@@ -89,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_range_that_is_no_utf8_is_replaced_and_its_neighbours_are_not() {
-        let text = Text::new(b"ab\xFFcd".to_vec());
+        let (text, _) = Text::new(b"ab\xFFcd".to_vec());
         assert_eq!(text.str(Range::new(0, 2)), "ab");
         assert_eq!(text.str(Range::new(1, 4)), "\u{FFFD}");
         assert_eq!(text.lossy(Range::new(1, 4)), "b\u{FFFD}c");
@@ -98,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_range_that_cuts_a_character_is_replaced() {
-        let text = Text::new("aü".as_bytes().to_vec());
+        let (text, _) = Text::new("aü".as_bytes().to_vec());
         assert_eq!(text.str(Range::new(0, 2)), "\u{FFFD}");
         assert_eq!(text.lossy(Range::new(0, 2)), "a\u{FFFD}");
     }

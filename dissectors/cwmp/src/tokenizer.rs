@@ -3,11 +3,14 @@
 //! Only what SOAP needs of XML 1.0, and faster for it: no DTD, no entities. Every deviation is an anomaly and
 //! reading goes on. Never slower than linear: nothing is searched twice, look-ups are bounded.
 
+mod again;
 mod attributes;
 mod markup;
 mod tags;
 
 pub(crate) use markup::doctype_end;
+
+use again::Tags;
 
 use crate::anomaly::{Anomalies, AnomalyKind};
 use crate::limits::Limits;
@@ -80,6 +83,9 @@ struct Tokenizer<'t> {
     namespaces: Namespaces,
     scope: Scope,
     open: Vec<Open>,
+    tags: Tags,
+    /// Since the latest start tag nothing has come but text that means what it says.
+    plain: bool,
     /// Open elements deeper than the limit, which are not kept.
     beyond: usize,
     /// A root element has been closed.
@@ -128,6 +134,8 @@ impl<'t> Tokenizer<'t> {
             namespaces: room.namespaces,
             scope: room.scope,
             open: room.open,
+            tags: Tags::new(),
+            plain: false,
             beyond: 0,
             root_closed: false,
         }
@@ -137,12 +145,7 @@ impl<'t> Tokenizer<'t> {
         let text = self.text;
         while let Some(byte) = text.get(self.at) {
             if *byte != b'<' {
-                let rest = text.get(self.at..).unwrap_or_default();
-                let length = memchr::memchr(b'<', rest).unwrap_or(rest.len());
-                if self.open.is_empty() {
-                    self.note_text_outside(rest.get(..length).unwrap_or_default());
-                }
-                self.at += length;
+                self.pass_text();
                 continue;
             }
             let flow = match text.get(self.at + 1) {
@@ -159,8 +162,28 @@ impl<'t> Tokenizer<'t> {
         }
     }
 
+    /// Text at `at`, up to the next markup.
+    #[inline]
+    fn pass_text(&mut self) {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let mut length = 0;
+        if self.plain {
+            length = memchr::memchr3(b'<', b'&', b'\r', rest).unwrap_or(rest.len());
+            self.plain = rest.get(length).is_none_or(|byte| *byte == b'<');
+        }
+        if !self.plain {
+            let more = rest.get(length..).unwrap_or_default();
+            length += memchr::memchr(b'<', more).unwrap_or(more.len());
+        }
+        if self.open.is_empty() {
+            self.note_text_outside(rest.get(..length).unwrap_or_default());
+        }
+        self.at += length;
+    }
+
     #[cold]
     fn bare_less_than(&mut self) -> Flow {
+        self.plain = false;
         self.anomalies.push(AnomalyKind::BareLessThan, self.at);
         self.at += 1;
         Flow::On
@@ -210,6 +233,7 @@ impl<'t> Tokenizer<'t> {
     }
 
     /// Index of the innermost open element.
+    #[inline]
     fn parent(&self) -> u32 {
         self.open.last().map_or(NO_PARENT, |open| open.node)
     }

@@ -10,6 +10,7 @@ use crate::range::Range;
 pub struct ElementId(pub(crate) u32);
 
 impl ElementId {
+    #[inline]
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -28,7 +29,7 @@ pub(crate) struct Node {
     pub(crate) end: u32,
     /// The enclosing element, or `NO_PARENT`.
     pub(crate) parent: u32,
-    /// Index of the first node that is not within this one.
+    /// Index of the first node that is not within this one; `PLAIN` where nothing does but text that means what it says.
     pub(crate) subtree_end: u32,
     /// Index of its first attribute; the next node's is the end.
     pub(crate) attributes: u32,
@@ -36,7 +37,23 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    /// The start tag.
+    #[inline]
+    pub(crate) fn tag(&self) -> Range {
+        Range {
+            start: self.start,
+            end: self.content.start,
+        }
+    }
+
+    /// Its content is text without markup, references and line ends that mean another: it means what it says.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.subtree_end == PLAIN
+    }
+
     /// The prefix, without its colon; empty when there is none.
+    #[inline]
     pub(crate) fn prefix(&self) -> Range {
         Range {
             start: self.start + 1,
@@ -44,6 +61,9 @@ impl Node {
         }
     }
 }
+
+/// Less than any number of a node behind another, so that whoever asks for what stands within finds nothing.
+pub(crate) const PLAIN: u32 = 0;
 
 pub(crate) const NO_PARENT: u32 = u32::MAX;
 
@@ -60,6 +80,7 @@ pub(crate) struct AttributeNode {
 }
 
 impl AttributeNode {
+    #[inline]
     pub(crate) fn prefix(&self) -> Range {
         Range {
             start: self.full_name.start,
@@ -67,6 +88,7 @@ impl AttributeNode {
         }
     }
 
+    #[inline]
     pub(crate) fn local(&self) -> Range {
         Range {
             start: self.local_start,
@@ -85,16 +107,23 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
+    #[inline]
     pub(crate) fn attributes_of(&self, id: ElementId) -> &[AttributeNode] {
+        self.attributes
+            .get(self.attribute_places(id))
+            .unwrap_or_default()
+    }
+
+    /// Where in `attributes` those of an element stand.
+    #[inline]
+    pub(crate) fn attribute_places(&self, id: ElementId) -> std::ops::Range<usize> {
         let Some(node) = self.nodes.get(id.index()) else {
-            return &[];
+            return 0..0;
         };
         let end = self
             .nodes
             .get(id.index() + 1)
             .map_or(self.attributes.len(), |next| next.attributes as usize);
-        self.attributes
-            .get(node.attributes as usize..end)
-            .unwrap_or_default()
+        node.attributes as usize..end
     }
 }

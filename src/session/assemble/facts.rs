@@ -8,7 +8,7 @@ use cwmp::{EnvelopeRef, Kind};
 
 use super::Arrived;
 use super::identity::{Url, cookies, set_cookie};
-use super::learning;
+use super::learning::{Listed, Values};
 use super::limits::AssembleLimits;
 use crate::session::address::udp_address;
 use crate::session::{Step, StepKind};
@@ -55,7 +55,7 @@ pub(super) struct EnvelopeFacts {
     /// Values in a GetParameterValuesResponse.
     pub parameter_values: u64,
     /// Values that tell how the device is reached.
-    pub values: learning::Values,
+    pub values: Values,
 }
 
 /// What an envelope's body is.
@@ -107,7 +107,7 @@ impl Facts {
             let envelopes = within.most(document.envelope_refs(), max, "envelopes_a_message_max");
             envelopes
                 .into_iter()
-                .map(|one| envelope(one, document.text(), &mut within))
+                .map(|one| envelope(one, &mut within))
                 .collect()
         });
         let cookies_max = limits.cookies_a_message_max;
@@ -211,7 +211,7 @@ impl Facts {
     }
 }
 
-fn envelope(envelope: EnvelopeRef<'_>, text: &[u8], within: &mut Within<'_>) -> EnvelopeFacts {
+fn envelope(envelope: EnvelopeRef<'_>, within: &mut Within<'_>) -> EnvelopeFacts {
     let kind = match envelope.kind() {
         Kind::Request => EnvelopeKind::Request,
         Kind::Response => EnvelopeKind::Response,
@@ -220,7 +220,12 @@ fn envelope(envelope: EnvelopeRef<'_>, text: &[u8], within: &mut Within<'_>) -> 
     };
     let method = envelope.method().map(str::to_owned);
     let name = envelope.message_name().map(str::to_owned);
-    let values = name.as_deref() == Some("GetParameterValuesResponse");
+    let listed = if is_listing(name.as_deref()) {
+        Listed::of(&envelope, name.as_deref(), within.limits.learned_max)
+    } else {
+        Listed::default()
+    };
+    let is_read = name.as_deref() == Some("GetParameterValuesResponse");
     let fault = envelope.fault();
     EnvelopeFacts {
         id: envelope.id().map(bounded),
@@ -236,17 +241,28 @@ fn envelope(envelope: EnvelopeRef<'_>, text: &[u8], within: &mut Within<'_>) -> 
             .inform()
             .map(|inform| Box::new(InformFacts::of(&inform, within))),
         transfers: TransferFacts::all(&envelope),
-        detail: detail(&envelope, fault.as_ref()),
-        values: learning::values(&envelope, text, name.as_deref(), within.limits.learned_max),
-        parameter_values: if values {
-            envelope.parameters().count() as u64
-        } else {
-            0
-        },
+        detail: detail(&envelope, fault.as_ref(), &listed),
+        values: listed.values,
+        parameter_values: if is_read { listed.count } else { 0 },
         name,
         method,
         kind,
     }
+}
+
+/// Entries of a ParameterList are counted in a message of this name, or looked through.
+fn is_listing(name: Option<&str>) -> bool {
+    matches!(
+        name,
+        Some(
+            "Inform"
+                | "SetParameterValues"
+                | "GetParameterValuesResponse"
+                | "SetParameterAttributes"
+                | "GetParameterNamesResponse"
+                | "GetParameterAttributesResponse"
+        )
+    )
 }
 
 impl InformFacts {
@@ -359,7 +375,11 @@ fn fault_detail(fault: &cwmp::Fault) -> Option<String> {
 }
 
 /// What an envelope says in a few words, no secret among them.
-fn detail(envelope: &EnvelopeRef<'_>, fault: Option<&cwmp::Fault>) -> Option<String> {
+fn detail(
+    envelope: &EnvelopeRef<'_>,
+    fault: Option<&cwmp::Fault>,
+    listed: &Listed,
+) -> Option<String> {
     if let Some(fault) = fault {
         return fault_detail(fault);
     }
@@ -391,11 +411,12 @@ fn detail(envelope: &EnvelopeRef<'_>, fault: Option<&cwmp::Fault>) -> Option<Str
         | "SetParameterAttributes"
         | "GetParameterNamesResponse"
         | "GetParameterAttributesResponse" => {
-            paths(envelope.parameters(), |parameter| parameter.name())
+            Some(paths(listed.first.clone()?, listed.count))
         }
         "GetParameterValues" | "GetParameterAttributes" => {
-            let list = envelope.message()?.child("ParameterNames")?;
-            paths(list.children(), |name| name.text())
+            let mut names = envelope.message()?.child("ParameterNames")?.children();
+            let first = names.next()?.text().trim().to_owned();
+            Some(paths(bounded(first.into()), 1 + names.count() as u64))
         }
         "GetParameterNames" => envelope
             .message()?
@@ -417,16 +438,12 @@ fn detail(envelope: &EnvelopeRef<'_>, fault: Option<&cwmp::Fault>) -> Option<Str
     }
 }
 
-/// The first path, and how many more; the others are counted without a look at them.
-fn paths<'a, T>(
-    mut entries: impl Iterator<Item = T>,
-    path: impl FnOnce(T) -> Cow<'a, str>,
-) -> Option<String> {
-    let first = bounded(path(entries.next()?).trim().to_owned().into());
-    Some(match entries.count() {
-        0 => first,
-        more => format!("{first} +{more}"),
-    })
+/// The first path of so many.
+fn paths(first: String, count: u64) -> String {
+    match count {
+        0 | 1 => first,
+        all => format!("{first} +{}", all - 1),
+    }
 }
 
 /// A message with a body that its head calls SOAP. An error's is mostly a page, whatever its head repeats of the request,

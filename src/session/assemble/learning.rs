@@ -13,59 +13,56 @@ use crate::source::FrameId;
 /// Values in one message: the parameters' names, and what they are.
 pub(super) type Values = Vec<(String, String)>;
 
-/// The values of this kind in an envelope; `text` is that of its whole document, so that most messages cost one look.
-pub(super) fn values(
-    envelope: &EnvelopeRef<'_>,
-    text: &[u8],
-    name: Option<&str>,
-    learned_max: usize,
-) -> Values {
-    let carries = matches!(
-        name,
-        Some("Inform" | "GetParameterValuesResponse" | "SetParameterValues")
-    );
-    if !carries || learned_max == 0 {
-        return Vec::new();
-    }
-    let mut marked = marks(text).peekable();
-    let mut values = Values::new();
-    for parameter in envelope.parameters() {
-        let element = parameter.element();
-        while marked.next_if(|at| *at < element.offset()).is_some() {}
-        match marked.peek() {
-            None => break,
-            Some(at) if *at >= element.end() => continue,
-            // One more than is kept tells that there were more.
-            Some(_) if values.len() > learned_max => break,
-            Some(_) => {}
-        }
-        let name = parameter.name();
-        if is_wanted(&name)
-            && let Some(value) = parameter.value()
-        {
-            values.push((bounded(name), bounded(value)));
-        }
-    }
-    values
+/// What an envelope's ParameterList holds, in one walk.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    /// Entries.
+    pub count: u64,
+    /// The path of the first.
+    pub first: Option<String>,
+    /// The values that tell how the device is reached; one more than are kept tells that there were more.
+    pub values: Values,
 }
 
-/// Where the marks stand in a message, in order: what holds none of them costs no more than the search.
-fn marks(text: &[u8]) -> impl Iterator<Item = usize> {
-    let all = MARKS.iter().flat_map(|mark| memmem::find_iter(text, mark));
-    let mut all: Vec<usize> = all.collect();
-    all.sort_unstable();
-    all.into_iter()
+impl Listed {
+    /// Of an envelope whose message has this name.
+    pub fn of(envelope: &EnvelopeRef<'_>, name: Option<&str>, learned_max: usize) -> Self {
+        let carries = matches!(
+            name,
+            Some("Inform" | "GetParameterValuesResponse" | "SetParameterValues")
+        );
+        let mut listed = Self::default();
+        let mapping = memmem::Finder::new("PortMapping.");
+        for parameter in envelope.parameters() {
+            listed.count += 1;
+            let learns = carries && learned_max > 0 && listed.values.len() <= learned_max;
+            if !learns && listed.count > 1 {
+                continue;
+            }
+            let name = parameter.name();
+            if learns
+                && is_wanted(&name, &mapping)
+                && let Some(value) = parameter.value()
+            {
+                listed.values.push((bounded(name.clone()), bounded(value)));
+            }
+            if listed.count == 1 {
+                listed.first = Some(bounded(name));
+            }
+        }
+        listed
+    }
 }
 
 /// It tells how a device is reached, or what it belongs to; and is no secret.
-fn is_wanted(name: &str) -> bool {
+fn is_wanted(name: &str, mapping: &memmem::Finder<'_>) -> bool {
     let Some((_, path)) = name.split_once('.') else {
         return false;
     };
     if let Some(own) = path.strip_prefix("ManagementServer.") {
         return own.starts_with("ManageableDevice") || WANTED.contains(&own);
     }
-    path.starts_with("GatewayInfo.") || path.contains("PortMapping.")
+    path.starts_with("GatewayInfo.") || mapping.find(path.as_bytes()).is_some()
 }
 
 impl Open {
@@ -149,8 +146,6 @@ pub(super) fn reported<'a>(session: &'a Session, name: &str) -> Option<&'a str> 
     Some(&found.value)
 }
 
-/// One of these stands in every message that has something for us.
-const MARKS: [&[u8]; 3] = [b"ManagementServer.", b"GatewayInfo.", b"PortMapping."];
 /// Of ManagementServer (TR-098, TR-181; STUN: TR-111 part II).
 const WANTED: [&str; 17] = [
     "URL",

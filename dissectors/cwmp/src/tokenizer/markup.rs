@@ -7,6 +7,7 @@ use crate::range::Range;
 impl Tokenizer<'_> {
     /// `<?` at `at`.
     pub(super) fn instruction(&mut self) -> Flow {
+        self.plain = false;
         let rest = self.text.get(self.at + 2..).unwrap_or_default();
         let is_declaration = rest.starts_with(b"xml")
             && rest
@@ -21,6 +22,7 @@ impl Tokenizer<'_> {
 
     /// `<!` at `at`.
     pub(super) fn declaration(&mut self) -> Flow {
+        self.plain = false;
         let rest = self.text.get(self.at + 2..).unwrap_or_default();
         if rest.starts_with(b"--") {
             return self.comment();

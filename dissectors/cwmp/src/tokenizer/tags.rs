@@ -4,14 +4,20 @@ use super::{BLANK, CLASS, CLOSE, COLON, Flow, NAME, Open, SLASH, Tokenizer};
 use crate::anomaly::AnomalyKind;
 use crate::namespace::NamespaceId;
 use crate::range::Range;
-use crate::tree::Node;
+use crate::tree::{Node, PLAIN};
 
 impl Tokenizer<'_> {
     /// A tag at `at`, whose second byte may begin a name.
     pub(super) fn start_tag(&mut self) -> Flow {
+        let full = self.tree.nodes.len() + self.tree.attributes.len() >= self.limits.elements_max;
+        let deep = self.beyond > 0 || self.open.len() >= self.limits.depth_max;
+        if !full && !deep && !self.open.is_empty() && self.start_tag_again() {
+            return Flow::On;
+        }
         let start = self.at;
+        let anomalies = self.anomalies.count();
         let (colon, name_end) = self.scan_name(start + 1);
-        if self.tree.nodes.len() + self.tree.attributes.len() >= self.limits.elements_max {
+        if full {
             self.anomalies.push(AnomalyKind::TooManyElements, start);
             return Flow::Stop;
         }
@@ -34,7 +40,7 @@ impl Tokenizer<'_> {
                 }
             },
         };
-        if self.beyond > 0 || self.open.len() >= self.limits.depth_max {
+        if deep {
             self.tree.attributes.truncate(first_attribute);
             if self.scope.mark() > mark {
                 self.scope.truncate(mark);
@@ -42,21 +48,27 @@ impl Tokenizer<'_> {
             self.pass_over(start, empty);
             return Flow::On;
         }
-        self.push_node(start, colon, name_end, first_attribute);
-        let node = (self.tree.nodes.len() - 1) as u32;
-        let open = Open {
-            node,
-            full_name: Range::new(start + 1, name_end),
-            mark: mark as u32,
-        };
-        self.open.push(open);
+        self.push_named(start, colon, name_end, first_attribute, mark);
+        if self.anomalies.count() > anomalies || self.scope.mark() > mark {
+            self.tags.forget();
+        } else {
+            let node = self.tree.nodes.len() as u32 - 1;
+            self.tags.remember(node, (self.at - start) as u32);
+        }
         if empty {
             self.close_top(self.at, self.at);
         }
         Flow::On
     }
 
-    fn push_node(&mut self, start: usize, colon: usize, name_end: usize, attributes: usize) {
+    fn push_named(
+        &mut self,
+        start: usize,
+        colon: usize,
+        name_end: usize,
+        attributes: usize,
+        mark: usize,
+    ) {
         let (local, namespace) = if colon == 0 {
             (start + 1, self.scope.default_namespace())
         } else {
@@ -68,21 +80,51 @@ impl Tokenizer<'_> {
             }
             (colon + 1, namespace)
         };
-        self.tree.nodes.push(Node {
-            start: start as u32,
+        let tag = Range::new(start, self.at);
+        let node = Node {
             name: Range::new(local, name_end),
-            content: Range::new(self.at, self.at),
-            end: self.at as u32,
+            ..self.node(tag, attributes as u32, namespace)
+        };
+        self.push(node, mark);
+    }
+
+    /// An element that begins with this tag, and has no name yet.
+    #[inline]
+    pub(super) fn node(&self, tag: Range, attributes: u32, namespace: NamespaceId) -> Node {
+        Node {
+            start: tag.start,
+            name: Range::EMPTY,
+            content: Range {
+                start: tag.end,
+                end: tag.end,
+            },
+            end: tag.end,
             parent: self.parent(),
             subtree_end: self.tree.nodes.len() as u32 + 1,
-            attributes: attributes as u32,
+            attributes,
             namespace,
+        }
+    }
+
+    /// Opens an element; `mark` tells the declarations that were in scope before it.
+    #[inline]
+    pub(super) fn push(&mut self, node: Node, mark: usize) {
+        self.open.push(Open {
+            node: self.tree.nodes.len() as u32,
+            full_name: Range {
+                start: node.start + 1,
+                end: node.name.end,
+            },
+            mark: mark as u32,
         });
+        self.tree.nodes.push(node);
+        self.plain = true;
     }
 
     /// An element deeper than the limit: only its depth is followed.
     #[cold]
     fn pass_over(&mut self, start: usize, empty: bool) {
+        self.plain = false;
         if self.beyond == 0 {
             self.anomalies.push(AnomalyKind::TooDeep, start);
         }
@@ -130,9 +172,9 @@ impl Tokenizer<'_> {
             && let Some(top) = self.open.last()
         {
             let name = top.full_name.bytes(self.text);
-            let rest = self.text.get(start + 2..).unwrap_or_default();
-            if rest.starts_with(name) && rest.get(name.len()) == Some(&b'>') {
-                self.at = start + 3 + name.len();
+            let (from, to) = (start + 2, start + 2 + name.len());
+            if self.text.get(from..to) == Some(name) && self.text.get(to) == Some(&b'>') {
+                self.at = to + 1;
                 self.close_top(start, self.at);
                 return Flow::On;
             }
@@ -176,6 +218,7 @@ impl Tokenizer<'_> {
         };
         let Some(position) = same.or_else(by_local) else {
             self.anomalies.push(AnomalyKind::UnexpectedEndTag, start);
+            self.plain = false;
             return;
         };
         if same.is_none() {
@@ -202,7 +245,11 @@ impl Tokenizer<'_> {
         let Some(open) = self.open.pop() else {
             return;
         };
-        let nodes = self.tree.nodes.len() as u32;
+        let nodes = if std::mem::take(&mut self.plain) {
+            PLAIN
+        } else {
+            self.tree.nodes.len() as u32
+        };
         if let Some(node) = self.tree.nodes.get_mut(open.node as usize) {
             node.content.end = content_end as u32;
             node.end = end as u32;
@@ -210,6 +257,7 @@ impl Tokenizer<'_> {
         }
         if self.scope.mark() > open.mark as usize {
             self.scope.truncate(open.mark as usize);
+            self.tags.forget();
         }
         if self.open.is_empty() {
             self.root_closed = true;

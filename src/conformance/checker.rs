@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::glance::AuthenticationFields;
 use super::rules::{self, OfCapture, OfDevice, OfSession};
 use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::topic::Topic;
-use super::{Findings, Parameters, Selection, track};
+use super::{Findings, Glance, Parameters, Selection, track};
 use crate::session::{
     ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
     Transfer,
@@ -252,15 +253,15 @@ impl Checker {
             .as_ref()
             .map(Parameters::of)
             .unwrap_or_default();
-        let authorization = message.http.header("Authorization");
-        let authorization = authorization.as_deref().map(http1::auth::authorization);
+        let fields = AuthenticationFields::of(message);
+        let glance = Glance::at(message, &fields, &parameters);
         let seen = Seen {
             message,
             session: facts,
             setting: &self.setting,
             replay,
             parameters: &parameters,
-            authorization: authorization.as_ref(),
+            glance: &glance,
         };
         let findings = &mut self.findings;
         rules::message(&seen, findings);

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::glance::AuthenticationFields;
+use super::gist::AuthenticationFields;
 use super::rules::{self, OfCapture, OfDevice, OfSession};
 use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::topic::Topic;
-use super::{Findings, Glance, Parameters, Selection, track};
+use super::{Findings, Gist, Parameters, Selection, track};
 use crate::session::{
     ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
     Transfer,
@@ -254,14 +254,14 @@ impl Checker {
             .map(Parameters::of)
             .unwrap_or_default();
         let fields = AuthenticationFields::of(message);
-        let glance = Glance::at(message, &fields, &parameters);
+        let gist = Gist::of(message, &fields, &parameters);
         let seen = Seen {
             message,
             session: facts,
             setting: &self.setting,
             replay,
             parameters: &parameters,
-            glance: &glance,
+            gist: &gist,
         };
         let findings = &mut self.findings;
         rules::message(&seen, findings);

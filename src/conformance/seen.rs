@@ -9,7 +9,7 @@ use http1::auth::{Authorization, Challenge};
 
 use super::standing::Claim;
 use super::{
-    CheckLimits, Chosen, Draft, Glance, Informed, Parameter, Parameters, ProfileChoice, Rule,
+    CheckLimits, Chosen, Draft, Gist, Informed, Parameter, Parameters, ProfileChoice, Rule,
 };
 use crate::model::Model;
 use crate::session::{Evidence, Message, Role, Session, Side};
@@ -41,7 +41,7 @@ pub struct Seen<'a> {
     /// Names and values of its ParameterLists.
     pub parameters: &'a Parameters<'a>,
     /// What else several rules want of it, read once.
-    pub glance: &'a Glance<'a>,
+    pub gist: &'a Gist<'a>,
 }
 
 impl<'a> Seen<'a> {
@@ -103,31 +103,31 @@ impl<'a> Seen<'a> {
     /// A proxy, a load balancer or a TLS terminator put a header field there.
     #[must_use]
     pub fn is_forwarded(&self) -> bool {
-        self.glance.is_forwarded()
+        self.gist.is_forwarded()
     }
 
     /// Its Authorization, as read.
     #[must_use]
     pub fn authorization(&self) -> Option<&'a Authorization<'a>> {
-        self.glance.authorization().map(|reading| &reading.what)
+        self.gist.authorization().map(|reading| &reading.what)
     }
 
     /// Of a 401, the challenges.
     #[must_use]
     pub fn challenges(&self) -> &'a [Challenge<'a>] {
-        self.glance.challenges()
+        self.gist.challenges()
     }
 
     /// A number that tells its body from that of another message.
     #[must_use]
     pub fn body_fingerprint(&self) -> u64 {
-        self.glance.body(self.message)
+        self.gist.body(self.message)
     }
 
     /// What its first Inform says, if it has one.
     #[must_use]
     pub fn informed(&self) -> Option<&'a Informed<'a>> {
-        self.glance.informed()
+        self.gist.informed()
     }
 
     /// The same, where its first envelope is that Inform.
@@ -139,8 +139,26 @@ impl<'a> Seen<'a> {
     /// Its parameters of ManagementServer.
     pub fn managed(&self) -> impl Iterator<Item = &'a Parameter<'a>> + use<'a> {
         let all = self.parameters.all();
-        let managed = self.glance.managed(self.parameters);
+        let managed = &self.gist.sought(self.parameters).managed;
         managed.iter().filter_map(|at| all.get(*at))
+    }
+
+    /// Of one of its envelopes, the parameters that tell or set the state of a test.
+    pub fn states(&self, envelope: usize) -> impl Iterator<Item = &'a Parameter<'a>> + use<'a> {
+        let states = &self.gist.sought(self.parameters).states;
+        self.of_envelope(envelope, states)
+    }
+
+    /// Those of these places that are in one envelope.
+    fn of_envelope(
+        &self,
+        envelope: usize,
+        places: &'a [usize],
+    ) -> impl Iterator<Item = &'a Parameter<'a>> + use<'a> {
+        let all = self.parameters.all();
+        let here = self.parameters.places_of_envelope(envelope);
+        let places = places.iter().filter(move |at| here.contains(at));
+        places.filter_map(|at| all.get(*at))
     }
 
     /// Its Inform, if it has one.
@@ -213,11 +231,14 @@ impl<'a> Exchange<'a> {
 
     /// Those of them that are of ManagementServer.
     pub fn managed(&self) -> impl Iterator<Item = &'a Parameter<'a>> + use<'a> {
-        let places = self.answer.parameters.places_of_envelope(self.envelope);
-        let all = self.answer.parameters.all();
-        let managed = self.answer.glance.managed(self.answer.parameters);
-        let managed = managed.iter().filter(move |at| places.contains(at));
-        managed.filter_map(|at| all.get(*at))
+        let sought = self.answer.gist.sought(self.answer.parameters);
+        self.answer.of_envelope(self.envelope, &sought.managed)
+    }
+
+    /// Those of them that are of DeviceInfo.
+    pub fn identity(&self) -> impl Iterator<Item = &'a Parameter<'a>> + use<'a> {
+        let sought = self.answer.gist.sought(self.answer.parameters);
+        self.answer.of_envelope(self.envelope, &sought.identity)
     }
 
     /// The method asked for.

@@ -62,6 +62,10 @@ impl Span {
         }
     }
 
+    pub(crate) fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
     pub(crate) fn of(self, raw: &[u8]) -> &[u8] {
         raw.get(self.start as usize..self.end as usize)
             .unwrap_or_default()
@@ -195,7 +199,10 @@ impl<'a> HeadView<'a> {
         let (head, raw) = (self.head, self.raw);
         head.headers
             .iter()
-            .filter(move |span| span.name.of(raw).eq_ignore_ascii_case(name.as_bytes()))
+            .filter(move |span| {
+                span.name.len() == name.len()
+                    && span.name.of(raw).eq_ignore_ascii_case(name.as_bytes())
+            })
             .map(move |span| unfolded(span.value.of(raw), span.folded))
     }
 

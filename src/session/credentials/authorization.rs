@@ -163,7 +163,7 @@ struct Offered<'a> {
 impl Offered<'_> {
     fn prove(&self, credentials: &Credentials, purpose: Purpose, device: Option<&str>) -> Proof {
         // A transcript may have been written without its secrets.
-        if holds(self.value, MASKED.as_bytes()) {
+        if !credentials.knows(purpose) || holds(self.value, MASKED.as_bytes()) {
             return Proof::default();
         }
         let authorization = auth::authorization(self.value).what;

@@ -68,7 +68,7 @@ impl Topic for UserName {
         if self.done || !seen.is_cwmp() || seen.from() != Side::Cpe || !seen.is_request() {
             return;
         }
-        let Some(given) = seen.glance.authorization().filter(|_| seen.is_whole()) else {
+        let Some(given) = seen.gist.authorization().filter(|_| seen.is_whole()) else {
             return;
         };
         let inform = seen.session.and_then(|session| session.inform.as_ref());

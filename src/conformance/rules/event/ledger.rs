@@ -8,7 +8,7 @@ use cwmp::Kind as EnvelopeKind;
 use super::table::{BOOT, BOOTSTRAP, EVENTS_MAX, Kind};
 use super::{asked, kept};
 use crate::conformance::{
-    Closed, Draft, Exchange, Findings, Glance, Parameters, Rule, Seen, Topic, is_whole,
+    Closed, Draft, Exchange, Findings, Gist, Parameters, Rule, Seen, Topic, is_whole,
 };
 use crate::session::{ConnectionRequest, Evidence, Outcome, Role, Side};
 use crate::source::FrameId;
@@ -381,7 +381,7 @@ impl Next<'_> {
             setting: self.closed.setting,
             replay: false,
             parameters: Parameters::none(),
-            glance: Glance::none(),
+            gist: Gist::none(),
         };
         let inform = seen.inform();
         let list = inform.and_then(|inform| inform.element().child("Event"));

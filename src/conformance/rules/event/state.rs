@@ -9,7 +9,7 @@ use super::ledger::{ended_well, events, is_seen_whole};
 use super::table::{BOOT, BOOTSTRAP};
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{
-    Closed, Draft, Exchange, Findings, Glance, Parameters, Rule, Scope, Seen, Topic, fingerprint,
+    Closed, Draft, Exchange, Findings, Gist, Parameters, Rule, Scope, Seen, Topic, fingerprint,
     is_whole,
 };
 use crate::session::{Severity, Side};
@@ -136,7 +136,7 @@ impl Topic for State {
             setting: closed.setting,
             replay: false,
             parameters: Parameters::none(),
-            glance: Glance::none(),
+            gist: Gist::none(),
         };
         if restarts {
             // What was set in this very session stands.

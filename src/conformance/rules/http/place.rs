@@ -81,6 +81,14 @@ impl Unread {
         }
     }
 
+    /// This request goes there too.
+    pub fn is_of(&self, message: &Message) -> bool {
+        *self.target == *message.http.target()
+            && self.host.as_deref() == message.http.header("Host").as_deref()
+            && self.destination == message.provenance.destination
+            && self.https == (message.provenance.transport == Transport::Https)
+    }
+
     pub fn read(&self) -> Option<Place> {
         let target = String::from_utf8_lossy(&self.target);
         if let Some(absolute) = Place::of(&target) {

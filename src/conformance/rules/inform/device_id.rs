@@ -92,7 +92,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
         let draft = seen.breaks_at(&NO_SERIAL, serial);
         findings.add(draft.because("SerialNumber is empty"));
     }
-    compare(seen, inform, informed.parameters, findings);
+    compare(seen, inform, informed.parameters.iter(), findings);
 }
 
 /// Looks at values that were read.
@@ -109,14 +109,14 @@ pub(super) fn read(exchange: &Exchange<'_>, findings: &mut Findings) {
         return;
     };
     if let Some(inform) = document.inform() {
-        compare(&exchange.answer, &inform, exchange.answered(), findings);
+        compare(&exchange.answer, &inform, exchange.identity(), findings);
     }
 }
 
-fn compare(
+fn compare<'a>(
     seen: &Seen<'_>,
     inform: &Inform<'_>,
-    parameters: &[Parameter<'_>],
+    parameters: impl Iterator<Item = &'a Parameter<'a>>,
     findings: &mut Findings,
 ) {
     let mut id = None;

@@ -4,9 +4,7 @@ use memchr::memmem;
 
 use super::test_objects::{Spelling, Test, test};
 use crate::conformance::rule::{ACS, CPE, cite};
-use crate::conformance::{
-    Closed, Exchange, Findings, Glance, Parameters, Rule, Scope, Seen, Topic,
-};
+use crate::conformance::{Closed, Exchange, Findings, Gist, Parameters, Rule, Scope, Seen, Topic};
 use crate::session::{Evidence, Outcome, Severity, Side};
 use crate::source::FrameId;
 
@@ -124,7 +122,7 @@ impl Topic for Diagnostics {
                 Some("GetParameterValuesResponse" | "SetParameterValues") => {}
                 _ => continue,
             }
-            for parameter in seen.parameters.of_envelope(at) {
+            for parameter in seen.states(at) {
                 let name = parameter.name();
                 let Some(test) = test(name) else {
                     continue;
@@ -306,7 +304,7 @@ impl Diagnostics {
         let seen = Seen {
             message: &exchange.asked.message,
             parameters: Parameters::none(),
-            glance: Glance::none(),
+            gist: Gist::none(),
             ..exchange.answer
         };
         for parameter in request.parameters() {

@@ -31,6 +31,7 @@ pub(super) fn each(exchange: &Exchange<'_>, mark: &str, mut take: impl FnMut(&st
 }
 
 fn marked<'n>(name: &'n str, mark: &str) -> Option<&'n str> {
-    let (_, name) = name.rsplit_once(".ManagementServer.")?;
-    name.starts_with(mark).then_some(name)
+    let (object, name) = name.rsplit_once('.')?;
+    let is_meant = name.starts_with(mark) && object.ends_with(".ManagementServer");
+    is_meant.then_some(name)
 }

@@ -2,28 +2,27 @@
 
 use std::borrow::Cow;
 use std::hash::Hasher;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 
 use cwmp::{Event, Inform};
 use http1::auth::{Authorization, Challenge, Reading};
-use memchr::memmem::Finder;
 
 use super::{Parameter, Parameters, fingerprint_of_parts};
 use crate::session::Message;
 
-/// One message at a glance.
+/// The gist of one message.
 #[derive(Debug, Default)]
-pub struct Glance<'a> {
+pub struct Gist<'a> {
     forwarded: bool,
     authorization: Option<Reading<Authorization<'a>>>,
     challenges: Vec<Challenge<'a>>,
     informed: Option<Informed<'a>>,
     /// What is dear, and wanted seldom: only once somebody asks.
     body: OnceLock<u64>,
-    managed: OnceLock<Vec<usize>>,
+    sought: OnceLock<Sought>,
 }
 
-/// The header fields of a message about authentication, which a glance reads.
+/// The header fields of a message about authentication, which its gist reads.
 #[derive(Debug, Default)]
 pub(super) struct AuthenticationFields<'a> {
     authorization: Option<Cow<'a, [u8]>>,
@@ -46,23 +45,23 @@ impl<'a> AuthenticationFields<'a> {
     }
 }
 
-impl<'a> Glance<'a> {
-    /// At nothing.
+impl<'a> Gist<'a> {
+    /// Of nothing.
     #[must_use]
-    pub fn none() -> &'static Glance<'static> {
-        static NONE: Glance<'static> = Glance {
+    pub fn none() -> &'static Gist<'static> {
+        static NONE: Gist<'static> = Gist {
             forwarded: false,
             authorization: None,
             challenges: Vec::new(),
             informed: None,
             body: OnceLock::new(),
-            managed: OnceLock::new(),
+            sought: OnceLock::new(),
         };
         &NONE
     }
 
-    /// At a message, with what was read of it before.
-    pub(super) fn at(
+    /// Of a message, with what was read of it before.
+    pub(super) fn of(
         message: &'a Message,
         fields: &'a AuthenticationFields<'a>,
         parameters: &'a Parameters<'a>,
@@ -77,7 +76,7 @@ impl<'a> Glance<'a> {
                 .collect(),
             informed: Informed::of(message, parameters),
             body: OnceLock::new(),
-            managed: OnceLock::new(),
+            sought: OnceLock::new(),
         }
     }
 
@@ -111,13 +110,41 @@ impl<'a> Glance<'a> {
         *self.body.get_or_init(|| fingerprint_of_body(message))
     }
 
-    /// Which parameters are of ManagementServer, wherever in a tree that is.
-    pub(super) fn managed(&self, parameters: &Parameters<'_>) -> &[usize] {
-        self.managed.get_or_init(|| {
-            let all = parameters.all().iter().enumerate();
-            let managed = all.filter(|(_, one)| MANAGED.find(one.name().as_bytes()).is_some());
-            managed.map(|(at, _)| at).collect()
-        })
+    /// Which of its parameters several rules look for.
+    pub(super) fn sought(&self, parameters: &Parameters<'_>) -> &Sought {
+        self.sought.get_or_init(|| Sought::among(parameters))
+    }
+}
+
+/// Where, among all parameters of a message, those are that several rules look for.
+#[derive(Debug, Default)]
+pub(super) struct Sought {
+    /// Of ManagementServer.
+    pub(super) managed: Vec<usize>,
+    /// Of DeviceInfo.
+    pub(super) identity: Vec<usize>,
+    /// The states of tests.
+    pub(super) states: Vec<usize>,
+}
+
+impl Sought {
+    fn among(parameters: &Parameters<'_>) -> Self {
+        let mut sought = Self::default();
+        for (at, parameter) in parameters.all().iter().enumerate() {
+            let name = parameter.name().as_bytes();
+            let root = memchr::memchr(b'.', name).unwrap_or(name.len());
+            let path = name.get(root..).unwrap_or_default();
+            // Few names begin or end so: their first and last letters refuse most.
+            match path.get(1) {
+                Some(b'M') if path.starts_with(b".ManagementServer.") => sought.managed.push(at),
+                Some(b'D') if path.starts_with(b".DeviceInfo.") => sought.identity.push(at),
+                _ => {}
+            }
+            if path.last() == Some(&b'e') && path.ends_with(b".DiagnosticsState") {
+                sought.states.push(at);
+            }
+        }
+        sought
     }
 }
 
@@ -209,9 +236,6 @@ fn fingerprint_of_body(message: &Message) -> u64 {
     hasher.write(body.get(last..).unwrap_or_default());
     hasher.finish()
 }
-
-/// Finds the object within a path.
-static MANAGED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".ManagementServer."));
 
 /// Bytes at both ends of a body by which it is told from others: cwmp:ID stands at one, the rest differs in length.
 const ENDS_BYTES: usize = 4096;

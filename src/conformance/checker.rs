@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::gist::AuthenticationFields;
 use super::parameters::{Context, Known, Parameters};
 use super::rules::{self, OfCapture, OfDevice, OfSession};
 use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
 use super::standing::Told;
 use super::topic::Topic;
-use super::{Findings, Selection, track};
+use super::{Findings, Gist, Selection, track};
 use crate::session::{
     ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
     Transfer,
@@ -253,15 +254,15 @@ impl Checker {
             None => (Vec::new(), None, alone.insert(OfSession::default())),
         };
         let parameters = self.parameters(message, facts);
-        let authorization = message.http.header("Authorization");
-        let authorization = authorization.as_deref().map(http1::auth::authorization);
+        let fields = AuthenticationFields::of(message);
+        let gist = Gist::of(message, &fields, &parameters);
         let seen = Seen {
             message,
             session: facts,
             setting: &self.setting,
             replay,
             parameters: &parameters,
-            authorization: authorization.as_ref(),
+            gist: &gist,
         };
         let findings = &mut self.findings;
         rules::message(&seen, findings);

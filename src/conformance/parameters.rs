@@ -1,6 +1,7 @@
 //! The parameters of one message, read once for all rules. Not what they mean.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cwmp::schema::Version;
@@ -103,12 +104,18 @@ impl<'a> Parameters<'a> {
     /// Those of one envelope.
     #[must_use]
     pub fn of_envelope(&self, index: usize) -> &[Parameter<'a>] {
+        let places = self.places_of_envelope(index);
+        self.all.get(places).unwrap_or_default()
+    }
+
+    /// Where those of one envelope stand among all.
+    #[must_use]
+    pub fn places_of_envelope(&self, index: usize) -> Range<usize> {
         let start = index
             .checked_sub(1)
             .and_then(|before| self.ends.get(before).copied())
             .unwrap_or_default();
-        let end = self.ends.get(index).copied().unwrap_or(start);
-        self.all.get(start..end).unwrap_or_default()
+        start..self.ends.get(index).copied().unwrap_or(start)
     }
 
     /// Those of all envelopes.

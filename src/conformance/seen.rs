@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use cwmp::schema::Version;
 use cwmp::{Document, Element, EnvelopeRef, Inform, Kind};
-use http1::auth::{Authorization, Reading};
+use http1::auth::{Authorization, Challenge};
 
 use super::standing::Claim;
-use super::{CheckLimits, Chosen, Draft, Parameter, Parameters, ProfileChoice, Rule};
+use super::{
+    CheckLimits, Chosen, Draft, Gist, Informed, Parameter, Parameters, ProfileChoice, Rule,
+};
 use crate::model::Model;
 use crate::session::{Evidence, Message, Role, Session, Side};
 
@@ -38,8 +40,8 @@ pub struct Seen<'a> {
     pub replay: bool,
     /// Names and values of its ParameterLists.
     pub parameters: &'a Parameters<'a>,
-    /// Its Authorization, as read.
-    pub authorization: Option<&'a Reading<Authorization<'a>>>,
+    /// What else several rules want of it, read once.
+    pub gist: &'a Gist<'a>,
 }
 
 impl<'a> Seen<'a> {
@@ -96,6 +98,67 @@ impl<'a> Seen<'a> {
     #[must_use]
     pub fn envelope(&self) -> Option<EnvelopeRef<'a>> {
         self.envelopes().next()
+    }
+
+    /// A proxy, a load balancer or a TLS terminator put a header field there.
+    #[must_use]
+    pub fn is_forwarded(&self) -> bool {
+        self.gist.is_forwarded()
+    }
+
+    /// Its Authorization, as read.
+    #[must_use]
+    pub fn authorization(&self) -> Option<&'a Authorization<'a>> {
+        self.gist.authorization().map(|reading| &reading.what)
+    }
+
+    /// Of a 401, the challenges.
+    #[must_use]
+    pub fn challenges(&self) -> &'a [Challenge<'a>] {
+        self.gist.challenges()
+    }
+
+    /// A number that tells its body from that of another message.
+    #[must_use]
+    pub fn body_fingerprint(&self) -> u64 {
+        self.gist.body(self.message)
+    }
+
+    /// What its first Inform says, if it has one.
+    #[must_use]
+    pub fn informed(&self) -> Option<&'a Informed<'a>> {
+        self.gist.informed()
+    }
+
+    /// The same, where its first envelope is that Inform.
+    #[must_use]
+    pub fn informed_first(&self) -> Option<&'a Informed<'a>> {
+        self.informed().filter(|informed| informed.is_first)
+    }
+
+    /// Its parameters of ManagementServer.
+    pub fn managed(&self) -> impl Iterator<Item = &'a Parameter<'a>> + use<'a> {
+        let all = self.parameters.all();
+        let managed = &self.gist.sought(self.parameters).managed;
+        managed.iter().filter_map(|at| all.get(*at))
+    }
+
+    /// Of one of its envelopes, the parameters that tell or set the state of a test.
+    pub fn states(&self, envelope: usize) -> impl Iterator<Item = &'a Parameter<'a>> + use<'a> {
+        let states = &self.gist.sought(self.parameters).states;
+        self.of_envelope(envelope, states)
+    }
+
+    /// Those of these places that are in one envelope.
+    fn of_envelope(
+        &self,
+        envelope: usize,
+        places: &'a [usize],
+    ) -> impl Iterator<Item = &'a Parameter<'a>> + use<'a> {
+        let all = self.parameters.all();
+        let here = self.parameters.places_of_envelope(envelope);
+        let places = places.iter().filter(move |at| here.contains(at));
+        places.filter_map(|at| all.get(*at))
     }
 
     /// Its Inform, if it has one.
@@ -164,6 +227,18 @@ impl<'a> Exchange<'a> {
     #[must_use]
     pub fn answered(&self) -> &'a [Parameter<'a>] {
         self.answer.parameters.of_envelope(self.envelope)
+    }
+
+    /// Those of them that are of ManagementServer.
+    pub fn managed(&self) -> impl Iterator<Item = &'a Parameter<'a>> + use<'a> {
+        let sought = self.answer.gist.sought(self.answer.parameters);
+        self.answer.of_envelope(self.envelope, &sought.managed)
+    }
+
+    /// Those of them that are of DeviceInfo.
+    pub fn identity(&self) -> impl Iterator<Item = &'a Parameter<'a>> + use<'a> {
+        let sought = self.answer.gist.sought(self.answer.parameters);
+        self.answer.of_envelope(self.envelope, &sought.identity)
     }
 
     /// The method asked for.

@@ -160,6 +160,11 @@ impl Credentials {
         }
     }
 
+    /// Any account for this is known.
+    pub(super) fn knows(&self, purpose: Purpose) -> bool {
+        self.own[purpose as usize] || !self.default.of(purpose).is_empty()
+    }
+
     fn of_device(&self, purpose: Purpose, device: &str) -> Known<'_> {
         let exact = self.by_device.get(device);
         let exact = exact.and_then(|at| self.sections.get(*at));

@@ -16,12 +16,22 @@ pub struct Head {
     pub(crate) start_bytes: u32,
     /// Method, target, version; or version, status, reason.
     pub(crate) start: [Span; 3],
+    /// Of a response; 0 for a request, or where none can be read.
+    pub(crate) status: u16,
     pub(crate) headers: Vec<HeaderSpan>,
     /// Where the lines behind the last listed header begin.
     pub(crate) headers_end: u32,
 }
 
 impl Head {
+    /// Reads the status, once the parts of the start line are known.
+    pub(crate) fn with_status(mut self, raw: &[u8]) -> Self {
+        let digits = HeadView::new(&self, raw).part(Kind::Response, 1);
+        let status = std::str::from_utf8(digits).ok();
+        self.status = status.and_then(|text| text.parse().ok()).unwrap_or(0);
+        self
+    }
+
     pub(crate) fn empty(kind: Kind) -> Self {
         Self {
             kind,
@@ -29,6 +39,7 @@ impl Head {
             bytes: 0,
             start_bytes: 0,
             start: [Span::default(); 3],
+            status: 0,
             headers: Vec::new(),
             headers_end: 0,
         }
@@ -49,6 +60,10 @@ impl Span {
             start: position(start),
             end: position(end),
         }
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
     }
 
     pub(crate) fn of(self, raw: &[u8]) -> &[u8] {
@@ -120,11 +135,7 @@ impl<'a> HeadView<'a> {
 
     /// The status of a response; 0 for a request, or where none can be read.
     pub fn status(&self) -> u16 {
-        let digits = self.part(Kind::Response, 1);
-        let status = std::str::from_utf8(digits)
-            .ok()
-            .and_then(|text| text.parse().ok());
-        status.unwrap_or(0)
+        self.head.status
     }
 
     /// The reason phrase of a response; empty for a request, or where there is none.
@@ -142,7 +153,11 @@ impl<'a> HeadView<'a> {
 
     /// Major and minor version, where they can be read.
     pub fn version_number(&self) -> Option<(u32, u32)> {
-        let text = std::str::from_utf8(self.version().get(VERSION_NAME.len()..)?).ok()?;
+        let version = self.version();
+        if version == b"HTTP/1.1" {
+            return Some((1, 1));
+        }
+        let text = std::str::from_utf8(version.get(VERSION_NAME.len()..)?).ok()?;
         let (major, minor) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
         Some((major.parse().ok()?, minor.parse().ok()?))
     }
@@ -165,6 +180,12 @@ impl<'a> HeadView<'a> {
         })
     }
 
+    /// The names of the headers, in wire order and case.
+    pub fn header_names(&self) -> impl ExactSizeIterator<Item = &'a [u8]> + use<'a> {
+        let (head, raw) = (self.head, self.raw);
+        head.headers.iter().map(move |span| span.name.of(raw))
+    }
+
     /// The value of the first header of this name, in whatever case.
     pub fn header(&self, name: &str) -> Option<Cow<'a, [u8]>> {
         self.header_all(name).next()
@@ -178,7 +199,10 @@ impl<'a> HeadView<'a> {
         let (head, raw) = (self.head, self.raw);
         head.headers
             .iter()
-            .filter(move |span| span.name.of(raw).eq_ignore_ascii_case(name.as_bytes()))
+            .filter(move |span| {
+                span.name.len() == name.len()
+                    && span.name.of(raw).eq_ignore_ascii_case(name.as_bytes())
+            })
             .map(move |span| unfolded(span.value.of(raw), span.folded))
     }
 

@@ -23,7 +23,7 @@ pub(crate) fn parse_head(
         if kind == Kind::Request && head.start[0].of(raw).iter().any(u8::is_ascii_lowercase) {
             anomalies.add(AnomalyKind::OddMethod, 0);
         }
-        return head;
+        return head.with_status(raw);
     }
     Tolerant {
         raw,
@@ -32,6 +32,7 @@ pub(crate) fn parse_head(
         anomalies,
     }
     .parse()
+    .with_status(raw)
 }
 
 fn parse_plain(raw: &[u8], kind: Kind, headers_max: usize) -> Option<Head> {

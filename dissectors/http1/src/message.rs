@@ -234,6 +234,11 @@ impl Message {
         self.view().headers()
     }
 
+    /// The names of the headers, in wire order and case.
+    pub fn header_names(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.view().header_names()
+    }
+
     /// The value of the first header of this name, in whatever case.
     pub fn header(&self, name: &str) -> Option<Cow<'_, [u8]>> {
         self.view().header(name)

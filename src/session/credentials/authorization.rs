@@ -43,29 +43,39 @@ impl AuthorizationScheme {
     }
 }
 
+impl Authorization {
+    /// What the header says, as read.
+    #[must_use]
+    pub fn of(reading: &auth::Reading<auth::Authorization<'_>>, valid: Option<bool>) -> Self {
+        // Without a colon nobody can tell that it is a name.
+        let bare = |odd: &auth::Anomaly| odd.kind == AnomalyKind::ColonMissing;
+        let named = !reading.anomalies.iter().any(bare);
+        let (scheme, user) = match &reading.what {
+            auth::Authorization::Basic(basic) => (
+                AuthorizationScheme::Basic,
+                Some(Cow::Borrowed(basic.user.as_slice())),
+            ),
+            auth::Authorization::Digest(digest) => (AuthorizationScheme::Digest, digest.user()),
+            auth::Authorization::Other(_) => (AuthorizationScheme::Other, None),
+        };
+        let user = user.filter(|_| named);
+        Self {
+            scheme,
+            user_name: user.map(|user| Encoding::decode(&user).into_owned()),
+            valid,
+        }
+    }
+}
+
 impl Message {
     /// What its Authorization header says; `None` where it has none.
     #[must_use]
     pub fn authorization(&self) -> Option<Authorization> {
         let value = self.http.header(AUTHORIZATION)?;
-        let reading = auth::authorization(&value);
-        // Without a colon nobody can tell that it is a name.
-        let bare = |odd: &auth::Anomaly| odd.kind == AnomalyKind::ColonMissing;
-        let named = !reading.anomalies.iter().any(bare);
-        let (scheme, user) = match reading.what {
-            auth::Authorization::Basic(basic) => (AuthorizationScheme::Basic, Some(basic.user)),
-            auth::Authorization::Digest(digest) => (
-                AuthorizationScheme::Digest,
-                digest.user().map(Cow::into_owned),
-            ),
-            auth::Authorization::Other(_) => (AuthorizationScheme::Other, None),
-        };
-        let user = user.filter(|_| named);
-        Some(Authorization {
-            scheme,
-            user_name: user.map(|user| Encoding::decode(&user).into_owned()),
-            valid: self.authorized,
-        })
+        Some(Authorization::of(
+            &auth::authorization(&value),
+            self.authorized,
+        ))
     }
 
     /// What its Authorization header proves, now that its device and its role are known.
@@ -153,7 +163,7 @@ struct Offered<'a> {
 impl Offered<'_> {
     fn prove(&self, credentials: &Credentials, purpose: Purpose, device: Option<&str>) -> Proof {
         // A transcript may have been written without its secrets.
-        if holds(self.value, MASKED.as_bytes()) {
+        if !credentials.knows(purpose) || holds(self.value, MASKED.as_bytes()) {
             return Proof::default();
         }
         let authorization = auth::authorization(self.value).what;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
-use http1::auth::{Authorization, Challenge, Hash, challenges};
+use http1::auth::{Authorization, Challenge, Hash};
 
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic};
@@ -56,7 +56,7 @@ impl Topic for Passwords {
         if !seen.is_cwmp() || !seen.is_request() {
             return;
         }
-        let authorization = seen.authorization.map(|reading| &reading.what);
+        let authorization = seen.authorization();
         let (Some(Authorization::Basic(basic)), Some(device)) =
             (authorization, &seen.message.device)
         else {
@@ -105,7 +105,7 @@ impl Topic for Challenged {
             self.session = Some(session);
             (self.offered, self.sent) = (None, false);
         }
-        if seen.from() == Side::Cpe && seen.message.http.header("Authorization").is_some() {
+        if seen.from() == Side::Cpe && seen.authorization().is_some() {
             self.sent = true;
             self.able = true;
             if let Some(draft) = self.left.take() {
@@ -150,18 +150,10 @@ impl Topic for Challenged {
 
 /// The algorithm of a Digest challenge that every device knows.
 fn known(seen: &Seen<'_>) -> Option<&'static str> {
-    let mut known = None;
-    for value in seen.message.http.header_all("WWW-Authenticate") {
-        for challenge in challenges(&value).what {
-            if let Challenge::Digest(digest) = challenge
-                && let Some(algorithm) = digest.algorithm()
-                && algorithm.hash == Hash::Md5
-            {
-                known = Some(algorithm.name());
-            }
-        }
-    }
-    known
+    let digests = seen.challenges().iter().filter_map(Challenge::digest);
+    let known = digests.filter_map(|digest| digest.algorithm());
+    let known = known.filter(|algorithm| algorithm.hash == Hash::Md5);
+    known.last().map(|algorithm| algorithm.name())
 }
 
 /// Passwords remembered; keyed hashes.

@@ -5,12 +5,9 @@
 use std::hash::{BuildHasher, Hasher};
 
 use http1::auth::{
-    Authorization, Challenge, DigestAuthorization, DigestChallenge, Mismatch, UriMatch, challenges,
-    uri_match,
+    Algorithm, Authorization, Challenge, DigestAuthorization, DigestChallenge, UriMatch, uri_match,
 };
 
-use super::super::http::connections::fingerprint;
-use super::super::http::intermediary::is_forwarded;
 use crate::conformance::rule::{BOTH, CPE, a3, cite};
 use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
 use crate::session::{Role, Severity};
@@ -114,7 +111,8 @@ pub(super) struct Answers {
 /// The last 401 that was seen.
 #[derive(Debug)]
 struct Asked {
-    values: Vec<Vec<u8>>,
+    /// Its challenges of Digest, in their order.
+    challenges: Vec<Offer>,
     /// Nothing has been said behind it.
     fresh: bool,
     session: Option<u32>,
@@ -122,6 +120,37 @@ struct Asked {
     /// How often bytes of the connection were missing by then.
     gaps: u32,
     time_ns: i64,
+}
+
+/// A challenge of Digest, as far as its answer has to fit it.
+#[derive(Debug)]
+struct Offer {
+    realm: Option<Box<[u8]>>,
+    nonce: Option<Box<[u8]>>,
+    opaque: Option<Box<[u8]>>,
+    algorithm: Option<Algorithm>,
+    qops: Vec<Box<[u8]>>,
+}
+
+impl Offer {
+    fn of(challenge: &DigestChallenge<'_>) -> Self {
+        let text = |parameter| text_of(parameter).map(|text| text.into_owned().into());
+        Self {
+            realm: text(&challenge.realm),
+            nonce: text(&challenge.nonce),
+            opaque: text(&challenge.opaque),
+            algorithm: challenge.algorithm(),
+            qops: challenge.qops().take(QOPS_MAX).map(Box::from).collect(),
+        }
+    }
+
+    fn offers(&self, qop: &[u8]) -> bool {
+        self.qops.iter().any(|one| one.eq_ignore_ascii_case(qop))
+    }
+
+    fn has_nonce_of(&self, digest: &DigestAuthorization<'_>) -> bool {
+        self.nonce.as_deref() == text_of(&digest.nonce).as_deref()
+    }
 }
 
 #[derive(Debug)]
@@ -158,7 +187,7 @@ impl Topic for Answers {
         };
         if seen.is_cwmp() {
             self.issue_1 = seen.is_issue_1();
-            self.forwarded |= is_forwarded(seen.message);
+            self.forwarded |= seen.is_forwarded();
         }
         if !seen.message.http.head_complete() || seen.message.http.is_interim() {
             return;
@@ -173,31 +202,23 @@ impl Topic for Answers {
 
 impl Answers {
     fn challenge(&mut self, channel: usize, seen: &Seen<'_>) {
-        let values = seen.message.http.header_all("WWW-Authenticate");
-        let values: Vec<Vec<u8>> = values
-            .filter(|value| value.len() <= CHALLENGE_BYTES_MAX)
-            .take(CHALLENGES_MAX)
-            .map(std::borrow::Cow::into_owned)
-            .collect();
-        for value in &values {
-            for challenge in challenges(value).what {
-                let Some(nonce) = challenge.digest().and_then(|digest| digest.nonce.clone()) else {
-                    continue;
-                };
-                let hash = self.hash(&nonce.text());
-                // A nonce that is given out again is counted anew.
-                self.nonces.retain(|known| known.hash != hash);
-                self.remember(Nonce {
-                    hash,
-                    count: 0,
-                    body: 0,
-                    from_challenge: seen.is_whole(),
-                });
-            }
+        let digests = seen.challenges().iter().filter_map(Challenge::digest);
+        let digests = digests.filter(|digest| digest.range.len() <= CHALLENGE_BYTES_MAX);
+        let challenges: Vec<Offer> = digests.take(CHALLENGES_MAX).map(Offer::of).collect();
+        for nonce in challenges.iter().filter_map(|one| one.nonce.as_deref()) {
+            let hash = self.hash(nonce);
+            // A nonce that is given out again is counted anew.
+            self.nonces.retain(|known| known.hash != hash);
+            self.remember(Nonce {
+                hash,
+                count: 0,
+                body: 0,
+                from_challenge: seen.is_whole(),
+            });
         }
         if let Some(place) = self.asked.get_mut(channel) {
             *place = Some(Box::new(Asked {
-                values,
+                challenges,
                 fresh: true,
                 session: seen.message.session,
                 connection: seen.message.provenance.connection,
@@ -213,8 +234,7 @@ impl Answers {
             let fresh = std::mem::take(&mut asked.fresh);
             fresh && asked.is_meant_by(seen)
         });
-        let Some(Authorization::Digest(digest)) = seen.authorization.map(|reading| &reading.what)
-        else {
+        let Some(Authorization::Digest(digest)) = seen.authorization() else {
             return;
         };
         self.uri(seen, digest, findings);
@@ -223,17 +243,11 @@ impl Answers {
             findings
                 .add(draft.because("the response does not fit the known user name and password"));
         }
-        if let Some(asked) = self.asked.get(channel).and_then(Option::as_ref) {
-            let all: Vec<Challenge<'_>> = asked
-                .values
-                .iter()
-                .flat_map(|value| challenges(value).what)
-                .collect();
-            if let Some(challenge) = meant(&all, digest) {
-                self.qop(seen, digest, challenge, findings);
-                if fresh {
-                    echo(seen, digest, challenge, findings);
-                }
+        let asked = self.asked.get(channel).and_then(Option::as_ref);
+        if let Some(offer) = asked.and_then(|asked| meant(&asked.challenges, digest)) {
+            self.qop(seen, digest, offer, findings);
+            if fresh {
+                echo(seen, digest, offer, findings);
             }
         }
         self.count(seen, digest, findings);
@@ -267,38 +281,38 @@ impl Answers {
         &self,
         seen: &Seen<'_>,
         digest: &DigestAuthorization<'_>,
-        challenge: &DigestChallenge<'_>,
+        offer: &Offer,
         findings: &mut Findings,
     ) {
-        let same_nonce = text_of(&digest.nonce) == text_of(&challenge.nonce);
-        if !challenge.offers(b"auth") || !same_nonce || self.issue_1 {
+        if !offer.offers(b"auth") || !offer.has_nonce_of(digest) || self.issue_1 {
             return;
         }
-        let draft = seen.breaks(&QOP).header("Authorization");
+        let draft = || seen.breaks(&QOP).header("Authorization");
         let Some(qop) = text_of(&digest.qop) else {
-            findings.add(draft.because("the challenge offers qop=auth, and the answer has no qop"));
+            let said = "the challenge offers qop=auth, and the answer has no qop";
+            findings.add(draft().because(said));
             return;
         };
-        if !challenge.offers(&qop) {
+        if !offer.offers(&qop) {
             let said = format!("the qop {} was not offered", String::from_utf8_lossy(&qop));
-            findings.add(draft.because(said));
+            findings.add(draft().because(said));
             return;
         }
         if digest.cnonce.is_none() {
-            findings.add(draft.because("the answer has no cnonce"));
+            findings.add(draft().because("the answer has no cnonce"));
             return;
         }
         let Some(nc) = text_of(&digest.nc) else {
-            findings.add(draft.because("the answer has no nc"));
+            findings.add(draft().because("the answer has no nc"));
             return;
         };
         let digits = nc.len() == NC_DIGITS && nc.iter().all(u8::is_ascii_hexdigit);
         if !digits {
             let said = format!("nc is {}", String::from_utf8_lossy(&nc));
-            findings.add(draft.because(said));
+            findings.add(draft().because(said));
         } else if nc.iter().any(u8::is_ascii_uppercase) {
             let said = format!("nc is {}, in upper case", String::from_utf8_lossy(&nc));
-            findings.add(draft.because(said).at_most(Severity::Info));
+            findings.add(draft().because(said).at_most(Severity::Info));
         }
     }
 
@@ -315,8 +329,7 @@ impl Answers {
             return;
         }
         let hash = self.hash(&nonce);
-        let body = fingerprint(seen.message);
-        let lossy = seen.session.is_some_and(|session| session.damaged);
+        let body = seen.body_fingerprint();
         let Some(known) = self.nonces.iter_mut().find(|known| known.hash == hash) else {
             self.remember(Nonce {
                 hash,
@@ -326,6 +339,7 @@ impl Answers {
             });
             return;
         };
+        let lossy = seen.session.is_some_and(|session| session.damaged);
         let draft = || seen.breaks(&COUNT).header("Authorization");
         if known.count == count && known.body == body {
             return;
@@ -359,39 +373,30 @@ impl Answers {
 }
 
 /// Of several challenges, the one that the answer means.
-fn meant<'a, 'c>(
-    all: &'c [Challenge<'a>],
-    digest: &DigestAuthorization<'_>,
-) -> Option<&'c DigestChallenge<'a>> {
-    let digests = || all.iter().filter_map(Challenge::digest);
-    let nonce = text_of(&digest.nonce);
-    digests()
-        .find(|one| text_of(&one.nonce) == nonce && one.algorithm() == digest.algorithm())
-        .or_else(|| digests().find(|one| one.algorithm() == digest.algorithm()))
-        .or_else(|| digests().next())
+fn meant<'o>(all: &'o [Offer], digest: &DigestAuthorization<'_>) -> Option<&'o Offer> {
+    let algorithm = digest.algorithm();
+    let alike = || all.iter().filter(|one| one.algorithm == algorithm);
+    alike()
+        .find(|one| one.has_nonce_of(digest))
+        .or_else(|| alike().next())
+        .or_else(|| all.first())
 }
 
-fn echo(
-    seen: &Seen<'_>,
-    digest: &DigestAuthorization<'_>,
-    challenge: &DigestChallenge<'_>,
-    findings: &mut Findings,
-) {
-    let said = digest
-        .mismatches(challenge)
-        .into_iter()
-        .find_map(|mismatch| {
-            Some(match mismatch {
-                Mismatch::Realm => "the realm is not that of the challenge",
-                Mismatch::Nonce => "the nonce is not that of the challenge",
-                Mismatch::Opaque => "opaque is not that of the challenge",
-                Mismatch::OpaqueMissing => "the challenge has an opaque, and the answer has none",
-                _ => return None,
-            })
-        });
-    if let Some(said) = said {
-        findings.add(seen.breaks(&ECHO).header("Authorization").because(said));
-    }
+fn echo(seen: &Seen<'_>, digest: &DigestAuthorization<'_>, offer: &Offer, findings: &mut Findings) {
+    let differs = |mine, theirs: &Option<Box<[u8]>>| {
+        text_of(mine).unwrap_or_default() != theirs.as_deref().unwrap_or_default()
+    };
+    let opaque = text_of(&digest.opaque);
+    let said = match (opaque.as_deref(), offer.opaque.as_deref()) {
+        _ if differs(&digest.realm, &offer.realm) => "the realm is not that of the challenge",
+        _ if differs(&digest.nonce, &offer.nonce) => "the nonce is not that of the challenge",
+        (None, Some(wanted)) if !wanted.is_empty() => {
+            "the challenge has an opaque, and the answer has none"
+        }
+        (Some(given), Some(wanted)) if given != wanted => "opaque is not that of the challenge",
+        _ => return,
+    };
+    findings.add(seen.breaks(&ECHO).header("Authorization").because(said));
 }
 
 fn text_of<'a>(
@@ -401,7 +406,9 @@ fn text_of<'a>(
 }
 
 /// Challenges of one response that are remembered.
-const CHALLENGES_MAX: usize = 4;
+const CHALLENGES_MAX: usize = 8;
+/// Qualities of protection of one that are remembered.
+const QOPS_MAX: usize = 16;
 /// Bytes of one that is remembered.
 const CHALLENGE_BYTES_MAX: usize = 2048;
 /// Nonces of one device whose uses are counted.

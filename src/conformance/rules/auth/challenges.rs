@@ -1,6 +1,6 @@
 //! What a 401 asks for (RFC 2617; TR-069 Amendment 3 section 3.4.5), from the ACS, and from the device for Connection Requests.
 
-use http1::auth::{Challenge, DigestChallenge, Hash, challenges};
+use http1::auth::{Challenge, DigestChallenge, Hash};
 
 use crate::conformance::rule::{BOTH, a3, cite};
 use crate::conformance::{Findings, Rule, Scope, Seen};
@@ -68,16 +68,12 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     if !seen.message.http.head_complete() {
         return;
     }
-    let values: Vec<_> = seen.message.http.header_all("WWW-Authenticate").collect();
-    if values.is_empty() {
+    if seen.message.http.header("WWW-Authenticate").is_none() {
         let draft = seen.breaks(&CHALLENGED).header("");
         findings.add(draft.because("the response with 401 has no WWW-Authenticate"));
         return;
     }
-    let all: Vec<Challenge<'_>> = values
-        .iter()
-        .flat_map(|value| challenges(value).what)
-        .collect();
+    let all = seen.challenges();
     let digests = || all.iter().filter_map(Challenge::digest);
     for digest in digests() {
         if let Some(said) = lacks(digest) {

@@ -1,8 +1,8 @@
 //! How the ACS makes sure of the device where nothing is encrypted (TR-069 Amendment 3 section 3.4.4).
 
-use http1::auth::{Challenge, challenges};
+use http1::auth::Challenge;
 
-use super::super::http::intermediary::{is_forwarded, stays_on_host};
+use super::super::http::intermediary::stays_on_host;
 use crate::conformance::rule::{ACS, a3};
 use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic};
 use crate::session::{Outcome, Severity, Side, Transport};
@@ -67,7 +67,7 @@ impl Topic for InClear {
         }
         match seen.from() {
             Side::Cpe => {
-                self.excused |= is_forwarded(seen.message);
+                self.excused |= seen.is_forwarded();
                 self.local |= stays_on_host(seen.message);
                 self.offered = offered(seen);
             }
@@ -118,16 +118,11 @@ impl InClear {
     }
 
     fn challenge(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let (mut basic, mut digest) = (false, false);
-        for value in seen.message.http.header_all("WWW-Authenticate") {
-            for challenge in challenges(&value).what {
-                basic |= matches!(challenge, Challenge::Basic(_));
-                digest |= matches!(challenge, Challenge::Digest(_));
-            }
-        }
-        if !basic {
+        let has = |is: fn(&Challenge<'_>) -> bool| seen.challenges().iter().any(is);
+        if !has(|one| matches!(one, Challenge::Basic(_))) {
             return;
         }
+        let digest = has(|one| matches!(one, Challenge::Digest(_)));
         let draft = seen.breaks(&NO_BASIC).header("WWW-Authenticate");
         let draft = if digest {
             let said = "Basic is offered beside Digest on a connection that is not encrypted";

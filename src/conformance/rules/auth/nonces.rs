@@ -6,10 +6,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher};
 
-use http1::auth::{Authorization, challenges};
+use http1::auth::{Authorization, Challenge};
 
 use super::super::http::connections::is_closing;
-use super::super::http::intermediary::is_forwarded;
 use crate::conformance::rule::{ACS, BOTH, a3};
 use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
 use crate::session::{Role, Side, Transport};
@@ -98,31 +97,25 @@ impl Nonces {
             return;
         }
         let closing = is_closing(seen.message);
-        for value in seen.message.http.header_all("WWW-Authenticate") {
-            for challenge in challenges(&value).what {
-                let Some(nonce) = challenge.digest().and_then(|digest| digest.nonce.clone()) else {
-                    continue;
-                };
-                let hash = self.hash(&[b"nonce", &nonce.text()]);
-                let before = self.note(
-                    hash,
-                    Place {
-                        connection,
-                        closing,
-                    },
-                );
-                if before.is_some_and(|before| before.connection != connection && !before.closing) {
-                    let draft = seen.breaks(&FRESH).header("WWW-Authenticate");
-                    findings
-                        .add(draft.because("the challenge has the nonce of another connection"));
-                }
+        for digest in seen.challenges().iter().filter_map(Challenge::digest) {
+            let Some(nonce) = &digest.nonce else {
+                continue;
+            };
+            let hash = self.hash(&[b"nonce", &nonce.text()]);
+            let place = Place {
+                connection,
+                closing,
+            };
+            let before = self.note(hash, place);
+            if before.is_some_and(|before| before.connection != connection && !before.closing) {
+                let draft = seen.breaks(&FRESH).header("WWW-Authenticate");
+                findings.add(draft.because("the challenge has the nonce of another connection"));
             }
         }
     }
 
     fn request(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let Some(Authorization::Digest(digest)) = seen.authorization.map(|reading| &reading.what)
-        else {
+        let Some(Authorization::Digest(digest)) = seen.authorization() else {
             return;
         };
         let connection = seen.message.provenance.connection;
@@ -137,7 +130,7 @@ impl Nonces {
             let clear = seen.message.provenance.transport == Transport::Http;
             if given.is_some_and(|given| given.connection != connection && !given.closing)
                 && clear
-                && !is_forwarded(seen.message)
+                && !seen.is_forwarded()
             {
                 self.offered.retain(|offered| *offered != connection);
                 self.offered.push_back(connection);

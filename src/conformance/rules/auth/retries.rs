@@ -4,10 +4,10 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use cwmp::Inform;
-use http1::auth::{Authorization, Challenge, challenges};
+use http1::auth::{Authorization, Challenge};
 
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{Findings, Informed, Rule, Scope, Seen, Topic};
 use crate::session::{Message, Side};
 use crate::source::{FrameId, Timestamp};
 
@@ -118,8 +118,8 @@ impl Topic for Retries {
 
 impl Retries {
     fn request(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let inform = seen.envelope().and_then(|envelope| envelope.inform());
-        let retry_count = inform.as_ref().and_then(Inform::retry_count);
+        let informed = seen.informed_first();
+        let retry_count = informed.and_then(|informed| informed.retry_count);
         if let Some(refused) = self.refused.take() {
             loops(seen, &refused, retry_count, findings);
         }
@@ -136,7 +136,7 @@ impl Retries {
             self.answered_on = Some(connection);
         }
         self.before_challenge(seen, findings);
-        let Some(inform) = inform else {
+        let Some(informed) = informed else {
             self.inform = None;
             return;
         };
@@ -149,7 +149,7 @@ impl Retries {
                 .soap
                 .as_ref()
                 .and_then(|document| document.envelope(0)?.inform())
-            && let Some(said) = differs(&was, &inform)
+            && let Some(said) = differs(&was, informed)
         {
             let draft = seen.breaks(&SAME_INFORM).shown_by(&before);
             findings.add(draft.because(said));
@@ -178,15 +178,10 @@ impl Retries {
         }
         self.challenged = true;
         let (mut nonces, mut stale) = (Vec::new(), false);
-        for value in seen.message.http.header_all("WWW-Authenticate") {
-            for challenge in challenges(&value).what {
-                if let Challenge::Digest(digest) = challenge {
-                    stale |= digest.is_stale();
-                    if let Some(nonce) = digest.nonce.as_ref().filter(|_| nonces.len() < NONCES_MAX)
-                    {
-                        nonces.push(self.hash(&nonce.text()));
-                    }
-                }
+        for digest in seen.challenges().iter().filter_map(Challenge::digest) {
+            stale |= digest.is_stale();
+            if let Some(nonce) = digest.nonce.as_ref().filter(|_| nonces.len() < NONCES_MAX) {
+                nonces.push(self.hash(&nonce.text()));
             }
         }
         let before = self.challenge.replace(nonces);
@@ -195,15 +190,14 @@ impl Retries {
             (Some(_), Some(None)) => true,
             _ => false,
         };
-        let inform = self
-            .inform
-            .as_ref()
-            .and_then(|message| message.soap.as_ref()?.envelope(0)?.inform()?.retry_count());
+        let inform = self.inform.as_ref();
         self.refused = (answered && !stale && seen.is_whole()).then(|| {
             Box::new(Refused {
                 time: seen.message.provenance.time,
                 connection: seen.message.provenance.connection,
-                retry_count: inform,
+                retry_count: inform.and_then(|message| {
+                    message.soap.as_ref()?.envelope(0)?.inform()?.retry_count()
+                }),
                 frames: seen.message.provenance.frames(),
             })
         });
@@ -211,7 +205,7 @@ impl Retries {
 
     /// The nonce that a request answers, hashed; `None` within for Basic.
     fn credentials(&self, seen: &Seen<'_>) -> Option<Option<u64>> {
-        match &seen.authorization?.what {
+        match seen.authorization()? {
             Authorization::Digest(digest) => {
                 Some(digest.nonce.as_ref().map(|nonce| self.hash(&nonce.text())))
             }
@@ -243,36 +237,31 @@ fn loops(seen: &Seen<'_>, refused: &Refused, retry_count: Option<u32>, findings:
 }
 
 /// In what an Inform is another than before.
-fn differs(before: &Inform<'_>, now: &Inform<'_>) -> Option<String> {
-    if before.retry_count() != now.retry_count() {
+fn differs(before: &Inform<'_>, now: &Informed<'_>) -> Option<String> {
+    let count = before.retry_count();
+    if count != now.retry_count {
+        let shown = |count: Option<u32>| count.map_or_else(String::new, |count| count.to_string());
         return Some(format!(
             "RetryCount was {} and is {}",
-            before
-                .retry_count()
-                .map_or_else(String::new, |count| count.to_string()),
-            now.retry_count()
-                .map_or_else(String::new, |count| count.to_string()),
+            shown(count),
+            shown(now.retry_count)
         ));
     }
-    let identity = |inform: &Inform<'_>| {
-        let id = inform.device_id();
-        [
-            id.oui.into_owned(),
-            id.product_class.into_owned(),
-            id.serial_number.into_owned(),
-        ]
-    };
-    if identity(before) != identity(now) {
+    let (one, two) = (before.device_id(), now.inform.device_id());
+    let same = one.oui == two.oui
+        && one.product_class == two.product_class
+        && one.serial_number == two.serial_number;
+    if !same {
         return Some("DeviceId is another than before the challenge".to_owned());
     }
-    let mut events = before.events().into_iter().zip(now.events());
-    let other = |(one, two): (cwmp::Event<'_>, cwmp::Event<'_>)| {
+    let events = before.events();
+    let other = |(one, two): (&cwmp::Event<'_>, &cwmp::Event<'_>)| {
         one.code != two.code || one.command_key != two.command_key
     };
-    if before.events().len() != now.events().len() || events.any(other) {
+    if events.len() != now.events.len() || events.iter().zip(&now.events).any(other) {
         return Some("the events are others than before the challenge".to_owned());
     }
-    let (mut one, mut two) = (before.parameters(), now.parameters());
+    let (mut one, mut two) = (before.parameters(), now.parameters.iter());
     loop {
         match (one.next(), two.next()) {
             (None, None) => return None,

@@ -4,7 +4,7 @@ use cwmp::DeviceId;
 
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
-use crate::session::{AuthorizationScheme, Side};
+use crate::session::{Authorization, AuthorizationScheme, Side};
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[&FORMAT, &FIELDS, &TWO_FIELDS];
@@ -68,9 +68,9 @@ impl Topic for UserName {
         if self.done || !seen.is_cwmp() || seen.from() != Side::Cpe || !seen.is_request() {
             return;
         }
-        if !seen.is_whole() || seen.message.http.header("Authorization").is_none() {
+        let Some(given) = seen.gist.authorization().filter(|_| seen.is_whole()) else {
             return;
-        }
+        };
         let inform = seen.session.and_then(|session| session.inform.as_ref());
         let inform = inform.filter(|inform| crate::conformance::is_whole(inform));
         let Some(inform) = inform
@@ -79,9 +79,7 @@ impl Topic for UserName {
         else {
             return;
         };
-        let Some(given) = seen.message.authorization() else {
-            return;
-        };
+        let given = Authorization::of(given, seen.message.authorized);
         let (Some(name), true) = (given.user_name, given.scheme != AuthorizationScheme::Other)
         else {
             return;

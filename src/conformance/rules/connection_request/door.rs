@@ -36,8 +36,8 @@ impl Door {
             return;
         }
         let time_ns = exchange.answer.message.provenance.time.nanoseconds;
-        if let Some(response) = exchange.response()
-            && let Some(url) = response.parameters().find(|one| one.name().ends_with(NAME))
+        let mut answered = exchange.answered().iter();
+        if let Some(url) = answered.find(|one| one.name().ends_with(NAME))
             && let Some(value) = url.value()
         {
             self.set(&value, time_ns);

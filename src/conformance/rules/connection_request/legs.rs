@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use http1::auth::{Authorization, Challenge, DigestChallenge, challenges};
+use http1::auth::{Authorization, Challenge, DigestChallenge};
 
 use super::door::{Door, NAME};
 use super::legs_pages::{
@@ -121,16 +121,12 @@ impl Legs {
             return;
         }
         self.issue_1 |= seen.is_issue_1();
-        let Some(inform) = seen.inform() else {
+        let Some(inform) = seen.informed() else {
             return;
         };
         self.acs = Some(seen.message.provenance.destination.ip());
-        self.came |= inform
-            .events()
-            .iter()
-            .any(|event| event.code.trim() == EVENT);
-        let mut parameters = inform.parameters();
-        let url = parameters.find(|one| one.name().trim().ends_with(NAME));
+        self.came |= inform.has(EVENT);
+        let url = inform.parameter_at(NAME);
         if let Some(url) = url.and_then(|url| url.value()) {
             self.door
                 .set(&url, seen.message.provenance.time.nanoseconds);
@@ -139,7 +135,7 @@ impl Legs {
 
     fn request(&self, seen: &Seen<'_>, findings: &mut Findings) -> Get {
         let view = seen.message.http.view();
-        let offered = seen.authorization.map(|reading| match reading.what {
+        let offered = seen.authorization().map(|what| match what {
             Authorization::Digest(_) => Offered::Digest,
             Authorization::Basic(_) => Offered::Basic,
             Authorization::Other(_) => Offered::Other,
@@ -388,19 +384,16 @@ fn challenged(seen: &Seen<'_>, get: &Get, findings: &mut Findings) {
     }
     let (mut digest, mut basic, mut fit) = (false, false, false);
     let mut unfit = None;
-    let view = seen.message.http.view();
-    for value in view.header_all("WWW-Authenticate") {
-        for challenge in challenges(&value).what {
-            match challenge {
-                Challenge::Digest(one) => {
-                    digest = true;
-                    let why = why_unfit(&one);
-                    fit |= why.is_none();
-                    unfit = unfit.or(why);
-                }
-                Challenge::Basic(_) => basic = true,
-                Challenge::Other(_) => {}
+    for challenge in seen.challenges() {
+        match challenge {
+            Challenge::Digest(one) => {
+                digest = true;
+                let why = why_unfit(one);
+                fit |= why.is_none();
+                unfit = unfit.or(why);
             }
+            Challenge::Basic(_) => basic = true,
+            Challenge::Other(_) => {}
         }
     }
     let draft = || seen.breaks(&NO_DIGEST).header("WWW-Authenticate");

@@ -73,12 +73,10 @@ impl Topic for Sessions {
         let Some(session) = seen.session.filter(|_| seen.from() == Side::Cpe) else {
             return;
         };
-        let Some(inform) = seen.inform() else {
+        let Some(inform) = seen.informed() else {
             return;
         };
-        let is_start = |code: &str| matches!(code, "0 BOOTSTRAP" | "1 BOOT");
-        let mut events = inform.events().into_iter();
-        if events.any(|event| is_start(event.code.trim())) {
+        if inform.has_any(&["0 BOOTSTRAP", "1 BOOT"]) {
             push(&mut self.starts, session.number, SESSIONS_MAX);
         }
     }

@@ -61,13 +61,10 @@ impl Topic for Url {
             }
             return;
         }
-        let Some(inform) = seen.inform() else {
+        let Some(inform) = seen.informed() else {
             return;
         };
-        let mut parameters = inform.parameters();
-        let Some(parameter) =
-            parameters.find(|one| one.name().trim().ends_with(".ConnectionRequestURL"))
-        else {
+        let Some(parameter) = inform.parameter_at(".ConnectionRequestURL") else {
             return;
         };
         let (Some(value), Some(element)) = (parameter.value(), parameter.value_element()) else {
@@ -79,19 +76,14 @@ impl Topic for Url {
             .get(..6)
             .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
         {
-            let draft = seen.breaks_at(&NEVER_HTTPS, element).path(name.trim());
+            let draft = seen.breaks_at(&NEVER_HTTPS, element).path(name);
             findings.add(draft.because("ConnectionRequestURL has the scheme https"));
         }
         let now = fingerprint(url.as_bytes());
-        let tells = inform.events().iter().any(|event| {
-            matches!(
-                event.code.trim(),
-                "0 BOOTSTRAP" | "1 BOOT" | "4 VALUE CHANGE"
-            )
-        });
-        let retried = inform.retry_count().is_none_or(|count| count > 0);
+        let tells = inform.has_any(&["0 BOOTSTRAP", "1 BOOT", "4 VALUE CHANGE"]);
+        let retried = inform.retry_count.is_none_or(|count| count > 0);
         if self.told.is_some_and(|told| told != now) && !tells && !retried && !seen.replay {
-            let draft = seen.breaks_at(&CHANGE_TOLD, element).path(name.trim());
+            let draft = seen.breaks_at(&CHANGE_TOLD, element).path(name);
             // A session that the capture lacks may have told it, and the value changed again.
             findings.add(draft.at_most(Severity::Warning).because(
                 "ConnectionRequestURL is another than in the last Inform, and 4 VALUE CHANGE is not among the events",

@@ -88,12 +88,15 @@ impl Topic for GatewayInfo {
         }
         let silent = !has("4 ") && !has("0 ");
         for learned in &closed.session.learned {
-            let Some((_, field)) = learned.name.split_once(".GatewayInfo.") else {
+            let Some((object, field)) = learned.name.rsplit_once('.') else {
                 continue;
             };
             let Some(at) = FIELDS.iter().position(|one| *one == field) else {
                 continue;
             };
+            if !object.ends_with(".GatewayInfo") {
+                continue;
+            }
             if learned.how == LearnedBy::Set {
                 continue;
             }

@@ -99,26 +99,33 @@ struct Row {
     product_class: Option<String>,
 }
 
+/// What stands behind the name of the table.
+fn row_of(name: &str) -> Option<&str> {
+    let (_, own) = name.split_once(".ManagementServer.ManageableDevice")?;
+    Some(own)
+}
+
 /// Looks at the answer to GetParameterValues.
 pub(super) fn look(clients: &mut Clients, exchange: &Exchange<'_>, findings: &mut Findings) {
     if exchange.method() != "GetParameterValues" || exchange.is_fault() {
         return;
     }
-    let (Some(request), Some(response)) = (exchange.request(), exchange.response()) else {
+    let Some(request) = exchange.request() else {
         return;
     };
-    let mentions = |text: &[u8]| memmem::find(text, b"ManageableDevice").is_some();
-    if !mentions(request.document().text()) && !mentions(response.document().text()) {
+    // A table without rows is not mentioned in the answer.
+    let asked = || memmem::find(request.document().text(), b"ManageableDevice").is_some();
+    let mut managed = exchange.managed();
+    if !managed.any(|parameter| row_of(parameter.name()).is_some()) && !asked() {
         return;
     }
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     let mut count = None;
-    for parameter in response.parameters() {
-        let name = parameter.name();
-        let Some((_, own)) = name.split_once(".ManagementServer.ManageableDevice") else {
+    for parameter in exchange.managed() {
+        let Some(own) = row_of(parameter.name()) else {
             continue;
         };
-        let value = parameter.value().unwrap_or_default().into_owned();
+        let value = parameter.value().unwrap_or_default().to_owned();
         if own == "NumberOfEntries" {
             count = value.trim().parse::<usize>().ok();
         } else if let Some((number, field)) =

@@ -43,9 +43,9 @@ impl Topic for Calls {
             return;
         }
         for envelope in seen.envelopes() {
-            if let Some(inform) = envelope.inform() {
+            if envelope.message_name() == Some("Inform") {
                 self.due = 0;
-                for event in inform.events() {
+                for event in seen.informed().iter().flat_map(|one| &one.events) {
                     let at = table::place(event.code.trim());
                     let at = at.filter(|at| SINGLE.get(*at).is_some_and(|one| one.call.is_some()));
                     self.due |= at.map_or(0, |at| 1 << at);

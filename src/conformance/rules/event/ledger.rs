@@ -8,7 +8,7 @@ use cwmp::Kind as EnvelopeKind;
 use super::table::{BOOT, BOOTSTRAP, EVENTS_MAX, Kind};
 use super::{asked, kept};
 use crate::conformance::{
-    Closed, Draft, Exchange, Findings, Parameters, Rule, Seen, Topic, is_whole,
+    Closed, Draft, Exchange, Findings, Gist, Parameters, Rule, Seen, Topic, is_whole,
 };
 use crate::session::{ConnectionRequest, Evidence, Outcome, Role, Side};
 use crate::source::FrameId;
@@ -234,13 +234,11 @@ impl Ledger {
 
 impl Visit {
     fn informed(&mut self, seen: &Seen<'_>) {
-        let inform = seen.inform();
-        let Some(inform) = inform else {
+        let Some(inform) = seen.informed() else {
             return;
         };
-        self.retries = inform.retry_count().is_some_and(|count| count > 0);
-        let mut events = inform.events().into_iter();
-        self.restarts = events.any(|event| [BOOTSTRAP, BOOT].contains(&event.code.trim()));
+        self.retries = inform.retry_count.is_some_and(|count| count > 0);
+        self.restarts = inform.has_any(&[BOOTSTRAP, BOOT]);
     }
 
     /// It is a retry, and no restart lies between.
@@ -383,7 +381,7 @@ impl Next<'_> {
             setting: self.closed.setting,
             replay: false,
             parameters: Parameters::none(),
-            authorization: None,
+            gist: Gist::none(),
         };
         let inform = seen.inform();
         let list = inform.and_then(|inform| inform.element().child("Event"));

@@ -1,12 +1,16 @@
 //! Events that depend on what the device was set to: diagnostics, standby, notification.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+
+use cwmp::EnvelopeRef;
 
 use super::ledger::{ended_well, events, is_seen_whole};
 use super::table::{BOOT, BOOTSTRAP};
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{
-    Closed, Draft, Exchange, Findings, Parameters, Rule, Scope, Seen, Topic, fingerprint, is_whole,
+    Closed, Draft, Exchange, Findings, Gist, Parameters, Rule, Scope, Seen, Topic, fingerprint,
+    is_whole,
 };
 use crate::session::{Severity, Side};
 
@@ -96,8 +100,17 @@ impl Topic for State {
             return;
         }
         match exchange.method() {
-            "SetParameterValues" => self.policies(exchange.request()),
-            "GetParameterValues" => self.policies(exchange.response()),
+            "SetParameterValues" => {
+                let request = exchange.request();
+                for parameter in request.iter().flat_map(EnvelopeRef::parameters) {
+                    self.policy(&parameter.name(), || parameter.value());
+                }
+            }
+            "GetParameterValues" => {
+                for parameter in exchange.managed() {
+                    self.policy(parameter.name(), || parameter.value().map(Cow::Borrowed));
+                }
+            }
             "GetParameterAttributes" => self.attributes(exchange),
             "SetParameterAttributes" => self.set_attributes(exchange),
             // Another configuration may have other values.
@@ -123,7 +136,7 @@ impl Topic for State {
             setting: closed.setting,
             replay: false,
             parameters: Parameters::none(),
-            authorization: None,
+            gist: Gist::none(),
         };
         if restarts {
             // What was set in this very session stands.
@@ -153,25 +166,14 @@ impl Topic for State {
 }
 
 impl State {
-    fn policies(&mut self, envelope: Option<cwmp::EnvelopeRef<'_>>) {
-        let Some(envelope) = envelope else {
-            return;
-        };
-        if memchr::memmem::find(envelope.document().text(), b".StandbyPolicy.").is_none() {
-            return;
-        }
-        for parameter in envelope.parameters() {
-            let name = parameter.name();
-            let Some((_, name)) = name.rsplit_once(".StandbyPolicy.") else {
-                continue;
-            };
-            let value = parameter.value().unwrap_or_default();
-            for (at, (policy, off)) in POLICY.iter().enumerate() {
-                if *policy == name
-                    && let Some(known) = self.off.get_mut(at)
-                {
-                    *known = off.contains(&value.trim());
-                }
+    /// The value of a limit of ManagementServer.StandbyPolicy.
+    fn policy<'v>(&mut self, name: &str, value: impl FnOnce() -> Option<Cow<'v, str>>) {
+        let policy = POLICY.iter().zip(&mut self.off);
+        for ((limit, off), known) in policy {
+            let object = name.strip_suffix(limit);
+            if object.is_some_and(|object| object.ends_with(".StandbyPolicy.")) {
+                *known = off.contains(&value().unwrap_or_default().trim());
+                return;
             }
         }
     }

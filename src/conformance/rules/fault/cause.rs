@@ -5,7 +5,7 @@ use cwmp::{EnvelopeRef, Kind};
 
 use crate::conformance::rule::{ACS, BOTH, a3, cite};
 use crate::conformance::rules::transfer::messages::names_a_user;
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint};
+use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -452,15 +452,10 @@ impl Causes {
         if exchange.is_fault() || !matches!(method, "GetParameterValues" | "GetParameterNames") {
             return;
         }
-        let Some(response) = exchange.response() else {
-            return;
-        };
-        for parameter in response.parameters().take(NAMES_MAX) {
-            let name = parameter.name();
-            if !name.ends_with('.') && self.present.len() < NAMES_MAX {
-                self.present.push(fingerprint(name.as_bytes()));
-            }
-        }
+        let room = NAMES_MAX.saturating_sub(self.present.len());
+        let answered = exchange.answered().iter().take(NAMES_MAX);
+        let present = answered.filter(|parameter| !parameter.name().ends_with('.'));
+        self.present.extend(present.take(room).map(Parameter::key));
     }
 }
 

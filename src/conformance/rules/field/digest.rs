@@ -26,7 +26,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     if !seen.is_request() || !matches!(seen.message.role, Role::Cwmp | Role::ConnectionRequest) {
         return;
     }
-    let Some(digest) = seen.authorization.and_then(|reading| reading.what.digest()) else {
+    let Some(digest) = seen.authorization().and_then(|what| what.digest()) else {
         return;
     };
     let Some(qop) = &digest.qop else {

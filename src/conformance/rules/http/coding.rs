@@ -58,9 +58,7 @@ impl Topic for Compression {
         }
         if seen.from() == Side::Cpe && seen.message.http.is_coded() {
             self.coded(seen, findings);
-        } else if let Some(document) = seen.document()
-            && memchr::memmem::find(document.text(), b".HTTPCompression").is_some()
-        {
+        } else {
             self.note(seen);
         }
     }
@@ -80,16 +78,14 @@ impl Topic for Compression {
 impl Compression {
     fn note(&mut self, seen: &Seen<'_>) {
         let setting = seen.from() == Side::Acs;
-        for envelope in seen.envelopes() {
-            for parameter in envelope.parameters() {
-                if parameter
-                    .name()
-                    .ends_with(".ManagementServer.HTTPCompression")
-                    && let Some(value) = parameter.value()
-                {
-                    self.asked |= setting;
-                    self.set = Some(value.chars().take(VALUE_CHARS_MAX).collect());
-                }
+        for parameter in seen.managed() {
+            if parameter
+                .name()
+                .ends_with(".ManagementServer.HTTPCompression")
+                && let Some(value) = parameter.value()
+            {
+                self.asked |= setting;
+                self.set = Some(value.chars().take(VALUE_CHARS_MAX).collect());
             }
         }
     }

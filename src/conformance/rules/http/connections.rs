@@ -2,9 +2,8 @@
 //!
 //! What a request does is seen when it comes; whether the other side had closed the connection, when the session has closed.
 
-use super::intermediary::is_forwarded;
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic, fingerprint_of_parts};
+use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic};
 use crate::session::{Evidence, Message, Session, Side, Step};
 use crate::source::Timestamp;
 
@@ -163,7 +162,7 @@ impl Topic for Connections {
         if !seen.is_cwmp() || seen.message.http.is_interim() {
             return;
         }
-        self.forwarded |= is_forwarded(seen.message);
+        self.forwarded |= seen.is_forwarded();
         let message = seen.message;
         let connection = message.provenance.connection;
         let mut next = Last {
@@ -174,7 +173,7 @@ impl Topic for Connections {
             whole: seen.is_whole(),
             time: message.provenance.time,
             fingerprint: if seen.is_request() {
-                fingerprint(message)
+                seen.body_fingerprint()
             } else {
                 0
             },
@@ -286,7 +285,7 @@ fn same_connection(seen: &Seen<'_>, last: Last, findings: &mut Findings) -> Opti
     let provenance = &seen.message.provenance;
     // A request that was under way before the challenge came knew nothing of it.
     let knew = provenance.started > last.time;
-    if !last.request && last.status == 401 && last.closing && knew && !is_forwarded(seen.message) {
+    if !last.request && last.status == 401 && last.closing && knew && !seen.is_forwarded() {
         let draft = seen.breaks(&ANSWER_ELSEWHERE).header("Authorization");
         findings.add(draft.because(
             "the challenge announced the end of the connection, and the answer comes on it all the same",
@@ -359,28 +358,6 @@ pub(in crate::conformance::rules) fn is_closing(message: &Message) -> bool {
     closes
 }
 
-/// Tells the body of one request from that of another.
-pub(in crate::conformance::rules) fn fingerprint(message: &Message) -> u64 {
-    use std::hash::Hasher;
-    let mut hasher = fingerprint_of_parts();
-    let body = body(message);
-    let last = body.len().saturating_sub(ENDS_BYTES);
-    hasher.write_usize(body.len());
-    hasher.write(body.get(..ENDS_BYTES).unwrap_or(body));
-    hasher.write(body.get(last..).unwrap_or_default());
-    hasher.finish()
-}
-
-/// The body as read; empty where it was not kept.
-fn body(message: &Message) -> &[u8] {
-    match &message.soap {
-        Some(document) => document.text(),
-        None => message.http.body(),
-    }
-}
-
-/// Bytes at both ends of a body by which it is told from others: cwmp:ID stands at one, the rest differs in length.
-const ENDS_BYTES: usize = 4096;
 /// A session has no reason for more; further ones say the same.
 const SUSPECTS_MAX: usize = 16;
 /// A request and the end of its connection may pass each other.

@@ -4,7 +4,7 @@
 
 use std::hash::{BuildHasher, Hasher};
 
-use super::place::Place;
+use super::place::{Place, Unread};
 use super::set_cookie::{SetCookie, given};
 use crate::conformance::rule::{ACS, CPE, a3, cite};
 use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
@@ -122,7 +122,8 @@ pub(super) struct Cookies {
     jar: Vec<Kept>,
     /// The jar, or a value, went beyond what a device has to keep.
     full: bool,
-    /// Where the last request went.
+    /// Where the last request went, as on the wire and as read.
+    wire: Option<Unread>,
     asked: Option<Place>,
     /// The host that the session began at is left.
     moved: bool,
@@ -158,18 +159,22 @@ impl Topic for Cookies {
 
 impl Cookies {
     fn request(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let at = Place::of_request(seen.message);
-        if let (Some(before), Some(now)) = (&self.asked, &at) {
-            self.moved |= !before.is_on_server_of(now);
+        let same = |wire: &Unread| wire.is_of(seen.message);
+        if !self.wire.as_ref().is_some_and(same) {
+            let wire = Unread::of_request(seen.message);
+            let at = wire.read();
+            if let (Some(before), Some(now)) = (&self.asked, &at) {
+                self.moved |= !before.is_on_server_of(now);
+            }
+            (self.wire, self.asked) = (Some(wire), at);
         }
         if seen.is_whole() && !self.jar.is_empty() && !self.full {
-            self.compare(seen, at.as_ref(), findings);
+            self.compare(seen, findings);
         }
-        self.asked = at;
     }
 
-    fn compare(&self, seen: &Seen<'_>, at: Option<&Place>, findings: &mut Findings) {
-        let path = at.map_or("/", |at| path_of(&at.target));
+    fn compare(&self, seen: &Seen<'_>, findings: &mut Findings) {
+        let path = self.asked.as_ref().map_or("/", |at| path_of(&at.target));
         let given: Vec<(String, u64)> = seen
             .message
             .http

@@ -1,7 +1,7 @@
 //! Files over HTTP: on which connection, and with which credentials (TR-069 Amendment 3 section 3.4.3).
 
 use cwmp::Kind;
-use http1::auth::{Algorithm, Challenge, Hash, challenges};
+use http1::auth::{Algorithm, Challenge, Hash};
 
 use super::place::Place;
 use crate::conformance::rule::{CPE, a3};
@@ -232,17 +232,15 @@ impl Shared {
 /// A scheme among those offered that every device knows.
 fn known_scheme(seen: &Seen<'_>) -> Option<&'static str> {
     let mut known = None;
-    for value in seen.message.http.header_all("WWW-Authenticate") {
-        for challenge in challenges(&value).what {
-            match challenge {
-                Challenge::Basic(_) => known = known.or(Some("Basic")),
-                Challenge::Digest(digest)
-                    if digest.algorithm() == Some(Algorithm::of(Hash::Md5, false)) =>
-                {
-                    known = Some("Digest");
-                }
-                _ => {}
+    for challenge in seen.challenges() {
+        match challenge {
+            Challenge::Basic(_) => known = known.or(Some("Basic")),
+            Challenge::Digest(digest)
+                if digest.algorithm() == Some(Algorithm::of(Hash::Md5, false)) =>
+            {
+                known = Some("Digest");
             }
+            _ => {}
         }
     }
     known

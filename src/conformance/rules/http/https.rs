@@ -91,7 +91,7 @@ impl Https {
         };
         if provenance.transport != Transport::Http
             || provenance.destination.port() != acs.port
-            || is_forwarded(seen.message)
+            || seen.is_forwarded()
         {
             return;
         }

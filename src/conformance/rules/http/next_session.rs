@@ -3,7 +3,6 @@
 
 use cwmp::schema::Version;
 
-use super::intermediary::is_forwarded;
 use super::place::Place;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
@@ -59,9 +58,9 @@ impl Topic for Beginnings {
             return;
         };
         if self.session != Some(session) && seen.from() == Side::Cpe {
-            let informs = seen.envelopes().any(|envelope| envelope.inform().is_some());
+            let informs = seen.informed().is_some();
             self.session = Some(session);
-            if informs && seen.is_whole() && !is_forwarded(seen.message) {
+            if informs && seen.is_whole() && !seen.is_forwarded() {
                 self.begin(seen, findings);
             } else {
                 (self.first, self.there) = (None, None);
@@ -92,24 +91,23 @@ impl Beginnings {
     }
 
     fn port_after_boot(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let Some(inform) = seen.envelope().and_then(|envelope| envelope.inform()) else {
+        let Some(inform) = seen.informed_first() else {
             return;
         };
-        let boots = inform
-            .events()
-            .iter()
-            .any(|event| event.code.trim() == "1 BOOT");
         let source = seen.message.provenance.source;
+        let first = inform.retry_count == Some(0) && seen.message.provenance.from_syn;
+        if !inform.has("1 BOOT") || !first || seen.version() < Version::V1_2 {
+            return;
+        }
         // Behind a NAT the port is the NAT's: the device's own address, which it reports, tells.
-        let own = inform.parameters().any(|parameter| {
+        let own = inform.parameters.iter().any(|parameter| {
             parameter.name().ends_with(".ConnectionRequestURL")
                 && parameter
                     .value()
                     .and_then(|value| Place::of(&value))
                     .is_some_and(|place| place.host.parse() == Ok(source.ip()))
         });
-        let first = inform.retry_count() == Some(0) && seen.message.provenance.from_syn;
-        if !boots || !own || !first || seen.version() < Version::V1_2 {
+        if !own {
             return;
         }
         let times = match self.port {

@@ -83,7 +83,7 @@ impl Topic for Over {
         };
         let connection = seen.message.provenance.connection;
         let fresh = self.last.is_none_or(|(last, _)| last != session);
-        self.forwarded |= is_forwarded(seen.message);
+        self.forwarded |= seen.is_forwarded();
         if fresh {
             let same = self.last.is_some_and(|(_, last)| last == connection);
             if same && self.ended && !self.forwarded && seen.is_request() && seen.is_whole() {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use http1::auth::{UriMatch, uri_match};
 
-use crate::session::Message;
+use crate::session::{Message, Transport};
 
 /// Scheme, server and target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,25 +42,7 @@ impl Place {
 
     /// Where a request goes, by its target and its Host header field; the address where that is missing.
     pub fn of_request(message: &Message) -> Option<Self> {
-        let target = String::from_utf8_lossy(message.http.target()).into_owned();
-        if let Some(absolute) = Self::of(&target) {
-            return Some(absolute);
-        }
-        let https = message.provenance.transport == crate::session::Transport::Https;
-        let destination = message.provenance.destination;
-        let (host, port) = match message.http.header("Host") {
-            Some(host) => {
-                let host = String::from_utf8_lossy(&host).into_owned();
-                host_and_port(host.trim(), if https { 443 } else { 80 })?
-            }
-            None => (destination.ip().to_string(), destination.port()),
-        };
-        Some(Self {
-            https,
-            host,
-            port,
-            target,
-        })
+        Unread::of_request(message).read()
     }
 
     /// Scheme apart, the same host and port.
@@ -77,6 +59,52 @@ impl Place {
     /// Its host is this address, and its port this one.
     pub fn is_at(&self, address: SocketAddr) -> bool {
         self.port == address.port() && self.host.parse() == Ok(address.ip())
+    }
+}
+
+/// Where a request goes, as on the wire: most are never asked for it.
+#[derive(Debug)]
+pub(in crate::conformance::rules) struct Unread {
+    https: bool,
+    host: Option<Box<[u8]>>,
+    destination: SocketAddr,
+    target: Box<[u8]>,
+}
+
+impl Unread {
+    pub fn of_request(message: &Message) -> Self {
+        Self {
+            https: message.provenance.transport == Transport::Https,
+            host: message.http.header("Host").map(|host| host.as_ref().into()),
+            destination: message.provenance.destination,
+            target: message.http.target().into(),
+        }
+    }
+
+    /// This request goes there too.
+    pub fn is_of(&self, message: &Message) -> bool {
+        *self.target == *message.http.target()
+            && self.host.as_deref() == message.http.header("Host").as_deref()
+            && self.destination == message.provenance.destination
+            && self.https == (message.provenance.transport == Transport::Https)
+    }
+
+    pub fn read(&self) -> Option<Place> {
+        let target = String::from_utf8_lossy(&self.target);
+        if let Some(absolute) = Place::of(&target) {
+            return Some(absolute);
+        }
+        let default_port = if self.https { 443 } else { 80 };
+        let (host, port) = match &self.host {
+            Some(host) => host_and_port(String::from_utf8_lossy(host).trim(), default_port)?,
+            None => (self.destination.ip().to_string(), self.destination.port()),
+        };
+        Some(Place {
+            https: self.https,
+            host,
+            port,
+            target: target.into_owned(),
+        })
     }
 }
 

@@ -4,9 +4,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::connections::fingerprint;
-use super::intermediary::is_forwarded;
-use super::place::Place;
+use super::place::{Place, Unread};
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic};
 use crate::session::{Role, Severity, Side, Transport};
@@ -213,7 +211,7 @@ pub(super) struct Redirects {
 
 #[derive(Debug)]
 struct Asked {
-    at: Option<Place>,
+    at: Unread,
     body: u64,
     retry_count: Option<u32>,
 }
@@ -237,7 +235,7 @@ impl Topic for Redirects {
         if !seen.is_cwmp() {
             return;
         }
-        self.forwarded |= is_forwarded(seen.message);
+        self.forwarded |= seen.is_forwarded();
         match seen.from() {
             Side::Cpe => self.request(seen, findings),
             Side::Acs => self.response(seen),
@@ -283,7 +281,7 @@ impl Redirects {
             return;
         };
         let provenance = &seen.message.provenance;
-        let asked = self.asked.as_ref().and_then(|asked| asked.at.as_ref());
+        let asked = self.asked.as_ref().and_then(|asked| asked.at.read());
         let near = !to.https
             && (asked.is_some_and(|asked| asked.is_on_server_of(&to))
                 || to.is_at(provenance.source));
@@ -299,21 +297,23 @@ impl Redirects {
     }
 
     fn request(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let inform = seen.envelope().and_then(|envelope| envelope.inform());
+        let informed = seen.informed_first();
         let asked = Asked {
-            at: Place::of_request(seen.message),
-            body: fingerprint(seen.message),
-            retry_count: inform.and_then(|inform| inform.retry_count()),
+            at: Unread::of_request(seen.message),
+            body: seen.body_fingerprint(),
+            retry_count: informed.and_then(|informed| informed.retry_count),
         };
         let before = self.asked.take();
         let pending = self.pending.take();
-        let whole = seen.is_whole() && !self.forwarded;
-        match (pending, before, &asked.at) {
-            (Some(pending), Some(before), Some(at)) if whole => {
-                self.follow(seen, *pending, &before, &asked, at, findings);
+        if pending.is_some() || self.there.is_some() {
+            let whole = seen.is_whole() && !self.forwarded;
+            match (pending, before, asked.at.read()) {
+                (Some(pending), Some(before), Some(at)) if whole => {
+                    self.follow(seen, *pending, &before, &asked, &at, findings);
+                }
+                (None, _, Some(at)) if whole => self.stay(seen, &at, findings),
+                _ => self.there = None,
             }
-            (None, _, Some(at)) if whole => self.stay(seen, at, findings),
-            _ => self.there = None,
         }
         self.asked = Some(asked);
     }
@@ -329,7 +329,7 @@ impl Redirects {
         findings: &mut Findings,
     ) {
         let wait_ns = seen.message.provenance.started.nanoseconds - pending.time.nanoseconds;
-        let back = before.at.as_ref() == Some(at) && *at != pending.to;
+        let back = *at != pending.to && before.at.read().as_ref() == Some(at);
         let retries = asked.retry_count.is_some() && asked.retry_count != before.retry_count;
         if back && (retries || wait_ns > RETRY_NS) {
             if pending.near {

@@ -1,6 +1,5 @@
 //! Method, version and Host of a message (TR-069 Amendment 3 sections 3.4 and 3.4.1).
 
-use super::intermediary::is_forwarded;
 use crate::conformance::rule::{BOTH, CPE, a3, cite};
 use crate::conformance::{Findings, Rule, Scope, Seen};
 use crate::session::{Role, Severity, Side};
@@ -85,7 +84,7 @@ fn old_version(seen: &Seen<'_>, findings: &mut Findings) {
         .header("")
         .because(format!("the version is {version}"));
     // The version is that of the last hop.
-    let draft = if is_forwarded(seen.message) {
+    let draft = if seen.is_forwarded() {
         draft.at_most(Severity::Info)
     } else {
         draft

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{events_of, inform_of};
+use super::{events_of, informed_of};
 use crate::conformance::rule::{ACS, CPE, a3};
 use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic};
 use crate::session::Side;
@@ -49,7 +49,10 @@ pub(super) fn refused(exchange: &Exchange<'_>, findings: &mut Findings) {
     let Some(inform) = exchange.request().and_then(|request| request.inform()) else {
         return;
     };
-    if !has_bootstrap(&events_of(&inform)) {
+    if !events_of(&inform)
+        .iter()
+        .any(|event| event == "0 BOOTSTRAP")
+    {
         let draft = exchange.breaks(&REFUSED);
         findings.add(draft.because("an Inform without 0 BOOTSTRAP is refused with 8003"));
     }
@@ -117,17 +120,17 @@ impl Topic for Moved {
         if self.to.is_none() {
             return;
         }
-        let Some(inform) = inform_of(seen) else {
+        let Some(inform) = informed_of(seen) else {
             return;
         };
         if used_by(seen.message).as_ref() != self.to.as_ref().map(|to| &to.place) {
             return;
         }
         let Some(to) = self.to.take() else { return };
-        if has_bootstrap(&events_of(&inform)) {
+        if inform.has("0 BOOTSTRAP") {
             return;
         }
-        let draft = match inform.element().child("Event") {
+        let draft = match inform.inform.element().child("Event") {
             Some(list) => seen.breaks_at(&BOOTSTRAP, list),
             None => seen.breaks(&BOOTSTRAP),
         };
@@ -137,10 +140,6 @@ impl Topic for Moved {
         );
         findings.add(draft.shown_in(&to.frames).because(said));
     }
-}
-
-fn has_bootstrap(events: &[String]) -> bool {
-    events.iter().any(|event| event == "0 BOOTSTRAP")
 }
 
 /// Where a message was posted to.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{events_of, inform_of};
+use super::informed_of;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Draft, Exchange, Findings, Rule, Scope, Seen, Topic};
 use crate::session::{
@@ -70,20 +70,19 @@ impl Topic for Causes {
             self.leg(seen);
             return;
         }
-        let Some(inform) = inform_of(seen) else {
+        let Some(inform) = informed_of(seen) else {
             return;
         };
-        let events = events_of(&inform);
         let start_ns = seen.message.provenance.started.nanoseconds;
-        if events.is_empty() && inform.retry_count() == Some(0) {
-            let list = inform.element().child("Event");
+        if inform.events.is_empty() && inform.retry_count == Some(0) {
+            let list = inform.inform.element().child("Event");
             let draft = match list {
                 Some(list) => seen.breaks_at(&NO_EVENT, list),
                 None => seen.breaks(&NO_EVENT),
             };
             findings.add(self.without_event(draft, start_ns));
         }
-        let has_event = events.iter().any(|one| one == EVENT);
+        let has_event = inform.has(EVENT);
         if has_event {
             self.agreed = None;
         }
@@ -101,12 +100,9 @@ impl Topic for Causes {
         let mut frames = seen.message.provenance.frames();
         frames.truncate(FRAMES_KEPT);
         // One that beats is for the heartbeat alone (TR-069 Amendment 5 section 3.7.1.5).
-        let exempt = events.iter().any(|one| one == "14 HEARTBEAT");
-        let named: Vec<&str> = events
-            .iter()
-            .take(EVENTS_TOLD)
-            .map(String::as_str)
-            .collect();
+        let exempt = inform.has("14 HEARTBEAT");
+        let events = inform.events.iter().take(EVENTS_TOLD);
+        let named: Vec<&str> = events.map(|event| event.code.trim()).collect();
         self.informs.push_back(Came {
             session,
             start_ns,
@@ -161,7 +157,7 @@ impl Causes {
     fn leg(&mut self, seen: &Seen<'_>) {
         let connection = seen.message.provenance.connection;
         if seen.is_request() {
-            let credentials = seen.message.http.header("Authorization").is_some();
+            let credentials = seen.authorization().is_some();
             self.asked = credentials.then_some(connection);
         } else if self.asked.take() == Some(connection) && matches!(seen.status(), 200 | 204) {
             let provenance = &seen.message.provenance;

@@ -1,6 +1,6 @@
 //! What was deleted changes no more (TR-069 Amendment 3 Table 22).
 
-use super::{events_of, inform_of};
+use super::informed_of;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic};
 use crate::session::Side;
@@ -67,19 +67,17 @@ impl Topic for Deleted {
         if self.objects.is_empty() {
             return;
         }
-        let Some(inform) = inform_of(seen) else {
+        let Some(inform) = informed_of(seen) else {
             return;
         };
-        let events = events_of(&inform);
-        let begins_anew = |one: &String| matches!(one.as_str(), "0 BOOTSTRAP" | "1 BOOT");
-        if events.iter().any(begins_anew) {
+        if inform.has_any(&["0 BOOTSTRAP", "1 BOOT"]) {
             self.objects.clear();
             return;
         }
-        if !events.iter().any(|one| one == "4 VALUE CHANGE") {
+        if !inform.has("4 VALUE CHANGE") {
             return;
         }
-        for parameter in inform.parameters() {
+        for parameter in inform.parameters {
             let name = parameter.name();
             let gone = self
                 .objects
@@ -87,7 +85,7 @@ impl Topic for Deleted {
                 .find(|object| name.starts_with(&***object));
             if let Some(object) = gone {
                 let said = format!("4 VALUE CHANGE comes with {name}, and {object} was deleted");
-                let draft = seen.breaks_at(&GONE, parameter.element()).path(&name);
+                let draft = seen.breaks_at(&GONE, parameter.element()).path(name);
                 findings.add(draft.because(said));
             }
         }

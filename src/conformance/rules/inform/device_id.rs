@@ -1,10 +1,10 @@
 //! DeviceId: who calls (TR-069 Amendment 3 Table 36).
 
-use cwmp::{EnvelopeRef, Inform, Parameters};
+use cwmp::Inform;
 
-use super::inform_of;
+use super::informed_of;
 use crate::conformance::rule::{CPE, a3, cite};
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen};
+use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope, Seen};
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[&OUI, &MEMBERS, &NO_SERIAL, &READ_ALIKE];
@@ -72,9 +72,10 @@ const READ_ALIKE: Rule = Rule {
 
 /// Looks at an Inform.
 pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
-    let Some(inform) = inform_of(seen) else {
+    let Some(informed) = informed_of(seen) else {
         return;
     };
+    let inform = &informed.inform;
     let Some(id) = inform.element().child("DeviceId") else {
         return;
     };
@@ -91,19 +92,12 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
         let draft = seen.breaks_at(&NO_SERIAL, serial);
         findings.add(draft.because("SerialNumber is empty"));
     }
-    compare(seen, &inform, inform.parameters(), findings);
+    compare(seen, inform, informed.parameters.iter(), findings);
 }
 
 /// Looks at values that were read.
 pub(super) fn read(exchange: &Exchange<'_>, findings: &mut Findings) {
     if exchange.method() != "GetParameterValues" {
-        return;
-    }
-    let Some(response) = exchange.response() else {
-        return;
-    };
-    let text = response.document().text();
-    if memchr::memmem::find(text, b"Device.DeviceInfo.").is_none() {
         return;
     }
     let inform = exchange
@@ -114,28 +108,23 @@ pub(super) fn read(exchange: &Exchange<'_>, findings: &mut Findings) {
     let Some(document) = inform.and_then(|inform| inform.soap.as_ref()) else {
         return;
     };
-    let mut envelopes = document.envelope_refs();
-    let inform = envelopes.find_map(|envelope: EnvelopeRef<'_>| envelope.inform());
-    if let Some(inform) = inform {
-        compare(&exchange.answer, &inform, response.parameters(), findings);
+    if let Some(inform) = document.inform() {
+        compare(&exchange.answer, &inform, exchange.identity(), findings);
     }
 }
 
-fn compare(
+fn compare<'a>(
     seen: &Seen<'_>,
     inform: &Inform<'_>,
-    parameters: Parameters<'_>,
+    parameters: impl Iterator<Item = &'a Parameter<'a>>,
     findings: &mut Findings,
 ) {
     let mut id = None;
     for parameter in parameters {
         let name = parameter.name();
-        let Some((root, member)) = name.split_once(".DeviceInfo.") else {
+        let Some(member) = member(name) else {
             continue;
         };
-        if !matches!(root, "Device" | "InternetGatewayDevice") {
-            continue;
-        }
         let id = id.get_or_insert_with(|| inform.device_id());
         let told = match member {
             "ManufacturerOUI" => &id.oui,
@@ -152,10 +141,16 @@ fn compare(
                 cut(&value),
                 cut(told)
             );
-            let draft = seen.breaks_at(&READ_ALIKE, element).path(&name);
+            let draft = seen.breaks_at(&READ_ALIKE, element).path(name);
             findings.add(draft.because(said));
         }
     }
+}
+
+/// The name behind the object DeviceInfo of a root.
+fn member(name: &str) -> Option<&str> {
+    let path = name.strip_prefix("InternetGateway").unwrap_or(name);
+    path.strip_prefix("Device.DeviceInfo.")
 }
 
 fn is_oui(text: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{events_of, inform_of};
+use super::informed_of;
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic};
 use crate::session::{Severity, Side};
@@ -61,7 +61,7 @@ impl Topic for Key {
             self.asked |= names.any(|name| method(name).is_some());
             return;
         }
-        let Some(inform) = inform_of(seen) else {
+        let Some(inform) = informed_of(seen) else {
             return;
         };
         let unsure = std::mem::take(&mut self.unsure) | std::mem::take(&mut self.asked);
@@ -74,7 +74,7 @@ impl Topic for Key {
         let before = self
             .shown
             .replace(value.chars().take(KEY_CHARACTERS).collect());
-        let reset = events_of(&inform).iter().any(|one| one == "0 BOOTSTRAP");
+        let reset = inform.has("0 BOOTSTRAP");
         let Some(due) = due.filter(|due| !unsure && !reset && due.key != value) else {
             return;
         };
@@ -87,7 +87,7 @@ impl Topic for Key {
             due.method, due.key
         );
         let draft = seen.breaks_at(&LAST_KEY, element).shown_in(&due.frames);
-        let draft = draft.path(&parameter.name()).because(said);
+        let draft = draft.path(parameter.name()).because(said);
         // A third key is one that a session gave which the capture lacks.
         findings.add(if before.is_some_and(|before| *before == *value) {
             draft

@@ -16,7 +16,7 @@ mod url;
 use cwmp::Inform;
 
 use crate::conformance::topic::topics;
-use crate::conformance::{Exchange, Findings, Rule, Seen, Undecidable};
+use crate::conformance::{Exchange, Findings, Informed, Rule, Seen, Undecidable};
 use crate::session::Side;
 
 /// The rules, topic by topic.
@@ -71,14 +71,15 @@ topics! {
 }
 
 /// The Inform of a message that is whole, when it is sent first: repeated behind a challenge it says the same again.
-fn inform_of<'a>(seen: &Seen<'a>) -> Option<Inform<'a>> {
+fn informed_of<'a>(seen: &Seen<'a>) -> Option<&'a Informed<'a>> {
+    let informed = seen.informed()?;
     let is_new = seen.from() == Side::Cpe && seen.is_request() && !seen.replay;
-    if !is_new || !seen.is_cwmp() {
-        return None;
-    }
-    let mut envelopes = seen.envelopes();
-    let inform = envelopes.find_map(|envelope| envelope.inform())?;
-    seen.is_whole().then_some(inform)
+    (is_new && seen.is_cwmp() && seen.is_whole()).then_some(informed)
+}
+
+/// The same, as the message has it.
+fn inform_of<'a>(seen: &Seen<'a>) -> Option<Inform<'a>> {
+    informed_of(seen).map(|informed| informed.inform)
 }
 
 /// Its EventCodes, without blanks around them.

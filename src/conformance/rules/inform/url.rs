@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use cwmp::Parameter;
-
-use super::{events_of, inform_of};
+use super::informed_of;
 use crate::conformance::rule::{CPE, a3, cite};
-use crate::conformance::{Findings, Rule, Scope, Seen, Topic, fingerprint};
+use crate::conformance::{Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint};
 use crate::session::address::is_private;
 
 /// The rules of this topic.
@@ -105,7 +103,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
         Ok(_) => None,
     };
     if let Some((rule, said)) = said {
-        let draft = seen.breaks_at(rule, element).path(&name);
+        let draft = seen.breaks_at(rule, element).path(name);
         findings.add(draft.because(said));
     }
     let host: Option<IpAddr> = Parts::of(url)
@@ -114,13 +112,13 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     let source = seen.message.provenance.source.ip();
     if let Some(host) = host.filter(|host| is_private(*host) && !is_private(source)) {
         let said = format!("ConnectionRequestURL has {host}, the Inform comes from {source}");
-        let draft = seen.breaks_at(&BEHIND_NAT, element).path(&name);
+        let draft = seen.breaks_at(&BEHIND_NAT, element).path(name);
         findings.add(draft.because(said));
     }
 }
 
-fn url_of<'a>(seen: &Seen<'a>) -> Option<Parameter<'a>> {
-    inform_of(seen)?.parameter("ManagementServer.ConnectionRequestURL")
+fn url_of<'a>(seen: &Seen<'a>) -> Option<&'a Parameter<'a>> {
+    informed_of(seen)?.parameter("ManagementServer.ConnectionRequestURL")
 }
 
 /// Host and path of an http URL.
@@ -184,10 +182,10 @@ impl Topic for Reported {
         if matches!(parts.path, "" | "/") {
             return;
         }
-        self.share(seen, &parameter, parts.path, device, findings);
+        self.share(seen, parameter, parts.path, device, findings);
         let is_public = |host: IpAddr| !is_private(host);
         if parts.host.parse().is_ok_and(is_public) {
-            self.rename(seen, &parameter, value.trim(), device, findings);
+            self.rename(seen, parameter, value.trim(), device, findings);
         }
     }
 }
@@ -218,7 +216,7 @@ impl Reported {
         let said = format!("{SHARERS} devices report the same path in ConnectionRequestURL");
         let element = parameter.value_element().unwrap_or(parameter.element());
         let draft = seen.breaks_at(&RANDOM_PATH, element);
-        findings.add(draft.path(&parameter.name()).because(said));
+        findings.add(draft.path(parameter.name()).because(said));
     }
 
     fn rename(
@@ -237,8 +235,7 @@ impl Reported {
         let Some(before) = before.filter(|before| before != device) else {
             return;
         };
-        let bootstrap = inform_of(seen)
-            .is_some_and(|inform| events_of(&inform).iter().any(|one| one == "0 BOOTSTRAP"));
+        let bootstrap = informed_of(seen).is_some_and(|inform| inform.has("0 BOOTSTRAP"));
         if !bootstrap {
             let said = format!(
                 "{device} reports the ConnectionRequestURL that {before} had, and not 0 BOOTSTRAP"

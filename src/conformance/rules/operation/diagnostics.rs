@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use super::test_objects::{Spelling, Test, test};
 use crate::conformance::rule::{ACS, CPE, cite};
-use crate::conformance::{Closed, Exchange, Findings, Parameters, Rule, Scope, Seen, Topic};
+use crate::conformance::{Closed, Exchange, Findings, Gist, Parameters, Rule, Scope, Seen, Topic};
 use crate::session::{Evidence, Outcome, Severity, Side};
 use crate::source::FrameId;
 
@@ -116,21 +116,15 @@ impl Topic for Diagnostics {
         if !seen.is_cwmp() || !seen.is_whole() {
             return;
         }
-        let Some(document) = seen.document() else {
-            return;
-        };
-        for envelope in seen.envelopes() {
+        for (at, envelope) in seen.envelopes().enumerate() {
             match envelope.message_name() {
-                Some("Inform") if seen.from() == Side::Cpe => self.informed(seen, &envelope),
+                Some("Inform") if seen.from() == Side::Cpe => self.informed(seen),
                 Some("GetParameterValuesResponse" | "SetParameterValues") => {}
                 _ => continue,
             }
-            if memmem::find(document.text(), STATE).is_none() {
-                continue;
-            }
-            for parameter in envelope.parameters() {
+            for parameter in seen.states(at) {
                 let name = parameter.name();
-                let Some(test) = test(&name) else {
+                let Some(test) = test(name) else {
                     continue;
                 };
                 let (Some(value), Some(element)) = (parameter.value(), parameter.value_element())
@@ -139,9 +133,9 @@ impl Topic for Diagnostics {
                 };
                 let value = value.trim();
                 if envelope.message_name() == Some("SetParameterValues") {
-                    written(seen, test, &name, value, element, findings);
+                    written(seen, test, name, value, element, findings);
                 } else {
-                    self.told(seen, test, &name, value, element, findings);
+                    self.told(seen, test, name, value, element, findings);
                 }
             }
         }
@@ -195,32 +189,26 @@ impl Topic for Diagnostics {
 }
 
 impl Diagnostics {
-    fn informed(&mut self, seen: &Seen<'_>, envelope: &cwmp::EnvelopeRef<'_>) {
-        let Some((inform, number)) = envelope.inform().zip(seen.message.session) else {
+    fn informed(&mut self, seen: &Seen<'_>) {
+        let Some((inform, number)) = seen.informed().zip(seen.message.session) else {
             return;
         };
         if number <= self.read {
             return;
         }
         self.read = number;
-        if !self.running.is_empty() {
-            let ends = |code: &str| {
-                matches!(
-                    code.trim(),
-                    "8 DIAGNOSTICS COMPLETE" | "0 BOOTSTRAP" | "1 BOOT"
-                )
-            };
-            if inform.events().iter().any(|event| ends(&event.code)) {
-                self.running.clear();
-            }
+        if inform.has_any(&["8 DIAGNOSTICS COMPLETE", "0 BOOTSTRAP", "1 BOOT"]) {
+            self.running.clear();
+        }
+        if self.model_known {
+            return;
         }
         let told = |name| {
             let parameter = inform.parameter(name);
             parameter.and_then(|parameter| parameter.value())
         };
         let root_1 = inform
-            .parameters()
-            .find(|parameter| parameter.name().ends_with(".DeviceSummary"))
+            .parameter_at(".DeviceSummary")
             .and_then(|parameter| parameter.value());
         let by_summary = root_1.is_some_and(|summary| {
             summary.starts_with("InternetGatewayDevice:1.") || summary.starts_with("Device:1.")
@@ -231,7 +219,7 @@ impl Diagnostics {
                 .and_then(|minor| minor.split('.').next()?.parse::<u32>().ok())
                 .is_some_and(|minor| minor <= TR_181_MINOR)
         });
-        self.model_known |= by_summary || by_version;
+        self.model_known = by_summary || by_version;
     }
 
     /// A state that the device tells.
@@ -267,8 +255,8 @@ impl Diagnostics {
             return;
         };
         let document = exchange.asked.message.soap.as_ref();
-        let names_state =
-            document.is_some_and(|document| memmem::find(document.text(), STATE).is_some());
+        let names_state = document
+            .is_some_and(|document| memmem::find(document.text(), STATE.as_bytes()).is_some());
         if !names_state && self.running.is_empty() {
             return;
         }
@@ -316,7 +304,7 @@ impl Diagnostics {
         let seen = Seen {
             message: &exchange.asked.message,
             parameters: Parameters::none(),
-            authorization: None,
+            gist: Gist::none(),
             ..exchange.answer
         };
         for parameter in request.parameters() {
@@ -341,13 +329,9 @@ impl Diagnostics {
 
     /// The device answered GetParameterValues.
     fn got(&mut self, exchange: &Exchange<'_>) {
-        let Some(response) = exchange.response() else {
-            return;
-        };
         let session = exchange.answer.message.session.unwrap_or(0);
-        for parameter in response.parameters() {
-            let name = parameter.name();
-            let Some(object) = name.strip_suffix("DiagnosticsState") else {
+        for parameter in exchange.answered() {
+            let Some(object) = parameter.name().strip_suffix(STATE) else {
                 continue;
             };
             let value = parameter.value().unwrap_or_default();
@@ -388,7 +372,7 @@ fn written(
 }
 
 /// What a message about tests holds.
-const STATE: &[u8] = b"DiagnosticsState";
+const STATE: &str = "DiagnosticsState";
 /// Tests followed of one device at once.
 const RUNNING_MAX: usize = 8;
 const FRAMES_KEPT: usize = 4;

@@ -3,7 +3,7 @@
 use super::messages::FR_ANSWER;
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{
-    Closed, Draft, Exchange, Findings, Parameters, Rule, Scope, Seen, Topic, is_whole,
+    Closed, Draft, Exchange, Findings, Gist, Parameters, Rule, Scope, Seen, Topic, is_whole,
 };
 use crate::session::{Evidence, Message, Outcome, Severity, Side};
 use crate::source::FrameId;
@@ -167,7 +167,7 @@ fn judge(ordered: &[Ordered], last: &Last, closed: &Closed<'_>, findings: &mut F
             setting: closed.setting,
             replay: false,
             parameters: Parameters::none(),
-            authorization: None,
+            gist: Gist::none(),
         },
         bootstrap: has(&events, "0 BOOTSTRAP"),
         events,

@@ -220,8 +220,8 @@ impl Schedules {
                 order.excused = true;
             }
         }
-        let inform = seen.inform();
-        let retried = inform.is_none_or(|inform| inform.retry_count() != Some(0));
+        let inform = seen.informed();
+        let retried = inform.is_none_or(|inform| inform.retry_count != Some(0));
         let now_ns = seen.message.provenance.started.nanoseconds;
         for (code, key) in &events {
             if code.trim() == "M ScheduleInform" {

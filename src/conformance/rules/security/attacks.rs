@@ -111,7 +111,11 @@ fn old_server(seen: &Seen<'_>, findings: &mut Findings) {
 }
 
 fn long_header(seen: &Seen<'_>, findings: &mut Findings) {
-    let mut headers = seen.message.http.headers();
+    let view = seen.message.http.view();
+    if view.raw().len() <= HEADER_BYTES_MAX {
+        return;
+    }
+    let mut headers = view.headers();
     let Some(long) = headers.find(|header| header.line.len() > HEADER_BYTES_MAX) else {
         return;
     };

@@ -4,7 +4,7 @@ use cwmp::Kind;
 use cwmp::schema::{self, Version};
 
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Closed, Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{Closed, Findings, Informed, Rule, Scope, Seen, Topic};
 use crate::session::Side;
 use crate::source::FrameId;
 
@@ -70,8 +70,8 @@ impl Topic for Announced {
             return;
         }
         for envelope in seen.envelopes() {
-            if let Some(inform) = envelope.inform() {
-                self.due = due(&inform);
+            if envelope.message_name() == Some("Inform") {
+                self.due = seen.informed().map_or(0, due);
             } else if envelope.kind() == Kind::Request {
                 self.due &= !called(envelope.method().unwrap_or_default());
             }
@@ -117,9 +117,9 @@ impl Topic for Announced {
 }
 
 /// What the events of an Inform announce.
-fn due(inform: &cwmp::Inform<'_>) -> u8 {
+fn due(informed: &Informed<'_>) -> u8 {
     let mut due = 0;
-    for event in inform.events() {
+    for event in &informed.events {
         let at = CALLS
             .iter()
             .position(|(code, _)| event.code.trim() == *code);

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use cwmp::Inform;
-
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint};
+use crate::conformance::{
+    Closed, Exchange, Findings, Informed, Rule, Scope, Seen, Topic, fingerprint,
+};
 use crate::session::{Outcome, Side};
 use crate::source::FrameId;
 
@@ -107,14 +107,13 @@ impl Topic for Occasions {
         else {
             return;
         };
-        let inform = seen.envelope().and_then(|envelope| envelope.inform());
-        match inform {
+        match seen.informed_first() {
             Some(inform) if session.number != self.current => {
                 self.current = session.number;
                 if seen.is_whole() {
-                    self.judge(seen, &inform, findings);
+                    self.judge(seen, inform, findings);
                 }
-                self.begin(seen, &inform);
+                self.begin(seen, inform);
             }
             _ if session.number == self.current => self.follow(seen),
             _ => {}
@@ -146,9 +145,8 @@ impl Topic for Occasions {
 
 impl Occasions {
     /// The first Inform behind what happened.
-    fn judge(&mut self, seen: &Seen<'_>, inform: &Inform<'_>, findings: &mut Findings) {
-        let events = inform.events();
-        let has = |code: &str| events.iter().any(|event| event.code.trim() == code);
+    fn judge(&mut self, seen: &Seen<'_>, inform: &Informed<'_>, findings: &mut Findings) {
+        let has = |code: &str| inform.has(code);
         let starts = has("0 BOOTSTRAP") || has("1 BOOT");
         if let Some(frames) = self.reboot.take()
             && self.reboot_due
@@ -181,35 +179,35 @@ impl Occasions {
             let draft = seen.breaks(&ADDRESS_CHANGED).shown_in(&moved.1);
             findings.add(draft.because(said));
         }
-        let only_change = matches!(&events[..], [event] if event.code.trim() == "4 VALUE CHANGE");
-        if only_change && inform.retry_count() == Some(0) && !self.crowded && !self.set.is_empty() {
+        let only_change = inform.has_alone("4 VALUE CHANGE");
+        if only_change && inform.retry_count == Some(0) && !self.crowded && !self.set.is_empty() {
             self.own_change(seen, inform, findings);
         }
     }
 
     /// Nothing has changed but what the ACS set.
-    fn own_change(&self, seen: &Seen<'_>, inform: &Inform<'_>, findings: &mut Findings) {
-        let mut told = inform
-            .parameters()
-            .filter(|parameter| !is_forced(&parameter.name()))
+    fn own_change(&self, seen: &Seen<'_>, inform: &Informed<'_>, findings: &mut Findings) {
+        let told = inform.parameters.iter();
+        let mut told = told
+            .filter(|parameter| !is_forced(parameter.name()))
             .peekable();
         let Some(first) = told.peek().copied() else {
             return;
         };
         let own = told.all(|parameter| {
             let value = parameter.value().unwrap_or_default();
-            self.set.get(&hash(&parameter.name())) == Some(&hash(value.trim()))
+            self.set.get(&parameter.key()) == Some(&hash(value.trim()))
         });
         if own {
             let name = first.name();
             let said = format!("4 VALUE CHANGE tells {name}, which holds what the ACS set");
-            let draft = seen.breaks_at(&OWN_CHANGE, first.element()).path(&name);
+            let draft = seen.breaks_at(&OWN_CHANGE, first.element()).path(name);
             findings.add(draft.because(said));
         }
     }
 
     /// Another session: what was before is told, or will not be.
-    fn begin(&mut self, seen: &Seen<'_>, inform: &Inform<'_>) {
+    fn begin(&mut self, seen: &Seen<'_>, inform: &Informed<'_>) {
         self.set.clear();
         self.crowded = false;
         self.reboot = None;
@@ -286,7 +284,7 @@ fn plain(url: &str) -> String {
 }
 
 /// The address in the ConnectionRequestURL, where it is one.
-fn reported(inform: &Inform<'_>) -> Option<IpAddr> {
+fn reported(inform: &Informed<'_>) -> Option<IpAddr> {
     let url = inform
         .parameter("ManagementServer.ConnectionRequestURL")?
         .value()?;

@@ -255,7 +255,7 @@ impl Once {
 }
 
 fn retry_count(seen: &Seen<'_>) -> Option<u32> {
-    seen.envelope()?.inform()?.retry_count()
+    seen.informed_first()?.retry_count
 }
 
 /// The request's cookies, as far as they are the same.

@@ -54,24 +54,22 @@ impl Topic for Periodic {
         if seen.from() != Side::Cpe {
             return;
         }
-        let Some(inform) = seen.envelope().and_then(|envelope| envelope.inform()) else {
+        let Some(inform) = seen.informed_first() else {
             return;
         };
         if session.number == self.current {
             return;
         }
         self.current = session.number;
-        let events = inform.events();
         let has = |starts: &str| {
-            events
-                .iter()
-                .any(|event| event.code.trim().starts_with(starts))
+            let mut events = inform.events.iter();
+            events.any(|event| event.code.trim().starts_with(starts))
         };
         if has("0 ") || has("1 ") || !seen.is_whole() {
             self.last = None;
             self.interval_s = None;
         } else if has("2 ") {
-            let first = inform.retry_count() == Some(0) && session.from_its_start;
+            let first = inform.retry_count == Some(0) && session.from_its_start;
             self.rings(seen, first, findings);
         }
     }

@@ -1,10 +1,8 @@
 //! How soon one notification of a new address follows another (TR-069 Amendment 3 section G.2.1.3).
 
-use cwmp::Inform;
-
 use super::period::{SECOND_NS, seconds};
 use crate::conformance::rule::{CPE, a3, cite};
-use crate::conformance::{Closed, Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{Closed, Findings, Informed, Parameter, Rule, Scope, Seen, Topic};
 use crate::session::Side;
 use crate::source::FrameId;
 
@@ -73,15 +71,11 @@ impl Notified {
         if seen.from() != Side::Cpe || !seen.is_request() || !seen.is_cwmp() || !seen.is_whole() {
             return;
         }
-        let Some(inform) = seen.envelope().and_then(|envelope| envelope.inform()) else {
+        let Some(inform) = seen.informed_first() else {
             return;
         };
-        let text = seen
-            .document()
-            .map(cwmp::Document::text)
-            .unwrap_or_default();
-        let meant = names.first().map_or(&b""[..], |name| name.as_bytes());
-        if memchr::memmem::find(text, meant).is_none() {
+        let is_meant = |one: &Parameter<'_>| ends_with(one.name(), names[0]);
+        if !inform.parameters.iter().any(is_meant) {
             self.value = None;
             return;
         }
@@ -90,7 +84,7 @@ impl Notified {
             return;
         }
         self.session = session;
-        let (value, others) = taken_apart(&inform, names);
+        let (value, others) = taken_apart(inform, names);
         let Some(value) = value else {
             self.value = None;
             return;
@@ -98,9 +92,8 @@ impl Notified {
         let before = self.value.replace(value.clone());
         let same = std::mem::replace(&mut self.others, others) == others;
         let Some(before) = before else { return };
-        let events = inform.events();
-        let alone = matches!(&events[..], [event] if event.code.trim() == "4 VALUE CHANGE");
-        let first_try = inform.retry_count() == Some(0);
+        let alone = inform.has_alone("4 VALUE CHANGE");
+        let first_try = inform.retry_count == Some(0);
         // Whatever else changed may have been the reason.
         if !(alone && first_try && same && before != value) {
             return;
@@ -118,9 +111,8 @@ impl Notified {
                 seconds(since_ns)
             );
             let draft = seen.breaks(rule).shown_in(&frames);
-            let path = inform.parameters().map(|one| one.name().into_owned());
-            let path = path.into_iter().find(|path| ends_with(path, names[0]));
-            findings.add(draft.path(&path.unwrap_or_default()).because(said));
+            let path = inform.parameters.iter().find(|one| is_meant(one));
+            findings.add(draft.path(path.map_or("", Parameter::name)).because(said));
         }
     }
 
@@ -135,18 +127,18 @@ impl Notified {
 }
 
 /// The value that is meant, and a fingerprint of those of other parameters.
-fn taken_apart(inform: &Inform<'_>, names: &[&str]) -> (Option<String>, u64) {
+fn taken_apart(inform: &Informed<'_>, names: &[&str]) -> (Option<String>, u64) {
     let mut meant = None;
     let mut others = 0_u64;
-    for parameter in inform.parameters() {
+    for parameter in inform.parameters {
         let name = parameter.name();
         let value = parameter.value().unwrap_or_default();
-        match names.iter().position(|one| ends_with(&name, one)) {
-            Some(0) => meant = Some(value.into_owned()),
+        match names.iter().position(|one| ends_with(name, one)) {
+            Some(0) => meant = Some(value.to_owned()),
             Some(_) => {}
-            None if ends_with(&name, "ParameterKey") => {}
+            None if ends_with(name, "ParameterKey") => {}
             // The order is of no meaning.
-            None => others = others.wrapping_add(fingerprint(&name, &value)),
+            None => others = others.wrapping_add(fingerprint(name, &value)),
         }
     }
     (meant, others)

@@ -188,24 +188,17 @@ impl Ledger {
     }
 
     fn informed(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let mut envelopes = seen.envelopes();
-        let Some(inform) = envelopes.find_map(|envelope| envelope.inform()) else {
+        let Some(inform) = seen.informed() else {
             return;
         };
-        let mut bootstrap = false;
         let visit = &mut self.visit;
-        for event in inform.events() {
-            match event.code.trim() {
-                "0 BOOTSTRAP" => bootstrap = true,
-                "1 BOOT" => visit.boot = true,
-                "M Reboot" => visit.rebooted_by_acs = true,
-                _ => {}
-            }
-        }
+        let bootstrap = inform.has("0 BOOTSTRAP");
+        visit.boot |= inform.has("1 BOOT");
+        visit.rebooted_by_acs |= inform.has("M Reboot");
         let provenance = &seen.message.provenance;
         visit.informed = true;
         visit.started_ns = provenance.started.nanoseconds;
-        visit.retries = inform.retry_count().unwrap_or(0);
+        visit.retries = inform.retry_count.unwrap_or(0);
         visit.version = inform
             .parameter("DeviceInfo.SoftwareVersion")
             .and_then(|parameter| parameter.value())
@@ -216,6 +209,7 @@ impl Ledger {
         let host = url.and_then(|url| url.host.parse::<IpAddr>().ok());
         visit.own_address = host.is_some() && host == visit.address;
         visit.clock_agrees = inform
+            .inform
             .current_time()
             .and_then(|time| absolute_ns(&time))
             .is_some_and(|time| time.abs_diff(visit.started_ns) <= AGREES_NS);

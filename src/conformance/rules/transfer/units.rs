@@ -8,7 +8,7 @@ use super::operation::{Answer, Shown, named};
 use super::refused;
 use super::url::Url;
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Closed, Draft, Exchange, Findings, Parameters, Rule, Scope, Seen};
+use crate::conformance::{Closed, Draft, Exchange, Findings, Gist, Parameters, Rule, Scope, Seen};
 use crate::session::Cause;
 use crate::source::FrameId;
 
@@ -221,7 +221,7 @@ pub(super) fn reported(ledger: &mut Ledger, exchange: &Exchange<'_>, findings: &
     let seen = Seen {
         message: &exchange.asked.message,
         parameters: Parameters::none(),
-        authorization: None,
+        gist: Gist::none(),
         ..exchange.answer
     };
     let number = ledger.visit.number;

@@ -72,7 +72,7 @@ impl Topic for OfDevice {
         let Some(envelope) = seen.envelope().filter(|_| session.number != self.current) else {
             return;
         };
-        let Some(inform) = envelope.inform().filter(|_| seen.is_whole()) else {
+        let Some(inform) = seen.informed_first().filter(|_| seen.is_whole()) else {
             return;
         };
         self.current = session.number;
@@ -90,7 +90,7 @@ impl Topic for OfDevice {
             return;
         }
         let highest = *self.highest.get_or_insert(version);
-        let retried = inform.retry_count() != Some(0);
+        let retried = inform.retry_count != Some(0);
         let excused = version == Version::V1_0 && (self.fell_back || retried);
         if version < highest && !excused {
             let said = format!(
@@ -98,7 +98,10 @@ impl Topic for OfDevice {
                 version.namespace(),
                 highest.namespace()
             );
-            findings.add(seen.breaks_at(&HIGHEST, inform.element()).because(said));
+            findings.add(
+                seen.breaks_at(&HIGHEST, inform.inform.element())
+                    .because(said),
+            );
         }
         self.highest = Some(highest.max(version));
     }

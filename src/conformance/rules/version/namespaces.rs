@@ -4,7 +4,7 @@ use cwmp::EnvelopeRef;
 use cwmp::schema::Version;
 
 use crate::conformance::rule::{ACS, BOTH, CPE, a3, cite};
-use crate::conformance::{Findings, Rule, Scope, Seen};
+use crate::conformance::{Findings, Rule, Scope, Seen, SessionFacts};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -137,8 +137,12 @@ fn unknown(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, namespace: &str, finding
 
 /// 1.0 is kept where the Inform, or InformResponse, is in it.
 fn keeps(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, namespace: &str, findings: &mut Findings) {
-    let is_1_0 = envelope.version_hint() == Some(Version::V1_0);
-    let Some(session) = seen.session.filter(|_| !is_1_0) else {
+    let is_1_0 = Version::of_namespace(namespace) == Some(Version::V1_0);
+    let reverted = |session: &SessionFacts| session.accepted && session.answered_in_1_0;
+    let Some(session) = seen
+        .session
+        .filter(|session| !is_1_0 && (seen.from() == Side::Acs || reverted(session)))
+    else {
         return;
     };
     let inform = session
@@ -152,8 +156,6 @@ fn keeps(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, namespace: &str, findings:
         let draft = seen.breaks_at(&ACS_STAYS, place);
         findings.add(draft.because(said("the Inform")));
     } else if seen.from() == Side::Cpe
-        && session.accepted
-        && session.answered_in_1_0
         && informed.is_some_and(|informed| informed != Version::V1_0)
         && envelope.message_name() != Some("Inform")
     {

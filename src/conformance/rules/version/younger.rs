@@ -52,6 +52,9 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
         return;
     };
     for envelope in seen.envelopes() {
+        if matches!(envelope.kind(), Kind::Response | Kind::Empty) {
+            continue;
+        }
         let Some((rule, peer)) = judged_by(seen, session, &envelope) else {
             continue;
         };

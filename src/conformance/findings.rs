@@ -35,6 +35,8 @@ pub struct Findings {
     doubts: Doubts,
     /// Devices that have shown the ways of Issue 1.
     issue_1: HashSet<Arc<str>, foldhash::fast::RandomState>,
+    /// Sessions that have shown them; what was found in them before is forgiven as well.
+    issue_1_sessions: HashSet<u32, foldhash::fast::RandomState>,
     /// The vendor profiles of devices.
     profiles: Profiles,
 }
@@ -137,6 +139,13 @@ impl Findings {
     pub(super) fn note_issue_1(&mut self, device: &Arc<str>) {
         if self.issue_1.len() < self.limits.devices_followed_max && !self.issue_1.contains(device) {
             self.issue_1.insert(Arc::clone(device));
+        }
+    }
+
+    /// This session has the ways of Issue 1, which its first messages need not show.
+    pub(super) fn note_issue_1_session(&mut self, session: u32) {
+        if self.issue_1_sessions.len() < self.limits.devices_followed_max {
+            self.issue_1_sessions.insert(session);
         }
     }
 
@@ -304,13 +313,15 @@ impl Findings {
                 finding.severity = Severity::Info;
                 finding.evidence = finding.evidence.max(Evidence::Gap);
             }
-            found.push((at, finding));
+            if forgive_late(&mut finding, &self.issue_1_sessions) {
+                found.push((at, finding));
+            }
         }
         found.sort_by(|(_, one), (_, other)| order(one).cmp(&order(other)));
-        let mut places = vec![0; found.len()];
+        let mut places = vec![None; found.iter().map(|(at, _)| at + 1).max().unwrap_or(0)];
         for (place, (at, _)) in found.iter().enumerate() {
             if let Some(one) = places.get_mut(*at) {
-                *one = place;
+                *one = Some(place);
             }
         }
         let mut by_session: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
@@ -318,7 +329,7 @@ impl Findings {
             by_session
                 .entry(session)
                 .or_default()
-                .extend(places.get(at));
+                .extend(places.get(at).copied().flatten());
         }
         Checked {
             findings: found.into_iter().map(|(_, finding)| finding).collect(),
@@ -327,6 +338,25 @@ impl Findings {
             something: false,
         }
     }
+}
+
+/// What was found in sessions before they showed the ways of Issue 1 weighs no more than behind that; whether it is kept.
+fn forgive_late(
+    finding: &mut Finding,
+    sessions: &HashSet<u32, foldhash::fast::RandomState>,
+) -> bool {
+    let is_late = |one: &Occurrence| {
+        one.session
+            .is_some_and(|session| sessions.contains(&session))
+    };
+    if sessions.is_empty() || !finding.occurrences.iter().all(is_late) {
+        return true;
+    }
+    let Some(most) = forgiven::in_issue_1(finding.code) else {
+        return false;
+    };
+    finding.severity = finding.severity.min(most);
+    true
 }
 
 fn occurrence(draft: &Draft) -> Occurrence {

@@ -69,6 +69,8 @@ pub struct Visit {
     pub boot: bool,
     /// It has M Reboot.
     pub rebooted_by_acs: bool,
+    /// It has 0 BOOTSTRAP with a transfer that ended: another ACS, which led the device here, may have asked for it.
+    pub brings_older: bool,
     /// RetryCount.
     pub retries: u32,
 }
@@ -192,18 +194,20 @@ impl Ledger {
         let Some(inform) = envelopes.find_map(|envelope| envelope.inform()) else {
             return;
         };
-        let mut bootstrap = false;
+        let (mut bootstrap, mut ended) = (false, false);
         let visit = &mut self.visit;
         for event in inform.events() {
             match event.code.trim() {
                 "0 BOOTSTRAP" => bootstrap = true,
                 "1 BOOT" => visit.boot = true,
                 "M Reboot" => visit.rebooted_by_acs = true,
+                "7 TRANSFER COMPLETE" => ended = true,
                 _ => {}
             }
         }
         let provenance = &seen.message.provenance;
         visit.informed = true;
+        visit.brings_older = bootstrap && ended;
         visit.started_ns = provenance.started.nanoseconds;
         visit.retries = inform.retry_count().unwrap_or(0);
         visit.version = inform

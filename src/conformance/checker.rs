@@ -203,7 +203,11 @@ impl Checker {
         let mut replay = false;
         if let Some(followed) = &mut followed {
             replay = followed.facts.replay_due && message.http.kind() == http1::Kind::Request;
+            let known = followed.facts.issue_1;
             track::introduce(&mut followed.facts, &message);
+            if let (true, Some(session)) = (followed.facts.issue_1 && !known, number) {
+                self.findings.note_issue_1_session(session);
+            }
             self.introduce_maker(&mut followed.facts, &message);
             if let (true, Some(device)) = (followed.facts.issue_1, &followed.facts.device) {
                 self.findings.note_issue_1(device);

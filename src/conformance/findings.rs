@@ -39,6 +39,8 @@ pub struct Findings {
     doubts: Doubts,
     /// Devices that have shown the ways of Issue 1.
     issue_1: HashSet<Arc<str>, foldhash::fast::RandomState>,
+    /// Sessions that have shown them; what was found in them before is forgiven as well.
+    issue_1_sessions: HashSet<u32, foldhash::fast::RandomState>,
     /// The vendor profiles of devices.
     profiles: Profiles,
 }
@@ -146,6 +148,13 @@ impl Findings {
     pub(super) fn note_issue_1(&mut self, device: &Arc<str>) {
         if self.issue_1.len() < self.limits.devices_followed_max && !self.issue_1.contains(device) {
             self.issue_1.insert(Arc::clone(device));
+        }
+    }
+
+    /// This session has the ways of Issue 1, which its first messages need not show.
+    pub(super) fn note_issue_1_session(&mut self, session: u32) {
+        if self.issue_1_sessions.len() < self.limits.devices_followed_max {
+            self.issue_1_sessions.insert(session);
         }
     }
 
@@ -326,14 +335,16 @@ impl Findings {
             }
         }
         let mut found = self.found;
+        found.retain_mut(|one| forgive_late(&mut one.finding, &self.issue_1_sessions));
         found.sort_unstable_by(|one, other| {
             let (place, of_other) = (order(&one.finding), order(&other.finding));
             place.cmp(&of_other).then(one.at.cmp(&other.at))
         });
-        let mut places = vec![0; found.len()];
+        let last = found.iter().map(|found| found.at).max();
+        let mut places = vec![None; last.map_or(0, |last| last as usize + 1)];
         for (place, found) in found.iter().enumerate() {
             if let Some(one) = places.get_mut(found.at as usize) {
-                *one = place;
+                *one = Some(place);
             }
         }
         let mut by_session: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
@@ -341,7 +352,7 @@ impl Findings {
             by_session
                 .entry(session)
                 .or_default()
-                .extend(places.get(at as usize));
+                .extend(places.get(at as usize).copied().flatten());
         }
         Checked {
             findings: found.into_iter().map(|found| found.finding).collect(),
@@ -350,6 +361,25 @@ impl Findings {
             something: false,
         }
     }
+}
+
+/// What was found in sessions before they showed the ways of Issue 1 weighs no more than behind that; whether it is kept.
+fn forgive_late(
+    finding: &mut Finding,
+    sessions: &HashSet<u32, foldhash::fast::RandomState>,
+) -> bool {
+    let is_late = |one: &Occurrence| {
+        one.session
+            .is_some_and(|session| sessions.contains(&session))
+    };
+    if sessions.is_empty() || !finding.occurrences.iter().all(is_late) {
+        return true;
+    }
+    let Some(most) = forgiven::in_issue_1(finding.code) else {
+        return false;
+    };
+    finding.severity = finding.severity.min(most);
+    true
 }
 
 /// What is broken, by whom.

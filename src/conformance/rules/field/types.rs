@@ -12,7 +12,7 @@ pub(super) const RULES: &[&Rule] = &[&FOREIGN];
 const FOREIGN: Rule = Rule {
     severity: Some(Severity::Warning),
     blame: BOTH,
-    demands: "A parameter value has a type that data models use: string, int, unsignedInt, long, unsignedLong, boolean, dateTime, base64 or hexBinary.",
+    demands: "A parameter value has a type that data models use: string, int, unsignedInt, long, unsignedLong, decimal, boolean, dateTime, base64 or hexBinary.",
     why: "`xsd:bool`, `xsd:integer` or `xsd:unsigned` come from a hand-written table. A lenient peer takes the text as it is; a \
           strict one refuses the whole SetParameterValues with 9006, or drops a whole GetParameterValuesResponse for one value.",
     mend_cpe: "Send the type of the data model: xsd:boolean, xsd:int, xsd:unsignedInt.",
@@ -68,8 +68,8 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
 
 /// Values of one message that are looked at: a device that gets types wrong does so among its first.
 const LOOKED_AT_MAX: usize = 64;
-/// Types of data models (TR-106 Amendment 1 section 2.1), with the array and base64 types of SOAP.
-const USED: [&[u8]; 12] = [
+/// Types of data models (TR-106 Amendment 1 section 2.1, and decimal of TR-181 Issue 2), with the array and base64 types of SOAP.
+const USED: [&[u8]; 13] = [
     b"string",
     b"int",
     b"unsignedInt",
@@ -77,6 +77,7 @@ const USED: [&[u8]; 12] = [
     b"unsignedLong",
     b"boolean",
     b"dateTime",
+    b"decimal",
     b"base64",
     b"base64Binary",
     b"hexBinary",
@@ -84,7 +85,7 @@ const USED: [&[u8]; 12] = [
     b"Array",
 ];
 /// Types that devices are known to send instead.
-const FOREIGN_NAMES: [&[u8]; 20] = [
+const FOREIGN_NAMES: [&[u8]; 19] = [
     b"bool",
     b"integer",
     b"unsigned",
@@ -98,7 +99,6 @@ const FOREIGN_NAMES: [&[u8]; 20] = [
     b"unsignedByte",
     b"positiveInteger",
     b"nonNegativeInteger",
-    b"decimal",
     b"float",
     b"double",
     b"datetime",

@@ -156,7 +156,7 @@ impl Changes {
 
     /// INF-019: what the ACS has switched off is told all the same.
     fn only_changed(&self, seen: &Seen<'_>, inform: &Inform<'_>, findings: &mut Findings) {
-        // Without a word of the ACS since 0 BOOTSTRAP, notification is off unless the model says otherwise.
+        // Without a word of the ACS since 0 BOOTSTRAP, notification should be off unless the model says otherwise.
         let untouched = self.from_bootstrap && !self.partial;
         if self.has_rows || (self.watched.is_empty() && !untouched) {
             return;
@@ -171,13 +171,15 @@ impl Changes {
             let draft = seen
                 .breaks_at(&ONLY_CHANGED, parameter.element())
                 .path(&name);
-            let draft = draft.because(format!(
-                "{name} is listed with 4 VALUE CHANGE, and its Notification is 0"
-            ));
-            findings.add(if self.from_bootstrap && known.is_some() {
-                draft
-            } else {
-                draft.at_most(Severity::Warning)
+            findings.add(match known {
+                Some(_) if self.from_bootstrap => draft.because(switched_off(&name)),
+                Some(_) => draft
+                    .at_most(Severity::Warning)
+                    .because(switched_off(&name)),
+                // A device may have it on from its maker, and 0 BOOTSTRAP of a new ACS URL leaves what was set before.
+                None => draft.at_most(Severity::Info).because(format!(
+                    "{name} is listed with 4 VALUE CHANGE, and nobody has switched its notification on since 0 BOOTSTRAP"
+                )),
             });
         }
     }
@@ -394,6 +396,10 @@ fn may_be_listed(name: &str) -> bool {
                 )
         })
     })
+}
+
+fn switched_off(name: &str) -> String {
+    format!("{name} is listed with 4 VALUE CHANGE, and its Notification is 0")
 }
 
 /// A parameter of a standard model; of others the vendor says how notification is at first.

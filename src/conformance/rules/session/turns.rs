@@ -202,7 +202,9 @@ impl Turns {
             return;
         }
         let asks = seen.envelopes().find(|one| one.kind() == Kind::Request);
-        let open = answer(seen, open, findings);
+        // Of several envelopes in one response, which are the ACS's doing, a device that answers one is not silent.
+        let answers = |one: EnvelopeRef<'_>| matches!(one.kind(), Kind::Response | Kind::Fault);
+        let open = answer(seen, open, findings).filter(|_| !seen.envelopes().any(answers));
         // HoldRequests binds in Issue 1 as well, where a request may come before an answer.
         let out_of_turn = open.is_some() || last.requests > 0;
         if let Some(asks) = asks

@@ -183,6 +183,11 @@ fn nothing_to_report(ledger: &mut Ledger, told: &Told<'_>, findings: &mut Findin
     }
     let Some(operation) = ledger.of_key(&told.key).last() else {
         let draft = told.seen.breaks_at(&UNKNOWN_KEY, told.element);
+        let draft = if ledger.visit.brings_older {
+            draft.at_most(Severity::Info)
+        } else {
+            draft
+        };
         findings.add(draft.because(format!(
             "no transfer was asked for with the CommandKey '{}'",
             told.key

@@ -69,6 +69,8 @@ pub struct Visit {
     pub boot: bool,
     /// It has M Reboot.
     pub rebooted_by_acs: bool,
+    /// It has 0 BOOTSTRAP with a transfer that ended: another ACS, which led the device here, may have asked for it.
+    pub brings_older: bool,
     /// RetryCount.
     pub retries: u32,
 }
@@ -195,8 +197,10 @@ impl Ledger {
         let bootstrap = inform.has("0 BOOTSTRAP");
         visit.boot |= inform.has("1 BOOT");
         visit.rebooted_by_acs |= inform.has("M Reboot");
+        let ended = inform.has("7 TRANSFER COMPLETE");
         let provenance = &seen.message.provenance;
         visit.informed = true;
+        visit.brings_older = bootstrap && ended;
         visit.started_ns = provenance.started.nanoseconds;
         visit.retries = inform.retry_count.unwrap_or(0);
         visit.version = inform

@@ -30,6 +30,7 @@ const FORBIDDEN: Rule = Rule {
 
 /// A value is set with the type of its parameter.
 const TYPE: Rule = Rule {
+    severity: Some(Severity::Warning),
     blame: ACS,
     cites: &[a3("A.3.2.1"), a3("A.5"), cite("TR-106 Amendment 1", "2.4")],
     demands: "The xsi:type of a value in SetParameterValues is the type that the data model gives the parameter.",
@@ -40,7 +41,7 @@ const TYPE: Rule = Rule {
     good: "<Name>Device.ManagementServer.PeriodicInformEnable</Name>\n<Value xsi:type=\"xsd:boolean\">true</Value>",
     related: &["CWMP-SPV-015", "CWMP-GPV-009"],
     wireshark: "xml.cdata == \"9006\"",
-    ..Rule::must("CWMP-SPV-012", "value-set-with-its-type", Scope::Exchange)
+    ..Rule::heuristic("CWMP-SPV-012", "value-set-with-its-type", Scope::Exchange)
 };
 
 /// Another type is refused with 9006.
@@ -188,16 +189,12 @@ impl Set<'_> {
         let Some((expected, set)) = other_type(&self.known, &xsi_type) else {
             return false;
         };
-        let most = match self.answer {
-            Answer::Refused(9006) => Severity::Error,
-            Answer::Refused(_) | Answer::Unknown | Answer::Accepted
-                if same_family(expected, set) =>
-            {
-                Severity::Info
-            }
-            _ => Severity::Warning,
+        let taken = same_family(expected, set) && self.answer != Answer::Refused(9006);
+        let most = if self.learned || taken {
+            Severity::Info
+        } else {
+            Severity::Warning
         };
-        let most = if self.learned { Severity::Info } else { most };
         let name = self.parameter.name();
         let (expected_name, set_name) = (expected.name(), set.name());
         let seen = exchange.asked;

@@ -61,7 +61,7 @@ const LOST: Rule = Rule {
     good: "SetParameterValues X=3600 -> 0\nnext session, 1 BOOT: X reads as 3600",
     related: &["CWMP-SPV-005"],
     wireshark: "xml.tag contains \"GetParameterValuesResponse\"",
-    ..Rule::must("CWMP-SPV-016", "written-and-lost", Scope::Device)
+    ..Rule::heuristic("CWMP-SPV-016", "written-and-lost", Scope::Device)
 };
 
 type Fast = foldhash::fast::RandomState;

@@ -35,6 +35,7 @@ const ABSENT: Rule = Rule {
 
 /// An object without parameters is no unknown name.
 const EMPTY_OBJECT: Rule = Rule {
+    severity: Some(Severity::Warning),
     cites: &[a3("A.3.2.2")],
     demands: "GetParameterValues of an object that exists and has nothing below it is answered with an empty list.",
     why: "An ACS that reads an empty table of port mappings or hosts gets 9005 and takes the table for \
@@ -45,7 +46,11 @@ const EMPTY_OBJECT: Rule = Rule {
           <ParameterList soapenc:arrayType=\"cwmp:ParameterValueStruct[0]\"/>",
     related: &["CWMP-GPV-006"],
     wireshark: "xml.cdata == \"9005\"",
-    ..Rule::must("CWMP-GPV-011", "empty-object-is-no-fault", Scope::Session)
+    ..Rule::heuristic(
+        "CWMP-GPV-011",
+        "empty-object-is-no-fault",
+        Scope::Session,
+    )
 };
 
 /// What is not writable is not written.
@@ -237,8 +242,11 @@ impl Known {
             }
         }
         if let Some(name) = objects {
-            let most = steady(&name);
-            let draft = exchange.breaks(&EMPTY_OBJECT).path(&name).at_most(most);
+            let draft = exchange.breaks(&EMPTY_OBJECT).path(&name);
+            let draft = match steady(&name) {
+                Severity::Error => draft,
+                _ => draft.at_most(Severity::Info),
+            };
             findings.add(draft.because(format!("{name} was listed, and is answered with 9005")));
         }
     }

@@ -30,6 +30,7 @@ const REQUIRED: Rule = Rule {
 
 /// A method in the list is supported.
 const UNSUPPORTED: Rule = Rule {
+    severity: Some(Severity::Warning),
     blame: BOTH,
     cites: &[a3("A.3.1.1"), a3("A.5")],
     demands: "A method in the list is not answered with 9000 from a device, or 8000 from an ACS.",
@@ -41,7 +42,7 @@ const UNSUPPORTED: Rule = Rule {
     good: "GetRPCMethodsResponse without Upload",
     related: &["CWMP-GRM-006"],
     wireshark: "xml.cdata == \"9000\" || xml.cdata == \"8000\"",
-    ..Rule::must("CWMP-GRM-005", "listed-and-not-supported", Scope::Device)
+    ..Rule::heuristic("CWMP-GRM-005", "listed-and-not-supported", Scope::Device)
 };
 
 /// A method that is supported is in the list.

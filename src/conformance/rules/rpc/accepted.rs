@@ -13,6 +13,7 @@ pub(super) const RULES: &[&Rule] = &[&FORBIDDEN, &TYPE, &TYPE_ACCEPTED];
 
 /// A value that the data model forbids is refused with 9007.
 const FORBIDDEN: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.1"), a3("A.5")],
     demands: "A value that the device's data model forbids is refused with SetParameterValuesFault 9007 for that \
           parameter.",
@@ -30,6 +31,7 @@ const FORBIDDEN: Rule = Rule {
 
 /// A value is set with the type of its parameter.
 const TYPE: Rule = Rule {
+    versions: "all but Issue 1",
     severity: Some(Severity::Warning),
     blame: ACS,
     cites: &[a3("A.3.2.1"), a3("A.5"), cite("TR-106 Amendment 1", "2.4")],
@@ -46,6 +48,7 @@ const TYPE: Rule = Rule {
 
 /// Another type is refused with 9006.
 const TYPE_ACCEPTED: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.5")],
     demands: "A value of a type that does not fit its parameter is refused with SetParameterValuesFault 9006.",
     why: "A device that takes any text for any type stores what it cannot use, and an ACS tested against it \

@@ -19,7 +19,7 @@ pub(super) const RULES: &[&Rule] = &[&NOT_WRITTEN, &WRITTEN, &LOST];
 
 /// What was set is read back.
 const NOT_WRITTEN: Rule = Rule {
-    versions: "all but the ways of Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.1"), a3("3.7.1.1")],
     demands: "After a SetParameterValues with success, GetParameterValues in the same session gives the value that \
           was set, also where Status was 1.",
@@ -36,6 +36,7 @@ const NOT_WRITTEN: Rule = Rule {
 
 /// What was refused is not set.
 const WRITTEN: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.1")],
     demands: "A SetParameterValues that fails changes nothing, not even the values before the one that was refused.",
     why: "The device is left with half of a configuration that was meant as one - a new user name with the old \
@@ -50,6 +51,7 @@ const WRITTEN: Rule = Rule {
 
 /// A configured value stays.
 const LOST: Rule = Rule {
+    versions: "all but Issue 1",
     severity: Some(Severity::Warning),
     cites: &[a3("A.3.2.1")],
     demands: "A value that was set is still there in later sessions, unless somebody changed it.",

@@ -11,6 +11,7 @@ pub(super) const RULES: &[&Rule] = &[&REQUIRED, &UNSUPPORTED, &UNLISTED];
 
 /// Every method that is required is listed.
 const REQUIRED: Rule = Rule {
+    versions: "all but Issue 1",
     blame: BOTH,
     cites: &[a3("3.6"), a3("A.3.1.1")],
     demands: "The list of methods names every one that its side has to support, and the conditional ones where their \
@@ -30,6 +31,7 @@ const REQUIRED: Rule = Rule {
 
 /// A method in the list is supported.
 const UNSUPPORTED: Rule = Rule {
+    versions: "all but Issue 1",
     severity: Some(Severity::Warning),
     blame: BOTH,
     cites: &[a3("A.3.1.1"), a3("A.5")],
@@ -47,6 +49,7 @@ const UNSUPPORTED: Rule = Rule {
 
 /// A method that is supported is in the list.
 const UNLISTED: Rule = Rule {
+    versions: "all but Issue 1",
     blame: BOTH,
     cites: &[a3("A.3.1.1")],
     demands: "The list of methods is complete: what is answered with success is in it.",

@@ -146,9 +146,10 @@ fn update(
     let mut counts: Vec<Option<u64>> = vec![None; file.baseline.entries.len()];
     let mut fresh = Vec::new();
     let mut of_expired = 0;
+    let places = file.baseline.places();
     for finding in left {
         let excess = finding.count.saturating_sub(finding.accepted);
-        let place = file.baseline.entry_for(&finding);
+        let place = places.entry_for(&finding);
         let entry =
             place.and_then(|at| Some((counts.get_mut(at)?, file.baseline.entries.get(at)?)));
         match entry {

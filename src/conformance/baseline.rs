@@ -1,6 +1,6 @@
 //! Findings that are known and accepted: what a check leaves out of what it found. It knows no file.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -79,25 +79,28 @@ impl Accepted {
     fn fits_device(&self, device: Option<&str>) -> bool {
         match (self.device.as_deref(), device) {
             (None, _) => true,
-            (Some(pattern), Some(device)) => pattern == device || fits_pattern(pattern, device),
+            (Some(pattern), Some(device)) => {
+                pattern == device || is_pattern(pattern) && fits_pattern(pattern, device)
+            }
             (Some(pattern), None) => pattern == "*",
         }
     }
 
     /// How much it says: of several that fit, the one that says most accepts first.
     fn precision(&self) -> usize {
-        let is_one = self
-            .device
-            .as_deref()
-            .is_some_and(|device| !device.contains(['*', '?']));
         let said = [
             self.blame.is_some(),
             self.device.is_some(),
-            is_one,
+            self.only_device().is_some(),
             self.rpc.is_some(),
             self.path.is_some(),
         ];
         said.into_iter().filter(|said| *said).count()
+    }
+
+    /// The one device that it is for.
+    fn only_device(&self) -> Option<&str> {
+        self.device.as_deref().filter(|device| !is_pattern(device))
     }
 
     /// Its day is over.
@@ -121,18 +124,11 @@ impl Baseline {
             used: vec![0; self.entries.len()],
             ..Subtracted::default()
         };
-        let by_rule = self.by_rule();
+        let places = self.places();
         for mut finding in findings {
-            let entries = by_rule
-                .get(finding.code)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
             let mut last = None;
-            for &at in entries {
-                let Some(entry) = self.entries.get(at) else {
-                    continue;
-                };
-                if entry.is_expired(today) || !entry.fits(&finding) {
+            for (at, entry) in places.fitting(&finding) {
+                if entry.is_expired(today) {
                     continue;
                 }
                 let Some(used) = done.used.get_mut(at) else {
@@ -151,45 +147,73 @@ impl Baseline {
                 _ => done.left.push(finding),
             }
         }
-        for (at, entry) in self.entries.iter().enumerate() {
-            let is_judged = selection.wants(&entry.rule) || rule(&entry.rule).is_none();
-            let seen = devices
+        let met: HashSet<&str> = devices.clone().collect();
+        let seen = |entry: &Accepted| match (&entry.device, entry.only_device()) {
+            (None, _) => true,
+            (_, Some(device)) => met.contains(device),
+            _ => devices
                 .clone()
-                .any(|device| entry.fits_device(Some(device)));
+                .any(|device| entry.fits_device(Some(device))),
+        };
+        for (at, entry) in self.entries.iter().enumerate() {
+            let is_judged = || selection.wants(&entry.rule) || rule(&entry.rule).is_none();
             if entry.is_expired(today) {
                 done.expired.push(at);
-            } else if done.used.get(at) == Some(&0) && is_judged && (seen || entry.device.is_none())
-            {
+            } else if done.used.get(at) == Some(&0) && is_judged() && seen(entry) {
                 done.stale.push(at);
             }
         }
         done
     }
 
-    /// The places of the entries of each rule, those that say most first.
-    fn by_rule(&self) -> BTreeMap<String, Vec<usize>> {
-        let mut by_rule: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    /// Where the entries for a finding stand.
+    #[must_use]
+    pub fn places(&self) -> Places<'_> {
+        let mut places = Places {
+            entries: &self.entries,
+            of_one: HashMap::new(),
+            of_several: HashMap::new(),
+        };
         for (at, entry) in self.entries.iter().enumerate() {
-            let entries = by_rule.entry(entry.rule.to_ascii_uppercase()).or_default();
-            entries.push(at);
+            let rule = entry.rule.to_ascii_uppercase();
+            let list = match entry.only_device() {
+                Some(device) => places.of_one.entry((rule, device)).or_default(),
+                None => places.of_several.entry(rule).or_default(),
+            };
+            list.push(at);
         }
-        let precision = |at: &usize| self.entries.get(*at).map_or(0, Accepted::precision);
-        for entries in by_rule.values_mut() {
-            entries.sort_by_key(|at| std::cmp::Reverse(precision(at)));
-        }
-        by_rule
+        places
+    }
+}
+
+/// Entries by their rule and device: of a fleet there are as many as there are devices.
+#[derive(Debug)]
+pub struct Places<'b> {
+    entries: &'b [Accepted],
+    /// Those for one device.
+    of_one: HashMap<(String, &'b str), Vec<usize>>,
+    /// Those for a pattern of devices, or for any.
+    of_several: HashMap<String, Vec<usize>>,
+}
+
+impl<'b> Places<'b> {
+    /// The entries that fit a finding, expired or not, those that say most first.
+    fn fitting(&self, finding: &Finding) -> Vec<(usize, &'b Accepted)> {
+        let device = finding.device.as_deref();
+        let of_one = device.and_then(|device| self.of_one.get(&(finding.code.to_owned(), device)));
+        let lists = of_one.into_iter().chain(self.of_several.get(finding.code));
+        let entries = lists
+            .flatten()
+            .filter_map(|at| Some((*at, self.entries.get(*at)?)));
+        let mut fitting: Vec<_> = entries.filter(|(_, entry)| entry.fits(finding)).collect();
+        fitting.sort_by_key(|(at, entry)| (std::cmp::Reverse(entry.precision()), *at));
+        fitting
     }
 
     /// The entry that a finding should be accepted by, expired or not: of those that fit, the one that says most.
     #[must_use]
     pub fn entry_for(&self, finding: &Finding) -> Option<usize> {
-        let fitting = self
-            .entries
-            .iter()
-            .enumerate()
-            .filter(|(_, entry)| entry.fits(finding));
-        let best = fitting.max_by_key(|(at, entry)| (entry.precision(), std::cmp::Reverse(*at)));
-        best.map(|(at, _)| at)
+        self.fitting(finding).first().map(|(at, _)| *at)
     }
 }
 
@@ -215,6 +239,11 @@ pub fn accepting(findings: &[Finding]) -> Vec<Accepted> {
         same
     });
     entries
+}
+
+/// It stands for more than itself.
+fn is_pattern(device: &str) -> bool {
+    device.contains(['*', '?'])
 }
 
 /// Whether the whole text fits: `*` any text, `?` one character. A star that took too little is tried again, the last one

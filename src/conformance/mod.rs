@@ -29,7 +29,7 @@ mod standing;
 mod topic;
 mod track;
 
-pub use baseline::{Accepted, Baseline, Subtracted, accepting};
+pub use baseline::{Accepted, Baseline, Places, Subtracted, accepting};
 pub use catalogue::{rule, rules, undecidable};
 pub use checker::{Checked, Checker};
 pub(crate) use doubts::Doubts;

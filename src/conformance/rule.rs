@@ -39,8 +39,8 @@ pub struct Rule {
     pub wireshark: &'static str,
     /// For a rule that only forgives: the codes that it keeps quiet or softens. Such a rule never makes a finding.
     pub guards: &'static [&'static str],
-    /// It says that something never came: one packet that the capture dropped anywhere may be its whole cause, so that it makes
-    /// no more than a remark of a capture with gaps.
+    /// It rests on what did not come, or not in between: one packet that the capture dropped anywhere may be its whole cause, so
+    /// that it makes no more than a remark of a capture with gaps.
     pub of_absence: bool,
 }
 

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{blamed, changes, families, named, title, weight};
+use super::{blamed, changes, families, named, said_by, title, weight};
 use crate::conformance::{self, Rule, Undecidable};
-use crate::report::citation;
 
 /// All families, each with its page.
 #[must_use]
@@ -107,8 +106,7 @@ pub fn rule_page(rule: &Rule) -> String {
     for (place, what) in changes(rule) {
         paragraph(&format!("Change {place}"), &what, &mut page);
     }
-    let cites: Vec<String> = rule.cites.iter().map(citation::told).collect();
-    paragraph("Says so", &cites.join("; "), &mut page);
+    paragraph("Says so", &said_by(rule), &mut page);
     paragraph("Related", &named(rule.related).join(", "), &mut page);
     if !rule.wireshark.is_empty() {
         let _ = write!(page, "**Wireshark**: `{}`\n\n", rule.wireshark);

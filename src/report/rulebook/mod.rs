@@ -9,6 +9,7 @@ pub use markdown::{family_page, index, rule_page, undecidable_page};
 pub use text::{Explained, family, table};
 
 use crate::conformance::{self, Rule};
+use crate::report::citation;
 use crate::session::{Blame, Severity};
 
 /// Who can break it: `cpe, acs`.
@@ -47,6 +48,17 @@ fn without_place(place: &str, what: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
+/// What says so; of profiles it is another document for each vendor.
+fn said_by(rule: &Rule) -> String {
+    if rule.cites.is_empty() && rule.family() == "PROFILE" {
+        return "The document of the device's vendor: each finding names it and the place in it; docs/profiles.md has what the \
+                documents say"
+            .to_owned();
+    }
+    let cites: Vec<String> = rule.cites.iter().map(citation::told).collect();
+    cites.join("; ")
+}
+
 /// Sentences of how much a breach matters, and what softens it.
 fn weight(rule: &Rule) -> String {
     let severity = rule.severity();
@@ -67,8 +79,9 @@ fn weight(rule: &Rule) -> String {
         Some(_) => "",
     });
     if rule.of_absence {
-        words
-            .push_str(" It says that something never came: in a capture with gaps it is a remark.");
+        words.push_str(
+            " It rests on what did not come, or not in between: in a capture with gaps it is a remark.",
+        );
     } else if severity > Severity::Info {
         words.push_str(" Where bytes are missing it is a remark.");
     }

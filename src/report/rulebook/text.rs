@@ -1,8 +1,7 @@
 //! `informant rules` and `informant explain` for people.
 
-use super::{blamed, changes, named, title, weight};
+use super::{blamed, changes, named, said_by, title, weight};
 use crate::conformance::{self, Rule, Undecidable};
-use crate::report::citation;
 use crate::report::columns::{Cell, Cells, Column, Columns};
 use crate::report::paint::{Ink, Line, Look, wrapped};
 use crate::session::Severity;
@@ -133,8 +132,7 @@ impl Page {
             ),
         };
         self.text("how much", &weight);
-        let cites: Vec<String> = rule.cites.iter().map(citation::told).collect();
-        self.text("says so", &cites.join("; "));
+        self.text("says so", &said_by(rule));
         for (at, related) in named(rule.related).iter().enumerate() {
             self.text(if at == 0 { "related" } else { "" }, related);
         }

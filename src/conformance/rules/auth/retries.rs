@@ -224,7 +224,8 @@ impl Retries {
 /// A request behind the second 401, unless it is a new attempt.
 fn loops(seen: &Seen<'_>, refused: &Refused, retry_count: Option<u32>, findings: &mut Findings) {
     let provenance = &seen.message.provenance;
-    let wait_ns = provenance.started.nanoseconds - refused.time.nanoseconds;
+    let started_ns = provenance.started.nanoseconds;
+    let wait_ns = started_ns.saturating_sub(refused.time.nanoseconds);
     let anew = retry_count.is_some() && retry_count != refused.retry_count;
     let waited = provenance.connection != refused.connection && wait_ns >= RETRY_NS;
     if !anew && !waited && wait_ns >= 0 && seen.is_whole() {

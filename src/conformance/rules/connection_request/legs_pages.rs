@@ -2,6 +2,7 @@
 
 use crate::conformance::rule::{ACS, BOTH, CPE, a3};
 use crate::conformance::{Rule, Scope};
+use crate::session::Severity;
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[
@@ -220,6 +221,7 @@ pub(super) const SLOW: Rule = Rule {
 };
 
 pub(super) const RATE: Rule = Rule {
+    severity: Some(Severity::Info),
     blame: CPE,
     cites: &[a3("3.2.2")],
     demands: "A device limits how many Connection Requests it agrees to in a time.",

@@ -21,6 +21,7 @@ const NEVER_HTTPS: Rule = Rule {
 };
 
 const CHANGE_TOLD: Rule = Rule {
+    severity: Some(Severity::Warning),
     blame: CPE,
     cites: &[a3("3.2.2")],
     demands: "A device whose ConnectionRequestURL changes tells the ACS at once, by an Inform with 4 VALUE CHANGE.",

@@ -276,7 +276,9 @@ fn unknown(entry: &Entry<'_>, telling: &mut Telling<'_, '_>) {
     let name = entry.name;
     let meant = || entry.standing.nearest(name);
     // A model newer than those at hand has names of its own; a slip of the keys remains one.
-    if entry.standing.is_newer_than_known() && meant().is_none() {
+    if entry.standing.is_newer_than_known()
+        && !(telling.may_look_for_another() && meant().is_some())
+    {
         return;
     }
     let objects = name.match_indices('.').map(|(dot, _)| name.get(..=dot));

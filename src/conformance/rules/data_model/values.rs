@@ -72,7 +72,10 @@ fn reported(entry: &Entry<'_>, known: &Parameter<'_>, value: &str, telling: &mut
     if is_typed(known, "MACAddress") {
         mac(entry, known, value, telling);
     }
-    let is_address = is_typed(known, "IPAddress") || is_typed(known, "IPv4Address");
+    // TR-098 and TR-106 call DefaultGateway an IP address in words, and give it the type of a string.
+    let is_address = is_typed(known, "IPAddress")
+        || is_typed(known, "IPv4Address")
+        || known.name() == "DefaultGateway";
     if is_address && value == "0.0.0.0" && syntax.list.is_none() && !means_any(known.name()) {
         telling.tell(&UNSPECIFIED, entry, name, Severity::Error, || {
             format!("{name} is 0.0.0.0")
@@ -88,7 +91,7 @@ fn reported(entry: &Entry<'_>, known: &Parameter<'_>, value: &str, telling: &mut
     }
 }
 
-/// Every version of the model, or the only one that is given, gives this type.
+/// The newest version of the model gives this type.
 fn is_typed(known: &Parameter<'_>, data_type: &str) -> bool {
     known.newest().syntax.data_type.as_deref() == Some(data_type)
 }

@@ -82,6 +82,7 @@ impl Walk {
             told: 0,
             counts: Vec::new(),
             group: String::new(),
+            looked_for: 0,
         };
         let acs_names = seen
             .message
@@ -184,9 +185,17 @@ pub(super) struct Telling<'m, 's> {
     counts: Vec<(&'static str, u32)>,
     /// The object of which DM-012 has spoken last.
     group: String,
+    /// Unknown names for which a known one was looked for.
+    looked_for: u32,
 }
 
 impl Telling<'_, '_> {
+    /// A known name may be looked for, which costs much; a device with so many slips has them among the first.
+    pub(super) fn may_look_for_another(&mut self) -> bool {
+        self.looked_for = self.looked_for.saturating_add(1);
+        self.looked_for <= LOOKED_FOR_MAX
+    }
+
     /// Adds a finding, unless the rule has told enough of this message.
     #[cold]
     pub(super) fn tell(
@@ -243,3 +252,5 @@ impl Telling<'_, '_> {
 const NAMED_MAX: usize = 4_096;
 /// Findings of one rule told of one message.
 const TOLD_MAX: u32 = 16;
+/// Unknown names of one message for which a known one is looked for.
+const LOOKED_FOR_MAX: u32 = 512;

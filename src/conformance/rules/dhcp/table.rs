@@ -19,7 +19,7 @@ const ONE_ROW: Rule = Rule {
     demands: "A device that named itself in DHCP has exactly one row in the gateway's ManageableDevice table, with an empty ProductClass if it sent none.",
     why: "With two rows of one phone the ACS maps two ports to it and loses track of which one Connection Requests go through; with none it \
           does not know that the phone is there.",
-    mend_cpe: "In the gateway: look the row up by OUI, serial number and product class before adding one, and add it with the ACK.",
+    mend_cpe: "The gateway is the cpe here. Look the row up by OUI, serial number and product class before adding one, and add it with the ACK.",
     bad: "ManageableDevice.1.SerialNumber = S1\nManageableDevice.2.SerialNumber = S1",
     good: "ManageableDevice.1.SerialNumber = S1",
     related: &["DHCP-016", "DHCP-029"],
@@ -34,7 +34,7 @@ const GONE: Rule = Rule {
     demands: "When a device gives its lease back, or it ends, its row is removed from ManageableDevice.",
     why: "The ACS takes each row for a phone that it can reach. Rows of phones that left months ago keep their port mappings, and the \
           table grows until the gateway refuses new ones.",
-    mend_cpe: "In the gateway: remove the row with the lease.",
+    mend_cpe: "The gateway is the cpe here. Remove the row with the lease.",
     bad: "RELEASE of S1\nManageableDevice.1.SerialNumber = S1        ten minutes later",
     good: "RELEASE of S1\nManageableDeviceNumberOfEntries = 0",
     related: &["DHCP-029"],
@@ -49,7 +49,7 @@ const COUNT: Rule = Rule {
     demands: "ManageableDeviceNumberOfEntries is the number of rows, and two notifications of its change are at least ManageableDeviceNotificationLimit seconds apart.",
     why: "An ACS that reads the rows by number asks for one that is not there and gets 9005, or overlooks the last phone. Without the limit \
           an office of forty phones that comes back after a power cut opens forty sessions of its gateway.",
-    mend_cpe: "In the gateway: count the rows when the value is read, and collect changes until the limit has passed.",
+    mend_cpe: "The gateway is the cpe here. Count the rows when the value is read, and collect changes until the limit has passed.",
     bad: "ManageableDeviceNumberOfEntries = 3\nManageableDevice.1..., ManageableDevice.2...",
     good: "ManageableDeviceNumberOfEntries = 2\nManageableDevice.1..., ManageableDevice.2...",
     related: &["DHCP-015", "DHCP-025"],
@@ -63,7 +63,7 @@ const NOTIFICATION: Rule = Rule {
     demands: "Notification on ManageableDeviceNumberOfEntries and ManageableDeviceNotificationLimit is accepted; only the identities in the rows may refuse it.",
     why: "The ACS learns of a new phone by the number of rows. Refused with 9009, it has to ask the gateway again and again, or never hears \
           of the phone.",
-    mend_cpe: "In the gateway: accept Notification 1 and 2 for both parameters.",
+    mend_cpe: "The gateway is the cpe here. Accept Notification 1 and 2 for both parameters.",
     bad: "SetParameterAttributes: ManageableDeviceNumberOfEntries, Notification 2\nFault 9009",
     good: "SetParameterAttributes: ManageableDeviceNumberOfEntries, Notification 2\nSetParameterAttributesResponse",
     related: &["DHCP-017"],
@@ -82,7 +82,7 @@ const STAYS: Rule = Rule {
     demands: "A row stays as long as its device is connected and its lease holds.",
     why: "A gateway that drops rows after an hour, or with its own restart, tells the ACS that the phone has left; the ACS removes the port \
           mapping, and the phone cannot be reached though it is on the desk.",
-    mend_cpe: "In the gateway: keep the row until the lease ends, renewals included.",
+    mend_cpe: "The gateway is the cpe here. Keep the row until the lease ends, renewals included.",
     bad: "REQUEST and ACK of S1 (renewed)\nManageableDeviceNumberOfEntries = 0        a minute later",
     good: "REQUEST and ACK of S1 (renewed)\nManageableDevice.1.SerialNumber = S1",
     related: &["DHCP-015", "DHCP-016"],

@@ -13,6 +13,7 @@ pub(super) const RULES: &[&Rule] = &[&CALLED];
 
 /// The call is made.
 const CALLED: Rule = Rule {
+    versions: "all but Issue 1",
     blame: CPE,
     cites: &[a3("Table 7"), a3("3.7.1.3")],
     demands: "5, 7, 9, 10, 11 and 12 in an Inform are followed by their calls in the same session: Kicked, TransferComplete, RequestDownload \

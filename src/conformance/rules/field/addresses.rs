@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::conformance::rule::{ACS, CPE};
 use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Topic};
-use crate::session::address::is_private;
+use crate::session::address::{is_private, url_address};
 use crate::session::{
     ConnectionRequest, ConnectionRequestCarrier, ConnectionRequestResult as Result, Reason,
     Severity,
@@ -27,6 +27,7 @@ const ADDRESS: Rule = Rule {
     mend_acs: "Show the source address of the last session beside ConnectionRequestURL, so that the difference is seen.",
     bad: "session from 203.0.113.7\nConnectionRequestURL http://192.168.1.20:7547/x7f",
     good: "session from 203.0.113.7\nConnectionRequestURL http://203.0.113.7:7547/x7f",
+    related: &["INF-025", "CR-008"],
     wireshark: "xml.cdata contains \"ConnectionRequestURL\"",
     of_absence: true,
     ..Rule::heuristic(
@@ -45,6 +46,7 @@ const SOURCE: Rule = Rule {
     mend_acs: "Send the request through the STUN server's own socket, or let the STUN server send it for the ACS.",
     bad: "STUN    10.0.0.2:5060 <-> 198.51.100.1:3478\nrequest 198.51.100.1:40000 -> 203.0.113.7:5060",
     good: "STUN    10.0.0.2:5060 <-> 198.51.100.1:3478\nrequest 198.51.100.1:3478 -> 203.0.113.7:5060",
+    related: &["UCR-016"],
     wireshark: "stun || classicstun || udp contains \"GET http://\"",
     of_absence: true,
     ..Rule::heuristic("FIELD-015", "udp-request-from-another-port", Scope::Device)
@@ -74,7 +76,7 @@ impl Topic for Addresses {
                 Some(url.value()?.into_owned())
             })?;
             Some(Reported {
-                host: host(&url)?,
+                host: url_address(&url)?,
                 source: message.provenance.source.ip(),
                 frames: message.provenance.frames().into(),
             })
@@ -129,15 +131,4 @@ impl Addresses {
         let draft = Draft::of_connection_request(&ADDRESS, request).because(said);
         findings.add(draft.shown_in(&last.frames));
     }
-}
-
-/// The host of an http URL, where it is an address.
-fn host(url: &str) -> Option<IpAddr> {
-    let (_, rest) = url.trim().split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let authority = authority.rsplit('@').next()?;
-    if let Some(literal) = authority.strip_prefix('[') {
-        return literal.split(']').next()?.parse().ok();
-    }
-    authority.split(':').next()?.parse().ok()
 }

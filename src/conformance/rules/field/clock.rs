@@ -19,7 +19,7 @@ const CLOCK: Rule = Rule {
     mend_acs: "Provision Time.Enable and Time.NTPServer1 in the first session.",
     bad: "<CurrentTime>2000-01-01T00:04:12+00:00</CurrentTime>",
     good: "<CurrentTime>2026-03-02T08:00:00+00:00</CurrentTime>",
-    related: &[],
+    related: &["INF-010"],
     wireshark: "xml.cdata contains \"2000-01-01\" || xml.cdata contains \"1970-01-01\"",
     ..Rule::heuristic("FIELD-016", "clock-never-right", Scope::Device)
 };
@@ -41,7 +41,7 @@ impl Topic for Clock {
         let captured_s = closed.session.start.nanoseconds / 1_000_000_000;
         let off_s = told_s.abs_diff(captured_s);
         self.in_a_row = if off_s > OFF_S_MAX {
-            self.in_a_row + 1
+            self.in_a_row.saturating_add(1)
         } else {
             0
         };

@@ -17,7 +17,8 @@ const SHARED_CONNECTION: Rule = Rule {
     why: "A proxy or an aggregating gateway keeps one connection to the ACS and sends several devices' sessions over it. An ACS \
           that ties a session to its socket then answers one phone with the commands for another: parameters of the wrong line \
           are set, and each device by itself looks healthy.",
-    mend_cpe: "Let the proxy open one upstream connection for each downstream connection, or keep connection reuse off for the ACS.",
+    mend_cpe: "Where a proxy or gateway stands between, let it open one upstream connection for each downstream connection, or keep connection \
+               reuse off for the ACS.",
     mend_acs: "Tie a session to its cookie, not to the TCP connection.",
     bad: "(one connection)\nPOST /acs  Inform of 001122-S1\nPOST /acs  Inform of 001122-S2",
     good: "(connection 1) POST /acs  Inform of 001122-S1\n(connection 2) POST /acs  Inform of 001122-S2",
@@ -36,6 +37,7 @@ const HANGS_UP: Rule = Rule {
                answer with a fault or a status if the message cannot be processed.",
     bad: "POST /acs  TransferComplete\n(FIN from the ACS)",
     good: "POST /acs  TransferComplete\nHTTP/1.1 200 OK  TransferCompleteResponse",
+    related: &["SESS-019"],
     wireshark: "tcp.flags.fin == 1 || tcp.flags.reset == 1",
     ..Rule::heuristic("FIELD-004", "acs-closes-without-answer", Scope::Session)
 };
@@ -51,6 +53,7 @@ const CHALLENGE_UNANSWERED: Rule = Rule {
     mend_acs: "Offer Digest with MD5 and qop=auth, which every device has to know.",
     bad: "POST /acs  Inform\nHTTP/1.1 401 Unauthorized\nWWW-Authenticate: Digest ...\n(FIN from the device)",
     good: "POST /acs  Inform\nHTTP/1.1 401 Unauthorized\nPOST /acs  Inform\nAuthorization: Digest ...",
+    related: &["AUTH-001"],
     wireshark: "http.response.code == 401",
     of_absence: true,
     ..Rule::heuristic("FIELD-006", "challenge-never-answered", Scope::Session)
@@ -84,7 +87,7 @@ impl Topic for Connections {
                 }
             }
             Some(before) if before != device => {
-                let said = format!("connection {connection} carried the Inform of {before} before");
+                let said = format!("its connection carried the Inform of {before} before");
                 findings.add(seen.breaks(&SHARED_CONNECTION).because(said));
             }
             Some(_) => return,

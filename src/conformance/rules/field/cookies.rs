@@ -20,6 +20,7 @@ const STALE_COOKIE: Rule = Rule {
     mend_acs: "Take an Inform as the beginning of a session whatever cookie comes with it.",
     bad: "POST /acs HTTP/1.1\nCookie: session=of-yesterday\n\n<cwmp:Inform>...\n\nHTTP/1.1 400 Bad Request",
     good: "POST /acs HTTP/1.1\n\n<cwmp:Inform>...\n\nHTTP/1.1 200 OK\nSet-Cookie: session=of-today",
+    related: &["HTTP-026", "HTTP-027"],
     wireshark: "http.cookie && http.request.method == \"POST\"",
     ..Rule::heuristic("FIELD-001", "stale-cookie-refused", Scope::Device)
 };

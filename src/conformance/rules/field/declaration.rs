@@ -18,6 +18,7 @@ const REFUSED: Rule = Rule {
                that it takes.",
     bad: "POST /acs  <?xml version=\"1.0\"?><soap:Envelope ...  ->  500\nPOST /acs  <soap:Envelope ...  ->  200",
     good: "POST /acs  <?xml version=\"1.0\"?><soap:Envelope ...  ->  200\nPOST /acs  <soap:Envelope ...  ->  200",
+    related: &["SOAP-001"],
     wireshark: "http.file_data contains \"<?xml\"",
     ..Rule::heuristic("FIELD-007", "xml-declaration-refused", Scope::Device)
 };

@@ -17,6 +17,7 @@ const INCOMPLETE: Rule = Rule {
     mend_acs: "The same for Connection Requests, where the ACS is the client.",
     bad: "Authorization: Digest username=\"u\", realm=\"r\", nonce=\"n\", uri=\"/\", qop=undefined, response=\"...\"",
     good: "Authorization: Digest username=\"u\", realm=\"r\", nonce=\"n\", uri=\"/\", qop=auth, nc=00000001, cnonce=\"0a4f113b\", response=\"...\"",
+    related: &["AUTH-005"],
     wireshark: "http.authorization contains \"Digest\"",
     ..Rule::heuristic("FIELD-005", "digest-incomplete", Scope::Message)
 };
@@ -33,18 +34,16 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
         return;
     };
     let qop = qop.text();
+    let shown = String::from_utf8_lossy(qop.get(..SAID_MAX).unwrap_or(&qop));
     let said = if !qop.eq_ignore_ascii_case(b"auth") && !qop.eq_ignore_ascii_case(b"auth-int") {
-        format!("qop is {}", String::from_utf8_lossy(&qop))
+        format!("qop is {shown}")
     } else if digest.cnonce.is_none() || digest.nc.is_none() {
         let missing = match (&digest.cnonce, &digest.nc) {
             (None, None) => "cnonce and nc are",
             (None, _) => "cnonce is",
             _ => "nc is",
         };
-        format!(
-            "qop is {}, and {missing} missing",
-            String::from_utf8_lossy(&qop)
-        )
+        format!("qop is {shown}, and {missing} missing")
     } else {
         return;
     };
@@ -59,3 +58,6 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
     };
     findings.add(draft);
 }
+
+/// Bytes of a qop that a sentence shows.
+const SAID_MAX: usize = 64;

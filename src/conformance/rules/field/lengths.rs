@@ -21,6 +21,7 @@ const IN_CHARACTERS: Rule = Rule {
     mend_acs: "Encode the body first and send the length of the bytes (`Buffer.byteLength`, `getBytes(UTF_8).length`).",
     bad: "Content-Length: 36\n\n<Value>K\u{fc}che</Value></soap:Envelope",
     good: "Content-Length: 37\n\n<Value>K\u{fc}che</Value></soap:Envelope>",
+    related: &["HTTP-013"],
     wireshark: "http.content_length && xml",
     ..Rule::heuristic("FIELD-019", "content-length-in-characters", Scope::Message)
 };

@@ -2,7 +2,7 @@
 
 use cwmp::{EnvelopeRef, Fault, Kind};
 
-use crate::conformance::rule::{ACS, CPE};
+use crate::conformance::rule::{ACS, CPE, a3};
 use crate::conformance::{Asked, Closed, Exchange, Findings, Rule, Scope, Topic};
 use crate::session::{Severity, Side};
 
@@ -19,6 +19,7 @@ const BOOLEAN: Rule = Rule {
     mend_acs: "Until the device is mended, send the spelling that the device itself uses in GetParameterValuesResponse.",
     bad: "<Value xsi:type=\"xsd:boolean\">true</Value>\n\n<FaultCode>9007</FaultCode>",
     good: "<Value xsi:type=\"xsd:boolean\">true</Value>\n\n<SetParameterValuesResponse><Status>0</Status>",
+    related: &["SOAP-029"],
     wireshark: "xml.cdata contains \"9007\" || xml.cdata contains \"9006\"",
     ..Rule::heuristic("FIELD-008", "boolean-spelling-refused", Scope::Exchange)
 };
@@ -32,7 +33,8 @@ const WHOLE_TREE: Rule = Rule {
     mend_cpe: "Write the answer out piece by piece instead of building it in memory; take the empty path as the root.",
     mend_acs: "Explore level by level with NextLevel=true from the root object's name.",
     bad: "<GetParameterNames><ParameterPath/><NextLevel>0</NextLevel>\n\n<FaultCode>9004</FaultCode>",
-    good: "<GetParameterNames><ParameterPath>Device.</ParameterPath><NextLevel>1</NextLevel>\n\n<GetParameterNamesResponse>...",
+    good: "<GetParameterNames><ParameterPath/><NextLevel>0</NextLevel>\n\n<GetParameterNamesResponse>...",
+    related: &["CWMP-GPN-001"],
     wireshark: "xml.tag contains \"GetParameterNames\"",
     ..Rule::heuristic("FIELD-009", "whole-tree-not-listed", Scope::Exchange)
 };
@@ -47,6 +49,7 @@ const BATCH: Rule = Rule {
     mend_acs: "Ask GetParameterNames first, or ask again for each half when 9005 comes, and remember what this firmware lacks.",
     bad: "<GetParameterValues> 20 names\n\n<FaultCode>9005</FaultCode>",
     good: "<GetParameterValues> the names that GetParameterNames listed",
+    related: &["CWMP-GPV-006", "FIELD-021"],
     wireshark: "xml.cdata contains \"9005\"",
     ..Rule::heuristic("FIELD-010", "one-name-fails-the-batch", Scope::Exchange)
 };
@@ -55,9 +58,12 @@ const DOWNLOAD: Rule = Rule {
     severity: Some(Severity::Warning),
     blame: CPE,
     demands: "A device takes a Download whose optional arguments are empty.",
+    cites: &[a3("A.3.2.8")],
     why: "FileSize 0, an empty TargetFileName, SuccessURL or Username are what most ACSs send. A device that wants them filled \
-          refuses the Download with 9003 or 9000, and firmware updates fail for this model alone.",
+          refuses the Download with 9003 or 9000, and firmware updates fail for this model alone. Where 9000 answers, or a FileType \
+          that few devices take is asked for, that may be the reason instead: it is then a remark.",
     mend_cpe: "Take 0 and empty texts as \"not given\" (TR-069 Amendment 3 table 30).",
+    related: &["CWMP-DL-001", "PROFILE-004"],
     mend_acs: "Until the device is mended, fill in FileSize and TargetFileName for this model.",
     bad: "<Download>... <FileSize>0</FileSize><TargetFileName/>...\n\n<FaultCode>9003</FaultCode>",
     good: "<Download>... <FileSize>0</FileSize><TargetFileName/>...\n\n<DownloadResponse><Status>1</Status>",
@@ -181,14 +187,24 @@ fn download(
         text.is_some_and(|text| matches!(text.trim(), "" | "0"))
     };
     let empty: Vec<&str> = OPTIONAL.into_iter().filter(|name| is_empty(name)).collect();
-    if !empty.is_empty() {
-        let code = fault.code.as_deref().unwrap_or_default();
-        let said = format!(
-            "{code} refuses a Download in which {} are empty",
-            empty.join(", ")
-        );
-        findings.add(exchange.breaks(&DOWNLOAD).because(said));
+    if empty.is_empty() {
+        return;
     }
+    // 9000 says that there is no Download at all, and 9003 may be about a file that the device does not take.
+    let file = args.named("FileType").and_then(|arg| arg.text());
+    let usual = file.is_some_and(|file| USUAL.contains(&file.trim()));
+    let most = if fault.code_number() == Some(9003) && usual {
+        Severity::Warning
+    } else {
+        Severity::Info
+    };
+    let code = fault.code.as_deref().unwrap_or_default();
+    let are = if empty.len() == 1 { "is" } else { "are" };
+    let said = format!(
+        "{code} refuses a Download in which {} {are} empty or 0",
+        empty.join(", ")
+    );
+    findings.add(exchange.breaks(&DOWNLOAD).at_most(most).because(said));
 }
 
 /// Requests for the whole tree that the device falls silent upon.
@@ -220,6 +236,8 @@ fn request_of(asked: &Asked) -> Option<EnvelopeRef<'_>> {
 
 /// Parameters of one fault that are looked up; a fault that names more is not about spelling.
 const NAMED_MAX: usize = 16;
+/// Files that every device with Download takes, or that most do.
+const USUAL: [&str; 2] = ["1 Firmware Upgrade Image", "3 Vendor Configuration File"];
 /// Arguments of Download that may be empty.
 const OPTIONAL: [&str; 6] = [
     "FileSize",

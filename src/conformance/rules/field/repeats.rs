@@ -22,6 +22,7 @@ const SAME_VALUE: Rule = Rule {
     mend_cpe: "Return a value as it was set; do not restart a service for a write that changes nothing.",
     bad: "session 1: Set  Device.Time.NTPServer1 = ntp.example.net\nsession 2: Set  Device.Time.NTPServer1 = ntp.example.net\nsession 3: ...",
     good: "session 1: Set  Device.Time.NTPServer1 = ntp.example.net\nsession 2: (nothing to set)",
+    related: &["CWMP-SPV-005"],
     wireshark: "xml.tag contains \"SetParameterValues\"",
     ..Rule::heuristic("FIELD-018", "same-value-in-every-session", Scope::Device)
 };
@@ -70,9 +71,9 @@ impl Topic for Repeats {
         }
         if session != self.session {
             self.session = session;
-            self.sessions += 1;
+            self.sessions = self.sessions.saturating_add(1);
             let now = self.sessions;
-            self.set.retain(|set| set.at + 1 >= now);
+            self.set.retain(|set| set.at.saturating_add(1) >= now);
         }
         for parameter in request.parameters().take(NAMES_MAX) {
             let (name, value) = (parameter.name(), parameter.value().unwrap_or_default());
@@ -82,8 +83,7 @@ impl Topic for Repeats {
             }
             let what = fingerprint(&[name.as_bytes(), b"=", value.as_bytes()].concat());
             if self.note(what) == GIVES_UP_AFTER {
-                let said =
-                    format!("the same value is set for the {GIVES_UP_AFTER}. session in a row");
+                let said = format!("the same value is set in {GIVES_UP_AFTER} sessions in a row");
                 findings.add(exchange.breaks(&SAME_VALUE).path(name.trim()).because(said));
             }
         }
@@ -95,7 +95,7 @@ impl Repeats {
     fn note(&mut self, what: u64) -> u32 {
         let now = self.sessions;
         if let Some(set) = self.set.iter_mut().find(|set| set.what == what) {
-            set.in_a_row += u32::from(set.at != now);
+            set.in_a_row = set.in_a_row.saturating_add(u32::from(set.at != now));
             // Twice in one session counts once.
             let again = set.at == now;
             set.at = now;

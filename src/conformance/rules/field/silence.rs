@@ -19,6 +19,7 @@ const SILENT: Rule = Rule {
                header ID echoed, Set-Cookie length.",
     bad: "POST /acs  Inform, RetryCount 4\nHTTP/1.1 200 OK  InformResponse\n(FIN from the device)",
     good: "POST /acs  Inform, RetryCount 0\nHTTP/1.1 200 OK  InformResponse\nPOST /acs  (empty)",
+    related: &["SESS-024"],
     wireshark: "xml.tag contains \"InformResponse\"",
     ..Rule::heuristic("FIELD-003", "silent-after-inform-response", Scope::Device)
 };
@@ -46,11 +47,15 @@ impl Topic for Silence {
             return;
         }
         let climbs = self.in_a_row == 0 || retry_count > self.retry_count;
-        self.in_a_row = if climbs { self.in_a_row + 1 } else { 1 };
+        self.in_a_row = if climbs {
+            self.in_a_row.saturating_add(1)
+        } else {
+            1
+        };
         self.retry_count = retry_count;
         if self.in_a_row >= GIVES_UP_AFTER {
             findings.add(closed.breaks(&SILENT).because(format!(
-                "the device goes away after InformResponse for the {}. time in a row, RetryCount is {retry_count}",
+                "the device goes away after InformResponse in {} sessions in a row, RetryCount is {retry_count}",
                 self.in_a_row
             )));
         }

@@ -2,7 +2,7 @@
 
 use crate::conformance::rule::CPE;
 use crate::conformance::rules::field::GIVES_UP_AFTER;
-use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Topic};
+use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Topic, fingerprint};
 use crate::session::{Blame, Severity, Side, Transfer, TransferResult};
 
 /// The rules of this topic.
@@ -19,6 +19,7 @@ const NEVER_REPORTED: Rule = Rule {
     mend_acs: "Give up waiting after a time, and compare SoftwareVersion in the next Inform.",
     bad: "Download -> Status 1\n(file fetched)\nInform 2 PERIODIC\nInform 2 PERIODIC\nInform 2 PERIODIC",
     good: "Download -> Status 1\n(file fetched)\nInform 7 TRANSFER COMPLETE, M Download\nTransferComplete",
+    related: &["CWMP-DL-005", "CWMP-TC-009"],
     wireshark: "xml.tag contains \"TransferComplete\" || xml.tag contains \"DownloadResponse\"",
     of_absence: true,
     ..Rule::heuristic("FIELD-013", "transfer-complete-never-comes", Scope::Device)
@@ -33,7 +34,8 @@ pub struct Transfers {
 #[derive(Debug)]
 struct Open {
     method: &'static str,
-    command_key: String,
+    /// The fingerprint of its CommandKey.
+    key: u64,
     session: u32,
     /// Nothing is late before then.
     due_ns: i64,
@@ -53,11 +55,8 @@ impl Topic for Transfers {
             (Side::Acs, "TransferComplete") => {
                 let request = exchange.request();
                 let report = request.and_then(|request| request.transfer_complete());
-                let key = report.map(|report| report.command_key.into_owned());
-                let at = self
-                    .open
-                    .iter()
-                    .position(|open| Some(&open.command_key) == key.as_ref());
+                let key = report.map(|report| fingerprint(report.command_key.as_bytes()));
+                let at = self.open.iter().position(|open| Some(open.key) == key);
                 // A report with another key may still be meant for one of these.
                 match at {
                     Some(at) => drop(self.open.remove(at)),
@@ -70,8 +69,9 @@ impl Topic for Transfers {
 
     fn transfer(&mut self, transfer: &Transfer, _findings: &mut Findings) {
         if let Some(cause) = &transfer.caused_by {
+            let key = fingerprint(cause.command_key.as_bytes());
             for open in &mut self.open {
-                if open.session == cause.session && open.command_key == cause.command_key {
+                if open.session == cause.session && open.key == key {
                     open.fetched = Some(transfer.result);
                 }
             }
@@ -129,13 +129,10 @@ impl Transfers {
         if self.open.len() >= OPEN_MAX {
             self.open.remove(0);
         }
+        let key = args.named("CommandKey").and_then(|arg| arg.text());
         self.open.push(Open {
             method,
-            command_key: args
-                .named("CommandKey")
-                .and_then(|arg| arg.text())
-                .unwrap_or_default()
-                .into_owned(),
+            key: fingerprint(key.unwrap_or_default().as_bytes()),
             session,
             due_ns: now_ns.saturating_add(wait_ns),
             fetched: None,

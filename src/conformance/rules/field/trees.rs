@@ -17,11 +17,12 @@ const INCONSISTENT: Rule = Rule {
     mend_acs: "Take what GetParameterValues returns as the truth.",
     bad: "GetParameterNames Device.Time. -> 4 parameters\nGetParameterValues Device.Time. -> 3 parameters",
     good: "GetParameterNames Device.Time. -> 4 parameters\nGetParameterValues Device.Time. -> 4 parameters",
+    related: &["CWMP-GPN-001", "CWMP-GPV-003"],
     wireshark: "xml.tag contains \"GetParameterNamesResponse\" || xml.tag contains \"GetParameterValuesResponse\"",
     ..Rule::heuristic("FIELD-011", "inconsistent-parameter-tree", Scope::Session)
 };
 
-/// What was last said of some objects, as a count and a sum of fingerprints.
+/// What was last said of some objects.
 #[derive(Debug, Default)]
 pub struct Trees {
     told: Vec<Told>,
@@ -34,17 +35,39 @@ struct Told {
     names: Names,
 }
 
-/// A set of names, told apart without being kept.
+/// Sets of names, told apart without being kept: all of them, and those that stand in no row of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Names {
+    all: Sum,
+    still: Sum,
+}
+
+/// A count and a sum of fingerprints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Sum {
     count: u64,
     sum: u64,
 }
 
 impl Names {
-    fn add(&mut self, name: &str) {
-        self.count += 1;
-        self.sum = self.sum.wrapping_add(fingerprint(name.trim().as_bytes()));
+    /// Adds a name below this path.
+    fn add(&mut self, name: &str, path: &str) {
+        let name = name.trim();
+        let below = name.strip_prefix(path).unwrap_or(name);
+        let is_row =
+            |node: &str| !node.is_empty() && node.bytes().all(|byte| byte.is_ascii_digit());
+        let key = fingerprint(name.as_bytes());
+        self.all.add(key);
+        if !below.split('.').any(is_row) {
+            self.still.add(key);
+        }
+    }
+}
+
+impl Sum {
+    fn add(&mut self, key: u64) {
+        self.count = self.count.saturating_add(1);
+        self.sum = self.sum.wrapping_add(key);
     }
 }
 
@@ -65,23 +88,30 @@ impl Topic for Trees {
         let Some(path) = whole_object(exchange, listed) else {
             return;
         };
-        let names = names(exchange, listed);
+        let names = names(exchange, listed, &path);
         let other = self
             .told
             .iter()
             .find(|told| told.listed != listed && told.path == path);
         if let Some(other) = other.filter(|other| other.names != names) {
             let (list, read) = if listed {
-                (names.count, other.names.count)
+                (names.all.count, other.names.all.count)
             } else {
-                (other.names.count, names.count)
+                (other.names.all.count, names.all.count)
             };
             let said = if list == read {
                 format!("of {path} {list} parameters are listed and as many read, but not the same")
             } else {
                 format!("of {path} {list} parameters are listed and {read} read")
             };
-            findings.add(exchange.breaks(&INCONSISTENT).path(&path).because(said));
+            // Rows of hosts, calls and the like come and go between two requests.
+            let most = if other.names.still == names.still {
+                Severity::Info
+            } else {
+                Severity::Warning
+            };
+            let draft = exchange.breaks(&INCONSISTENT).path(&path).at_most(most);
+            findings.add(draft.because(said));
         }
         self.told
             .retain(|told| told.listed != listed || told.path != path);
@@ -115,12 +145,12 @@ fn whole_object(exchange: &Exchange<'_>, listed: bool) -> Option<String> {
         only.text()
     };
     let path = path.trim();
-    // Tables of hosts, calls and the like change by themselves; a whole device is never quite still.
+    // A whole device is never quite still.
     let still = path.len() < PATH_MAX && path.ends_with('.') && path.matches('.').count() > 1;
     still.then(|| path.to_owned())
 }
 
-fn names(exchange: &Exchange<'_>, listed: bool) -> Names {
+fn names(exchange: &Exchange<'_>, listed: bool, path: &str) -> Names {
     let mut names = Names::default();
     let Some(response) = exchange.response() else {
         return names;
@@ -128,7 +158,7 @@ fn names(exchange: &Exchange<'_>, listed: bool) -> Names {
     for parameter in response.parameters() {
         let name = parameter.name();
         if !(listed && name.trim_end().ends_with('.')) {
-            names.add(&name);
+            names.add(&name, path);
         }
     }
     names

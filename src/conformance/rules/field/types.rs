@@ -19,6 +19,7 @@ const FOREIGN: Rule = Rule {
     mend_acs: "Send the type that the device itself gave in GetParameterValuesResponse.",
     bad: "<Value xsi:type=\"xsd:bool\">1</Value>",
     good: "<Value xsi:type=\"xsd:boolean\">1</Value>",
+    related: &["SOAP-015"],
     wireshark: "xml.attribute contains \"xsd:bool\"",
     ..Rule::heuristic("FIELD-017", "type-of-no-data-model", Scope::Message)
 };
@@ -58,7 +59,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
             if !FOREIGN_NAMES.contains(&local) || namespace.is_some_and(|uri| uri != SCHEMA) {
                 continue;
             }
-            let kind = String::from_utf8_lossy(raw).into_owned();
+            let kind = String::from_utf8_lossy(raw.get(..SAID_MAX).unwrap_or(raw)).into_owned();
             let draft = seen.breaks_at(&FOREIGN, value).path(parameter.name());
             findings.add(draft.because(format!("xsi:type is {kind}")));
             return;
@@ -68,6 +69,8 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
 
 /// Values of one message that are looked at: a device that gets types wrong does so among its first.
 const LOOKED_AT_MAX: usize = 64;
+/// Bytes of a type that a sentence shows.
+const SAID_MAX: usize = 64;
 /// Types of data models (TR-106 Amendment 1 section 2.1, and decimal of TR-181 Issue 2), with the array and base64 types of SOAP.
 const USED: [&[u8]; 13] = [
     b"string",

@@ -33,7 +33,7 @@ pub(in crate::conformance::rules) const ORDER: Rule = Rule {
 
 const ONE_ENVELOPE: Rule = Rule {
     blame: CPE,
-    versions: "all except Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("Table 34"), cite("TR-069 Amendment 2", "Table 34")],
     demands: "MaxEnvelopes of Inform is 1.",
     why: "Since Amendment 1 each HTTP message has one envelope. An old ACS that believes a larger number may send several in one response, \
@@ -48,7 +48,7 @@ const ONE_ENVELOPE: Rule = Rule {
 
 const ONE_ENVELOPE_BACK: Rule = Rule {
     blame: ACS,
-    versions: "all except Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("Table 35"), cite("TR-069 Amendment 2", "Table 35")],
     demands: "MaxEnvelopes of InformResponse is 1.",
     why: "0 meant `any number` in Issue 1. A device written for Issue 1 then sends several envelopes at once; one written later may refuse \
@@ -82,7 +82,7 @@ pub(in crate::conformance::rules) const EVENTS: Rule = Rule {
 /// A time of day says its zone.
 pub(in crate::conformance::rules) const ZONE: Rule = Rule {
     blame: CPE,
-    versions: "all except Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("Table 34"), a3("Table 9")],
     demands: "CurrentTime is the local time with its offset from UTC.",
     why: "Without an offset the ACS takes its own zone or UTC: jobs are planned hours off, and the clocks of devices in other zones look \

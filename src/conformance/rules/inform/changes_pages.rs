@@ -16,7 +16,7 @@ pub(super) const RULES: &[&Rule] = &[
 
 pub(super) const ONLY_CHANGED: Rule = Rule {
     blame: CPE,
-    versions: "all except Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("Table 34")],
     demands: "With 4 VALUE CHANGE, ParameterList has the parameters of every Inform, and those with notification that changed; no others.",
     why: "The ACS takes every parameter in the list for a change that somebody made at the phone. It starts its reaction (a ticket, \
@@ -61,6 +61,7 @@ pub(super) const NOTHING_CHANGED: Rule = Rule {
 };
 
 pub(super) const GATEWAY: Rule = Rule {
+    severity: Some(Severity::Warning),
     blame: CPE,
     cites: &[cite("TR-098 Amendment 1", "2.4.1 Table 4"), a3("Table 22")],
     demands: "A gateway tells each change of SoftwareVersion, ProvisioningCode and ExternalIPAddress of the default WAN connection with \
@@ -97,6 +98,7 @@ pub(super) const PASSIVE: Rule = Rule {
 };
 
 pub(super) const SECOND: Rule = Rule {
+    severity: Some(Severity::Warning),
     blame: CPE,
     cites: &[
         cite("TR-181 Issue 2", "DeviceInfo.SoftwareVersion"),

@@ -113,7 +113,8 @@ impl Topic for Values {
                 // All below it: what was known of them holds no more.
                 self.attributes
                     .retain(|known, _| !known.starts_with(&*name));
-            } else if self.attributes.len() < ATTRIBUTES_MAX || self.attributes.contains_key(&*name)
+            } else if name.len() <= NAME_BYTES_MAX
+                && (self.attributes.len() < ATTRIBUTES_MAX || self.attributes.contains_key(&*name))
             {
                 self.attributes.insert(name.into_owned(), value);
             }
@@ -155,3 +156,5 @@ impl Topic for Unknown {
 
 /// Parameters whose attribute is remembered of one device.
 const ATTRIBUTES_MAX: usize = 256;
+/// Names of parameters have at most 256 characters.
+const NAME_BYTES_MAX: usize = 1_024;

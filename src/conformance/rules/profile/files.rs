@@ -15,7 +15,7 @@ pub(super) const RULES: &[&Rule] = &[&FILE_TYPE, &SCHEME];
 const FILE_TYPE: Rule = Rule {
     blame: ACS,
     severity: Some(Severity::Warning),
-    demands: "An ACS asks a device for the transfer of a file only that its vendor's document has, under the name that it has there.",
+    demands: "An ACS asks a device for those files alone that its vendor's document lists, by the FileType that stands there.",
     why: "The fault is no defect: the document foretells it. The phone has no web content or ringing tone to load, or it looks its own \
           FileType up character by character: a Grandstream wants `3 Vendor Configuration File` of an Upload, and an Aastra \
           `1Firmware Upgrade Image` without a blank. Nothing happens on the phone, and nothing stands in its log.",

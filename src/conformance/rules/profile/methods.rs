@@ -15,7 +15,7 @@ pub(super) const RULES: &[&Rule] = &[&REFUSED, &NOT_LISTED, &NOT_DOCUMENTED];
 const REFUSED: Rule = Rule {
     blame: CPE,
     severity: Some(Severity::Warning),
-    demands: "A device does not answer a method with 9000, method not supported, that its vendor's document says it has.",
+    demands: "A device does not answer 9000, method not supported, to a method that its vendor's document says it has.",
     why: "Somebody built the ACS's scripts from that document: the backup by Upload or the wake-up by ScheduleInform was tested on one \
           firmware and fails on the next, and the fault says nothing of why. Mostly this build leaves the method out, or wants it \
           switched on first.",

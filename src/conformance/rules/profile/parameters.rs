@@ -53,7 +53,7 @@ const NOT_WRITTEN: Rule = Rule {
 const LISTED: Rule = Rule {
     blame: CPE,
     severity: Some(Severity::Warning),
-    demands: "GetParameterNames tells of a parameter whether it can be set as the vendor's document tells it.",
+    demands: "GetParameterNames and the vendor's document say the same of whether a parameter can be set.",
     why: "An ACS draws its forms from the list: a field that the document calls a setting is grey, or one can be filled in that the \
           phone then refuses.",
     mend_cpe: "Let the list and the document be made from one table; ask the vendor which of the two is right for this firmware.",
@@ -93,9 +93,14 @@ fn written(exchange: &Exchange<'_>, profile: &'static Profile, findings: &mut Fi
     let Some(request) = exchange.request() else {
         return;
     };
+    let mut told = 0;
     for parameter in request.parameters() {
         let name = parameter.name();
+        if told >= TOLD_MAX {
+            return;
+        }
         if let Some(fact) = fact_of(profile, &name, Access::ReadOnly) {
+            told += 1;
             let said = format!(
                 "{name} is set, and {} calls it read-only",
                 its_document(profile, fact.at)
@@ -108,7 +113,8 @@ fn written(exchange: &Exchange<'_>, profile: &'static Profile, findings: &mut Fi
 fn refused(exchange: &Exchange<'_>, profile: &'static Profile, findings: &mut Findings) {
     let fault = exchange.response().and_then(|response| response.fault());
     let refused = fault.map(|fault| fault.parameters).unwrap_or_default();
-    for one in refused.iter().filter(|one| one.code.trim() == "9008") {
+    let refused = refused.iter().filter(|one| one.code.trim() == "9008");
+    for one in refused.take(REFUSED_MAX) {
         let name = one.name.trim();
         if let Some(fact) = fact_of(profile, name, Access::ReadWrite) {
             let said = format!(
@@ -124,7 +130,11 @@ fn listed(exchange: &Exchange<'_>, profile: &'static Profile, findings: &mut Fin
     let Some(response) = exchange.response() else {
         return;
     };
+    let mut told = 0;
     for entry in response.parameters() {
+        if told >= TOLD_MAX {
+            return;
+        }
         let writable = entry.element().child("Writable");
         let contrary = match writable
             .as_ref()
@@ -140,6 +150,7 @@ fn listed(exchange: &Exchange<'_>, profile: &'static Profile, findings: &mut Fin
         let Some(fact) = fact_of(profile, &name, contrary) else {
             continue;
         };
+        told += 1;
         let (is, says) = if contrary == Access::ReadOnly {
             ("writable", "calls it read-only")
         } else {
@@ -163,3 +174,8 @@ fn fact_of(
     let fact = profile.parameter(name)?;
     (fact.is.access == access).then_some(fact)
 }
+
+/// Findings told of one message.
+const TOLD_MAX: u32 = 16;
+/// Refused parameters of one fault that are looked at.
+const REFUSED_MAX: usize = 64;

@@ -14,6 +14,7 @@ pub(super) const RULES: &[&Rule] = &[&FORBIDDEN, &TYPE, &TYPE_ACCEPTED];
 
 /// A value that the data model forbids is refused with 9007.
 const FORBIDDEN: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.1"), a3("A.5")],
     demands: "A value that the device's data model forbids is refused with SetParameterValuesFault 9007 for that \
           parameter.",
@@ -31,6 +32,8 @@ const FORBIDDEN: Rule = Rule {
 
 /// A value is set with the type of its parameter.
 const TYPE: Rule = Rule {
+    versions: "all but Issue 1",
+    severity: Some(Severity::Warning),
     blame: ACS,
     cites: &[a3("A.3.2.1"), a3("A.5"), cite("TR-106 Amendment 1", "2.4")],
     demands: "The xsi:type of a value in SetParameterValues is the type that the data model gives the parameter.",
@@ -41,11 +44,12 @@ const TYPE: Rule = Rule {
     good: "<Name>Device.ManagementServer.PeriodicInformEnable</Name>\n<Value xsi:type=\"xsd:boolean\">true</Value>",
     related: &["CWMP-SPV-015", "CWMP-GPV-009"],
     wireshark: "xml.cdata == \"9006\"",
-    ..Rule::must("CWMP-SPV-012", "value-set-with-its-type", Scope::Exchange)
+    ..Rule::heuristic("CWMP-SPV-012", "value-set-with-its-type", Scope::Exchange)
 };
 
 /// Another type is refused with 9006.
 const TYPE_ACCEPTED: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.5")],
     demands: "A value of a type that does not fit its parameter is refused with SetParameterValuesFault 9006.",
     why: "A device that takes any text for any type stores what it cannot use, and an ACS tested against it \
@@ -178,16 +182,12 @@ impl Set<'_> {
         let Some((expected, set)) = other_type(&self.known, base_named(&xsi_type)) else {
             return false;
         };
-        let most = match self.answer {
-            Answer::Refused(9006) => Severity::Error,
-            Answer::Refused(_) | Answer::Unknown | Answer::Accepted
-                if same_family(expected, set) =>
-            {
-                Severity::Info
-            }
-            _ => Severity::Warning,
+        let taken = same_family(expected, set) && self.answer != Answer::Refused(9006);
+        let most = if self.learned || taken {
+            Severity::Info
+        } else {
+            Severity::Warning
         };
-        let most = if self.learned { Severity::Info } else { most };
         let name = self.parameter.name();
         let (expected_name, set_name) = (expected.name(), set.name());
         let seen = exchange.asked;

@@ -15,6 +15,8 @@ pub(super) const RULES: &[&Rule] = &[&TOLD];
 
 /// A change is told.
 const TOLD: Rule = Rule {
+    severity: Some(Severity::Warning),
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.4"), a3("3.2.1")],
     demands: "A change of a parameter with active notification that the ACS did not make is told in an Inform with 4 VALUE CHANGE and \
               the parameter.",

@@ -8,7 +8,7 @@ use cwmp::{AnomalyKind, Element};
 use super::counted;
 use crate::conformance::rule::{a3, cite};
 use crate::conformance::{Draft, Exchange, Findings, Parameter, Rule, Scope, Traits, fingerprint};
-use crate::session::Side;
+use crate::session::{Severity, Side};
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[&LEFT_OUT, &NOT_ASKED, &TWICE];
@@ -50,6 +50,7 @@ const NOT_ASKED: Rule = Rule {
 
 /// A parameter stands once in the answer for each time it was asked for.
 const TWICE: Rule = Rule {
+    severity: Some(Severity::Warning),
     cites: &[a3("A.3.2.2"), cite("TR-069 Amendment 3", "Table 16")],
     demands: "A parameter stands in GetParameterValuesResponse no more often than the request asks for it; it may \
           be asked for twice, by its name and by a path above it.",
@@ -59,7 +60,7 @@ const TWICE: Rule = Rule {
     bad: "GetParameterValues Device.LAN. ->\n<Name>Device.LAN.IPAddress</Name>\n<Name>Device.LAN.IPAddress</Name>",
     good: "GetParameterValues Device.LAN. ->\n<Name>Device.LAN.IPAddress</Name>",
     wireshark: "xml.tag contains \"GetParameterValuesResponse\"",
-    ..Rule::must("CWMP-GPV-007", "answered-twice", Scope::Exchange)
+    ..Rule::heuristic("CWMP-GPV-007", "answered-twice", Scope::Exchange)
 };
 
 /// Looks at an answer with values.

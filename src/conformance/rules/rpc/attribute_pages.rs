@@ -11,6 +11,7 @@ pub(super) const RULES: &[&Rule] = &[
 
 /// What was set is read back.
 pub(super) const KEPT: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.4")],
     demands: "After SetParameterAttributesResponse GetParameterAttributes shows what was set.",
     why: "The ACS believes to be told of changes, and never is: a new address of the line or a failed registration shows up days \
@@ -25,6 +26,7 @@ pub(super) const KEPT: Rule = Rule {
 
 /// The last entry of a request counts.
 pub(super) const LAST: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.4")],
     demands: "Where several entries of one SetParameterAttributes cover a parameter, the last one counts.",
     why: "An ACS switches a whole branch off and one parameter of it on in the same request: in another order nothing is on, and \
@@ -58,6 +60,7 @@ pub(super) const DENIED: Rule = Rule {
 
 /// Nothing is on before the ACS asks.
 pub(super) const AT_FIRST: Rule = Rule {
+    versions: "all but Issue 1",
     severity: Some(crate::session::Severity::Info),
     cites: &[a3("A.3.2.4")],
     demands: "Until an ACS sets it, Notification of a parameter is off, unless the data model says otherwise.",
@@ -73,6 +76,7 @@ pub(super) const AT_FIRST: Rule = Rule {
 
 /// A refused request sets nothing.
 pub(super) const NOTHING: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.4")],
     demands: "A SetParameterAttributes that is answered with a fault sets no attribute at all.",
     why: "The ACS repeats the request without the name that was refused, or drops it: what the device set all the same, nobody \
@@ -159,6 +163,7 @@ pub(super) const THEN_ONLY: Rule = Rule {
 
 /// Attributes survive a reboot.
 pub(super) const REBOOT: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.4")],
     demands: "Attributes keep their values over reboots, and nobody but the ACS changes them.",
     why: "After a power cut all notifications are off and the ACS does not know: changes are no longer told, though everything \
@@ -191,6 +196,7 @@ pub(super) const INHERITED: Rule = Rule {
 
 /// A new instance has the attributes of the data model.
 pub(super) const NEW: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.6")],
     demands: "The parameters of an instance that AddObject made have Notification off, or what the data model has, and an AccessList with \
               all entities.",

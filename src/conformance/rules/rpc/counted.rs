@@ -8,12 +8,14 @@ use super::answered::Wanted;
 use crate::conformance::rule::cite;
 use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope, Traits};
 use crate::model::{Place, Root, standard};
+use crate::session::Severity;
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[&COUNT];
 
 /// A table has as many rows as its counter says.
 const COUNT: Rule = Rule {
+    severity: Some(Severity::Warning),
     cites: &[cite("TR-106 Amendment 1", "2.3.2")],
     demands: "A parameter ...NumberOfEntries gives the number of rows of its table, as the same answer lists them.",
     why: "An ACS that reads the counter first and then the rows one by one asks for rows that do not exist and \
@@ -24,7 +26,7 @@ const COUNT: Rule = Rule {
     good: "<Name>Device.IP.InterfaceNumberOfEntries</Name> 2\n<Name>Device.IP.Interface.1.Enable</Name>\n\
           <Name>Device.IP.Interface.2.Enable</Name>",
     wireshark: "xml.cdata contains \"NumberOfEntries\"",
-    ..Rule::should("CWMP-GPV-010", "rows-and-their-number", Scope::Exchange)
+    ..Rule::heuristic("CWMP-GPV-010", "rows-and-their-number", Scope::Exchange)
 };
 
 /// A counter with its table.

@@ -12,7 +12,7 @@ pub(super) const RULES: &[&Rule] = &[&KEY];
 
 /// The ParameterKey becomes the argument if and only if the values were set.
 const KEY: Rule = Rule {
-    versions: "all but the ways of Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.1")],
     demands: "ParameterKey has the argument of SetParameterValues from its success on, and keeps its value where the \
           request fails.",

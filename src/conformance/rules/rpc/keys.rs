@@ -13,6 +13,7 @@ pub(super) const RULES: &[&Rule] = &[&ADD, &DELETE];
 
 /// AddObject and its ParameterKey.
 const ADD: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.6")],
     demands: "ParameterKey takes the argument of AddObject if it succeeds, at once and with Status 1 too, and stays as it is if it fails.",
     why: "The ACS tells by this key whether its last change arrived: with an old one it adds the same object again in each session, \
@@ -27,6 +28,7 @@ const ADD: Rule = Rule {
 
 /// DeleteObject and its ParameterKey.
 const DELETE: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.7")],
     demands: "ParameterKey takes the argument of DeleteObject if it succeeds, at once and with Status 1 too, and stays as it is if it \
               fails.",

@@ -15,6 +15,7 @@ pub(super) const RULES: &[&Rule] = &[&ABSENT, &EMPTY_OBJECT, &NOT_WRITABLE, &OTH
 
 /// One name that does not exist fails the whole request, with 9005.
 const ABSENT: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.2"), a3("A.5")],
     demands: "GetParameterValues with a name that does not exist is answered with 9005 as a whole, not with the \
           values of the other names.",
@@ -35,6 +36,8 @@ const ABSENT: Rule = Rule {
 
 /// An object without parameters is no unknown name.
 const EMPTY_OBJECT: Rule = Rule {
+    versions: "all but Issue 1",
+    severity: Some(Severity::Warning),
     cites: &[a3("A.3.2.2")],
     demands: "GetParameterValues of an object that exists and has nothing below it is answered with an empty list.",
     why: "An ACS that reads an empty table of port mappings or hosts gets 9005 and takes the table for \
@@ -45,11 +48,12 @@ const EMPTY_OBJECT: Rule = Rule {
           <ParameterList soapenc:arrayType=\"cwmp:ParameterValueStruct[0]\"/>",
     related: &["CWMP-GPV-006"],
     wireshark: "xml.cdata == \"9005\"",
-    ..Rule::must("CWMP-GPV-011", "empty-object-is-no-fault", Scope::Session)
+    ..Rule::heuristic("CWMP-GPV-011", "empty-object-is-no-fault", Scope::Session)
 };
 
 /// What is not writable is not written.
 const NOT_WRITABLE: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.1"), a3("A.3.2.3"), a3("A.5")],
     demands: "A parameter that GetParameterNames calls not writable is not set with success; it is refused with 9003 \
           and SetParameterValuesFault 9008.",
@@ -66,6 +70,7 @@ const NOT_WRITABLE: Rule = Rule {
 
 /// Names differ by their case.
 const OTHER_CASE: Rule = Rule {
+    versions: "all but Issue 1",
     cites: &[a3("A.3.2.1"), cite("TR-106 Amendment 1", "2.1")],
     demands: "The device tells names apart by upper and lower case: one that it lists in another spelling does not \
           exist.",
@@ -237,8 +242,11 @@ impl Known {
             }
         }
         if let Some(name) = objects {
-            let most = steady(&name);
-            let draft = exchange.breaks(&EMPTY_OBJECT).path(&name).at_most(most);
+            let draft = exchange.breaks(&EMPTY_OBJECT).path(&name);
+            let draft = match steady(&name) {
+                Severity::Error => draft,
+                _ => draft.at_most(Severity::Info),
+            };
             findings.add(draft.because(format!("{name} was listed, and is answered with 9005")));
         }
     }

@@ -11,6 +11,7 @@ pub(super) const RULES: &[&Rule] = &[&REQUIRED, &UNSUPPORTED, &UNLISTED];
 
 /// Every method that is required is listed.
 const REQUIRED: Rule = Rule {
+    versions: "all but Issue 1",
     blame: BOTH,
     cites: &[a3("3.6"), a3("A.3.1.1")],
     demands: "The list of methods names every one that its side has to support, and the conditional ones where their \
@@ -30,6 +31,8 @@ const REQUIRED: Rule = Rule {
 
 /// A method in the list is supported.
 const UNSUPPORTED: Rule = Rule {
+    versions: "all but Issue 1",
+    severity: Some(Severity::Warning),
     blame: BOTH,
     cites: &[a3("A.3.1.1"), a3("A.5")],
     demands: "A method in the list is not answered with 9000 from a device, or 8000 from an ACS.",
@@ -41,11 +44,12 @@ const UNSUPPORTED: Rule = Rule {
     good: "GetRPCMethodsResponse without Upload",
     related: &["CWMP-GRM-006"],
     wireshark: "xml.cdata == \"9000\" || xml.cdata == \"8000\"",
-    ..Rule::must("CWMP-GRM-005", "listed-and-not-supported", Scope::Device)
+    ..Rule::heuristic("CWMP-GRM-005", "listed-and-not-supported", Scope::Device)
 };
 
 /// A method that is supported is in the list.
 const UNLISTED: Rule = Rule {
+    versions: "all but Issue 1",
     blame: BOTH,
     cites: &[a3("A.3.1.1")],
     demands: "The list of methods is complete: what is answered with success is in it.",

@@ -8,6 +8,7 @@ use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{
     Closed, Exchange, Findings, Informed, Rule, Scope, Seen, Topic, fingerprint,
 };
+use crate::session::address::url_address;
 use crate::session::{Outcome, Side};
 use crate::source::FrameId;
 
@@ -288,12 +289,7 @@ fn reported(inform: &Informed<'_>) -> Option<IpAddr> {
     let url = inform
         .parameter("ManagementServer.ConnectionRequestURL")?
         .value()?;
-    let (_, rest) = url.split_once("://")?;
-    let host = rest.split('/').next()?;
-    if let Some(inner) = host.strip_prefix('[') {
-        return inner.split(']').next()?.parse().ok();
-    }
-    host.split(':').next()?.parse().ok()
+    url_address(&url)
 }
 
 /// Listed in every Inform, changed or not.

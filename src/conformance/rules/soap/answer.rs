@@ -38,7 +38,7 @@ const NOT_UNDERSTOOD: Rule = Rule {
 /// A request of up to 32768 bytes is not too large.
 const SIZE_OF_REQUEST: Rule = Rule {
     blame: BOTH,
-    versions: "all but TR-069 Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("3.5")],
     demands: "A receiver takes envelopes of up to 32768 bytes without a fault for lack of resources.",
     why: "A device with a smaller buffer refuses long lists with 9004: provisioning that works with ten \
@@ -55,7 +55,7 @@ const SIZE_OF_REQUEST: Rule = Rule {
 /// A response may have any size.
 const SIZE_OF_ANSWER: Rule = Rule {
     severity: Some(Severity::Warning),
-    versions: "all but TR-069 Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("3.5")],
     demands: "A device does not answer a fault for lack of resources because its response would be large.",
     why: "An ACS that reads the whole tree with one request gets nothing from such a device; it then has to \

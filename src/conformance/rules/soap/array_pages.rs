@@ -139,7 +139,7 @@ pub(in crate::conformance::rules) const UNKNOWN_XSI_TYPE: Rule = Rule {
 /// xsi:type stands where the schema names the type, and is that one.
 pub(in crate::conformance::rules) const NEEDLESS_XSI_TYPE: Rule = Rule {
     blame: BOTH,
-    versions: "all but TR-069 Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("3.5")],
     demands: "Outside of Value, xsi:type may stand only on elements whose type the schema names, and then it is \
           that type.",

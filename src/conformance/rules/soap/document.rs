@@ -124,7 +124,7 @@ const CWMP_NAMESPACE: Rule = Rule {
 /// XML Schema is that of 2001.
 const OLD_SCHEMA: Rule = Rule {
     blame: BOTH,
-    versions: "all but TR-069 Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("3.5")],
     demands: "The namespaces of XML Schema are those of 2001.",
     why: "xsi:type of the draft of 1999 is another attribute: a current parser sees values without a type, \

@@ -2,6 +2,7 @@
 
 use crate::conformance::rule::{BOTH, a3, cite};
 use crate::conformance::{Rule, Scope};
+use crate::session::Severity;
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[
@@ -65,7 +66,7 @@ pub(in crate::conformance::rules) const DATE_TIME: Rule = Rule {
 /// An absolute time carries its zone.
 pub(in crate::conformance::rules) const NO_ZONE: Rule = Rule {
     blame: BOTH,
-    versions: "all but TR-069 Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("A.2.1")],
     demands: "A dateTime that is not a time since boot carries a zone: Z or an offset.",
     why: "Without a zone nobody knows what hour is meant: ACS and device differ by the offset between them, \
@@ -80,7 +81,7 @@ pub(in crate::conformance::rules) const NO_ZONE: Rule = Rule {
 
 /// The time since boot has the year 0001 and no zone.
 pub(in crate::conformance::rules) const RELATIVE: Rule = Rule {
-    versions: "all but TR-069 Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("A.2.1")],
     demands: "A time since boot is written with year 0001 and without a zone; year 0001 with a zone is the \
           Unknown Time alone.",
@@ -112,6 +113,7 @@ pub(in crate::conformance::rules) const UNKNOWN_TIME: Rule = Rule {
 
 /// Times in parameters are in UTC.
 pub(in crate::conformance::rules) const NOT_UTC: Rule = Rule {
+    severity: Some(Severity::Warning),
     blame: BOTH,
     cites: &[
         cite("TR-106 Amendment 1", "3.2"),

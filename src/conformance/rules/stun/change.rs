@@ -16,6 +16,7 @@ use crate::session::{Datagram, Severity};
 pub(super) const RULES: &[&Rule] = &[&DUE, &UNCALLED, &REPEATED, &GIVEN_UP, &SAME_ID];
 
 const DUE: Rule = Rule {
+    severity: Some(Severity::Warning),
     blame: CPE,
     cites: &[a3("G.2.1.3"), cite("TR-111", "2.2.1.3")],
     demands: "When the device first learns its mapped address behind a NAT, and whenever that changes, it sends at once a request with BINDING-CHANGE.",

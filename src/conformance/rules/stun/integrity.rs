@@ -27,6 +27,7 @@ const NAME: Rule = Rule {
 };
 
 const UNASKED: Rule = Rule {
+    severity: Some(Severity::Warning),
     blame: CPE,
     cites: &[a3("G.2.1.1"), cite("TR-111", "2.2.1.1")],
     demands: "MESSAGE-INTEGRITY comes only in the request that answers a 401.",
@@ -42,6 +43,7 @@ const UNASKED: Rule = Rule {
 };
 
 const RESEND: Rule = Rule {
+    severity: Some(Severity::Warning),
     blame: CPE,
     cites: &[a3("G.2.1.1"), cite("TR-111", "2.2.1.1")],
     demands: "After a 401 a device that has STUNUsername and STUNPassword sends the request again with USERNAME and MESSAGE-INTEGRITY.",

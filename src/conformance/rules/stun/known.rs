@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::conformance::Closed;
-use crate::session::address::udp_address;
+use crate::session::address::{udp_address, url_address};
 use crate::session::{Learned, LearnedBy};
 
 /// The values of one device, as last set or reported.
@@ -63,8 +63,8 @@ impl Known {
             }
         }
         self.password_set |= password && !pending;
-        let url = session.acs.url.as_deref().and_then(host_of);
-        self.acs = url.and_then(|host| host.parse().ok()).or(self.acs);
+        let url = session.acs.url.as_deref();
+        self.acs = url.and_then(url_address).or(self.acs);
         for learned in &session.learned {
             let Some(name) = own_name(learned) else {
                 continue;
@@ -99,9 +99,7 @@ impl Known {
             "STUNMinimumKeepAlivePeriod" => self.minimum_s = number(),
             "STUNMaximumKeepAlivePeriod" => self.maximum_s = number(),
             "NATDetected" => self.nat = boolean(value),
-            "ConnectionRequestURL" => {
-                self.own = host_of(value).and_then(|host| host.parse().ok());
-            }
+            "ConnectionRequestURL" => self.own = url_address(value),
             _ => {}
         }
     }
@@ -132,17 +130,6 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
         text if text.eq_ignore_ascii_case("false") => Some(false),
         _ => None,
     }
-}
-
-/// The host of a URL.
-pub(super) fn host_of(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    if let Some(v6) = host.strip_prefix('[') {
-        return v6.split(']').next();
-    }
-    host.split(':').next().filter(|host| !host.is_empty())
 }
 
 /// An address with a port, as UDPConnectionRequestAddress has it, that is one and not a placeholder.

@@ -77,16 +77,7 @@ fn values(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings
     if !seen.parameters.traits().has(wanted) {
         return;
     }
-    // Where STUN is not in use, the device may have nothing to say.
-    let off = || {
-        parameters.iter().any(|one| {
-            let is_switch = own(one.name()) == Some("STUNEnable");
-            is_switch
-                && one
-                    .value()
-                    .is_some_and(|value| boolean(&value) == Some(false))
-        })
-    };
+    let mut off = None;
     for parameter in parameters {
         let name = parameter.name();
         if !parameter.has(wanted) {
@@ -110,7 +101,8 @@ fn values(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings
         let value = value.trim();
         let draft = || seen.breaks_at(&AUTHORITY, at).path(name);
         if value.is_empty() {
-            if !off() {
+            // Where STUN is not in use, the device may have nothing to say.
+            if !*off.get_or_insert_with(|| is_off(parameters)) {
                 let said = "UDPConnectionRequestAddress is empty, so that no Connection Request can come by UDP";
                 findings.add(draft().at_most(Severity::Info).because(said));
             }
@@ -119,6 +111,17 @@ fn values(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings
                 .add(draft().because(format!("UDPConnectionRequestAddress is {value}: {wrong}")));
         }
     }
+}
+
+/// STUNEnable is among them, and false.
+fn is_off(parameters: &[Parameter<'_>]) -> bool {
+    parameters.iter().any(|one| {
+        let is_switch = own(one.name()) == Some("STUNEnable");
+        is_switch
+            && one
+                .value()
+                .is_some_and(|value| boolean(&value) == Some(false))
+    })
 }
 
 /// What keeps a text from being `host[:port]`.

@@ -24,6 +24,7 @@ const TOO_OFTEN: Rule = Rule {
 };
 
 const TOO_SELDOM: Rule = Rule {
+    severity: Some(Severity::Warning),
     blame: CPE,
     cites: &[a3("G.2.1.2"), cite("TR-111", "2.2.4.1 table 6")],
     demands: "Behind a NAT the device sends a keep-alive at least every STUNMaximumKeepAlivePeriod seconds, unless that is -1.",

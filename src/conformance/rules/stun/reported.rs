@@ -12,7 +12,7 @@ use super::period::SECOND_NS;
 use super::ports::SWITCHED_OFF;
 use crate::conformance::rule::{ACS, CPE, a3, cite};
 use crate::conformance::{Closed, Draft, Findings, Rule, Scope};
-use crate::session::address::is_private;
+use crate::session::address::{is_private, url_address};
 use crate::session::{Learned, LearnedBy, Severity};
 
 /// The rules of this topic.
@@ -277,7 +277,7 @@ fn in_force(local: &Local, start_ns: i64) -> Option<&Mapped> {
 /// What the device takes for its own address: the host of its ConnectionRequestURL.
 fn own_address(closed: &Closed<'_>, known: &Known) -> Option<std::net::IpAddr> {
     let url = reported(closed).find(|one| own_name(one) == Some("ConnectionRequestURL"));
-    let own = url.and_then(|url| super::known::host_of(&url.value)?.parse().ok());
+    let own = url.and_then(|url| url_address(&url.value));
     own.or(known.own)
 }
 

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::brought::Brought;
 use super::repeated::Past;
 use crate::conformance::{Closed, Exchange};
-use crate::session::address::udp_address;
+use crate::session::address::{udp_address, url_address};
 use crate::session::{LearnedBy, MASKED};
 
 /// One device.
@@ -132,10 +132,10 @@ impl Known {
             self.password = Kept::default();
         }
         for learned in &closed.session.learned {
-            if learned.how == LearnedBy::Set {
+            let value = learned.value.trim();
+            if learned.how == LearnedBy::Set || learned.value.len() > VALUE_BYTES_MAX {
                 continue;
             }
-            let value = learned.value.trim();
             let time_ns = learned.time.nanoseconds;
             match learned.name.rsplit('.').next().unwrap_or_default() {
                 // An Inform stands before what its session sets.
@@ -145,7 +145,7 @@ impl Known {
                 "UDPConnectionRequestAddress" => {
                     self.reported.take(value.to_owned(), time_ns, false);
                 }
-                "ConnectionRequestURL" => self.own = host_of(value),
+                "ConnectionRequestURL" => self.own = url_address(value),
                 "NATDetected" => self.nat = Some(matches!(value, "1" | "true")),
                 _ => {}
             }
@@ -167,13 +167,16 @@ impl Known {
             let Some((_, own)) = name.split_once(".ManagementServer.") else {
                 continue;
             };
-            let value = || parameter.value().unwrap_or_default();
+            let value = parameter.value().unwrap_or_default();
+            let is_long = value.len() > VALUE_BYTES_MAX;
             match own {
+                "ConnectionRequestUsername" if is_long => self.user_name = Kept::default(),
+                "ConnectionRequestPassword" if is_long => self.password = Kept::default(),
                 "ConnectionRequestUsername" => {
-                    self.user_name.take(value().into_owned(), time_ns, pending);
+                    self.user_name.take(value.into_owned(), time_ns, pending);
                 }
                 "ConnectionRequestPassword" => {
-                    let bytes = value().into_owned().into_bytes();
+                    let bytes = value.into_owned().into_bytes();
                     let password = Password(bytes.into_boxed_slice());
                     self.password.take(password, time_ns, pending);
                 }
@@ -207,18 +210,9 @@ impl Known {
     }
 }
 
-/// The address in a URL, where its host is one.
-fn host_of(url: &str) -> Option<IpAddr> {
-    let (_, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = match authority.strip_prefix('[') {
-        Some(inside) => inside.split(']').next()?,
-        None => authority.split(':').next()?,
-    };
-    host.parse().ok()
-}
-
 /// Nanoseconds within which what was replaced may still be in use on the other side.
 const SETTLE_NS: i64 = 60_000_000_000;
 /// Endpoints remembered of one device.
 const SOURCES_MAX: usize = 16;
+/// Bytes of a value that is kept; the data models allow 256 characters.
+const VALUE_BYTES_MAX: usize = 1_024;

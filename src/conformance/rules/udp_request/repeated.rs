@@ -122,8 +122,8 @@ impl Latest {
         let same = |name: Name| request.value(name) == last.request.value(name);
         let has = |name: Name| request.parameter(name).is_some();
         let same_id = has(Name::Id) && same(Name::Id);
-        let same_ts = has(Name::Timestamp) && same(Name::Timestamp);
-        if same_id && same_ts && since_ns <= TOGETHER_NS {
+        let (has_ts, same_ts) = (has(Name::Timestamp), same(Name::Timestamp));
+        if same_id && has_ts && same_ts && since_ns <= TOGETHER_NS {
             // Elsewhere it is the same request on the other side of a NAT.
             let differs =
                 last.destination == datagram.destination && request.bytes() != last.request.bytes();
@@ -134,6 +134,7 @@ impl Latest {
             }
             return differs;
         }
+        // Without a ts nothing tells a copy from a request of its own.
         if same_id && !same_ts {
             let id = request.value(Name::Id).unwrap_or_default();
             let said = format!(

@@ -58,7 +58,8 @@ impl Topic for Watch {
     }
 
     fn message(&mut self, seen: &Seen<'_>, _: &mut Findings) {
-        if seen.from() == Side::Other || self.devices.is_empty() {
+        let nobody_waits = self.devices.is_empty() && self.waiting.is_empty();
+        if seen.from() == Side::Other || nobody_waits {
             return;
         }
         if seen.message.role == Role::ConnectionRequest {

@@ -95,7 +95,7 @@ pub(in crate::conformance::rules) const TC_LONG: Rule = Rule {
 
 /// The times of a transfer are in UTC, or since boot, or unknown.
 pub(in crate::conformance::rules) const TC_TIMES: Rule = Rule {
-    versions: "all but TR-069 Issue 1",
+    versions: "all but Issue 1",
     cites: &[a3("A.3.3.2"), a3("A.2.1")],
     demands: "StartTime and CompleteTime of TransferComplete are in UTC, or times since boot, or the Unknown \
           Time.",

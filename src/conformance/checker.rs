@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::gist::AuthenticationFields;
+use super::parameters::{Context, Known, Parameters};
 use super::rules::{self, OfCapture, OfDevice, OfSession};
 use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
+use super::standing::Told;
 use super::topic::Topic;
-use super::{Findings, Gist, Parameters, Selection, track};
+use super::{Findings, Gist, Selection, track};
 use crate::session::{
     ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
     Transfer,
@@ -20,6 +22,8 @@ pub struct Checker {
     setting: Arc<Setting>,
     findings: Findings,
     capture: OfCapture,
+    /// What is known of parameters.
+    known: Known,
     /// Boxed: each is taken out while it is shown a message.
     sessions: HashMap<u32, Box<Followed>, foldhash::fast::RandomState>,
     devices: HashMap<Arc<str>, Device, foldhash::fast::RandomState>,
@@ -99,6 +103,7 @@ impl Checker {
             findings,
             setting: Arc::new(setting),
             capture: OfCapture::default(),
+            known: Known::default(),
             sessions: HashMap::default(),
             devices: HashMap::default(),
             by_age: BTreeSet::new(),
@@ -248,11 +253,7 @@ impl Checker {
             }
             None => (Vec::new(), None, alone.insert(OfSession::default())),
         };
-        let parameters = message
-            .soap
-            .as_ref()
-            .map(Parameters::of)
-            .unwrap_or_default();
+        let parameters = self.parameters(message, facts);
         let fields = AuthenticationFields::of(message);
         let gist = Gist::of(message, &fields, &parameters);
         let seen = Seen {
@@ -286,9 +287,29 @@ impl Checker {
             }
             self.capture.exchange(&exchange, findings);
         }
+        if rules::judge_entries(&seen) {
+            self.known.note(&parameters);
+        }
         if let Some(rules) = of_device {
             self.put_back(device.as_ref(), rules);
         }
+    }
+
+    /// The parameters of a message.
+    fn parameters<'m>(
+        &mut self,
+        message: &'m Message,
+        facts: Option<&SessionFacts>,
+    ) -> Parameters<'m> {
+        let Some(document) = &message.soap else {
+            return Parameters::default();
+        };
+        let told = Told {
+            claim: facts.and_then(|facts| facts.claim),
+            given: self.setting.data_model,
+        };
+        let context = Context::of(message, facts, told);
+        Parameters::of(document, context, &mut self.known)
     }
 
     fn datagram(&mut self, datagram: &Datagram) {

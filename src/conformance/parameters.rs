@@ -2,10 +2,18 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use cwmp::schema::Version;
 use cwmp::{Document, Element};
 
 use super::fingerprint;
+use super::names::{Named, Names, Traits};
+use super::right::Right;
+use super::seen::{SessionFacts, version_of};
+use super::standing::{Standing, Told, base_of};
+use crate::model::{self, Base, Found};
+use crate::session::Message;
 
 /// Every entry of the ParameterLists of one message.
 #[derive(Debug, Default)]
@@ -13,6 +21,50 @@ pub struct Parameters<'a> {
     all: Vec<Parameter<'a>>,
     /// Where the entries of each envelope end.
     ends: Vec<usize>,
+    /// What is in any of the names.
+    traits: Traits,
+}
+
+/// What is remembered of parameters from message to message.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    names: Names,
+    /// Entries in which nothing was wrong, with all that stands in them: devices report the same ones day after day.
+    right: Right,
+}
+
+/// On what it depends whether an entry is right, beside what stands in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context {
+    /// What is known of the data model of the session's device.
+    pub(super) told: Told,
+    /// A number that differs where rules differ: by who speaks, and the version.
+    pub(super) number: u64,
+}
+
+impl Context {
+    /// Of a message of this session.
+    pub(super) fn of(message: &Message, facts: Option<&SessionFacts>, told: Told) -> Self {
+        let version = facts.map_or_else(|| version_of(message), |facts| facts.version);
+        let has_aliases = version >= Some(Version::V1_2);
+        let side = message.from as u64;
+        Self {
+            told,
+            number: told.number() << 4 | side << 1 | u64::from(has_aliases),
+        }
+    }
+}
+
+impl Known {
+    /// Remembers the entries in which no rule found anything; for a message that every rule has judged to its end.
+    pub(super) fn note(&mut self, parameters: &Parameters<'_>) {
+        for parameter in &parameters.all {
+            let right = parameter.entry.filter(|_| !parameter.right);
+            if let Some(entry) = right.filter(|_| !parameter.wrong.load(Ordering::Relaxed)) {
+                self.right.note(entry);
+            }
+        }
+    }
 }
 
 impl<'a> Parameters<'a> {
@@ -22,17 +74,28 @@ impl<'a> Parameters<'a> {
         static NONE: Parameters<'static> = Parameters {
             all: Vec::new(),
             ends: Vec::new(),
+            traits: Traits::NONE,
         };
         &NONE
     }
 
     /// Those of a document.
-    #[must_use]
-    pub fn of(document: &'a Document) -> Self {
+    pub(super) fn of(document: &'a Document, context: Context, known: &mut Known) -> Self {
         let mut parameters = Self::default();
         for envelope in document.envelope_refs() {
-            let read = envelope.parameters();
-            parameters.all.extend(read.map(Parameter::of));
+            let message = envelope.message_name().unwrap_or_default();
+            let salt = context.number ^ fingerprint(message.as_bytes());
+            let mut entries = envelope.parameters().peekable();
+            if entries.peek().is_some() {
+                parameters
+                    .all
+                    .reserve(document.elements_count() / ELEMENTS_EACH);
+            }
+            for read in entries {
+                let parameter = Parameter::of(read.element(), context.told, salt, known);
+                parameters.traits = parameters.traits.and(parameter.named.traits);
+                parameters.all.push(parameter);
+            }
             parameters.ends.push(parameters.all.len());
         }
         parameters
@@ -60,36 +123,81 @@ impl<'a> Parameters<'a> {
     pub fn all(&self) -> &[Parameter<'a>] {
         &self.all
     }
+
+    /// What is in any of the names.
+    #[must_use]
+    pub fn traits(&self) -> Traits {
+        self.traits
+    }
 }
 
-/// One entry, with its name and the fingerprint of that at hand.
+/// One entry, with its name and what is known of that at hand.
 #[derive(Debug)]
 pub struct Parameter<'a> {
-    read: cwmp::Parameter<'a>,
+    element: Element<'a>,
+    name_element: Option<Element<'a>>,
+    value_element: Option<Element<'a>>,
     name: Cow<'a, str>,
     key: u64,
+    named: Named,
+    value: Option<Cow<'a, str>>,
+    /// The type that the value says it is of.
+    base: Option<Base>,
+    /// The value is right at a glance, or was judged before and was right.
+    right: bool,
+    /// The fingerprint of name, value and type, and of what else its judgement depends on; of those that are not right at a
+    /// glance.
+    entry: Option<u64>,
+    wrong: AtomicBool,
 }
 
 impl<'a> Parameter<'a> {
-    fn of(read: cwmp::Parameter<'a>) -> Self {
-        let name = read.name();
+    fn of(element: Element<'a>, told: Told, salt: u64, known: &mut Known) -> Self {
+        let (name_element, value_element) = members(element);
+        let text = name_element.map(|name| name.text()).unwrap_or_default();
+        let name = match text {
+            Cow::Borrowed(text) => Cow::Borrowed(cwmp::trim(text)),
+            Cow::Owned(text) => Cow::Owned(cwmp::trim(&text).to_owned()),
+        };
+        let key = fingerprint(name.as_bytes());
+        let named = known.names.of(told, &name, key);
+        let value = value_element.map(|value| value.text());
+        let declared = value_element.and_then(|value| value.xsi_type());
+        let base = declared.and_then(|declared| base_of(&declared));
+        let at_a_glance = value
+            .as_deref()
+            .is_none_or(|value| named.glance.fits(base, value));
+        // Whether an alias is right depends on more than the message.
+        let may_be_known = !at_a_glance && !named.traits.has(Traits::ALIAS);
+        let entry = value.as_deref().filter(|_| may_be_known).map(|value| {
+            let kind = base.map_or(0, |base| base as u64 + 1);
+            fingerprint(value.as_bytes()) ^ key.rotate_left(1) ^ salt.rotate_left(2) ^ kind
+        });
         Self {
-            key: fingerprint(name.as_bytes()),
-            read,
+            element,
+            name_element,
+            value_element,
             name,
+            key,
+            named,
+            base,
+            right: at_a_glance || entry.is_some_and(|entry| known.right.holds(entry)),
+            value,
+            entry,
+            wrong: AtomicBool::new(false),
         }
     }
 
     /// Its element, such as a ParameterValueStruct.
     #[must_use]
     pub fn element(&self) -> Element<'a> {
-        self.read.element()
+        self.element
     }
 
     /// The Name element.
     #[must_use]
     pub fn name_element(&self) -> Option<Element<'a>> {
-        self.element().child("Name")
+        self.name_element
     }
 
     /// Full path, blanks around it removed; empty where there is no Name.
@@ -104,21 +212,89 @@ impl<'a> Parameter<'a> {
         self.key
     }
 
+    /// The fingerprint of the path above it, with its dot.
+    #[must_use]
+    pub fn holder(&self) -> u64 {
+        self.named.holder
+    }
+
+    /// What is in its name.
+    #[must_use]
+    pub fn has(&self, traits: Traits) -> bool {
+        self.named.traits.has(traits)
+    }
+
+    /// It is a plain setting, or one of which no data model says so; `None` where it reads otherwise than it is set, or may.
+    #[must_use]
+    pub fn plain(&self) -> Option<bool> {
+        self.named.plain
+    }
+
+    /// What the data model says of its name.
+    #[must_use]
+    pub fn found(&self) -> Found<'static> {
+        self.named.found
+    }
+
+    /// The data model by which it is judged, as far as it begins at a root.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        self.named.standing
+    }
+
+    /// The parameter of the data model, where that has it.
+    pub(super) fn known(&self) -> Option<(Standing, model::Parameter<'static>)> {
+        let standing = self.named.standing?;
+        let known = match self.named.found {
+            Found::Parameter(known) => Some(known),
+            _ => standing.given_alone(&self.name),
+        };
+        Some((standing, known?))
+    }
+
     /// The Value element.
     #[must_use]
     pub fn value_element(&self) -> Option<Element<'a>> {
-        self.read.value_element()
+        self.value_element
     }
 
     /// The value; `None` where there is no Value.
     #[must_use]
-    pub fn value(&self) -> Option<Cow<'a, str>> {
-        self.read.value()
+    pub fn value(&self) -> Option<&str> {
+        self.value.as_deref()
     }
 
-    /// The value's `xsi:type` as written.
+    /// The type that the value says it is of, where that is one of the data model's.
     #[must_use]
-    pub fn xsi_type(&self) -> Option<Cow<'a, str>> {
-        self.read.xsi_type()
+    pub fn base(&self) -> Option<Base> {
+        self.base
     }
+
+    /// Its value is right at a glance, or was judged in a message like this one, and nothing was wrong in it.
+    #[must_use]
+    pub fn is_right(&self) -> bool {
+        self.right
+    }
+
+    /// Something is wrong in its value, or that was not judged.
+    pub fn note_wrong(&self) {
+        self.wrong.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Elements of one entry, at least.
+const ELEMENTS_EACH: usize = 3;
+
+/// Name and Value of an entry: almost always its first two members.
+fn members<'a>(entry: Element<'a>) -> (Option<Element<'a>>, Option<Element<'a>>) {
+    let mut members = entry.children();
+    let (first, second) = (members.next(), members.next());
+    let name = first
+        .filter(|first| first.is_named("Name"))
+        .or_else(|| entry.child("Name"));
+    let value = second
+        .filter(|second| {
+            second.is_named("Value") && !first.is_some_and(|first| first.is_named("Value"))
+        })
+        .or_else(|| entry.child("Value"));
+    (name, value)
 }

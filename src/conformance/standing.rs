@@ -170,6 +170,12 @@ impl Standing {
         standard(self.root).parameter(path).or(given)
     }
 
+    /// The parameter, where the user gives little more than its name and the standard model does not have it.
+    pub(super) fn given_alone(&self, path: &str) -> Option<Parameter<'static>> {
+        self.given?;
+        self.parameter(path)
+    }
+
     /// The known path that was probably meant.
     pub(super) fn nearest(&self, path: &str) -> Option<String> {
         let given = self.given.and_then(|given| given.nearest(path));
@@ -223,7 +229,7 @@ fn summary_version(summary: &str, root: &str) -> Option<Version> {
 }
 
 /// The type of the values of a parameter on the wire: of a list, a string.
-fn type_of(facts: &Facts) -> Base {
+pub(super) fn type_of(facts: &Facts) -> Base {
     if facts.syntax.list.is_some() {
         Base::String
     } else {
@@ -232,8 +238,8 @@ fn type_of(facts: &Facts) -> Base {
 }
 
 /// The type that the model gives, where `xsi:type` names another and no version of the model agrees with it.
-pub(super) fn other_type(parameter: &Parameter<'_>, xsi_type: &str) -> Option<(Base, Base)> {
-    let told = base_named(xsi_type)?;
+pub(super) fn other_type(parameter: &Parameter<'_>, told: Option<Base>) -> Option<(Base, Base)> {
+    let told = told?;
     let expected = type_of(parameter.newest());
     let differs = |facts: &Facts| {
         let base = type_of(facts);
@@ -249,6 +255,21 @@ pub(super) fn base_named(xsi_type: &str) -> Option<Base> {
     match local {
         "base64Binary" => Some(Base::Base64),
         local => Base::of_name(local).filter(|base| *base != Base::Unknown),
+    }
+}
+
+/// The type that an `xsi:type` attribute names.
+pub(super) fn base_of(declared: &cwmp::Attribute<'_>) -> Option<Base> {
+    let raw = declared.raw_value();
+    let local = raw.split(|byte| *byte == b':').next_back()?;
+    match local {
+        b"string" => Some(Base::String),
+        b"boolean" => Some(Base::Boolean),
+        b"unsignedInt" => Some(Base::UnsignedInt),
+        b"int" => Some(Base::Int),
+        b"unsignedLong" => Some(Base::UnsignedLong),
+        b"dateTime" => Some(Base::DateTime),
+        _ => base_named(&declared.value()),
     }
 }
 

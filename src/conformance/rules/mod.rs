@@ -82,6 +82,20 @@ pub(super) fn message(seen: &Seen<'_>, findings: &mut Findings) {
     }
 }
 
+/// Every rule of the entries of lists judges this message, and to its end: the entries of which none of them has noted anything
+/// are right.
+pub(super) fn judge_entries(seen: &Seen<'_>) -> bool {
+    let legible = |document: &cwmp::Document| {
+        document.anomalies().is_empty() && document.anomalies_omitted() == 0
+    };
+    let by_a_side = seen.from() != crate::session::Side::Other;
+    seen.is_cwmp()
+        && !seen.replay
+        && seen.is_whole()
+        && by_a_side
+        && seen.document().is_some_and(legible)
+}
+
 /// Shows a request with its answer to what keeps nothing.
 pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
     for look in EXCHANGES.iter().copied().flatten() {

@@ -1,23 +1,21 @@
 //! The walk over the parameters of a message: each is looked up once, for every rule of names and values.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use cwmp::EnvelopeRef;
 
 use super::{names, values};
 use crate::conformance::right::Right;
 use crate::conformance::standing::{Standing, Told, told};
-use crate::conformance::{Draft, Findings, Parameter, Rule, Seen, Topic, fingerprint};
+use crate::conformance::{Draft, Findings, Parameter, Rule, Seen, Topic, Traits};
 use crate::model::{Found, Root};
 use crate::session::{Severity, Side};
 
-/// Entries that were judged before, and were right: devices report the same ones day after day.
+/// What is remembered of the capture.
 #[derive(Debug, Default)]
 pub struct Walk {
-    /// Each place holds the number of an entry with all that stands in it.
-    fine: Right,
-    /// Names of values that were right, with what the data model says of them.
-    names: HashMap<u64, Found<'static>, foldhash::fast::RandomState>,
+    /// Names in which nothing was wrong.
+    names: Right,
     /// Sessions in which the ACS has given an alias.
     named: HashSet<u32, foldhash::fast::RandomState>,
 }
@@ -77,7 +75,6 @@ impl Topic for Walk {
 impl Walk {
     fn walk(&mut self, seen: &Seen<'_>, source: Source, envelope: usize, findings: &mut Findings) {
         let told = told(seen);
-        let salt = told.number() << 3 | source as u64;
         let mut telling = Telling {
             seen,
             source,
@@ -86,22 +83,20 @@ impl Walk {
             counts: Vec::new(),
             group: String::new(),
         };
-        let own = told.claim.map(|claim| claim.root);
-        let of_own = own.map(|root| Standing::of_root(told, root));
+        let acs_names = seen
+            .message
+            .session
+            .is_none_or(|session| self.names_aliases(session));
+        let salt = told.number() << 3 | source as u64;
         for parameter in seen.parameters.of_envelope(envelope) {
-            let key = fingerprint(parameter.element().content()) ^ salt;
-            if self.fine.holds(key) {
+            let name_key = parameter.key() ^ salt;
+            let is_name_right = source.has_values() && self.names.holds(name_key);
+            if is_name_right && parameter.is_right() {
                 continue;
             }
             let name = parameter.name();
-            let Some(root) = Root::of_path(name) else {
+            let (Some(root), Some(standing)) = (Root::of_path(name), parameter.standing()) else {
                 continue;
-            };
-            let name_key = parameter.key() ^ salt;
-            let known = self.names.get(&name_key).copied();
-            let standing = match of_own.filter(|_| own == Some(root)) {
-                Some(standing) => standing,
-                None => Standing::of_root(told, root),
             };
             let entry = Entry {
                 parameter,
@@ -109,28 +104,23 @@ impl Walk {
                 root,
                 told,
                 standing,
-                acs_names: seen
-                    .message
-                    .session
-                    .is_none_or(|session| self.names_aliases(session)),
+                acs_names,
             };
             let before = telling.told;
-            let found = known.unwrap_or_else(|| entry.judge_name(&mut telling));
-            if known.is_none() && telling.told == before && source.has_values() {
-                self.remember(name_key, found);
+            if !is_name_right {
+                entry.judge_name(&mut telling);
+                if telling.told == before {
+                    self.names.note(name_key);
+                }
             }
-            entry.judge_value(found, &mut telling);
-            if telling.told == before {
-                self.fine.note(key);
+            if !parameter.is_right() {
+                let before = telling.told;
+                entry.judge_value(&mut telling);
+                if telling.told > before {
+                    parameter.note_wrong();
+                }
             }
         }
-    }
-
-    fn remember(&mut self, name: u64, found: Found<'static>) {
-        if self.names.len() >= NAMES_KEPT {
-            self.names.clear();
-        }
-        self.names.insert(name, found);
     }
 
     /// The ACS names instances in this session, as far as is known.
@@ -143,9 +133,7 @@ impl Walk {
             return;
         };
         let names = match envelope.message_name() {
-            Some("SetParameterValues") => envelope
-                .parameters()
-                .any(|parameter| parameter.name().ends_with(".Alias")),
+            Some("SetParameterValues") => seen.parameters.traits().has(Traits::ALIAS),
             Some("AddObject") => true,
             _ => return,
         };
@@ -168,20 +156,19 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// Looks at the name, and gives out what the data model says of it.
-    fn judge_name(&self, telling: &mut Telling<'_, '_>) -> Found<'static> {
-        let found = self.standing.find(self.name);
+    fn judge_name(&self, telling: &mut Telling<'_, '_>) {
         if telling.source != Source::Set {
-            names::look(self, found, telling);
+            names::look(self, self.parameter.found(), telling);
         }
-        found
     }
 
-    fn judge_value(&self, found: Found<'static>, telling: &mut Telling<'_, '_>) {
+    fn judge_value(&self, telling: &mut Telling<'_, '_>) {
         if !telling.source.has_values() {
             return;
         }
-        if let (Found::Parameter(known), Some(value)) = (found, self.parameter.value()) {
+        if let (Found::Parameter(known), Some(value)) =
+            (self.parameter.found(), self.parameter.value())
+        {
             values::look(self, &known, &value, telling);
         }
     }
@@ -252,8 +239,6 @@ impl Telling<'_, '_> {
     }
 }
 
-/// Names remembered of the whole capture as right, about a hundred bytes each; then they are forgotten.
-const NAMES_KEPT: usize = 8_192;
 /// Sessions remembered in which the ACS has named instances; beyond, any may be one.
 const NAMED_MAX: usize = 4_096;
 /// Findings of one rule told of one message.

@@ -125,7 +125,7 @@ pub(super) fn look(clients: &mut Clients, exchange: &Exchange<'_>, findings: &mu
         let Some(own) = row_of(parameter.name()) else {
             continue;
         };
-        let value = parameter.value().unwrap_or_default().into_owned();
+        let value = parameter.value().unwrap_or_default().to_owned();
         if own == "NumberOfEntries" {
             count = value.trim().parse::<usize>().ok();
         } else if let Some((number, field)) =

@@ -108,7 +108,7 @@ impl Topic for State {
             }
             "GetParameterValues" => {
                 for parameter in exchange.managed() {
-                    self.policy(parameter.name(), || parameter.value());
+                    self.policy(parameter.name(), || parameter.value().map(Cow::Borrowed));
                 }
             }
             "GetParameterAttributes" => self.attributes(exchange),

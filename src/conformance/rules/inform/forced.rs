@@ -3,12 +3,11 @@
 use std::sync::OnceLock;
 
 use cwmp::Inform;
-use memchr::memmem;
 
 use super::inform_of;
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::rules::soap::document::is_tangled;
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic};
+use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic, Traits};
 use crate::model::{ForcedInform, Found, Root, standard};
 use crate::session::{Severity, Side};
 
@@ -131,12 +130,9 @@ impl Topic for Forced {
         if !reads || exchange.is_fault() || exchange.answer.from() != Side::Cpe {
             return;
         }
-        let Some(response) = exchange.response() else {
-            return;
-        };
-        let text = response.document().text();
+        let traits = exchange.answer.parameters.traits();
         for (bit, name) in NAMES.iter().enumerate() {
-            if self.proven & (1 << bit) == 0 && memmem::find(text, name.needle).is_some() {
+            if traits.has(name.told_by) {
                 self.proven |= 1 << bit;
             }
         }
@@ -253,8 +249,8 @@ impl Told {
 /// One parameter, without its root.
 struct Name {
     path: &'static str,
-    /// As it stands in a list of names or values.
-    needle: &'static [u8],
+    /// Names that show that the device has it.
+    told_by: Traits,
     need: Need,
 }
 
@@ -310,8 +306,12 @@ fn forced_by(root: Root) -> u16 {
     bits
 }
 
-const fn name(path: &'static str, needle: &'static [u8], need: Need) -> Name {
-    Name { path, needle, need }
+const fn name(path: &'static str, told_by: Traits, need: Need) -> Name {
+    Name {
+        path,
+        told_by,
+        need,
+    }
 }
 
 const SUMMARY_BIT: usize = 0;
@@ -322,48 +322,40 @@ const CONNECTION: &str =
 /// What some root forces into the Inform.
 const NAMES: [Name; 11] = [
     // InternetGatewayDevice:1.0 had none.
-    name("DeviceSummary", b"Device.DeviceSummary<", Need::Usual),
-    name(
-        "RootDataModelVersion",
-        b"Device.RootDataModelVersion<",
-        Need::IfShown,
-    ),
+    name("DeviceSummary", Traits::SUMMARY, Need::Usual),
+    name("RootDataModelVersion", Traits::ROOT_VERSION, Need::IfShown),
     // Of any one connection: which is the default is seldom known.
-    name(CONNECTION, b".ExternalIPAddress<", Need::IfShown),
-    name(
-        "DeviceInfo.SpecVersion",
-        b".DeviceInfo.SpecVersion<",
-        Need::Usual,
-    ),
+    name(CONNECTION, Traits::EXTERNAL_ADDRESS, Need::IfShown),
+    name("DeviceInfo.SpecVersion", Traits::SPEC_VERSION, Need::Usual),
     name(
         "DeviceInfo.HardwareVersion",
-        b".DeviceInfo.HardwareVersion<",
+        Traits::HARDWARE_VERSION,
         Need::Usual,
     ),
     name(
         "DeviceInfo.SoftwareVersion",
-        b".DeviceInfo.SoftwareVersion<",
+        Traits::SOFTWARE_VERSION,
         Need::Usual,
     ),
     name(
         "DeviceInfo.ProvisioningCode",
-        b".DeviceInfo.ProvisioningCode<",
+        Traits::PROVISIONING_CODE,
         Need::Usual,
     ),
     name(
         "ManagementServer.ConnectionRequestURL",
-        b".ManagementServer.ConnectionRequestURL<",
+        Traits::REQUEST_URL,
         Need::Baseline,
     ),
     name(
         "ManagementServer.ParameterKey",
-        b".ManagementServer.ParameterKey<",
+        Traits::PARAMETER_KEY,
         Need::Baseline,
     ),
     name(
         "ManagementServer.AliasBasedAddressing",
-        b".ManagementServer.AliasBasedAddressing<",
+        Traits::ALIAS_BASED,
         Need::IfShown,
     ),
-    name("LAN.IPAddress", b"Device.LAN.IPAddress<", Need::IfShown),
+    name("LAN.IPAddress", Traits::LAN_ADDRESS, Need::IfShown),
 ];

@@ -1,10 +1,11 @@
 //! Values that an ACS sets, held against the standard data models, and what the device says of them.
 
-use cwmp::{EnvelopeRef, Parameter, ParameterFault};
+use cwmp::{Parameter, ParameterFault};
 
+use crate::conformance::Parameter as Reported;
 use crate::conformance::rule::{ACS, a3, cite};
-use crate::conformance::standing::{Standing, other_type, same_family, told, words};
-use crate::conformance::{Draft, Exchange, Findings, Rule, Scope, Topic};
+use crate::conformance::standing::{Standing, base_named, other_type, same_family, told, words};
+use crate::conformance::{Draft, Exchange, Findings, Rule, Scope, Seen, Topic};
 use crate::model::{self, Misfit};
 use crate::session::{Severity, Side};
 
@@ -68,22 +69,18 @@ pub(super) struct Accepted {
 }
 
 impl Topic for Accepted {
+    fn message(&mut self, seen: &Seen<'_>, _findings: &mut Findings) {
+        let informs = seen.from() == Side::Cpe && !seen.replay && seen.inform().is_some();
+        if informs && seen.is_cwmp() && seen.is_whole() {
+            self.learn(seen.parameters.all());
+        }
+    }
+
     fn exchange(&mut self, exchange: &Exchange<'_>, findings: &mut Findings) {
         let method = exchange.method();
         match (method, exchange.answer.from()) {
             ("GetParameterValues", Side::Cpe) => {
-                let told = exchange.answered().iter().take(LEARNED_MAX);
-                self.learn(exchange, told.map(|one| (one.name(), one.xsi_type())));
-            }
-            ("Inform", Side::Acs) => {
-                let inform = exchange.request();
-                let told: Vec<Parameter<'_>> = inform
-                    .iter()
-                    .flat_map(EnvelopeRef::parameters)
-                    .take(LEARNED_MAX)
-                    .collect();
-                let told = told.iter().map(|one| (one.name(), one.xsi_type()));
-                self.learn(exchange, told);
+                self.learn(exchange.answered());
             }
             ("SetParameterValues", Side::Cpe) if !exchange.answer.is_issue_1() => {
                 set(exchange, self.reports_others, findings);
@@ -95,21 +92,14 @@ impl Topic for Accepted {
 
 impl Accepted {
     /// Takes in names and the types of their values.
-    fn learn<N, T>(&mut self, exchange: &Exchange<'_>, types: impl Iterator<Item = (N, Option<T>)>)
-    where
-        N: AsRef<str>,
-        T: AsRef<str>,
-    {
+    fn learn(&mut self, told: &[Reported<'_>]) {
         if self.reports_others || self.looked_at >= LOOKED_AT_MAX {
             return;
         }
-        let told = told(&exchange.answer);
-        for (name, xsi_type) in types {
+        for parameter in told.iter().take(LEARNED_MAX) {
             self.looked_at = self.looked_at.saturating_add(1);
-            let name = name.as_ref();
-            let known = Standing::of(told, name).and_then(|standing| standing.parameter(name));
-            if let (Some(known), Some(xsi_type)) = (known, xsi_type) {
-                self.reports_others |= other_type(&known, xsi_type.as_ref()).is_some();
+            if let Some((_, known)) = parameter.known() {
+                self.reports_others |= other_type(&known, parameter.base()).is_some();
             }
         }
     }
@@ -185,7 +175,7 @@ impl Set<'_> {
         let Some(xsi_type) = self.parameter.xsi_type() else {
             return false;
         };
-        let Some((expected, set)) = other_type(&self.known, &xsi_type) else {
+        let Some((expected, set)) = other_type(&self.known, base_named(&xsi_type)) else {
             return false;
         };
         let most = match self.answer {
@@ -244,7 +234,8 @@ impl Set<'_> {
             Answer::Refused(code @ (9005 | 9006 | 9008)) => {
                 // Its type may be wrong too, and it may not be there, or not be writable.
                 let other = self.parameter.xsi_type();
-                let other = other.is_some_and(|other| other_type(&self.known, &other).is_some());
+                let other = other
+                    .is_some_and(|other| other_type(&self.known, base_named(&other)).is_some());
                 if code != 9006 || other {
                     return false;
                 }

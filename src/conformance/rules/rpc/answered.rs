@@ -6,7 +6,7 @@ use cwmp::{AnomalyKind, Element};
 
 use super::counted;
 use crate::conformance::rule::{a3, cite};
-use crate::conformance::{Draft, Exchange, Findings, Parameter, Rule, Scope, fingerprint};
+use crate::conformance::{Draft, Exchange, Findings, Parameter, Rule, Scope, Traits, fingerprint};
 use crate::session::Side;
 
 /// The rules of this topic.
@@ -101,7 +101,7 @@ pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     /// Full names.
-    names: HashSet<String, Fast>,
+    names: HashMap<u64, String, Fast>,
     /// Partial paths, each with its dot.
     paths: HashSet<String, Fast>,
     /// Of the partial paths, as long as they are few.
@@ -126,7 +126,8 @@ impl Wanted {
             } else if name.ends_with('.') {
                 wanted.paths.insert(name.to_owned())
             } else {
-                wanted.names.insert(name.to_owned())
+                let key = fingerprint(name.as_bytes());
+                wanted.names.insert(key, name.to_owned()).is_none()
             };
             if !fresh {
                 *wanted.again.entry(name.to_owned()).or_default() += 1;
@@ -154,11 +155,11 @@ impl Wanted {
     }
 
     /// How often a parameter may be answered.
-    fn times(&self, name: &str) -> usize {
+    fn times(&self, name: &str, key: u64) -> usize {
         let again = |name: &str| self.again.get(name).copied().unwrap_or_default();
         let of_path = |path: &str| usize::from(self.paths.contains(path)) + again(path);
         above(name).map(of_path).sum::<usize>()
-            + usize::from(self.names.contains(name))
+            + usize::from(self.names.contains_key(&key))
             + usize::from(self.all)
             + again(name)
             + again("")
@@ -172,24 +173,33 @@ fn above(path: &str) -> impl Iterator<Item = &str> {
 }
 
 type Fast = foldhash::fast::RandomState;
-/// Names that stand in an answer.
-type Met = HashSet<u64, Fast>;
+/// The fingerprints of the names that stand in an answer, in order.
+type Met = Vec<u64>;
 
 /// Names that were not asked for, or stand too often. Gives out what stands in the answer.
 fn compare(exchange: &Exchange<'_>, wanted: &Wanted, findings: &mut Findings) -> Met {
     let answered = exchange.answered();
-    let mut met = Met::with_capacity_and_hasher(answered.len(), Fast::default());
+    let named = || answered.iter().filter(|one| one.name_element().is_some());
+    let mut met: Met = named().map(Parameter::key).collect();
+    met.sort_unstable();
+    let mut twice: Vec<u64> = met
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [one, other] if one == other => Some(*one),
+            _ => None,
+        })
+        .collect();
+    twice.dedup();
     let mut strange: Option<(&Parameter<'_>, usize)> = None;
     let mut again: Vec<&Parameter<'_>> = Vec::new();
-    for parameter in answered.iter().filter(|one| one.name_element().is_some()) {
-        let name = parameter.name();
-        let seen_before = !met.insert(parameter.key());
-        if wanted.spelled_otherwise || name.is_empty() || name.contains('[') {
+    for parameter in named().filter(|_| !wanted.spelled_otherwise) {
+        let (name, key) = (parameter.name(), parameter.key());
+        if name.is_empty() || parameter.has(Traits::ALIASED) {
             continue;
         }
-        if !wanted.covers(name) && !wanted.names.contains(name) {
+        if !wanted.names.contains_key(&key) && !wanted.covers(name) {
             strange = Some(strange.map_or((parameter, 0), |(first, more)| (first, more + 1)));
-        } else if seen_before {
+        } else if twice.binary_search(&key).is_ok() {
             again.push(parameter);
         }
     }
@@ -202,7 +212,8 @@ fn compare(exchange: &Exchange<'_>, wanted: &Wanted, findings: &mut Findings) ->
     met
 }
 
-/// Of names that stand more than once, the first that was not asked for so often, and how many more there are.
+/// Of names that stand more than once, each with its second place, the first that was not asked for so often, and how many more
+/// there are.
 fn too_often(
     exchange: &Exchange<'_>,
     wanted: &Wanted,
@@ -211,15 +222,18 @@ fn too_often(
 ) {
     let mut counted: HashMap<u64, (usize, &Parameter<'_>), Fast> = HashMap::default();
     for parameter in again {
-        let (count, _) = counted.entry(parameter.key()).or_insert((1, parameter));
+        let (count, place) = counted.entry(parameter.key()).or_insert((0, parameter));
         *count += 1;
+        if *count == 2 {
+            *place = parameter;
+        }
     }
     let mut counted: Vec<(usize, &Parameter<'_>)> = counted.into_values().collect();
     counted.sort_unstable_by_key(|(_, parameter)| parameter.element().offset());
     let mut first: Option<(usize, usize, &Parameter<'_>)> = None;
     let mut more = 0;
     for (count, parameter) in counted {
-        let times = wanted.times(parameter.name());
+        let times = wanted.times(parameter.name(), parameter.key());
         if count > times {
             more += usize::from(first.is_some());
             first = first.or(Some((count, times, parameter)));
@@ -265,7 +279,8 @@ fn left_out(
     let mut missing: Vec<&String> = wanted
         .names
         .iter()
-        .filter(|name| !name.contains(['*', '[']) && !met.contains(&fingerprint(name.as_bytes())))
+        .filter(|(key, name)| !name.contains(['*', '[']) && met.binary_search(key).is_err())
+        .map(|(_, name)| name)
         .collect();
     // An entry whose name cannot be found, such as one with `name` for `Name`, may be the one that is looked for.
     let is_nameless = |entry: Element<'_>| entry.child("Name").is_none();

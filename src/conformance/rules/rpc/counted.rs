@@ -6,7 +6,7 @@ use cwmp::Element;
 
 use super::answered::Wanted;
 use crate::conformance::rule::cite;
-use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope};
+use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope, Traits};
 use crate::model::{Place, Root, standard};
 
 /// The rules of this topic.
@@ -39,10 +39,14 @@ type Fast = foldhash::fast::RandomState;
 
 /// Compares counters with rows, of tables that were asked for as a whole.
 pub(super) fn look(exchange: &Exchange<'_>, wanted: &Wanted, findings: &mut Findings) {
+    if !exchange.answer.parameters.traits().has(Traits::COUNTER) {
+        return;
+    }
     let mut counters: HashMap<String, Counter<'_>, Fast> = HashMap::default();
     for parameter in exchange.answered() {
         let name = parameter.name();
-        let Some(element) = parameter.name_element().filter(|_| name.ends_with(SUFFIX)) else {
+        let is_counter = parameter.has(Traits::COUNTER);
+        let Some(element) = parameter.name_element().filter(|_| is_counter) else {
             continue;
         };
         let value = parameter.value();
@@ -127,7 +131,6 @@ fn count_rows(answered: &[Parameter<'_>], counters: &mut HashMap<String, Counter
     }
 }
 
-const SUFFIX: &str = "NumberOfEntries";
 /// Counters of one answer that are looked at.
 const COUNTERS_MAX: usize = 512;
 /// Findings told of one answer.

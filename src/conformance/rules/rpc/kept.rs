@@ -1,17 +1,16 @@
 //! Values that were set, and what is read afterwards.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use cwmp::EnvelopeRef;
 
 use super::continuity::Continuity;
+use crate::conformance::names::plain;
 use crate::conformance::rule::a3;
 use crate::conformance::standing::{Standing, told};
 use crate::conformance::{
     Closed, Exchange, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint,
 };
-use crate::model::{Base, Facts, is_vendor_path};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -221,8 +220,7 @@ impl Kept {
             (None, Some(set)) if set.value != value => &LOST,
             _ => return,
         };
-        let known =
-            matches!(set, Some(Set { plain: true, .. })) || is_plain(exchange, name) == Some(true);
+        let known = matches!(set, Some(Set { plain: true, .. })) || parameter.plain() == Some(true);
         self.set.remove(&key);
         if !known && rule.code == LOST.code {
             return;
@@ -255,6 +253,9 @@ impl Kept {
             return;
         }
         for parameter in answered.iter().take(SMALL) {
+            if parameter.plain().is_none() {
+                continue;
+            }
             if let Some(value) = canonical(parameter.value()) {
                 now.read.push((parameter.key(), value));
             }
@@ -282,6 +283,7 @@ impl Kept {
         if too_many {
             return;
         }
+        let model = told(&exchange.answer);
         let mut met = HashMap::<u64, u32, Fast>::default();
         for parameter in request.parameters() {
             let name = parameter.name();
@@ -289,8 +291,8 @@ impl Kept {
             let times = met.entry(key).or_default();
             *times += 1;
             let (Some(value), Some(plain), 1) = (
-                canonical(parameter.value()),
-                is_plain(exchange, &name),
+                canonical(parameter.value().as_deref()),
+                plain(Standing::of(model, &name), &name),
                 *times,
             ) else {
                 self.set.remove(&key);
@@ -312,6 +314,7 @@ impl Kept {
     }
 
     fn refused(&mut self, exchange: &Exchange<'_>, request: &EnvelopeRef<'_>, session: u32) {
+        let model = told(&exchange.answer);
         let mut old: Vec<(u64, u64)> = Vec::new();
         let now = self.now.as_ref().filter(|now| now.session == session);
         for parameter in request.parameters().take(SET_MAX) {
@@ -325,8 +328,8 @@ impl Kept {
             let before = now.and_then(|now| now.last_read(key)).or(set);
             // Only what would be seen to have been applied: a value that is the old one shows nothing.
             if let Some(before) = before
-                && canonical(parameter.value()).is_some_and(|value| value != before)
-                && is_plain(exchange, &name).is_some()
+                && canonical(parameter.value().as_deref()).is_some_and(|value| value != before)
+                && plain(Standing::of(model, &name), &name).is_some()
             {
                 old.push((key, before));
             }
@@ -343,29 +346,9 @@ fn object_of(name: &str) -> u64 {
     fingerprint(object.as_bytes())
 }
 
-/// Whether a parameter is a plain setting of the data model; `None` where it reads otherwise than it is set, or may.
-fn is_plain(exchange: &Exchange<'_>, name: &str) -> Option<bool> {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    let moves = MOVING.contains(&last) || SECRET.iter().any(|secret| last.ends_with(secret));
-    if moves || is_vendor_path(name) {
-        return None;
-    }
-    let standing = Standing::of(told(&exchange.answer), name)?;
-    let Some(known) = standing.parameter(name) else {
-        return Some(false);
-    };
-    let plain = |facts: &Facts| {
-        let settable =
-            !facts.access.is_read_only() && !facts.hidden && !facts.command && !facts.secured;
-        settable && facts.syntax.base != Base::DateTime
-    };
-    known.always(plain).then_some(true)
-}
-
 /// A value without what may be spelled in several ways; `None` where that cannot be told.
-fn canonical(value: Option<Cow<'_, str>>) -> Option<u64> {
-    let value = value?;
-    let value = cwmp::trim(&value);
+fn canonical(value: Option<&str>) -> Option<u64> {
+    let value = cwmp::trim(value?);
     // A point in time.
     let time = value.len() > 10 && value.as_bytes().get(4) == Some(&b'-') && value.contains('T');
     if value.len() > VALUE_MAX || time {
@@ -390,9 +373,8 @@ fn canonical(value: Option<Cow<'_, str>>) -> Option<u64> {
 /// The same of a value in lower case and without blanks.
 fn of_plain(plain: &[u8]) -> Option<u64> {
     // An address of IPv6.
-    let address =
-        plain.windows(2).any(|pair| pair == b"::") || memchr::memchr_iter(b':', plain).count() > 5;
-    if address {
+    let colons = memchr::memchr_iter(b':', plain).count();
+    if colons > 5 || colons > 1 && plain.windows(2).any(|pair| pair == b"::") {
         return None;
     }
     let digits = plain.strip_prefix(b"+").unwrap_or(plain);
@@ -406,40 +388,6 @@ fn of_plain(plain: &[u8]) -> Option<u64> {
     }))
 }
 
-/// Settings that a device moves by itself, or that start something.
-const MOVING: [&str; 22] = [
-    "DiagnosticsState",
-    "Channel",
-    "OperatingChannelBandwidth",
-    "TransmitPower",
-    "IPAddress",
-    "ExternalIPAddress",
-    "SubnetMask",
-    "DefaultGateway",
-    "IPRouters",
-    "DNSServers",
-    "DNSServer",
-    "RemoteIPAddress",
-    "MaxMTUSize",
-    "MaxMRUSize",
-    "Username",
-    "Reset",
-    "ForceSample",
-    "RequestedState",
-    "ReportEndTime",
-    "Alias",
-    "Origin",
-    "State",
-];
-/// Names of what may be hidden whatever a data model says.
-const SECRET: [&str; 6] = [
-    "Password",
-    "Passphrase",
-    "PassPhrase",
-    "Key",
-    "Secret",
-    "PIN",
-];
 /// Values kept of one device.
 const SET_MAX: usize = 256;
 /// Values kept of one session.

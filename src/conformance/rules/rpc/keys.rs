@@ -3,7 +3,9 @@
 use cwmp::Document;
 
 use crate::conformance::rule::a3;
-use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint};
+use crate::conformance::{
+    Exchange, Findings, Parameter, Parameters, Rule, Scope, Seen, Topic, Traits, fingerprint,
+};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -91,8 +93,7 @@ impl Topic for Keys {
         if missed || inform.events().iter().any(|event| resets(&event.code)) {
             self.by = None;
         }
-        let key = seen.parameters.all().iter().find(|one| is_key(one.name()));
-        if let Some(key) = key.and_then(Parameter::value) {
+        if let Some(key) = key_in(seen.parameters, seen.parameters.all()) {
             let said = |by: &By| self.said(by, &key, facts.number);
             if let Some((rule, why, by)) = self.by.as_ref().and_then(said) {
                 let most = most(by.session, facts.number);
@@ -112,10 +113,7 @@ impl Topic for Keys {
         };
         match exchange.method() {
             "GetParameterValues" if !exchange.is_fault() => {
-                let response = exchange.response();
-                let mut parameters = response.iter().flat_map(cwmp::EnvelopeRef::parameters);
-                let key = parameters.find(|parameter| is_key(&parameter.name()));
-                if let Some(key) = key.and_then(|key| key.value()) {
+                if let Some(key) = key_in(exchange.answer.parameters, exchange.answered()) {
                     let said = |by: &By| self.said(by, &key, facts.number);
                     if let Some((rule, why, by)) = self.by.as_ref().and_then(said) {
                         let most = most(by.session, facts.number);
@@ -196,8 +194,13 @@ fn envelope_inform(document: &Document) -> Option<cwmp::Inform<'_>> {
     document.inform()
 }
 
-fn is_key(name: &str) -> bool {
-    name.ends_with(".ManagementServer.ParameterKey")
+/// ParameterKey among some parameters of a message.
+fn key_in<'p>(all: &Parameters<'_>, of: &'p [Parameter<'_>]) -> Option<&'p str> {
+    let key = Traits::PARAMETER_KEY;
+    if !all.traits().has(key) {
+        return None;
+    }
+    of.iter().find(|one| one.has(key))?.value()
 }
 
 /// Across sessions one may be missing that set another key.

@@ -60,7 +60,7 @@ pub(super) const UNDECIDABLE: &[Undecidable] = &[Undecidable {
 }];
 
 /// Looks at one message; each keeps nothing.
-pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[messages::look];
+pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[messages::look, values::look];
 
 /// Looks at a request with its answer; each keeps nothing.
 pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[
@@ -96,7 +96,5 @@ topics! {
 
 topics! {
     /// What is remembered of the capture.
-    OfCapture {
-        values: values::Values,
-    }
+    OfCapture {}
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cwmp::EnvelopeRef;
 
 use super::asked::{self, PATH_MAX, instance, is_indirect};
-use crate::conformance::{Exchange, Parameter, fingerprint};
+use crate::conformance::{Exchange, Parameter, Traits, fingerprint};
 use crate::session::Severity;
 
 /// What was shown so far.
@@ -132,22 +132,27 @@ impl Shown {
     }
 
     fn read(&mut self, answered: &[Parameter<'_>]) {
-        let mut last_holder = "";
+        let mut last_holder = None;
         let few = self.deleted.is_empty() && self.read.len() + 2 * answered.len() <= READ_MAX;
         if !few {
             self.settle();
         }
         for parameter in answered {
             let name = parameter.name();
-            let end = memchr::memrchr(b'.', name.as_bytes()).map_or(0, |dot| dot + 1);
-            let (holder, leaf) = name.split_at(end);
             self.touch(few, name, parameter.key());
-            if leaf.starts_with("Max") {
-                self.read_most(parameter, holder, leaf);
+            let holder = parameter.holder();
+            let is_limit = parameter.has(Traits::LIMIT);
+            if !is_limit && last_holder == Some(holder) {
+                continue;
             }
-            if holder != last_holder {
-                self.touch(few, holder, fingerprint(holder.as_bytes()));
-                last_holder = holder;
+            let end = memchr::memrchr(b'.', name.as_bytes()).map_or(0, |dot| dot + 1);
+            let (above, leaf) = name.split_at(end);
+            if is_limit {
+                self.read_most(parameter, above, leaf);
+            }
+            if last_holder != Some(holder) {
+                self.touch(few, above, holder);
+                last_holder = Some(holder);
             }
         }
     }

@@ -1,16 +1,9 @@
 //! Values that a device reports, held against the standard data models: hidden ones, types and limits, references.
 
-use std::collections::HashMap;
-
-use cwmp::Document;
-
-use crate::conformance::right::Right;
 use crate::conformance::rule::{BOTH, cite};
-use crate::conformance::standing::{
-    Standing, Told, has_dot_at_end, is_path, other_type, told, words,
-};
-use crate::conformance::{Draft, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint};
-use crate::model::{self, Misfit};
+use crate::conformance::standing::{Standing, has_dot_at_end, is_path, other_type, words};
+use crate::conformance::{Draft, Findings, Parameter, Rule, Scope, Seen};
+use crate::model::{self, Base, Misfit};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -73,93 +66,47 @@ pub(super) const REFERENCE: Rule = Rule {
     ..Rule::must("CWMP-SPV-014", "reference-as-a-path", Scope::Message)
 };
 
-/// Values that were judged before, and were right: devices report the same ones day after day.
-#[derive(Debug, Default)]
-pub(super) struct Values {
-    /// Each place holds the number of a parameter with its type and value.
-    fine: Right,
-    /// What the data model says of a name, by the name and the model's version.
-    known: HashMap<u64, Known, foldhash::fast::RandomState>,
-}
-
-/// A parameter of the data model; `None` where it has none of that name.
-type Known = Option<(Standing, model::Parameter<'static>)>;
-
-impl Topic for Values {
-    fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        if !seen.is_cwmp() || seen.replay || !seen.is_whole() {
-            return;
-        }
-        for (index, envelope) in seen.envelopes().enumerate() {
-            let parameters = seen.parameters.of_envelope(index);
-            match (seen.from(), envelope.message_name()) {
-                (Side::Cpe, Some("GetParameterValuesResponse")) => {
-                    self.reported(seen, parameters, true, findings);
-                }
-                (Side::Cpe, Some("Inform")) => self.reported(seen, parameters, false, findings),
-                (Side::Acs, Some("SetParameterValues")) => set(seen, parameters, findings),
-                _ => {}
+/// Looks at the values of a message.
+pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
+    if !seen.is_cwmp() || seen.replay || !seen.is_whole() {
+        return;
+    }
+    for (index, envelope) in seen.envelopes().enumerate() {
+        let parameters = seen.parameters.of_envelope(index);
+        match (seen.from(), envelope.message_name()) {
+            (Side::Cpe, Some("GetParameterValuesResponse")) => {
+                reported(seen, parameters, true, findings);
             }
+            (Side::Cpe, Some("Inform")) => reported(seen, parameters, false, findings),
+            (Side::Acs, Some("SetParameterValues")) => set(seen, parameters, findings),
+            _ => {}
         }
     }
 }
 
-impl Values {
-    fn reported(
-        &mut self,
-        seen: &Seen<'_>,
-        parameters: &[Parameter<'_>],
-        read: bool,
-        findings: &mut Findings,
-    ) {
-        let model = told(seen);
-        let salt = model.number();
-        let mut told = 0;
-        for parameter in parameters {
-            let Some(value) = parameter.value_element() else {
-                continue;
-            };
-            let content = value.content();
-            // Nothing is the value of whatever has none, and of what is hidden.
-            if content.is_empty() {
-                continue;
-            }
-            let entry = parameter.element();
-            let from = entry.content_offset();
-            let bytes = seen.document().map(Document::text);
-            let key = bytes.and_then(|bytes| bytes.get(from..value.end()));
-            let key = fingerprint(key.unwrap_or_default()) ^ salt;
-            if self.fine.holds(key) {
-                continue;
-            }
-            let before = told;
-            if let Some(known) = self.known(model, salt, parameter) {
-                judge(seen, known, parameter, read, &mut |draft| {
-                    told += 1;
-                    findings.add(draft);
-                });
-            }
-            if told == before {
-                self.fine.note(key);
-            } else if told >= TOLD_MAX {
-                return;
-            }
+fn reported(seen: &Seen<'_>, parameters: &[Parameter<'_>], read: bool, findings: &mut Findings) {
+    let mut told = 0;
+    for parameter in parameters {
+        if parameter.is_right() {
+            continue;
         }
-    }
-
-    fn known(&mut self, model: Told, salt: u64, parameter: &Parameter<'_>) -> Known {
-        let key = parameter.key() ^ salt;
-        if let Some(known) = self.known.get(&key) {
-            return *known;
+        if told >= TOLD_MAX {
+            parameter.note_wrong();
+            continue;
         }
-        let name = parameter.name();
-        let standing = Standing::of(model, name);
-        let known = standing.and_then(|standing| Some((standing, standing.parameter(name)?)));
-        if self.known.len() >= KNOWN_MAX {
-            self.known.clear();
-        }
-        self.known.insert(key, known);
-        known
+        let value = parameter.value_element();
+        // Nothing is the value of whatever has none, and of what is hidden.
+        let Some(known) = parameter
+            .known()
+            .filter(|_| value.is_some_and(|value| !value.content().is_empty()))
+        else {
+            continue;
+        };
+        judge(seen, known, parameter, read, &mut |draft| {
+            told += 1;
+            parameter.note_wrong();
+            findings.add(draft);
+        });
     }
 }
 
@@ -199,8 +146,7 @@ fn judge(
     if plain.is_empty() || known.name() == "DiagnosticsState" {
         return;
     }
-    let xsi_type = parameter.xsi_type().unwrap_or_default();
-    if let Some((severity, because)) = wrong(&standing, &known, &value, &xsi_type) {
+    if let Some((severity, because)) = wrong(&standing, &known, value, parameter.base()) {
         tell(
             at(&VALUE)
                 .at_most(severity)
@@ -214,9 +160,9 @@ fn wrong(
     standing: &Standing,
     known: &model::Parameter<'_>,
     value: &str,
-    xsi_type: &str,
+    told: Option<Base>,
 ) -> Option<(Severity, String)> {
-    let other = other_type(known, xsi_type);
+    let other = other_type(known, told);
     let secret = known.may_be_secret();
     let misfit = standing.misfit(known, value.trim());
     match (misfit, other) {
@@ -252,31 +198,32 @@ fn wrong(
 
 /// Looks at the references that an ACS sets.
 fn set(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings) {
-    let model = told(seen);
     let mut told = 0;
     for parameter in parameters {
         let (Some(value), Some(element)) = (parameter.value(), parameter.value_element()) else {
             continue;
         };
+        if told >= TOLD_MAX {
+            parameter.note_wrong();
+            continue;
+        }
         let plain = value.trim();
         if !has_dot_at_end(plain) {
             continue;
         }
         let name = parameter.name();
-        let known = Standing::of(model, name).and_then(|standing| standing.parameter(name));
-        if known.is_some_and(|known| is_path(&known).is_some()) {
+        if parameter
+            .known()
+            .is_some_and(|(_, known)| is_path(&known).is_some())
+        {
             let draft = seen.breaks_at(&REFERENCE, element).path(name);
             findings.add(draft.because(format!("{name} is set to the path {plain}")));
+            parameter.note_wrong();
             told += 1;
-        }
-        if told >= TOLD_MAX {
-            return;
         }
     }
 }
 
-/// Names whose place in the data model is remembered, about a hundred bytes each; then they are forgotten.
-const KNOWN_MAX: usize = 8_192;
 /// Findings told of one message.
 const TOLD_MAX: usize = 16;
 /// Characters of a value that are shown.

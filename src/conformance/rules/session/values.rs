@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::conformance::rule::{CPE, a3};
-use crate::conformance::{Exchange, Findings, Rule, Scope, Topic};
+use crate::conformance::{Exchange, Findings, Rule, Scope, Topic, Traits};
 use crate::session::Side;
 
 /// The rules of this topic.
@@ -54,11 +54,12 @@ impl Topic for Values {
 
 impl Values {
     fn compare(&mut self, exchange: &Exchange<'_>, findings: &mut Findings) {
+        if !exchange.answer.parameters.traits().has(Traits::CONFIGURED) {
+            return;
+        }
         for parameter in exchange.answered() {
             let name = parameter.name();
-            // The last letters of them all, looked at first: almost every name ends otherwise.
-            let may_be = matches!(name.as_bytes().last(), Some(b'e' | b'l' | b'L' | b'd'));
-            if !may_be || !CONFIGURED.iter().any(|end| name.ends_with(end)) {
+            if !parameter.has(Traits::CONFIGURED) {
                 continue;
             }
             let value = parameter.value().unwrap_or_default();
@@ -84,16 +85,6 @@ impl Values {
     }
 }
 
-/// Ends of the names of parameters that are configured, and never measured.
-const CONFIGURED: [&str; 7] = [
-    ".ManagementServer.PeriodicInformEnable",
-    ".ManagementServer.PeriodicInformInterval",
-    ".ManagementServer.PeriodicInformTime",
-    ".ManagementServer.UpgradesManaged",
-    ".ManagementServer.URL",
-    ".ManagementServer.STUNEnable",
-    ".DeviceInfo.ProvisioningCode",
-];
 /// Values remembered of one session: these names under one root, and some to spare.
 const READ_MAX: usize = 16;
 /// Characters remembered of a value.

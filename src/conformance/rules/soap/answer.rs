@@ -282,10 +282,11 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
             let error = matches!(status, 400..=499 | 501) && !DENIALS.contains(&status);
             let request = last.message.soap.as_ref();
             let request = request.and_then(|document| document.envelope(last.envelope));
-            let fine =
-                request.is_some_and(|request| departures(&request, seen.version()).is_empty());
-            let whole = request.is_some_and(|request| request.document().anomalies().is_empty());
-            if error && may_lack(&last.method, true) && fine && whole {
+            let fine = |request: EnvelopeRef<'_>| {
+                request.document().anomalies().is_empty()
+                    && departures(&request, seen.version()).is_empty()
+            };
+            if error && may_lack(&last.method, true) && request.is_some_and(fine) {
                 let draft = seen
                     .breaks(&UNSUPPORTED)
                     .rpc(&last.method)

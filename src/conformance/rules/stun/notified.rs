@@ -134,11 +134,11 @@ fn taken_apart(inform: &Informed<'_>, names: &[&str]) -> (Option<String>, u64) {
         let name = parameter.name();
         let value = parameter.value().unwrap_or_default();
         match names.iter().position(|one| ends_with(name, one)) {
-            Some(0) => meant = Some(value.into_owned()),
+            Some(0) => meant = Some(value.to_owned()),
             Some(_) => {}
             None if ends_with(name, "ParameterKey") => {}
             // The order is of no meaning.
-            None => others = others.wrapping_add(fingerprint(name, &value)),
+            None => others = others.wrapping_add(fingerprint(name, value)),
         }
     }
     (meant, others)

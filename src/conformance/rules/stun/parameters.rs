@@ -2,7 +2,7 @@
 
 use super::known::boolean;
 use crate::conformance::rule::{CPE, a3, cite};
-use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope, Seen};
+use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope, Seen, Traits};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -73,6 +73,10 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
 }
 
 fn values(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings) {
+    let wanted = Traits::STUN_PASSWORD.and(Traits::UDP_ADDRESS);
+    if !seen.parameters.traits().has(wanted) {
+        return;
+    }
     // Where STUN is not in use, the device may have nothing to say.
     let off = || {
         parameters.iter().any(|one| {
@@ -85,7 +89,7 @@ fn values(seen: &Seen<'_>, parameters: &[Parameter<'_>], findings: &mut Findings
     };
     for parameter in parameters {
         let name = parameter.name();
-        if !name.ends_with("STUNPassword") && !name.ends_with("UDPConnectionRequestAddress") {
+        if !parameter.has(wanted) {
             continue;
         }
         let wanted =

@@ -1,0 +1,120 @@
+//! Values that are right at a glance: plain ones of plain types, as almost all are. What is not is judged in full.
+
+use super::standing::type_of;
+use crate::model::{Base, Facts, Found, Syntax};
+
+/// What a value has to be for nothing to be wrong in it, by the newest version of the data model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Glance {
+    /// Anything: no data model has the parameter.
+    Anything,
+    /// More has to be looked at.
+    Never,
+    /// Text of no more bytes.
+    Text {
+        /// The most.
+        bytes_max: u32,
+    },
+    /// A whole number.
+    Number {
+        /// Its type.
+        base: Base,
+        /// The least.
+        least: i64,
+        /// The greatest.
+        most: i64,
+    },
+    /// `0`, `1`, `true` or `false`.
+    Boolean,
+}
+
+impl Glance {
+    /// What the data model asks of a parameter.
+    pub(super) fn of(found: Found<'_>) -> Self {
+        let Found::Parameter(parameter) = found else {
+            return Self::Anything;
+        };
+        let facts = parameter.newest();
+        let syntax = &facts.syntax;
+        let is_plain = syntax.list.is_none()
+            && syntax.enumeration.is_empty()
+            && syntax.reference.is_none()
+            && !facts.hidden
+            && !JUDGED.contains(&syntax.data_type.as_deref().unwrap_or_default())
+            && parameter.name() != "DeviceSummary";
+        if !is_plain {
+            return Self::Never;
+        }
+        match syntax.base {
+            Base::String => Self::Text {
+                bytes_max: text_max(facts),
+            },
+            Base::Boolean => Self::Boolean,
+            _ => Self::number(syntax).unwrap_or(Self::Never),
+        }
+    }
+
+    fn number(syntax: &Syntax) -> Option<Self> {
+        let (mut least, mut most) = syntax.base.bounds()?;
+        match syntax.ranges.as_slice() {
+            [] => {}
+            [range] => {
+                least = least.max(range.min.unwrap_or(least));
+                most = most.min(range.max.unwrap_or(most));
+            }
+            _ => return None,
+        }
+        Some(Self::Number {
+            base: syntax.base,
+            least: i64::try_from(least).ok()?,
+            most: i64::try_from(most).unwrap_or(i64::MAX),
+        })
+    }
+
+    /// Nothing is wrong in a value that says it is of this type.
+    pub(super) fn fits(self, told: Option<Base>, value: &str) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Never => false,
+            Self::Text { bytes_max } => {
+                told == Some(Base::String) && value.len() <= bytes_max as usize
+            }
+            Self::Number { base, least, most } => {
+                let is_short = matches!(value.len(), 1..=DIGITS_MAX);
+                let is_number = is_short && value.bytes().all(|byte| byte.is_ascii_digit());
+                let number = value
+                    .bytes()
+                    .fold(0, |number, digit| number * 10 + i64::from(digit & 0xF));
+                told == Some(base) && is_number && (least..=most).contains(&number)
+            }
+            Self::Boolean => {
+                told == Some(Base::Boolean) && matches!(value, "0" | "1" | "true" | "false")
+            }
+        }
+    }
+}
+
+/// The most bytes of a text of which nothing is told.
+fn text_max(facts: &Facts) -> u32 {
+    let syntax = &facts.syntax;
+    if type_of(facts) != Base::String {
+        return 0;
+    }
+    if syntax.sizes.is_empty() {
+        return UNSIZED_MAX;
+    }
+    let open = syntax
+        .sizes
+        .iter()
+        .filter(|size| size.min.unwrap_or(0) == 0);
+    open.map(|size| size.max.unwrap_or(u32::MAX))
+        .max()
+        .unwrap_or(0)
+}
+
+/// Types whose form is judged.
+const JUDGED: [&str; 4] = ["Alias", "MACAddress", "IPAddress", "IPv4Address"];
+/// The longest string where nothing says how long it may be (TR-106 Amendment 7 section 3.2.6).
+const UNSIZED_MAX: u32 = 16;
+/// A number of so many digits fits every type.
+const DIGITS_MAX: usize = 9;

@@ -1,0 +1,257 @@
+//! What the names of parameters mean: looked up once for each name of a capture, and handed to every rule with its parameter.
+
+use std::collections::HashMap;
+
+use super::fingerprint;
+use super::glance::Glance;
+use super::standing::{Standing, Told};
+use crate::model::{Base, Facts, Found, is_vendor_path};
+
+/// Names met so far, for devices that say the same of their data model.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    known: HashMap<u64, Named, foldhash::fast::RandomState>,
+}
+
+/// What is known of one name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named {
+    /// The data model by which it is judged; `None` where it begins at no root.
+    pub(super) standing: Option<Standing>,
+    /// What that model says of it.
+    pub(super) found: Found<'static>,
+    /// The fingerprint of the path above it, with its dot.
+    pub(super) holder: u64,
+    /// It is a plain setting, or one of which no data model says so; `None` where it reads otherwise than it is set, or may.
+    pub(super) plain: Option<bool>,
+    /// What a value has to be for nothing to be wrong in it.
+    pub(super) glance: Glance,
+    /// How it ends, and what stands in it.
+    pub(super) traits: Traits,
+}
+
+impl Names {
+    /// What is known of a name with this fingerprint.
+    pub(super) fn of(&mut self, told: Told, name: &str, key: u64) -> Named {
+        let key = key ^ told.number();
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let named = Named::of(told, name);
+        if self.known.len() >= NAMES_MAX {
+            self.known.clear();
+        }
+        self.known.insert(key, named);
+        named
+    }
+}
+
+impl Named {
+    fn of(told: Told, name: &str) -> Self {
+        let standing = Standing::of(told, name);
+        let found = match standing {
+            Some(standing) => standing.find(name),
+            None => Found::Unknown { known_bytes: 0 },
+        };
+        let holder = name.rfind('.').and_then(|dot| name.get(..=dot));
+        Self {
+            standing,
+            found,
+            holder: fingerprint(holder.unwrap_or_default().as_bytes()),
+            plain: plain(standing, name),
+            glance: glance(standing, found, name),
+            traits: Traits::of(name),
+        }
+    }
+}
+
+fn glance(standing: Option<Standing>, found: Found<'static>, name: &str) -> Glance {
+    let given = standing.and_then(|standing| standing.given_alone(name));
+    match found {
+        Found::Parameter(_) => Glance::of(found),
+        _ if given.is_some() => Glance::Never,
+        _ => Glance::Anything,
+    }
+}
+
+/// Whether a parameter is a plain setting of the data model; `None` where it reads otherwise than it is set, or may.
+pub(super) fn plain(standing: Option<Standing>, name: &str) -> Option<bool> {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let moves = MOVING.contains(&last) || SECRET.iter().any(|secret| last.ends_with(secret));
+    if moves || is_vendor_path(name) {
+        return None;
+    }
+    let Some(known) = standing?.parameter(name) else {
+        return Some(false);
+    };
+    let plain = |facts: &Facts| {
+        let settable =
+            !facts.access.is_read_only() && !facts.hidden && !facts.command && !facts.secured;
+        settable && facts.syntax.base != Base::DateTime
+    };
+    known.always(plain).then_some(true)
+}
+
+/// What rules look for in a name; a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traits(u32);
+
+impl Traits {
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+    /// An instance is named by its alias.
+    pub const ALIASED: Self = Self(1 << 20);
+    /// `Max...`, the most of something.
+    pub const LIMIT: Self = Self(1 << 21);
+    /// The name of an object, or none at all.
+    pub const OBJECT: Self = Self(1 << 22);
+    /// Of `ManagementServer`.
+    pub const MANAGED: Self = Self(1 << 23);
+    /// Of `DeviceInfo`.
+    pub const IDENTITY: Self = Self(1 << 24);
+    /// `DiagnosticsState`.
+    pub const STATE: Self = Self(1 << 25);
+    /// `ManagementServer.ParameterKey`.
+    pub const PARAMETER_KEY: Self = Self(1);
+    /// An alias.
+    pub const ALIAS: Self = Self(1 << 1);
+    /// `...NumberOfEntries`.
+    pub const COUNTER: Self = Self(1 << 2);
+    /// `STUNPassword`.
+    pub const STUN_PASSWORD: Self = Self(1 << 3);
+    /// `UDPConnectionRequestAddress`.
+    pub const UDP_ADDRESS: Self = Self(1 << 4);
+    /// What is configured and never measured: how and when to inform, and where.
+    pub const CONFIGURED: Self = Self(1 << 5);
+    /// `DeviceSummary`.
+    pub const SUMMARY: Self = Self(1 << 6);
+    /// `RootDataModelVersion`.
+    pub const ROOT_VERSION: Self = Self(1 << 7);
+    /// `ExternalIPAddress` of a connection.
+    pub const EXTERNAL_ADDRESS: Self = Self(1 << 8);
+    /// `DeviceInfo.SpecVersion`.
+    pub const SPEC_VERSION: Self = Self(1 << 9);
+    /// `DeviceInfo.HardwareVersion`.
+    pub const HARDWARE_VERSION: Self = Self(1 << 10);
+    /// `DeviceInfo.SoftwareVersion`.
+    pub const SOFTWARE_VERSION: Self = Self(1 << 11);
+    /// `DeviceInfo.ProvisioningCode`.
+    pub const PROVISIONING_CODE: Self = Self(1 << 12);
+    /// `ManagementServer.ConnectionRequestURL`.
+    pub const REQUEST_URL: Self = Self(1 << 13);
+    /// `ManagementServer.AliasBasedAddressing`.
+    pub const ALIAS_BASED: Self = Self(1 << 14);
+    /// `LAN.IPAddress`.
+    pub const LAN_ADDRESS: Self = Self(1 << 15);
+
+    fn of(name: &str) -> Self {
+        let mut traits = Self::NONE;
+        for (end, found) in ENDS {
+            if name.ends_with(end) {
+                traits = traits.and(found);
+            }
+        }
+        let path = name.split_once('.').map_or("", |(_, path)| path);
+        if path.starts_with("ManagementServer.") {
+            traits = traits.and(Self::MANAGED);
+        }
+        if path.starts_with("DeviceInfo.") {
+            traits = traits.and(Self::IDENTITY);
+        }
+        let leaf = name.rsplit('.').next().unwrap_or(name);
+        if leaf.is_empty() {
+            traits = traits.and(Self::OBJECT);
+        }
+        if leaf.starts_with("Max") {
+            traits = traits.and(Self::LIMIT);
+        }
+        if name.contains('[') {
+            traits = traits.and(Self::ALIASED);
+        }
+        traits
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Something of the other is in it.
+    #[must_use]
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// Ends of names, with what they mean.
+const ENDS: [(&str, Traits); 23] = [
+    (".DiagnosticsState", Traits::STATE),
+    (".ManagementServer.ParameterKey", Traits::PARAMETER_KEY),
+    (".Alias", Traits::ALIAS),
+    ("NumberOfEntries", Traits::COUNTER),
+    ("STUNPassword", Traits::STUN_PASSWORD),
+    ("UDPConnectionRequestAddress", Traits::UDP_ADDRESS),
+    (".ManagementServer.PeriodicInformEnable", Traits::CONFIGURED),
+    (
+        ".ManagementServer.PeriodicInformInterval",
+        Traits::CONFIGURED,
+    ),
+    (".ManagementServer.PeriodicInformTime", Traits::CONFIGURED),
+    (".ManagementServer.UpgradesManaged", Traits::CONFIGURED),
+    (".ManagementServer.URL", Traits::CONFIGURED),
+    (".ManagementServer.STUNEnable", Traits::CONFIGURED),
+    (".DeviceInfo.ProvisioningCode", Traits::CONFIGURED),
+    ("Device.DeviceSummary", Traits::SUMMARY),
+    ("Device.RootDataModelVersion", Traits::ROOT_VERSION),
+    (".ExternalIPAddress", Traits::EXTERNAL_ADDRESS),
+    (".DeviceInfo.SpecVersion", Traits::SPEC_VERSION),
+    (".DeviceInfo.HardwareVersion", Traits::HARDWARE_VERSION),
+    (".DeviceInfo.SoftwareVersion", Traits::SOFTWARE_VERSION),
+    (".DeviceInfo.ProvisioningCode", Traits::PROVISIONING_CODE),
+    (
+        ".ManagementServer.ConnectionRequestURL",
+        Traits::REQUEST_URL,
+    ),
+    (
+        ".ManagementServer.AliasBasedAddressing",
+        Traits::ALIAS_BASED,
+    ),
+    ("Device.LAN.IPAddress", Traits::LAN_ADDRESS),
+];
+/// Settings that a device moves by itself, or that start something.
+const MOVING: [&str; 22] = [
+    "DiagnosticsState",
+    "Channel",
+    "OperatingChannelBandwidth",
+    "TransmitPower",
+    "IPAddress",
+    "ExternalIPAddress",
+    "SubnetMask",
+    "DefaultGateway",
+    "IPRouters",
+    "DNSServers",
+    "DNSServer",
+    "RemoteIPAddress",
+    "MaxMTUSize",
+    "MaxMRUSize",
+    "Username",
+    "Reset",
+    "ForceSample",
+    "RequestedState",
+    "ReportEndTime",
+    "Alias",
+    "Origin",
+    "State",
+];
+/// Names of what may be hidden whatever a data model says.
+const SECRET: [&str; 6] = [
+    "Password",
+    "Passphrase",
+    "PassPhrase",
+    "Key",
+    "Secret",
+    "PIN",
+];
+/// Names remembered, some hundred bytes each; then they are forgotten.
+const NAMES_MAX: usize = 16_384;

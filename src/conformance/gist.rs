@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use cwmp::{Event, Inform};
 use http1::auth::{Authorization, Challenge, Reading};
 
-use super::{Parameter, Parameters, fingerprint_of_parts};
+use super::{Parameter, Parameters, Traits, fingerprint_of_parts};
 use crate::session::Message;
 
 /// The gist of one message.
@@ -130,18 +130,22 @@ pub(super) struct Sought {
 impl Sought {
     fn among(parameters: &Parameters<'_>) -> Self {
         let mut sought = Self::default();
+        let all = Traits::MANAGED.and(Traits::IDENTITY).and(Traits::STATE);
+        if !parameters.traits().has(all) {
+            return sought;
+        }
         for (at, parameter) in parameters.all().iter().enumerate() {
-            let name = parameter.name().as_bytes();
-            let root = memchr::memchr(b'.', name).unwrap_or(name.len());
-            let path = name.get(root..).unwrap_or_default();
-            // Few names begin or end so: their first and last letters refuse most.
-            match path.get(1) {
-                Some(b'M') if path.starts_with(b".ManagementServer.") => sought.managed.push(at),
-                Some(b'D') if path.starts_with(b".DeviceInfo.") => sought.identity.push(at),
-                _ => {}
+            if !parameter.has(all) {
+                continue;
             }
-            if path.last() == Some(&b'e') && path.ends_with(b".DiagnosticsState") {
-                sought.states.push(at);
+            for (places, one) in [
+                (&mut sought.managed, Traits::MANAGED),
+                (&mut sought.identity, Traits::IDENTITY),
+                (&mut sought.states, Traits::STATE),
+            ] {
+                if parameter.has(one) {
+                    places.push(at);
+                }
             }
         }
         sought

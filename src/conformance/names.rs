@@ -107,6 +107,12 @@ impl Traits {
     pub const INFORM_ROW: Self = Self(1 << 23);
     /// The name of an object, or none at all.
     pub const OBJECT: Self = Self(1 << 22);
+    /// Of `ManagementServer`.
+    pub const MANAGED: Self = Self(1 << 23);
+    /// Of `DeviceInfo`.
+    pub const IDENTITY: Self = Self(1 << 24);
+    /// `DiagnosticsState`.
+    pub const STATE: Self = Self(1 << 25);
     /// `ManagementServer.ParameterKey`.
     pub const PARAMETER_KEY: Self = Self(1);
     /// An alias.
@@ -147,6 +153,13 @@ impl Traits {
                 traits = traits.and(found);
             }
         }
+        let path = name.split_once('.').map_or("", |(_, path)| path);
+        if path.starts_with("ManagementServer.") {
+            traits = traits.and(Self::MANAGED);
+        }
+        if path.starts_with("DeviceInfo.") {
+            traits = traits.and(Self::IDENTITY);
+        }
         let leaf = name.rsplit('.').next().unwrap_or(name);
         if leaf.is_empty() {
             traits = traits.and(Self::OBJECT);
@@ -177,7 +190,8 @@ impl Traits {
 }
 
 /// Ends of names, with what they mean.
-const ENDS: [(&str, Traits); 22] = [
+const ENDS: [(&str, Traits); 23] = [
+    (".DiagnosticsState", Traits::STATE),
     (".ManagementServer.ParameterKey", Traits::PARAMETER_KEY),
     (".Alias", Traits::ALIAS),
     ("NumberOfEntries", Traits::COUNTER),

@@ -27,8 +27,14 @@ pub(super) fn introduce(facts: &mut SessionFacts, message: &Arc<Message>) {
     if message.from == Side::Cpe && document.envelope_refs().any(informs) {
         // What is missing before it on its connection may be a challenge that it answers.
         facts.from_its_start |= first && message.gaps_before == 0;
-        let inform = document.inform();
-        facts.claim = inform.and_then(|inform| Claim::of(&inform));
+        // Behind a challenge most repeat it byte for byte.
+        let before = facts
+            .inform
+            .as_ref()
+            .and_then(|before| before.soap.as_ref());
+        if before.is_none_or(|before| before.text() != document.text()) {
+            facts.claim = document.inform().and_then(|inform| Claim::of(&inform));
+        }
         facts.inform = Some(Arc::clone(message));
         facts.version = version_of(message).or(facts.version);
     } else if facts.version.is_none() {

@@ -86,6 +86,13 @@ pub(crate) struct HeaderSpan {
     pub(crate) folded: bool,
 }
 
+impl HeaderSpan {
+    /// Is this its name, in whatever case?
+    fn is(&self, raw: &[u8], name: &str) -> bool {
+        self.name.len() == name.len() && self.name.of(raw).eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
 /// A head together with its bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct HeadView<'a> {
@@ -188,7 +195,9 @@ impl<'a> HeadView<'a> {
 
     /// The value of the first header of this name, in whatever case.
     pub fn header(&self, name: &str) -> Option<Cow<'a, [u8]>> {
-        self.header_all(name).next()
+        let raw = self.raw;
+        let span = self.head.headers.iter().find(|span| span.is(raw, name))?;
+        Some(unfolded(span.value.of(raw), span.folded))
     }
 
     /// The values of all headers of this name, in whatever case.
@@ -199,10 +208,7 @@ impl<'a> HeadView<'a> {
         let (head, raw) = (self.head, self.raw);
         head.headers
             .iter()
-            .filter(move |span| {
-                span.name.len() == name.len()
-                    && span.name.of(raw).eq_ignore_ascii_case(name.as_bytes())
-            })
+            .filter(move |span| span.is(raw, name))
             .map(move |span| unfolded(span.value.of(raw), span.folded))
     }
 

@@ -77,8 +77,10 @@ pub(super) const UNDECIDABLE: &[&[Undecidable]] = &[
 
 /// Shows a message to what keeps nothing.
 pub(super) fn message(seen: &Seen<'_>, findings: &mut Findings) {
-    for look in MESSAGES.iter().copied().flatten() {
-        look(seen, findings);
+    for family in MESSAGES {
+        for look in *family {
+            look(seen, findings);
+        }
     }
 }
 
@@ -98,8 +100,10 @@ pub(super) fn judge_entries(seen: &Seen<'_>) -> bool {
 
 /// Shows a request with its answer to what keeps nothing.
 pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
-    for look in EXCHANGES.iter().copied().flatten() {
-        look(exchange, findings);
+    for family in EXCHANGES {
+        for look in *family {
+            look(exchange, findings);
+        }
     }
 }
 

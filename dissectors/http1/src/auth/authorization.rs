@@ -7,7 +7,7 @@ use super::algorithm::Algorithm;
 use super::anomaly::{Anomalies, Reading};
 use super::basic::{self, BasicAuthorization};
 use super::challenge::DigestChallenge;
-use super::parameter::{Form, Parameter, Scheme, fill};
+use super::parameter::{Form, NAME_BYTES_MAX, Parameter, Scheme, fill, lowercase};
 use super::{lexer, named_kinds};
 
 /// Credentials of one scheme (RFC 9110 section 11.4).
@@ -99,7 +99,7 @@ impl<'a> DigestAuthorization<'a> {
             ..Self::default()
         };
         for parameter in scheme.parameters {
-            let (place, form) = match parameter.name.to_ascii_lowercase().as_slice() {
+            let (place, form) = match lowercase(parameter.name, &mut [0; NAME_BYTES_MAX]) {
                 b"username" => (&mut read.username, Form::Quoted),
                 b"username*" => (&mut read.username_extended, Form::Token),
                 b"realm" => (&mut read.realm, Form::Quoted),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::algorithm::Algorithm;
 use super::anomaly::{Anomalies, Reading};
 use super::lexer;
-use super::parameter::{Form, Parameter, Scheme, fill};
+use super::parameter::{Form, NAME_BYTES_MAX, Parameter, Scheme, fill, lowercase};
 
 /// One challenge (RFC 9110 section 11.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl<'a> BasicChallenge<'a> {
             ..Self::default()
         };
         for parameter in scheme.parameters {
-            match parameter.name.to_ascii_lowercase().as_slice() {
+            match lowercase(parameter.name, &mut [0; NAME_BYTES_MAX]) {
                 b"realm" => fill(&mut read.realm, parameter, Form::Quoted, odd),
                 b"charset" => fill(&mut read.charset, parameter, Form::Either, odd),
                 _ => read.others.push(parameter),
@@ -127,7 +127,7 @@ impl<'a> DigestChallenge<'a> {
             ..Self::default()
         };
         for parameter in scheme.parameters {
-            let (place, form) = match parameter.name.to_ascii_lowercase().as_slice() {
+            let (place, form) = match lowercase(parameter.name, &mut [0; NAME_BYTES_MAX]) {
                 b"realm" => (&mut read.realm, Form::Quoted),
                 b"domain" => (&mut read.domain, Form::Quoted),
                 b"nonce" => (&mut read.nonce, Form::Quoted),

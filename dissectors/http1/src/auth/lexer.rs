@@ -176,6 +176,9 @@ impl<'a> Lexer<'a, '_> {
         if !comma && !open.parameters.is_empty() {
             self.odd.add(AnomalyKind::CommaMissing, start);
         }
+        if open.parameters.is_empty() {
+            open.parameters.reserve(PARAMETERS_USUAL);
+        }
         open.parameters.push(parameter);
         open.range.end = self.at;
         self.value_end = self.at;
@@ -335,6 +338,8 @@ fn is_token68(byte: u8) -> bool {
 /// Schemes and parameters of one value that are read. Real ones have some ten, twenty with several challenges; a head may hold
 /// as many of three bytes each as fit into it, and each costs a hundred bytes or more.
 const ITEMS_MAX: usize = 512;
+/// Parameters of Digest, where it has all that are usual.
+const PARAMETERS_USUAL: usize = 10;
 /// Schemes that are taken for one where a comma is missing, too (of the IANA registry, those that devices speak).
 const KNOWN: [&[u8]; 6] = [
     b"Basic",

@@ -76,6 +76,19 @@ impl<'a> Parameter<'a> {
     }
 }
 
+/// A name in lower case; one that is longer than any known is given back as it is.
+pub(super) fn lowercase<'n>(name: &'n [u8], room: &'n mut [u8; NAME_BYTES_MAX]) -> &'n [u8] {
+    let Some(lower) = room.get_mut(..name.len()) else {
+        return name;
+    };
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    lower
+}
+
+/// `username*`, the longest name with a meaning, has nine bytes.
+pub(super) const NAME_BYTES_MAX: usize = 16;
+
 /// How the grammar wants a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
-use http1::auth::{Authorization, Challenge, Hash};
+use http1::auth::{Algorithm, Authorization, Challenge, DigestChallenge, Hash};
 
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic};
@@ -151,9 +151,9 @@ impl Topic for Challenged {
 /// The algorithm of a Digest challenge that every device knows.
 fn known(seen: &Seen<'_>) -> Option<&'static str> {
     let digests = seen.challenges().iter().filter_map(Challenge::digest);
-    let known = digests.filter_map(|digest| digest.algorithm());
-    let known = known.filter(|algorithm| algorithm.hash == Hash::Md5);
-    known.last().map(|algorithm| algorithm.name())
+    let known = digests.filter_map(DigestChallenge::algorithm);
+    let mut known = known.filter(|algorithm| algorithm.hash == Hash::Md5);
+    known.next_back().map(Algorithm::name)
 }
 
 /// Passwords remembered; keyed hashes.

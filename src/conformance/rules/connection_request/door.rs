@@ -40,7 +40,7 @@ impl Door {
         if let Some(url) = answered.find(|one| one.name().ends_with(NAME))
             && let Some(value) = url.value()
         {
-            self.set(&value, time_ns);
+            self.set(value, time_ns);
         }
     }
 

@@ -128,8 +128,7 @@ impl Legs {
         self.came |= inform.has(EVENT);
         let url = inform.parameter_at(NAME);
         if let Some(url) = url.and_then(|url| url.value()) {
-            self.door
-                .set(&url, seen.message.provenance.time.nanoseconds);
+            self.door.set(url, seen.message.provenance.time.nanoseconds);
         }
     }
 

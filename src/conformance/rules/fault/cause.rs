@@ -5,7 +5,9 @@ use cwmp::{EnvelopeRef, Kind};
 
 use crate::conformance::rule::{ACS, BOTH, a3, cite};
 use crate::conformance::rules::transfer::messages::names_a_user;
-use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint};
+use crate::conformance::{
+    Exchange, Findings, Parameter, Rule, Scope, Seen, Topic, Traits, fingerprint,
+};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -454,7 +456,7 @@ impl Causes {
         }
         let room = NAMES_MAX.saturating_sub(self.present.len());
         let answered = exchange.answered().iter().take(NAMES_MAX);
-        let present = answered.filter(|parameter| !parameter.name().ends_with('.'));
+        let present = answered.filter(|parameter| !parameter.has(Traits::OBJECT));
         self.present.extend(present.take(room).map(Parameter::key));
     }
 }

@@ -104,7 +104,7 @@ impl Beginnings {
             parameter.name().ends_with(".ConnectionRequestURL")
                 && parameter
                     .value()
-                    .and_then(|value| Place::of(&value))
+                    .and_then(Place::of)
                     .is_some_and(|place| place.host.parse() == Ok(source.ip()))
         });
         if !own {

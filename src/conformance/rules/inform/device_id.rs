@@ -138,7 +138,7 @@ fn compare<'a>(
         if value.trim() != told.trim() {
             let said = format!(
                 "{name} is '{}', the Inform's DeviceId says '{}'",
-                cut(&value),
+                cut(value),
                 cut(told)
             );
             let draft = seen.breaks_at(&READ_ALIKE, element).path(name);

@@ -292,10 +292,8 @@ fn shown(draft: Draft, closing: &Ending) -> Draft {
 fn excuses(seen: &Seen<'_>) -> bool {
     let http = &seen.message.http;
     let closes = http.header_all("Connection").any(|value| {
-        value
-            .to_ascii_lowercase()
-            .windows(5)
-            .any(|part| part == b"close")
+        let mut parts = value.windows(5);
+        parts.any(|part| part.eq_ignore_ascii_case(b"close"))
     });
     let old = http.view().version_number() < Some((1, 1));
     let bent = seen

@@ -117,8 +117,9 @@ impl Known {
 
 /// The name behind ManagementServer, of a value that is one of it.
 pub(super) fn own_name(learned: &Learned) -> Option<&str> {
-    let (_, path) = learned.name.split_once('.')?;
-    path.strip_prefix("ManagementServer.")
+    let root = memchr::memchr(b'.', learned.name.as_bytes())?;
+    let path = learned.name.get(root..)?;
+    path.strip_prefix(".ManagementServer.")
 }
 
 /// `true`, `false`, `1`, `0`, and what devices write for them.

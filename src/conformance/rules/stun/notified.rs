@@ -138,7 +138,7 @@ fn taken_apart(inform: &Informed<'_>, names: &[&str]) -> (Option<String>, u64) {
             Some(_) => {}
             None if ends_with(name, "ParameterKey") => {}
             // The order is of no meaning.
-            None => others = others.wrapping_add(fingerprint(name, &value)),
+            None => others = others.wrapping_add(fingerprint(name, value)),
         }
     }
     (meant, others)

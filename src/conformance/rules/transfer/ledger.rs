@@ -209,7 +209,7 @@ impl Ledger {
             .map(|value| bounded(value.trim()));
         let url = inform
             .parameter("ManagementServer.ConnectionRequestURL")
-            .and_then(|parameter| Url::parse(&parameter.value()?));
+            .and_then(|parameter| Url::parse(parameter.value()?));
         let host = url.and_then(|url| url.host.parse::<IpAddr>().ok());
         visit.own_address = host.is_some() && host == visit.address;
         visit.clock_agrees = inform

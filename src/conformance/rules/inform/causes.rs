@@ -107,6 +107,8 @@ impl Topic for Causes {
             .take(EVENTS_TOLD)
             .map(String::as_str)
             .collect();
+        // Most devices come once or twice.
+        self.informs.reserve_exact(1);
         self.informs.push_back(Came {
             session,
             start_ns,

@@ -1,6 +1,7 @@
 //! The engine: one pass over what the assembler gives out.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use super::gist::AuthenticationFields;
@@ -27,8 +28,8 @@ pub struct Checker {
     /// Boxed: each is taken out while it is shown a message.
     sessions: HashMap<u32, Box<Followed>, foldhash::fast::RandomState>,
     devices: HashMap<Arc<str>, Device, foldhash::fast::RandomState>,
-    /// Devices by when they last did something; the first is forgotten first.
-    by_age: BTreeSet<(u64, Arc<str>)>,
+    /// Each device once, by when it did something, which may be long ago: how old it is now is looked at when one has to go.
+    by_age: BinaryHeap<Reverse<(u64, Arc<str>)>>,
     age: u64,
     /// What is over, until all messages before its end have been seen, by the time of that end.
     over: BTreeMap<(i64, u64), Over>,
@@ -76,6 +77,17 @@ struct Device {
     waiting: BTreeMap<Turn, Box<Session>>,
 }
 
+impl Device {
+    /// This session is open no more.
+    fn leave(&mut self, turn: Turn) {
+        self.open.remove(&turn);
+        if self.open.is_empty() {
+            // Most devices have none: an empty set still holds its room.
+            self.open = BTreeSet::new();
+        }
+    }
+}
+
 /// The place of a session among those of its device: when it began, nanoseconds, and its number. The number alone is not
 /// enough: a session that lost a frame may be numbered late.
 type Turn = (i64, u32);
@@ -106,7 +118,7 @@ impl Checker {
             known: Known::default(),
             sessions: HashMap::default(),
             devices: HashMap::default(),
-            by_age: BTreeSet::new(),
+            by_age: BinaryHeap::new(),
             age: 0,
             over: BTreeMap::new(),
             arrived: 0,
@@ -246,10 +258,10 @@ impl Checker {
         let turn = followed
             .as_ref()
             .map(|followed| (followed.began_ns, followed.facts.number));
-        if let (Some(device), Some(turn)) = (self.device(device.as_ref()), turn) {
-            device.open.insert(turn);
-        }
-        let mut of_device = self.rules_of(device.as_ref());
+        let mut of_device = self.device(device.as_ref()).map(|device| {
+            device.open.extend(turn);
+            device.rules.take().unwrap_or_default()
+        });
         let mut alone = None;
         let (answered, facts, of_session) = match followed {
             Some(Followed { facts, rules, .. }) => {
@@ -331,19 +343,30 @@ impl Checker {
     fn device(&mut self, name: Option<&Arc<str>>) -> Option<&mut Device> {
         let name = name?;
         self.age += 1;
-        let age = self.age;
-        if !self.devices.contains_key(name)
-            && self.devices.len() >= self.setting.limits.devices_followed_max
-            && let Some((_, oldest)) = self.by_age.pop_first()
-        {
-            self.devices.remove(&oldest);
-            self.devices_forgotten += 1;
+        if !self.devices.contains_key(name) {
+            if self.devices.len() >= self.setting.limits.devices_followed_max {
+                self.forget_oldest();
+            }
+            self.by_age.push(Reverse((self.age, Arc::clone(name))));
+            self.devices.insert(Arc::clone(name), Device::default());
         }
-        let device = self.devices.entry(Arc::clone(name)).or_default();
-        self.by_age.remove(&(device.age, Arc::clone(name)));
-        device.age = age;
-        self.by_age.insert((age, Arc::clone(name)));
+        let device = self.devices.get_mut(name)?;
+        device.age = self.age;
         Some(device)
+    }
+
+    /// Forgets the device that did nothing for longest.
+    fn forget_oldest(&mut self) {
+        while let Some(Reverse((age, name))) = self.by_age.pop() {
+            let now = self.devices.get(&name).map(|device| device.age);
+            if let Some(now) = now.filter(|now| *now > age) {
+                self.by_age.push(Reverse((now, name)));
+                continue;
+            }
+            self.devices.remove(&name);
+            self.devices_forgotten += 1;
+            return;
+        }
     }
 
     /// The rules of a device, taken out so that all else can be used beside them.
@@ -406,14 +429,14 @@ impl Checker {
             state.waiting.insert(turn, session);
             return;
         }
-        state.open.remove(&turn);
+        state.leave(turn);
         self.close(&session);
         while let Some(state) = self.devices.get_mut(&device)
             && let Some((&turn, _)) = state.waiting.first_key_value()
             && state.open.first().is_none_or(|&first| first >= turn)
             && let Some((_, session)) = state.waiting.pop_first()
         {
-            state.open.remove(&turn);
+            state.leave(turn);
             self.close(&session);
         }
     }

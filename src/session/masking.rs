@@ -221,15 +221,7 @@ fn into_text(bytes: Vec<u8>) -> String {
 }
 
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    let first = *wanted.first()?;
-    let mut from = 0;
-    loop {
-        let at = from + text.get(from..)?.iter().position(|&byte| byte == first)?;
-        if text.get(at..)?.starts_with(wanted) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
+    memchr::memmem::find(text, wanted)
 }
 
 /// The words of the standard for faults of one parameter.

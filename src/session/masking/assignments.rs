@@ -9,7 +9,7 @@ pub(super) fn secrets_of_assignments(text: &[u8], secrets: &mut Vec<Secret>) {
     let mut from = 0;
     while let Some(found) = text
         .get(from..)
-        .and_then(|rest| rest.iter().position(|byte| b"=:".contains(byte)))
+        .and_then(|rest| memchr::memchr2(b'=', b':', rest))
     {
         let at = from + found;
         let secret = if text.get(at) == Some(&b'=') {

@@ -7,8 +7,15 @@ pub(super) fn secrets_of_escaped(text: &[u8], depth: usize, secrets: &mut Vec<Se
     if depth >= DEPTH_MAX {
         return;
     }
-    let mut start = 0;
-    for run in text.split(|&byte| byte == b'<') {
+    // What holds no reference is passed over.
+    let mut from = 0;
+    while let Some(found) = text.get(from..).and_then(|rest| memchr::memchr(b'&', rest)) {
+        let before = text.get(from..from + found).unwrap_or_default();
+        let start = from + memchr::memrchr(b'<', before).map_or(0, |at| at + 1);
+        let run = text.get(start..).unwrap_or_default();
+        let run = run
+            .get(..memchr::memchr(b'<', run).unwrap_or(run.len()))
+            .unwrap_or_default();
         if spells_markup(run) {
             let resolved = Resolved::new(run);
             let mut inner = Vec::new();
@@ -19,16 +26,15 @@ pub(super) fn secrets_of_escaped(text: &[u8], depth: usize, secrets: &mut Vec<Se
                 Some(start + *from..start + *to)
             }));
         }
-        start += run.len() + 1;
+        from = start + run.len() + 1;
     }
 }
 
 fn spells_markup(run: &[u8]) -> bool {
-    run.contains(&b'&')
-        && run.split(|&byte| byte == b'&').skip(1).any(|part| {
-            matches!(reference(part), Some((b'<' | b'"' | b'\'' | b'=', _)))
-                || part.starts_with(b"amp;")
-        })
+    run.split(|&byte| byte == b'&').skip(1).any(|part| {
+        matches!(reference(part), Some((b'<' | b'"' | b'\'' | b'=', _)))
+            || part.starts_with(b"amp;")
+    })
 }
 
 /// Text with its references resolved, and where each of its bytes began; the last offset is the end.

@@ -17,6 +17,9 @@ fn begins_markup(body: &[u8]) -> bool {
 
 /// Letters one by one with NULs between them: UTF-16 or UTF-32, or the one read as the other.
 fn is_wide(body: &[u8]) -> bool {
+    if memchr::memchr(0, body).is_none() {
+        return false;
+    }
     let mut letters = 0;
     for part in body.split(|&byte| byte == 0) {
         match part.len() {

@@ -1,5 +1,7 @@
 //! Secrets in XML that need not be well-formed: the content of secret elements, and values behind secret parameter names.
 
+use std::borrow::Cow;
+
 use super::names::is_secret_name;
 use super::{Secret, find, is_standard_fault};
 
@@ -318,13 +320,15 @@ impl<'a> Markup<'a> {
             let start = self.at
                 + self
                     .text
-                    .get(self.at..)?
-                    .iter()
-                    .position(|&byte| byte == b'<')?;
+                    .get(self.at..)
+                    .and_then(|rest| memchr::memchr(b'<', rest))?;
             let rest = self.text.get(start..)?;
-            let skipped = MARKUP_SKIPPED
-                .iter()
-                .find(|(open, _)| rest.starts_with(open));
+            let skipped = match rest.get(1) {
+                Some(b'!' | b'?') => MARKUP_SKIPPED
+                    .iter()
+                    .find(|(open, _)| rest.starts_with(open)),
+                _ => None,
+            };
             if let Some((open, close)) = skipped {
                 self.at = start
                     + match inside {
@@ -433,6 +437,14 @@ impl<'a> Tag<'a> {
 
 /// Length of the tag at the start, to its `>` outside of quotes, or to the next `<` where it never closes.
 fn tag_length(text: &[u8]) -> usize {
+    let inner = text.get(1..).unwrap_or_default();
+    if let Some(end) = memchr::memchr2(b'>', b'<', inner)
+        && let Some(inside) = inner.get(..end)
+        && memchr::memchr2(b'"', b'\'', inside).is_none()
+    {
+        let is_closed = inner.get(end) == Some(&b'>');
+        return 1 + end + usize::from(is_closed);
+    }
     let mut quote = None;
     for (index, &byte) in text.iter().enumerate().skip(1) {
         match (byte, quote) {
@@ -488,7 +500,13 @@ fn attributes_of(text: &[u8], range: Secret) -> Vec<(Secret, Secret)> {
 }
 
 /// A name without tags, comments and CDATA marks, and with its character references resolved, so that `Pass&#119;ord` hides too.
-fn without_markup(text: &[u8]) -> String {
+fn without_markup(text: &[u8]) -> Cow<'_, str> {
+    if memchr::memchr3(b'<', b'&', b']', text).is_none() {
+        return match String::from_utf8_lossy(text) {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+    }
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(&byte) = rest.first() {
@@ -518,7 +536,7 @@ fn without_markup(text: &[u8]) -> String {
         out.extend(code.and_then(char::from_u32));
         out.push_str(rest);
     }
-    out.trim().to_owned()
+    Cow::Owned(out.trim().to_owned())
 }
 
 fn is_one_of(local: &[u8], names: &[&[u8]]) -> bool {

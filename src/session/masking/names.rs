@@ -80,9 +80,15 @@ fn is_secret_segment(segment: &str) -> bool {
 
 /// Whether it holds letters that every secret name has some of: most names are done with here.
 fn may_be_secret(name: &[u8]) -> bool {
-    let begins = |pair: &[u8], known: &[u8; 2]| pair.eq_ignore_ascii_case(known);
-    name.windows(2)
-        .any(|pair| HINTS.iter().any(|known| begins(pair, known)))
+    name.windows(2).any(|pair| {
+        let &[one, other] = pair else {
+            return false;
+        };
+        let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
+        HINTS
+            .iter()
+            .any(|(first, seconds)| *first == one && seconds.contains(&other))
+    })
 }
 
 /// `adminpass`, `wpapsk`, `vpnkey`: a word that nothing parts in two.
@@ -169,9 +175,14 @@ impl Words {
 /// Names longer than this are judged by their first letters only.
 const NAME_LETTERS_MAX: usize = 1024;
 
-/// Of each secret name, two letters that stand together.
-const HINTS: &[&[u8; 2]] = &[
-    b"pa", b"pi", b"ps", b"pu", b"pw", b"ke", b"cr", b"to", b"mm", b"ha",
+/// Of each secret name, two letters that stand together: the first, and what may follow it.
+const HINTS: &[(u8, &[u8])] = &[
+    (b'p', b"aisuw"),
+    (b'k', b"e"),
+    (b'c', b"r"),
+    (b't', b"o"),
+    (b'm', b"m"),
+    (b'h', b"a"),
 ];
 
 /// What is a secret whatever its last word says.

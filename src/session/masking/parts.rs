@@ -7,8 +7,10 @@ use super::urls::is_secret_key;
 pub(super) fn secrets_of_parts(text: &[u8], secrets: &mut Vec<Secret>) {
     let mut parts = Parts::default();
     let mut start = 0;
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        let end = start + line.len();
+    while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
+        let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let line = rest.get(..length).unwrap_or_default();
+        let end = start + length;
         let ended = parts.line(line.trim_ascii_end(), end);
         secrets.extend(ended.map(|from| from..without_line_end(text, start)));
         start = end;

@@ -41,10 +41,7 @@ pub(super) fn secrets_of_userinfo(authority: &[u8], base: usize, secrets: &mut V
 /// `sip:user:password@host` (RFC 3261 section 19.1.1), where the user alone is no secret.
 fn secrets_of_sip(text: &[u8], secrets: &mut Vec<Secret>) {
     let mut from = 0;
-    while let Some(found) = text
-        .get(from..)
-        .and_then(|rest| rest.iter().position(|&byte| byte == b'@'))
-    {
+    while let Some(found) = text.get(from..).and_then(|rest| memchr::memchr(b'@', rest)) {
         let at = from + found;
         let nearby = text
             .get(at.saturating_sub(USERINFO_MAX)..at)

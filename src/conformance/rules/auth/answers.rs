@@ -362,6 +362,7 @@ impl Answers {
         if self.nonces.len() >= NONCES_MAX {
             self.nonces.remove(0);
         }
+        self.nonces.reserve_exact(1);
         self.nonces.push(nonce);
     }
 

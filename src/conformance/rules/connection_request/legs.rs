@@ -21,7 +21,7 @@ pub struct Legs {
     /// The ACS of its last session.
     acs: Option<IpAddr>,
     issue_1: bool,
-    asked: Option<Get>,
+    asked: Option<Box<Get>>,
     accepted: Option<Accepted>,
     /// What shows to be an answer to a Connection Request only if a session follows: the latest.
     doubtful: Vec<Doubtful>,
@@ -85,14 +85,14 @@ impl Topic for Legs {
             return;
         }
         if seen.is_request() {
-            self.asked = Some(self.request(seen, findings));
+            self.asked = Some(Box::new(self.request(seen, findings)));
         } else if !seen.message.http.is_interim()
             && let Some(get) = self.asked.take()
             && get.connection == seen.message.provenance.connection
             && get.gaps == seen.message.gaps_before
             && seen.is_whole()
         {
-            self.answer(seen, get, findings);
+            self.answer(seen, *get, findings);
         }
     }
 

@@ -118,6 +118,8 @@ fn push<T>(latest: &mut VecDeque<T>, one: T, most: usize) {
     if latest.len() >= most {
         latest.pop_front();
     }
+    // Of most devices there is one or two.
+    latest.reserve_exact(1);
     latest.push_back(one);
 }
 

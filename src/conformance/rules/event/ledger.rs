@@ -178,6 +178,8 @@ impl Ledger {
                 self.visits.remove(0);
                 self.complete = false;
             }
+            // One at a time, of a device that does as it should.
+            self.visits.reserve_exact(1);
             self.visits.push(Visit {
                 number,
                 ..Visit::default()
@@ -206,6 +208,7 @@ impl Ledger {
                     if self.delivered.len() >= KEPT_MAX {
                         self.delivered.remove(0);
                     }
+                    self.delivered.reserve_exact(1);
                     self.delivered.push(told);
                 }
                 Delivery::Undelivered if next.whole && !bootstrap => self.undelivered.push(told),

@@ -103,6 +103,8 @@ impl Topic for Causes {
         let exempt = inform.has("14 HEARTBEAT");
         let events = inform.events.iter().take(EVENTS_TOLD);
         let named: Vec<&str> = events.map(|event| event.code.trim()).collect();
+        // Most devices come once or twice.
+        self.informs.reserve_exact(1);
         self.informs.push_back(Came {
             session,
             start_ns,

@@ -410,9 +410,7 @@ fn detail(
         | "GetParameterValuesResponse"
         | "SetParameterAttributes"
         | "GetParameterNamesResponse"
-        | "GetParameterAttributesResponse" => {
-            Some(paths(listed.first.clone()?, listed.count))
-        }
+        | "GetParameterAttributesResponse" => Some(paths(listed.first.clone()?, listed.count)),
         "GetParameterValues" | "GetParameterAttributes" => {
             let mut names = envelope.message()?.child("ParameterNames")?.children();
             let first = names.next()?.text().trim().to_owned();

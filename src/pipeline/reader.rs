@@ -13,7 +13,7 @@ use super::dialogue::Opens;
 use super::exchange::Exchange;
 use super::flow::Read;
 use super::limits::Limits;
-use super::outbox::{Arrival, Outbox};
+use super::outbox::{Arrival, Bodies, Outbox};
 use super::overlaps::Overlaps;
 use super::piece::Piece;
 use crate::session::{Parting, Sighting};
@@ -468,11 +468,12 @@ impl Feed<'_> {
             .head()
             .and_then(|head| announced_bytes(&head))
             .is_some_and(|bytes| bytes <= self.limits.other_body_bytes_max);
-        stream.keep_body(if keep || wanted {
-            Keep::All
-        } else {
-            Keep::Nothing
-        });
+        let kept = keep || wanted;
+        // A message whose bytes are wanted takes its room with it.
+        if kept && self.outbox.bodies != Bodies::Raw {
+            stream.keep_in(self.parser.room());
+        }
+        stream.keep_body(if kept { Keep::All } else { Keep::Nothing });
     }
 
     fn remember(&mut self, frame: Frame) {

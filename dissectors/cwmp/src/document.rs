@@ -28,6 +28,8 @@ pub struct Parser {
     room: Room,
     envelopes: Vec<Envelope>,
     text: Vec<u8>,
+    /// Room for bytes of the wire.
+    rooms: Vec<Vec<u8>>,
 }
 
 impl Parser {
@@ -51,6 +53,20 @@ impl Parser {
         body
     }
 
+    /// Room for a body on its way, empty: what an earlier one left, or none yet.
+    #[must_use]
+    pub fn room(&mut self) -> Vec<u8> {
+        self.rooms.pop().unwrap_or_default()
+    }
+
+    /// Takes such room back.
+    pub fn take_back(&mut self, mut room: Vec<u8>) {
+        if ROOM_BYTES_KEPT.contains(&room.capacity()) && self.rooms.len() < ROOMS_KEPT_MAX {
+            room.clear();
+            self.rooms.push(room);
+        }
+    }
+
     /// Takes the room of a document that nobody needs any more.
     pub fn recycle(&mut self, document: Document) {
         self.room.recycle(document.tree, document.namespaces);
@@ -59,7 +75,7 @@ impl Parser {
             self.envelopes.clear();
         }
         let text = document.text.into_bytes();
-        if text.capacity() <= TEXT_KEPT_MAX {
+        if text.capacity() <= *ROOM_BYTES_KEPT.end() {
             self.text = text;
             self.text.clear();
         }
@@ -226,7 +242,9 @@ impl Document {
     }
 }
 
-/// Bytes of room for a text that are kept between two bodies.
-const TEXT_KEPT_MAX: usize = 256 * 1024;
+/// Bytes of room that are kept between two bodies: little of it costs little to make.
+const ROOM_BYTES_KEPT: std::ops::RangeInclusive<usize> = 16 * 1024..=256 * 1024;
+/// How many bodies on their way find room: few come at the same time.
+const ROOMS_KEPT_MAX: usize = 4;
 /// Places for envelopes that are kept between two bodies.
 const ENVELOPES_KEPT_MAX: usize = 64;

@@ -133,7 +133,17 @@ impl<'a> Element<'a> {
     /// The first element directly within it of this local name, whatever its namespace.
     #[must_use]
     pub fn child(&self, name: &str) -> Option<Self> {
-        self.children().find(|child| child.is_named(name))
+        let (nodes, text) = (&self.document.tree.nodes, &self.document.text);
+        let end = self.node()?.subtree_end;
+        let mut next = self.id.0 + 1;
+        while next < end {
+            let node = nodes.get(next as usize)?;
+            if node.name.len() == name.len() && node.name.bytes(text) == name.as_bytes() {
+                return Some(Self::new(self.document, ElementId(next)));
+            }
+            next = node.subtree_end.max(next + 1);
+        }
+        None
     }
 
     /// All elements within it, in the order of the text.
@@ -148,8 +158,9 @@ impl<'a> Element<'a> {
     #[inline]
     pub fn is_named(&self, name: &str) -> bool {
         let text = &self.document.text;
-        self.node()
-            .is_some_and(|node| node.name.bytes(text) == name.as_bytes())
+        self.node().is_some_and(|node| {
+            node.name.len() == name.len() && node.name.bytes(text) == name.as_bytes()
+        })
     }
 
     /// True when no element stands in it.

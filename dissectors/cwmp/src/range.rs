@@ -29,6 +29,11 @@ impl Range {
     }
 
     #[inline]
+    pub(crate) fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    #[inline]
     pub(crate) fn is_empty(self) -> bool {
         self.start >= self.end
     }

@@ -148,15 +148,16 @@ impl Message {
         }
     }
 
-    /// Drops the bytes of the body, and keeps what is known of it: its length, whether it was whole, its anomalies.
-    pub fn forget_body(&mut self) {
-        let head = self.view().raw().len();
-        self.raw.truncate(head);
-        self.raw.shrink_to_fit();
+    /// Drops the bytes of the body, and keeps what is known of it: its length, whether it was whole, its anomalies. Gives back
+    /// the room that the message stood in.
+    pub fn forget_body(&mut self) -> Vec<u8> {
+        let head = self.view().raw().to_vec();
+        let room = std::mem::replace(&mut self.raw, head);
         self.body = Body::Own(Vec::new());
         self.chunks = Vec::new();
         self.trailer = None;
         self.body_kept = false;
+        room
     }
 
     /// Offset in the stream of a byte of the body, where no content coding stands between.

@@ -231,6 +231,15 @@ impl Stream {
         self.open.keep = keep;
     }
 
+    /// Keeps the open message in the room that an earlier one left, so that it need not grow.
+    pub fn keep_in(&mut self, mut room: Vec<u8>) {
+        if room.capacity() > self.raw.capacity() {
+            room.clear();
+            room.extend_from_slice(&self.raw);
+            self.raw = room;
+        }
+    }
+
     /// The first decoded bytes of the body, at [`Event::Peek`].
     pub fn peeked(&self) -> &[u8] {
         match &self.open.peeked {

@@ -46,11 +46,17 @@ impl Feed<'_> {
         }
         match self.outbox.bodies {
             Bodies::None => {
-                if let Some(document) = arrived.forget_bodies() {
+                let (document, room) = arrived.forget_bodies();
+                if let Some(document) = document {
                     self.parser.recycle(document);
                 }
+                self.parser.take_back(room);
             }
-            Bodies::Read => arrived.forget_raw_body(),
+            Bodies::Read => {
+                if let Some(room) = arrived.forget_raw_body() {
+                    self.parser.take_back(room);
+                }
+            }
             Bodies::Raw => {}
         }
         self.outbox.push(Arrival::Message(arrived));

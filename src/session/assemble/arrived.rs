@@ -44,17 +44,20 @@ impl Arrived {
         self.opening = Some(fingerprint);
     }
 
-    /// Keeps only what the state machine needs, for whoever wants no messages, and gives the rest of the document back.
-    pub fn forget_bodies(&mut self) -> Option<cwmp::Document> {
-        self.http.forget_body();
-        self.soap.take()
+    /// Keeps only what the state machine needs, for whoever wants no messages, and gives back the rest: the document, and the
+    /// room that the message stood in.
+    pub fn forget_bodies(&mut self) -> (Option<cwmp::Document>, Vec<u8>) {
+        let room = self.http.forget_body();
+        (self.soap.take(), room)
     }
 
-    /// Keeps the body only as it was read, where it was.
-    pub fn forget_raw_body(&mut self) {
+    /// Keeps the body only as it was read, where it was, and gives back the room that the message stood in.
+    pub fn forget_raw_body(&mut self) -> Option<Vec<u8>> {
         if self.soap.is_some() {
-            self.http.forget_body();
+            return Some(self.http.forget_body());
         }
+        self.http.raw.shrink_to_fit();
+        None
     }
 
     /// Which exchange of its connection it belongs to, counted from 0, where that is known: a server may answer before a

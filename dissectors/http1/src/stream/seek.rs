@@ -23,6 +23,9 @@ impl Stream {
         let window = input.get(..room).unwrap_or(input);
         let end = memchr::memchr(b'\n', window).map(|end| end.saturating_add(1));
         let bytes = self.advance(input, end.unwrap_or(window.len()));
+        if self.raw.capacity() == 0 {
+            self.raw.reserve_exact(bytes.len().max(MESSAGE_ROOM_BYTES));
+        }
         self.raw.extend_from_slice(bytes);
         if end.is_some() {
             self.start_line()
@@ -158,3 +161,6 @@ fn line_ends(line: &[u8]) -> usize {
 
 /// Of stray bytes, for whoever wants to see what they are.
 const STRAY_BYTES_KEPT: usize = 1024;
+
+/// Room for a message: most are no longer, and this much costs least to come by.
+const MESSAGE_ROOM_BYTES: usize = 1000;

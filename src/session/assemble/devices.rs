@@ -226,7 +226,11 @@ impl Devices {
 
     /// The UDPConnectionRequestAddress that a device reported last.
     pub fn reported_udp(&self, device: &str) -> Option<SocketAddr> {
-        udp_address(self.known(device)?.udp_connection_request_address.as_deref()?)
+        udp_address(
+            self.known(device)?
+                .udp_connection_request_address
+                .as_deref()?,
+        )
     }
 
     /// Where a device was at its latest Inform.

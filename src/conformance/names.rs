@@ -111,6 +111,8 @@ impl Traits {
     pub const MANAGED: Self = Self(1 << 23);
     /// Of `DeviceInfo`.
     pub const IDENTITY: Self = Self(1 << 24);
+    /// Of `StandbyPolicy`.
+    pub const STANDBY: Self = Self(1 << 26);
     /// `DiagnosticsState`.
     pub const STATE: Self = Self(1 << 25);
     /// `ManagementServer.ParameterKey`.
@@ -156,6 +158,9 @@ impl Traits {
         let path = name.split_once('.').map_or("", |(_, path)| path);
         if path.starts_with("ManagementServer.") {
             traits = traits.and(Self::MANAGED);
+        }
+        if name.contains(".StandbyPolicy.") {
+            traits = traits.and(Self::STANDBY);
         }
         if path.starts_with("DeviceInfo.") {
             traits = traits.and(Self::IDENTITY);

@@ -87,11 +87,10 @@ impl<'a> Seen<'a> {
 
     /// Its envelopes: usually one, several in Issue 1, none where it has no body.
     pub fn envelopes(&self) -> impl Iterator<Item = EnvelopeRef<'a>> + use<'a> {
-        self.message
-            .soap
-            .as_ref()
-            .into_iter()
-            .flat_map(Document::envelope_refs)
+        let document = self.document();
+        let envelopes = document.map(Document::envelopes).unwrap_or_default();
+        let envelopes = envelopes.iter();
+        envelopes.filter_map(move |envelope| Some(envelope.view(document?)))
     }
 
     /// Its only or first envelope.

@@ -88,15 +88,14 @@ impl Topic for GatewayInfo {
         }
         let silent = !has("4 ") && !has("0 ");
         for learned in &closed.session.learned {
-            let Some((object, field)) = learned.name.rsplit_once('.') else {
+            let is_meant = |field: &&str| {
+                let object = learned.name.strip_suffix(*field);
+                object.is_some_and(|object| object.ends_with(".GatewayInfo."))
+            };
+            let Some(at) = FIELDS.iter().position(is_meant) else {
                 continue;
             };
-            let Some(at) = FIELDS.iter().position(|one| *one == field) else {
-                continue;
-            };
-            if !object.ends_with(".GatewayInfo") {
-                continue;
-            }
+            let field = FIELDS[at];
             if learned.how == LearnedBy::Set {
                 continue;
             }
@@ -122,8 +121,8 @@ impl GatewayInfo {
         let Some(inform) = exchange.request().and_then(|request| request.inform()) else {
             return;
         };
-        let mut events = inform.events().into_iter();
-        if events.any(|event| event.code.trim() == "0 BOOTSTRAP") && self.since.is_none() {
+        let bootstraps = |event: &cwmp::Event<'_>| event.code.trim() == "0 BOOTSTRAP";
+        if self.since.is_none() && inform.events().iter().any(bootstraps) {
             self.since = Some(Since::Bootstrap);
         }
     }

@@ -9,8 +9,8 @@ use super::ledger::{ended_well, events, is_seen_whole};
 use super::table::{BOOT, BOOTSTRAP};
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{
-    Closed, Draft, Exchange, Findings, Gist, Parameters, Rule, Scope, Seen, Topic, fingerprint,
-    is_whole,
+    Closed, Draft, Exchange, Findings, Gist, Parameters, Rule, Scope, Seen, Topic, Traits,
+    fingerprint, is_whole,
 };
 use crate::session::{Severity, Side};
 
@@ -107,7 +107,9 @@ impl Topic for State {
                 }
             }
             "GetParameterValues" => {
-                for parameter in exchange.managed() {
+                let told = exchange.answer.parameters.traits().has(Traits::STANDBY);
+                let answered = exchange.answered().iter().filter(|_| told);
+                for parameter in answered.filter(|one| one.has(Traits::STANDBY)) {
                     self.policy(parameter.name(), || parameter.value().map(Cow::Borrowed));
                 }
             }
@@ -166,7 +168,7 @@ impl Topic for State {
 }
 
 impl State {
-    /// The value of a limit of ManagementServer.StandbyPolicy.
+    /// The value of a limit of StandbyPolicy.
     fn policy<'v>(&mut self, name: &str, value: impl FnOnce() -> Option<Cow<'v, str>>) {
         let policy = POLICY.iter().zip(&mut self.off);
         for ((limit, off), known) in policy {

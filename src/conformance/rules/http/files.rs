@@ -3,7 +3,7 @@
 use cwmp::Kind;
 use http1::auth::{Algorithm, Challenge, Hash};
 
-use super::place::Place;
+use super::place::{Place, Unread};
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
 use crate::session::{AuthorizationScheme, Role, Side};
@@ -49,7 +49,7 @@ const CREDENTIALS: Rule = Rule {
 pub(super) struct Shared {
     /// Of a device, the connection of its session and where its requests go.
     connection: Option<u64>,
-    acs: Option<Place>,
+    acs: Option<Unread>,
     /// Files that may come over it: targets asked for by Download or Upload on this very server.
     files: Vec<File>,
     challenged: Vec<Challenged>,
@@ -97,7 +97,7 @@ impl Shared {
             let connection = seen.message.provenance.connection;
             if self.connection != Some(connection) {
                 self.connection = Some(connection);
-                self.acs = Place::of_request(seen.message);
+                self.acs = Some(Unread::of_request(seen.message));
             }
             if !self.challenged.is_empty() && seen.is_whole() {
                 self.reported(seen, findings);
@@ -136,7 +136,8 @@ impl Shared {
     }
 
     fn on_session_connection(&self, seen: &Seen<'_>, findings: &mut Findings) {
-        let (Some(file), Some(acs)) = (self.file_of(seen), &self.acs) else {
+        let acs = || self.acs.as_ref()?.read();
+        let Some((file, acs)) = self.file_of(seen).and_then(|file| Some((file, acs()?))) else {
             return;
         };
         if self.connection != Some(seen.message.provenance.connection) || seen.from() != Side::Cpe {
@@ -144,7 +145,7 @@ impl Shared {
         }
         let said = match &file.at {
             None => "the URL of the file is no HTTP".to_owned(),
-            Some(at) if at.https != acs.https || !at.is_on_server_of(acs) => {
+            Some(at) if at.https != acs.https || !at.is_on_server_of(&acs) => {
                 format!(
                     "the file lies on {}:{}, the ACS on {}:{}",
                     at.host, at.port, acs.host, acs.port

@@ -3,7 +3,7 @@
 
 use cwmp::schema::Version;
 
-use super::place::Place;
+use super::place::{Place, Unread};
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Findings, Rule, Scope, Seen, Topic};
 use crate::session::{Severity, Side};
@@ -46,7 +46,7 @@ const OTHER_PORT: Rule = Rule {
 pub(super) struct Beginnings {
     session: Option<u32>,
     /// Where the session began, and where it was redirected to.
-    first: Option<Place>,
+    first: Option<Unread>,
     there: Option<Place>,
     /// The port of the last session with `1 BOOT`, and how often it was the same as before.
     port: Option<(u16, u32)>,
@@ -73,12 +73,13 @@ impl Topic for Beginnings {
 
 impl Beginnings {
     fn begin(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let now = Place::of_request(seen.message);
-        if let (Some(first), Some(there), Some(now)) = (self.first.take(), self.there.take(), &now)
+        let begins_at = Unread::of_request(seen.message);
+        if let (Some(first), Some(there)) = (self.first.take(), self.there.take())
+            && let (Some(first), Some(now)) = (first.read(), begins_at.read())
         {
             let same =
                 |one: &Place, other: &Place| one.is_on_server_of(other) && one.has_target_of(other);
-            if same(now, &there) && !same(&first, &there) {
+            if same(&now, &there) && !same(&first, &there) {
                 let said = format!(
                     "the session begins at {}:{}{}, where a redirect had sent the one before",
                     now.host, now.port, now.target
@@ -86,7 +87,7 @@ impl Beginnings {
                 findings.add(seen.breaks(&URL_NOT_KEPT).header("").because(said));
             }
         }
-        self.first = now;
+        self.first = Some(begins_at);
         self.port_after_boot(seen, findings);
     }
 

@@ -72,6 +72,9 @@ impl Overlaps {
     }
 
     pub fn held_bytes(&self) -> usize {
+        if self.pending.is_empty() {
+            return 0;
+        }
         let bytes = |pending: &Pending| {
             size_of::<Pending>() + pending.kept.capacity() + pending.other.capacity()
         };

@@ -64,17 +64,18 @@ pub(super) enum State {
 /// The unordered pair of endpoints: the lower one first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Key {
-    low: u128,
-    high: u128,
-    /// Theirs, in this order: beside each address a port would take sixteen bytes.
+    /// In bytes: as numbers they would make every entry of the table half as long again.
+    low: [u8; 16],
+    high: [u8; 16],
+    /// Theirs, in this order.
     ports: [u16; 2],
 }
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let [low, high] = self.ports;
-        state.write_u128(self.low);
-        state.write_u128(self.high);
+        state.write_u128(u128::from_ne_bytes(self.low));
+        state.write_u128(u128::from_ne_bytes(self.high));
         state.write_u32(u32::from(low) << 16 | u32::from(high));
     }
 }
@@ -357,8 +358,8 @@ impl Key {
             (destination, source)
         };
         let key = Self {
-            low: low.0,
-            high: high.0,
+            low: low.0.to_ne_bytes(),
+            high: high.0.to_ne_bytes(),
             ports: [low.1, high.1],
         };
         (key, side)
@@ -367,7 +368,7 @@ impl Key {
     pub fn endpoints(self) -> [SocketAddr; 2] {
         let [low, high] = self.ports;
         [(self.low, low), (self.high, high)]
-            .map(|(address, port)| SocketAddr::new(narrow(address), port))
+            .map(|(address, port)| SocketAddr::new(narrow(u128::from_ne_bytes(address)), port))
     }
 }
 

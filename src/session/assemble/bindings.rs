@@ -13,8 +13,8 @@ use crate::source::Timestamp;
 /// All of them.
 #[derive(Debug, Default)]
 pub(super) struct Bindings {
-    /// By where the device sends from.
-    followed: HashMap<SocketAddr, Followed, foldhash::fast::RandomState>,
+    /// By where the device sends from; boxed, as much of the table is free.
+    followed: HashMap<SocketAddr, Box<Followed>, foldhash::fast::RandomState>,
     /// By the time of the latest request.
     by_age: BTreeSet<(i64, SocketAddr)>,
     /// Where the device sends from, by where a server saw it, now or before.
@@ -67,7 +67,7 @@ impl Bindings {
             if !room {
                 self.forget_oldest();
             }
-            let followed = Followed::new(datagram);
+            let followed = Box::new(Followed::new(datagram));
             self.followed.insert(datagram.source, followed);
             if message.is_tr111() {
                 self.servers.insert(datagram.destination.ip());
@@ -124,6 +124,8 @@ impl Bindings {
             return;
         }
         followed.seen_at.retain(|before| *before != mapped);
+        // Room for one at a time: of most it stays one.
+        followed.seen_at.reserve_exact(1);
         followed.seen_at.push_back(mapped);
         let local = datagram.destination;
         let oldest = (followed.seen_at.len() > moves_max).then(|| followed.seen_at.pop_front());
@@ -287,6 +289,7 @@ impl Followed {
             if binding.views.len() >= SERVERS_MAX {
                 binding.views.remove(0);
             }
+            binding.views.reserve_exact(1);
             binding.views.push(StunView { server, mapped });
         }
         let before = binding.mapped.replace(mapped);

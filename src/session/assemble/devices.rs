@@ -142,16 +142,19 @@ impl Devices {
         let detected = learning::reported(session, "NATDetected").and_then(boolean);
         device.nat_detected = detected.or(device.nat_detected);
         device.last = device.last.max(session.end);
+        // Room for one at a time: of most devices it stays one.
         if let Some(address) = session.cpe.address
             && !device.addresses.contains(&address)
             && device.addresses.len() < addresses_max
         {
+            device.addresses.reserve_exact(1);
             device.addresses.push(address);
         }
         if let Some(url) = &session.acs.url
             && !device.acs_urls.contains(url)
             && device.acs_urls.len() < addresses_max
         {
+            device.acs_urls.reserve_exact(1);
             device.acs_urls.push(url.clone());
         }
     }

@@ -125,3 +125,81 @@ const RECENT_MAX: usize = 8;
 
 /// No element has this number.
 const NOTHING: u32 = u32::MAX;
+
+#[cfg(test)]
+mod tests {
+    use crate::{AnomalyKind, Hints, Limits, parse};
+
+    /// Name, namespace, offset and attributes of every element, and its text.
+    fn told(text: &str) -> Vec<String> {
+        let document = parse(text.into(), &Hints::default(), &Limits::default());
+        let tell = |element: crate::Element<'_>| {
+            let attributes = element.attributes();
+            let attributes = attributes.map(|one| format!(" {one:?}@{}", one.offset()));
+            let attributes: String = attributes.collect();
+            let space = element.namespace().unwrap_or("-");
+            let (from, to) = (element.offset(), element.end());
+            let (name, text) = (element.name(), element.text());
+            format!("{{{space}}}{name}{attributes} {from}..{to} {text}")
+        };
+        document.elements().map(tell).collect()
+    }
+
+    fn kinds(text: &str) -> Vec<AnomalyKind> {
+        let document = parse(text.into(), &Hints::default(), &Limits::default());
+        document.anomalies().iter().map(|one| one.kind).collect()
+    }
+
+    #[test]
+    fn an_entry_that_comes_again_has_places_of_its_own() {
+        let text = "<l><e a='1'>x</e><e a='1'>&lt;</e><f/><f/><e a='2'>y</e><e a='1'><f/>z</e></l>";
+        let wanted = [
+            "{-}l 0..78 ",
+            "{-}e a=\"1\"@6 3..17 x",
+            "{-}e a=\"1\"@20 17..34 <",
+            "{-}f 34..38 ",
+            "{-}f 38..42 ",
+            "{-}e a=\"2\"@45 42..56 y",
+            "{-}e a=\"1\"@59 56..74 z",
+            "{-}f 65..69 ",
+        ];
+        assert_eq!(told(text), wanted);
+    }
+
+    #[test]
+    fn the_same_tag_means_another_where_a_declaration_has_come_or_gone() {
+        let text = "<l xmlns:p='u:1'><p:e/><m xmlns:p='u:2'><p:e/></m><p:e/><m xmlns='u:3'><e/></m><e/></l>";
+        let spaces: Vec<String> = told(text)
+            .into_iter()
+            .filter(|told| told.contains("}e "))
+            .map(|told| told.split('}').next().unwrap_or_default().to_owned())
+            .collect();
+        assert_eq!(spaces, ["{u:1", "{u:2", "{u:1", "{u:3", "{-"]);
+    }
+
+    #[test]
+    fn what_is_odd_about_a_tag_is_told_each_time() {
+        let odd = "<l><p:e/><p:e/><e a=1/><e a=1/><e b c='<'/><e b c='<'/></l>";
+        let all = kinds(odd);
+        let count = |kind| all.iter().filter(|one| **one == kind).count();
+        assert_eq!(count(AnomalyKind::UndeclaredPrefix), 2);
+        assert_eq!(count(AnomalyKind::UnquotedAttribute), 2);
+        assert_eq!(count(AnomalyKind::AttributeWithoutValue), 2);
+        assert_eq!(count(AnomalyKind::LessThanInAttribute), 2);
+    }
+
+    #[test]
+    fn text_that_is_not_plain_is_never_taken_for_plain() {
+        let text = "<l><e>a&amp;b</e><e>a\r\nb</e><e>a<!--x-->b</e><e>a<![CDATA[&]]>b</e><e>a</x>b</e><e>a<b</e></l>";
+        let texts: Vec<String> = told(text)
+            .into_iter()
+            .filter(|told| told.contains("}e "))
+            .map(|told| told.rsplit_once(' ').unwrap_or_default().1.to_owned())
+            .collect();
+        assert_eq!(texts.first().map(String::as_str), Some("a&b"));
+        assert_eq!(texts.get(1).map(String::as_str), Some("a\nb"));
+        assert_eq!(texts.get(2).map(String::as_str), Some("ab"));
+        assert_eq!(texts.get(3).map(String::as_str), Some("a&b"));
+        assert_eq!(texts.get(4).map(String::as_str), Some("ab"));
+    }
+}

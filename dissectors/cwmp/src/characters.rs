@@ -4,8 +4,14 @@ use crate::anomaly::{Anomalies, AnomalyKind};
 use crate::range::Range;
 use std::borrow::Cow;
 
-/// Notes control characters and ampersands that begin no reference; `opaque` are the ranges without markup, in order.
-pub(crate) fn note_odd_characters(text: &[u8], opaque: &[Range], anomalies: &mut Anomalies) {
+/// Notes control characters and ampersands that begin no reference; `opaque` are the ranges without markup, in order. Tells
+/// whether a character is written by its number.
+pub(crate) fn note_odd_characters(
+    text: &[u8],
+    opaque: &[Range],
+    anomalies: &mut Anomalies,
+) -> bool {
+    let mut numbered = false;
     let mut opaque = opaque.iter().peekable();
     for (index, chunk) in text.chunks(CHUNK_BYTES).enumerate() {
         if !chunk.iter().fold(false, |odd, byte| odd | is_odd(*byte)) {
@@ -17,6 +23,7 @@ pub(crate) fn note_odd_characters(text: &[u8], opaque: &[Range], anomalies: &mut
                 anomalies.push(AnomalyKind::ControlCharacter, at);
                 continue;
             }
+            numbered |= text.get(at + 1) == Some(&b'#');
             while opaque.next_if(|range| range.end as usize <= at).is_some() {}
             let hidden = opaque
                 .peek()
@@ -29,6 +36,7 @@ pub(crate) fn note_odd_characters(text: &[u8], opaque: &[Range], anomalies: &mut
             }
         }
     }
+    numbered
 }
 
 #[inline]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use memchr::memmem;
+use cwmp::EnvelopeRef;
 
 use super::clients::{Client, Clients};
 use crate::conformance::rule::{CPE, a3, cite};
@@ -107,8 +107,8 @@ pub(super) fn look(clients: &mut Clients, exchange: &Exchange<'_>, findings: &mu
     let (Some(request), Some(response)) = (exchange.request(), exchange.response()) else {
         return;
     };
-    let mentions = |text: &[u8]| memmem::find(text, b"ManageableDevice").is_some();
-    if !mentions(request.document().text()) && !mentions(response.document().text()) {
+    let mentions = |one: &EnvelopeRef<'_>| one.document().may_hold(b"ManageableDevice");
+    if !mentions(&request) && !mentions(&response) {
         return;
     }
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();

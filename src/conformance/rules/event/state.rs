@@ -157,7 +157,7 @@ impl State {
         let Some(envelope) = envelope else {
             return;
         };
-        if memchr::memmem::find(envelope.document().text(), b".StandbyPolicy.").is_none() {
+        if !envelope.document().may_hold(b".StandbyPolicy.") {
             return;
         }
         for parameter in envelope.parameters() {

@@ -59,7 +59,7 @@ impl Topic for Compression {
         if seen.from() == Side::Cpe && seen.message.http.is_coded() {
             self.coded(seen, findings);
         } else if let Some(document) = seen.document()
-            && memchr::memmem::find(document.text(), b".HTTPCompression").is_some()
+            && document.may_hold(b".HTTPCompression")
         {
             self.note(seen);
         }

@@ -299,8 +299,9 @@ impl Changes {
         let Some(response) = exchange.response() else {
             return;
         };
-        let text = response.document().text();
-        self.has_rows |= memchr::memmem::find(text, ROWS).is_some();
+        let is_row = |name: &str| memchr::memmem::find(name.as_bytes(), ROWS).is_some();
+        self.has_rows |= response.document().may_hold(ROWS)
+            && response.parameters().any(|one| is_row(&one.name()));
         if self.watched.is_empty() {
             return;
         }

@@ -102,8 +102,7 @@ pub(super) fn read(exchange: &Exchange<'_>, findings: &mut Findings) {
     let Some(response) = exchange.response() else {
         return;
     };
-    let text = response.document().text();
-    if memchr::memmem::find(text, b"Device.DeviceInfo.").is_none() {
+    if !response.document().may_hold(b"Device.DeviceInfo.") {
         return;
     }
     let inform = exchange

@@ -114,8 +114,7 @@ impl Topic for Rows {
 
 impl Rows {
     fn learn(&mut self, envelope: &EnvelopeRef<'_>) {
-        let text = envelope.document().text();
-        if memchr::memmem::find(text, TABLE.as_bytes()).is_none() {
+        if !envelope.document().may_hold(TABLE.as_bytes()) {
             return;
         }
         for parameter in envelope.parameters() {

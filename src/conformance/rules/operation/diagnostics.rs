@@ -1,7 +1,5 @@
 //! Diagnostics: DiagnosticsState as the data models have it, and the event at the end of a test (TR-143, TR-098, TR-106, TR-181).
 
-use memchr::memmem;
-
 use super::test_objects::{Spelling, Test, test};
 use crate::conformance::rule::{ACS, CPE, cite};
 use crate::conformance::{Closed, Exchange, Findings, Parameters, Rule, Scope, Seen, Topic};
@@ -125,7 +123,7 @@ impl Topic for Diagnostics {
                 Some("GetParameterValuesResponse" | "SetParameterValues") => {}
                 _ => continue,
             }
-            if memmem::find(document.text(), STATE).is_none() {
+            if !document.may_hold(STATE) {
                 continue;
             }
             for parameter in envelope.parameters() {
@@ -267,8 +265,7 @@ impl Diagnostics {
             return;
         };
         let document = exchange.asked.message.soap.as_ref();
-        let names_state =
-            document.is_some_and(|document| memmem::find(document.text(), STATE).is_some());
+        let names_state = document.is_some_and(|document| document.may_hold(STATE));
         if !names_state && self.running.is_empty() {
             return;
         }

@@ -76,12 +76,11 @@ impl Notified {
         let Some(inform) = seen.envelope().and_then(|envelope| envelope.inform()) else {
             return;
         };
-        let text = seen
-            .document()
-            .map(cwmp::Document::text)
-            .unwrap_or_default();
         let meant = names.first().map_or(&b""[..], |name| name.as_bytes());
-        if memchr::memmem::find(text, meant).is_none() {
+        if !seen
+            .document()
+            .is_some_and(|document| document.may_hold(meant))
+        {
             self.value = None;
             return;
         }

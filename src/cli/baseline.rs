@@ -113,9 +113,11 @@ fn create(arguments: &BaselineArguments) -> Result<u8, Trouble> {
     }
     let (done, checked, _) = check(arguments)?;
     let entries = accepting(&checked.findings);
-    let text = edit::fresh(&entries);
-    remark(arguments, &format!("{} entries written", entries.len()));
-    write(arguments, &done, &text)
+    let code = write(arguments, &done, &edit::fresh(&entries))?;
+    if path.exists() {
+        remark(arguments, &format!("{} entries written", entries.len()));
+    }
+    Ok(code)
 }
 
 /// What a change does to the file's text.

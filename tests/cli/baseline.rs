@@ -189,7 +189,12 @@ fn a_flaw_is_told_by_its_line() {
             3,
             "a number from 1",
         ),
-        ("[[accepted]]\nrule = \"http\"\ncount = 1\n", 2, "no rule"),
+        (
+            "[[accepted]]\nrule = \"http\"\ncount = 1\n",
+            2,
+            "not a family",
+        ),
+        ("[[accepted]]\nrule = \"htpt\"\ncount = 1\n", 2, "no rule"),
         ("[[accepted]]\nrule = 4\n", 2, "stands in quotes"),
         ("[[accepted]]\nblame = \"me\"\n", 2, "one of cpe, acs"),
         (
@@ -211,4 +216,18 @@ fn a_flaw_is_told_by_its_line() {
         );
         assert_eq!(read(&file), text, "{}", Path::new(&file).display());
     }
+}
+
+#[test]
+fn nothing_is_said_to_be_written_that_was_not() {
+    let folder = scratch();
+    let one = written(&folder, "one.transcript", transcript(&["\"\""]).as_bytes());
+    let nowhere = folder.path().join("nowhere").join("known.toml");
+    let output = informant(&["baseline", "create", &one, "-b", &nowhere.to_string_lossy()]);
+    let told = stderr(&output);
+    assert_eq!(code(&output), 5, "{told}");
+    assert!(
+        told.contains("cannot be written") && !told.contains("entries written"),
+        "{told}"
+    );
 }

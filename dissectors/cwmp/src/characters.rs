@@ -57,6 +57,7 @@ impl<A: Iterator<Item = usize>> References<'_, A> {
             }
         }
     }
+    numbered
 }
 
 #[inline]

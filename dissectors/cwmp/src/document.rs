@@ -102,7 +102,7 @@ fn read(
         anomalies.push(AnomalyKind::Truncated, decoded.text.len());
     }
     let (tokenized, room) = tokenize(&decoded.text, decoded.start, limits, &mut anomalies, room);
-    note_odd_characters(&decoded.text, &tokenized.tree.opaque, &mut anomalies);
+    let numbered = note_odd_characters(&decoded.text, &tokenized.tree.opaque, &mut anomalies);
     let document = Document {
         text: decoded.text,
         encoding: decoded.encoding.name(),
@@ -127,6 +127,8 @@ pub struct Document {
     envelopes: Vec<Envelope>,
     anomalies: Vec<Anomaly>,
     anomalies_omitted: usize,
+    /// A character is written by its number.
+    numbered: bool,
 }
 
 impl Document {
@@ -134,6 +136,17 @@ impl Document {
     #[must_use]
     pub fn text(&self) -> &[u8] {
         &self.text
+    }
+
+    /// False where no text of an element holds these bytes: one search, to pass over messages that a reader does not care for.
+    ///
+    /// A text with a CDATA section, a comment or a reference by number in it may hold them without showing them.
+    #[must_use]
+    pub fn may_hold(&self, bytes: &[u8]) -> bool {
+        let declares = self.text.starts_with(b"<?");
+        self.numbered
+            || self.tree.opaque.len() > usize::from(declares)
+            || memchr::memmem::find(&self.text, bytes).is_some()
     }
 
     /// Name of the encoding the body was in, as the Encoding Standard has it (ISO-8859-1 is `windows-1252`).

@@ -284,3 +284,24 @@ fn headers_of_later_versions_are_read() {
         (None, None)
     );
 }
+
+#[test]
+fn what_is_spelt_in_another_way_may_be_held() {
+    for spelt in [
+        "A.Wanted",
+        "A.&#87;anted",
+        "A.<![CDATA[Wan]]>ted",
+        "A.Wan<!-- -->ted",
+    ] {
+        let body = framed(&format!(
+            "<cwmp:GetParameterValues><ParameterNames><string>{spelt}</string></ParameterNames></cwmp:GetParameterValues>"
+        ));
+        for body in [body.clone(), format!("<?xml version=\"1.0\"?>{body}")] {
+            assert!(read(body).may_hold(b"Wanted"), "{spelt}");
+        }
+    }
+    let body = framed("<cwmp:GetRPCMethods/><!-- -->");
+    assert!(!read(framed("<cwmp:GetRPCMethods>&amp;</cwmp:GetRPCMethods>")).may_hold(b"Wanted"));
+    assert!(!read(format!("<?xml version=\"1.0\"?>{}", framed(""))).may_hold(b"Wanted"));
+    assert!(read(body).may_hold(b"Wanted"));
+}

@@ -149,9 +149,14 @@ fn code(value: &Spanned<DeValue<'_>>) -> Result<String, Flaw> {
     if looks_like_one {
         return Ok(written);
     }
+    let is_family = codes::known(&written).is_ok();
     Err(Flaw {
         at: value.span().start,
-        what: codes::unknown(&written).to_string(),
+        what: if is_family {
+            "`rule` is the code of one rule, not a family".to_owned()
+        } else {
+            codes::unknown(&written).to_string()
+        },
     })
 }
 

@@ -1,7 +1,5 @@
 //! Notification of GatewayInfo: active by default, and again with every new ACS URL (TR-111 section 1.2.2).
 
-use memchr::memmem;
-
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Topic};
 use crate::session::{LearnedBy, Severity};
@@ -68,9 +66,7 @@ impl Topic for GatewayInfo {
                     return;
                 };
                 let sets = || request.parameters().any(|one| is_url(&one.name()));
-                if memmem::find(request.document().text(), b"ManagementServer.URL").is_some()
-                    && sets()
-                {
+                if request.document().may_hold(b"ManagementServer.URL") && sets() {
                     self.since = Some(Since::Url);
                 }
             }
@@ -149,7 +145,7 @@ impl GatewayInfo {
         if exchange.answer.session.is_none_or(|facts| facts.damaged) {
             return;
         }
-        if memmem::find(response.document().text(), b"GatewayInfo").is_none() {
+        if !response.document().may_hold(b"GatewayInfo") {
             return;
         }
         let rule = match since {

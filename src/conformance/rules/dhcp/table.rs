@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use memchr::memmem;
+use cwmp::EnvelopeRef;
 
 use super::clients::{Client, Clients};
 use crate::conformance::rule::{CPE, a3, cite};

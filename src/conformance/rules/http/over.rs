@@ -195,7 +195,8 @@ fn impatient(closed: &Closed<'_>) -> Option<Draft> {
     let waited_ns = first.time.nanoseconds.saturating_sub(last.time.nanoseconds);
     // A client that says with its FIN that it asks no more may go on reading.
     let reads_on = !first.reset && waited_ns < HALF_CLOSE_NS;
-    if first.by != Side::Cpe || reads_on || waited_ns >= PATIENCE_NS {
+    // Where the clock of the capture was set back, no time has a length.
+    if first.by != Side::Cpe || reads_on || !(0..PATIENCE_NS).contains(&waited_ns) {
         return None;
     }
     let draft = closed.breaks(&PATIENCE).only_in(&last.frames);

@@ -109,9 +109,9 @@ impl Deleted {
                 }
             }
             "GetParameterNames" | "GetParameterValues" => {
-                let text = response.document().text();
+                let document = response.document();
                 self.objects
-                    .retain(|object| memchr::memmem::find(text, object.as_bytes()).is_none());
+                    .retain(|object| !document.may_hold(object.as_bytes()));
             }
             "SetParameterValues" | "SetParameterAttributes" | "GetParameterAttributes" => {}
             // Restored files, software and vendors' methods make objects too.

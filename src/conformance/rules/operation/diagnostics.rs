@@ -1,7 +1,5 @@
 //! Diagnostics: DiagnosticsState as the data models have it, and the event at the end of a test (TR-143, TR-098, TR-106, TR-181).
 
-use memchr::memmem;
-
 use super::test_objects::{Spelling, Test, test};
 use crate::conformance::rule::{ACS, CPE, cite};
 use crate::conformance::{Closed, Exchange, Findings, Gist, Parameters, Rule, Scope, Seen, Topic};

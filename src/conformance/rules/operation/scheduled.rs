@@ -261,7 +261,8 @@ impl Schedules {
         for other in &mut self.orders {
             other.beside |= other.due_ns().abs_diff(due_ns) <= TOGETHER_NS;
         }
-        if !early && !late {
+        // Where the clock of the capture was set back, no time has a length.
+        if !early && !late || after < 0 {
             return;
         }
         let mut draft = seen.breaks(&AT_ITS_TIME).shown_in(&frames);

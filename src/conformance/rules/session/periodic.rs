@@ -113,7 +113,8 @@ impl Periodic {
             // It may have been due while another session ran.
             let busy_s = self.busy_until.milliseconds_since(then) / 1000.0;
             let waited = busy_s >= interval_s * (1.0 - TOLERANCE) && distance_s > interval_s;
-            if is_off(distance_s, interval_s) && !waited {
+            // Where the clock of the capture was set back, no time has a length.
+            if is_off(distance_s, interval_s) && !waited && distance_s >= 0.0 {
                 let said = format!(
                     "PERIODIC comes {distance_s:.0} s after the last, the interval is {interval_s:.0} s"
                 );

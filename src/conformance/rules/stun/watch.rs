@@ -124,9 +124,7 @@ impl Topic for Watch {
                     && parameter.value().is_some_and(|value| !value.is_empty())
             })
         };
-        if memchr::memmem::find(request.document().text(), b"STUNPassword").is_some()
-            && sets_password()
-        {
+        if request.document().may_hold(b"STUNPassword") && sets_password() {
             remember(&mut self.passwords, session, OPEN_MAX);
         }
     }

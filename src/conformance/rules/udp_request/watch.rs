@@ -87,8 +87,7 @@ impl Topic for Watch {
         let Some(request) = exchange.request() else {
             return;
         };
-        let text = request.document().text();
-        if memchr::memmem::find(text, b".ConnectionRequest").is_none() {
+        if !request.document().may_hold(b".ConnectionRequest") {
             return;
         }
         let session = exchange.answer.session;

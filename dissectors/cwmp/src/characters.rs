@@ -5,12 +5,18 @@ use crate::range::Range;
 use std::borrow::Cow;
 use std::iter::Peekable;
 
-/// Notes control characters and ampersands that begin no reference; `opaque` are the ranges without markup, in order.
-pub(crate) fn note_odd_characters(text: &[u8], opaque: &[Range], anomalies: &mut Anomalies) {
+/// Notes control characters and ampersands that begin no reference; `opaque` are the ranges without markup, in order. Tells
+/// whether a character is written by its number.
+pub(crate) fn note_odd_characters(
+    text: &[u8],
+    opaque: &[Range],
+    anomalies: &mut Anomalies,
+) -> bool {
     let mut references = References {
         text,
         opaque: opaque.iter().peekable(),
         ampersands: memchr::memchr_iter(b'&', text).peekable(),
+        numbered: false,
     };
     let mut start = 0;
     for chunk in text.chunks(CHUNK_BYTES) {
@@ -30,6 +36,7 @@ pub(crate) fn note_odd_characters(text: &[u8], opaque: &[Range], anomalies: &mut
         start += chunk.len();
         references.note_before(start, anomalies);
     }
+    references.numbered
 }
 
 /// The ampersands of a text, in order.
@@ -37,6 +44,8 @@ struct References<'t, A: Iterator<Item = usize>> {
     text: &'t [u8],
     opaque: Peekable<std::slice::Iter<'t, Range>>,
     ampersands: Peekable<A>,
+    /// One of them begins a number.
+    numbered: bool,
 }
 
 impl<A: Iterator<Item = usize>> References<'_, A> {
@@ -44,6 +53,7 @@ impl<A: Iterator<Item = usize>> References<'_, A> {
     #[inline]
     fn note_before(&mut self, end: usize, anomalies: &mut Anomalies) {
         while let Some(at) = self.ampersands.next_if(|at| *at < end) {
+            self.numbered |= self.text.get(at + 1) == Some(&b'#');
             let opaque = &mut self.opaque;
             while opaque.next_if(|range| range.end as usize <= at).is_some() {}
             let hidden = opaque
@@ -57,7 +67,6 @@ impl<A: Iterator<Item = usize>> References<'_, A> {
             }
         }
     }
-    numbered
 }
 
 #[inline]

@@ -104,6 +104,7 @@ fn read(
     let (tokenized, room) = tokenize(&decoded.text, decoded.start, limits, &mut anomalies, room);
     let numbered = note_odd_characters(&decoded.text, &tokenized.tree.opaque, &mut anomalies);
     let document = Document {
+        numbered,
         text: decoded.text,
         encoding: decoded.encoding.name(),
         converted: decoded.converted,

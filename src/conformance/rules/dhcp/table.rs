@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use cwmp::EnvelopeRef;
-
 use super::clients::{Client, Clients};
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::rules::stun::Notified;
@@ -114,7 +112,7 @@ pub(super) fn look(clients: &mut Clients, exchange: &Exchange<'_>, findings: &mu
         return;
     };
     // A table without rows is not mentioned in the answer.
-    let asked = || memmem::find(request.document().text(), b"ManageableDevice").is_some();
+    let asked = || request.document().may_hold(b"ManageableDevice");
     let mut managed = exchange.managed();
     if !managed.any(|parameter| row_of(parameter.name()).is_some()) && !asked() {
         return;

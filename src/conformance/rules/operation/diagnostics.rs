@@ -253,8 +253,7 @@ impl Diagnostics {
             return;
         };
         let document = exchange.asked.message.soap.as_ref();
-        let names_state = document
-            .is_some_and(|document| memmem::find(document.text(), STATE.as_bytes()).is_some());
+        let names_state = document.is_some_and(|document| document.may_hold(STATE.as_bytes()));
         if !names_state && self.running.is_empty() {
             return;
         }

@@ -121,6 +121,36 @@ fn findings_and_devices_beyond_the_bounds_are_told() {
     assert_eq!(checked.limits_reached.get("devices_followed_max"), Some(&3));
 }
 
+/// A method of 30,000 letters, once with SOAPAction and once without: what the wire holds of any length, a finding does not.
+#[test]
+fn what_a_finding_says_is_short_whatever_the_wire_holds() {
+    let long = "Z".repeat(30_000);
+    let body = format!(
+        "%open\n%empty\n%acs id=7\n<cwmp:X_{long}><X_{long}>{long}</X_{long}></cwmp:X_{long}>\n\n\
+         %cpe id=7 action='{long}'\n<cwmp:X_{long}Response xsi:type=\"{long}\">{long}</cwmp:X_{long}Response>\n\n\
+         %no_content\n%close\n"
+    );
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    let text = transcript(&body);
+    file.write_all(text.as_bytes()).expect("room");
+    let checked = check_path(file.path(), CheckLimits::default(), 1);
+    let of_it = |text: &str| text.contains("ZZZZ");
+    let shown = checked
+        .findings
+        .iter()
+        .filter(|finding| of_it(&finding.message) || finding.rpc.as_deref().is_some_and(of_it));
+    assert!(shown.count() > 0, "{:?}", checked.findings);
+    for finding in &checked.findings {
+        let rest = [finding.rpc.as_deref(), finding.path.as_deref()];
+        let longest = rest.into_iter().flatten().map(str::len).max().unwrap_or(0);
+        assert!(
+            finding.message.len() < 5_000 && longest < 5_000,
+            "{}",
+            finding.code
+        );
+    }
+}
+
 #[test]
 fn a_message_with_a_gap_in_it_makes_no_error() {
     let whole = transcript(&session("S1", 40000));

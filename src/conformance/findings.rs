@@ -285,9 +285,12 @@ impl Findings {
             accepted: 0,
             evidence: draft.evidence,
             cites: draft.rule.cites,
-            message: self.masking.text(&draft.message).into_owned(),
-            rpc: draft.method().map(str::to_owned),
-            path: draft.path.as_deref().map(general),
+            message: cut(self.masking.text(&draft.message).into_owned(), MESSAGE_MAX),
+            rpc: draft.method().map(|rpc| cut(rpc.to_owned(), RPC_MAX)),
+            path: draft
+                .path
+                .as_deref()
+                .map(|path| cut(general(path), PATH_MAX)),
             device: draft.device,
             occurrences: vec![Occurrence {
                 session: draft.session,
@@ -400,6 +403,17 @@ fn fingerprint_of_place(breach: u64, draft: &Draft) -> u64 {
     hasher.finish()
 }
 
+/// A text from the wire of no more characters than a reader takes in.
+fn cut(mut text: String, characters_max: usize) -> String {
+    if text.len() > characters_max
+        && let Some((end, _)) = text.char_indices().nth(characters_max)
+    {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// A path with `{i}` for instance numbers.
 fn general(path: &str) -> String {
     let mut general = String::with_capacity(path.len() + 8);
@@ -436,3 +450,10 @@ fn order(finding: &Finding) -> Place<'_> {
         (finding.rpc.as_deref(), finding.path.as_deref()),
     )
 }
+
+/// Characters shown of what is wrong; the longest sentence of a rule with the names it may hold has some 500.
+const MESSAGE_MAX: usize = 1_000;
+/// Characters shown of a path; a name has 256 at most (TR-069 Amendment 3 Table 11).
+const PATH_MAX: usize = 1_024;
+/// Characters shown of a method.
+const RPC_MAX: usize = 256;

@@ -170,7 +170,7 @@ impl Entry<'_> {
         if let (Found::Parameter(known), Some(value)) =
             (self.parameter.found(), self.parameter.value())
         {
-            values::look(self, &known, &value, telling);
+            values::look(self, &known, value, telling);
         }
     }
 }

@@ -96,12 +96,12 @@ impl Topic for Keys {
             self.by = None;
         }
         if let Some(key) = key_in(seen.parameters, seen.parameters.all()) {
-            let said = |by: &By| self.said(by, &key, facts.number);
+            let said = |by: &By| self.said(by, key, facts.number);
             if let Some((rule, why, by)) = self.by.as_ref().and_then(said) {
                 let most = most(by.session, facts.number);
                 findings.add(seen.breaks(rule).at_most(most).because(why));
             }
-            self.read(&key);
+            self.read(key);
         }
     }
 
@@ -116,12 +116,12 @@ impl Topic for Keys {
         match exchange.method() {
             "GetParameterValues" if !exchange.is_fault() => {
                 if let Some(key) = key_in(exchange.answer.parameters, exchange.answered()) {
-                    let said = |by: &By| self.said(by, &key, facts.number);
+                    let said = |by: &By| self.said(by, key, facts.number);
                     if let Some((rule, why, by)) = self.by.as_ref().and_then(said) {
                         let most = most(by.session, facts.number);
                         findings.add(exchange.breaks(rule).at_most(most).because(why));
                     }
-                    self.read(&key);
+                    self.read(key);
                 }
             }
             "AddObject" | "DeleteObject" if facts.is_whole() => self.asked(exchange, facts.number),

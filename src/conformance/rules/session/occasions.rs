@@ -289,7 +289,7 @@ fn reported(inform: &Informed<'_>) -> Option<IpAddr> {
     let url = inform
         .parameter("ManagementServer.ConnectionRequestURL")?
         .value()?;
-    url_address(&url)
+    url_address(url)
 }
 
 /// Listed in every Inform, changed or not.

@@ -120,7 +120,7 @@ fn is_off(parameters: &[Parameter<'_>]) -> bool {
         is_switch
             && one
                 .value()
-                .is_some_and(|value| boolean(&value) == Some(false))
+                .is_some_and(|value| boolean(value) == Some(false))
     })
 }
 

@@ -1,4 +1,6 @@
 //! Values that are right at a glance: plain ones of plain types, as almost all are. What is not is judged in full.
+//!
+//! Whatever the rules of values (`rules/rpc/values.rs`, `rules/data_model/values.rs`) tell of a value, this must not call right.
 
 use super::standing::type_of;
 use crate::model::{Base, Facts, Found, Syntax};
@@ -41,7 +43,7 @@ impl Glance {
             && syntax.reference.is_none()
             && !facts.hidden
             && !JUDGED.contains(&syntax.data_type.as_deref().unwrap_or_default())
-            && parameter.name() != "DeviceSummary";
+            && !JUDGED_NAMES.contains(&parameter.name());
         if !is_plain {
             return Self::Never;
         }
@@ -114,6 +116,8 @@ fn text_max(facts: &Facts) -> u32 {
 
 /// Types whose form is judged.
 const JUDGED: [&str; 4] = ["Alias", "MACAddress", "IPAddress", "IPv4Address"];
+/// Names whose values are judged whatever their type.
+const JUDGED_NAMES: [&str; 2] = ["DeviceSummary", "DefaultGateway"];
 /// The longest string where nothing says how long it may be (TR-106 Amendment 7 section 3.2.6).
 const UNSIZED_MAX: u32 = 16;
 /// A number of so many digits fits every type.

@@ -100,53 +100,53 @@ impl Traits {
     /// Nothing.
     pub const NONE: Self = Self(0);
     /// An instance is named by its alias.
-    pub const ALIASED: Self = Self(1 << 20);
+    pub const ALIASED: Self = Self(1);
     /// `Max...`, the most of something.
-    pub const LIMIT: Self = Self(1 << 21);
+    pub const LIMIT: Self = Self(1 << 1);
     /// A row of InformParameter.
-    pub const INFORM_ROW: Self = Self(1 << 23);
+    pub const INFORM_ROW: Self = Self(1 << 2);
     /// The name of an object, or none at all.
-    pub const OBJECT: Self = Self(1 << 22);
+    pub const OBJECT: Self = Self(1 << 3);
     /// Of `ManagementServer`.
-    pub const MANAGED: Self = Self(1 << 23);
+    pub const MANAGED: Self = Self(1 << 4);
     /// Of `DeviceInfo`.
-    pub const IDENTITY: Self = Self(1 << 24);
+    pub const IDENTITY: Self = Self(1 << 5);
     /// Of `StandbyPolicy`.
-    pub const STANDBY: Self = Self(1 << 26);
+    pub const STANDBY: Self = Self(1 << 6);
     /// `DiagnosticsState`.
-    pub const STATE: Self = Self(1 << 25);
+    pub const STATE: Self = Self(1 << 7);
     /// `ManagementServer.ParameterKey`.
-    pub const PARAMETER_KEY: Self = Self(1);
+    pub const PARAMETER_KEY: Self = Self(1 << 8);
     /// An alias.
-    pub const ALIAS: Self = Self(1 << 1);
+    pub const ALIAS: Self = Self(1 << 9);
     /// `...NumberOfEntries`.
-    pub const COUNTER: Self = Self(1 << 2);
+    pub const COUNTER: Self = Self(1 << 10);
     /// `STUNPassword`.
-    pub const STUN_PASSWORD: Self = Self(1 << 3);
+    pub const STUN_PASSWORD: Self = Self(1 << 11);
     /// `UDPConnectionRequestAddress`.
-    pub const UDP_ADDRESS: Self = Self(1 << 4);
+    pub const UDP_ADDRESS: Self = Self(1 << 12);
     /// What is configured and never measured: how and when to inform, and where.
-    pub const CONFIGURED: Self = Self(1 << 5);
+    pub const CONFIGURED: Self = Self(1 << 13);
     /// `DeviceSummary`.
-    pub const SUMMARY: Self = Self(1 << 6);
+    pub const SUMMARY: Self = Self(1 << 14);
     /// `RootDataModelVersion`.
-    pub const ROOT_VERSION: Self = Self(1 << 7);
+    pub const ROOT_VERSION: Self = Self(1 << 15);
     /// `ExternalIPAddress` of a connection.
-    pub const EXTERNAL_ADDRESS: Self = Self(1 << 8);
+    pub const EXTERNAL_ADDRESS: Self = Self(1 << 16);
     /// `DeviceInfo.SpecVersion`.
-    pub const SPEC_VERSION: Self = Self(1 << 9);
+    pub const SPEC_VERSION: Self = Self(1 << 17);
     /// `DeviceInfo.HardwareVersion`.
-    pub const HARDWARE_VERSION: Self = Self(1 << 10);
+    pub const HARDWARE_VERSION: Self = Self(1 << 18);
     /// `DeviceInfo.SoftwareVersion`.
-    pub const SOFTWARE_VERSION: Self = Self(1 << 11);
+    pub const SOFTWARE_VERSION: Self = Self(1 << 19);
     /// `DeviceInfo.ProvisioningCode`.
-    pub const PROVISIONING_CODE: Self = Self(1 << 12);
+    pub const PROVISIONING_CODE: Self = Self(1 << 20);
     /// `ManagementServer.ConnectionRequestURL`.
-    pub const REQUEST_URL: Self = Self(1 << 13);
+    pub const REQUEST_URL: Self = Self(1 << 21);
     /// `ManagementServer.AliasBasedAddressing`.
-    pub const ALIAS_BASED: Self = Self(1 << 14);
+    pub const ALIAS_BASED: Self = Self(1 << 22);
     /// `LAN.IPAddress`.
-    pub const LAN_ADDRESS: Self = Self(1 << 15);
+    pub const LAN_ADDRESS: Self = Self(1 << 23);
 
     fn of(name: &str) -> Self {
         let mut traits = Self::NONE;
@@ -265,3 +265,55 @@ const SECRET: [&str; 6] = [
 ];
 /// Names remembered, some hundred bytes each; then they are forgotten.
 const NAMES_MAX: usize = 16_384;
+
+#[cfg(test)]
+mod tests {
+    use super::Traits;
+
+    #[test]
+    fn no_two_traits_are_one() {
+        let all = [
+            Traits::ALIASED,
+            Traits::LIMIT,
+            Traits::INFORM_ROW,
+            Traits::OBJECT,
+            Traits::MANAGED,
+            Traits::IDENTITY,
+            Traits::STANDBY,
+            Traits::STATE,
+            Traits::PARAMETER_KEY,
+            Traits::ALIAS,
+            Traits::COUNTER,
+            Traits::STUN_PASSWORD,
+            Traits::UDP_ADDRESS,
+            Traits::CONFIGURED,
+            Traits::SUMMARY,
+            Traits::ROOT_VERSION,
+            Traits::EXTERNAL_ADDRESS,
+            Traits::SPEC_VERSION,
+            Traits::HARDWARE_VERSION,
+            Traits::SOFTWARE_VERSION,
+            Traits::PROVISIONING_CODE,
+            Traits::REQUEST_URL,
+            Traits::ALIAS_BASED,
+            Traits::LAN_ADDRESS,
+        ];
+        let together = all.iter().fold(Traits::NONE, |sum, one| sum.and(*one));
+        assert_eq!(together.0.count_ones() as usize, all.len());
+    }
+
+    #[test]
+    fn names_have_the_traits_that_rules_look_for() {
+        let has = |name: &str, traits: Traits| Traits::of(name).has(traits);
+        assert!(has(
+            "Device.ManagementServer.InformParameter.1.Enable",
+            Traits::INFORM_ROW
+        ));
+        assert!(!has("Device.ManagementServer.URL", Traits::INFORM_ROW));
+        assert!(has("Device.QoS.MaxQueueEntries", Traits::LIMIT));
+        assert!(has("Device.WiFi.", Traits::OBJECT));
+        assert!(has("", Traits::OBJECT));
+        assert!(has("Device.Hosts.Host.[cpe-1].Active", Traits::ALIASED));
+        assert!(!has("Device.DeviceInfo.SerialNumber", Traits::OBJECT));
+    }
+}

@@ -22,7 +22,7 @@ pub(super) const RULES: &[&Rule] = &[
     &UNSPECIFIED,
 ];
 
-/// Looks at the value of a known parameter.
+/// Looks at the value of a known parameter, unless that is right at a glance (`conformance::glance`).
 pub(super) fn look(
     entry: &Entry<'_>,
     known: &Parameter<'_>,

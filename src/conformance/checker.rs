@@ -446,6 +446,11 @@ impl Checker {
         let began_ns = session.start.nanoseconds;
         let mut followed =
             followed.unwrap_or_else(|| Box::new(Followed::new(session.number, began_ns)));
+        // It may close under another name than that by which it was known.
+        let entered = followed.facts.device.as_ref();
+        if let Some(device) = entered.and_then(|name| self.devices.get_mut(name)) {
+            device.leave((followed.began_ns, session.number));
+        }
         let setting = Arc::clone(&self.setting);
         let closed = Closed {
             session,

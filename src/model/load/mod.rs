@@ -68,9 +68,13 @@ pub fn load(
             bytes_max: limits::FILE_BYTES_MAX,
         }));
     }
-    match Format::of(bytes) {
+    let model = match Format::of(bytes) {
         Format::BroadbandForum => broadband_forum::load(file, bytes, sibling),
         Format::Listing => listing::load(file, bytes),
         Format::ParameterMap => param_map::load(file, bytes),
+    }?;
+    if model.parameters().next().is_none() && model.objects().next().is_none() {
+        return Err(At::start(file).problem(Problem::NoParameter));
     }
+    Ok(model)
 }

@@ -166,7 +166,6 @@ fn what_is_wrong_with_a_mapping_file_is_told_with_its_place() {
     }
 }
 
-/// `write [W] mode 1 name X`, as the text of Aastra's document has it where its XML stood.
 #[test]
 fn a_file_without_a_parameter_is_told_whatever_its_format() {
     for text in ["", "\n", "# nothing\r\n# but words\r\n", "<parameters/>"] {
@@ -178,6 +177,7 @@ fn a_file_without_a_parameter_is_told_whatever_its_format() {
     }
 }
 
+/// `write [W] mode 1 name X`, as the text of Aastra's document has it where its XML stood.
 fn aastra_examples(text: &str) -> Vec<(String, bool)> {
     let lines = text.lines().filter(|line| line.contains("parameter write"));
     let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();

@@ -1,6 +1,7 @@
 //! What the names of parameters mean: looked up once for each name of a capture, and handed to every rule with its parameter.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::fingerprint;
 use super::glance::Glance;
@@ -10,7 +11,7 @@ use crate::model::{Base, Facts, Found, is_vendor_path};
 /// Names met so far, for devices that say the same of their data model.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    known: HashMap<u64, Named, foldhash::fast::RandomState>,
+    known: HashMap<u64, Arc<Named>, foldhash::fast::RandomState>,
 }
 
 /// What is known of one name.
@@ -32,16 +33,16 @@ pub(super) struct Named {
 
 impl Names {
     /// What is known of a name with this fingerprint.
-    pub(super) fn of(&mut self, told: Told, name: &str, key: u64) -> Named {
+    pub(super) fn of(&mut self, told: Told, name: &str, key: u64) -> Arc<Named> {
         let key = key ^ told.number();
         if let Some(known) = self.known.get(&key) {
-            return *known;
+            return Arc::clone(known);
         }
-        let named = Named::of(told, name);
+        let named = Arc::new(Named::of(told, name));
         if self.known.len() >= NAMES_MAX {
             self.known.clear();
         }
-        self.known.insert(key, named);
+        self.known.insert(key, Arc::clone(&named));
         named
     }
 }

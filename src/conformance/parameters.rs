@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cwmp::schema::Version;
@@ -87,9 +88,8 @@ impl<'a> Parameters<'a> {
             let salt = context.number ^ fingerprint(message.as_bytes());
             let mut entries = envelope.parameters().peekable();
             if entries.peek().is_some() {
-                parameters
-                    .all
-                    .reserve(document.elements_count() / ELEMENTS_EACH);
+                let most = document.elements_count() / ELEMENTS_EACH;
+                parameters.all.reserve(most.min(RESERVED_MAX));
             }
             for read in entries {
                 let parameter = Parameter::of(read.element(), context.told, salt, known);
@@ -139,7 +139,8 @@ pub struct Parameter<'a> {
     value_element: Option<Element<'a>>,
     name: Cow<'a, str>,
     key: u64,
-    named: Named,
+    /// Shared: a message may list a million.
+    named: Arc<Named>,
     value: Option<Cow<'a, str>>,
     /// The type that the value says it is of.
     base: Option<Base>,
@@ -281,8 +282,10 @@ impl<'a> Parameter<'a> {
     }
 }
 
-/// Elements of one entry, at least.
+/// Elements of one entry as it should be.
 const ELEMENTS_EACH: usize = 3;
+/// Entries for which room is made before they are read.
+const RESERVED_MAX: usize = 4_096;
 
 /// Name and Value of an entry: almost always its first two members.
 fn members<'a>(entry: Element<'a>) -> (Option<Element<'a>>, Option<Element<'a>>) {

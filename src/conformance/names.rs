@@ -151,17 +151,14 @@ impl Traits {
 
     fn of(name: &str) -> Self {
         let mut traits = Self::NONE;
-        for (end, found) in ENDS {
-            if name.ends_with(end) {
-                traits = traits.and(found);
-            }
+        let ends = ENDS.iter().filter(|(end, _)| name.ends_with(end));
+        let within = WITHIN.iter().filter(|(part, _)| name.contains(part));
+        for (_, found) in ends.chain(within) {
+            traits = traits.and(*found);
         }
         let path = name.split_once('.').map_or("", |(_, path)| path);
         if path.starts_with("ManagementServer.") {
             traits = traits.and(Self::MANAGED);
-        }
-        if name.contains(".StandbyPolicy.") {
-            traits = traits.and(Self::STANDBY);
         }
         if path.starts_with("DeviceInfo.") {
             traits = traits.and(Self::IDENTITY);
@@ -172,12 +169,6 @@ impl Traits {
         }
         if leaf.starts_with("Max") {
             traits = traits.and(Self::LIMIT);
-        }
-        if name.contains(".InformParameter.") {
-            traits = traits.and(Self::INFORM_ROW);
-        }
-        if name.contains('[') {
-            traits = traits.and(Self::ALIASED);
         }
         traits
     }
@@ -195,6 +186,12 @@ impl Traits {
     }
 }
 
+/// What stands anywhere in names, with what it means.
+const WITHIN: [(&str, Traits); 3] = [
+    (".StandbyPolicy.", Traits::STANDBY),
+    (".InformParameter.", Traits::INFORM_ROW),
+    ("[", Traits::ALIASED),
+];
 /// Ends of names, with what they mean.
 const ENDS: [(&str, Traits); 23] = [
     (".DiagnosticsState", Traits::STATE),

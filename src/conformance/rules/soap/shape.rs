@@ -150,7 +150,9 @@ impl<'a> Walk<'a> {
     #[cold]
     fn note(&mut self, kind: Kind, element: Element<'a>, field: Option<&'static Field>) {
         self.noted += 1;
-        let is_value = field.is_some_and(is_value) && !kind.is_told_once();
+        // What is missing stands nowhere: its entry's neighbours are looked through for a name in vain, and for each again.
+        let stands = kind != Kind::Missing && !kind.is_told_once();
+        let is_value = stands && field.is_some_and(is_value);
         let path = if is_value { general_path(element) } else { 0 };
         let name = field.map(|field| field.name);
         let same = self.found.iter_mut().find(|found| {
@@ -465,7 +467,11 @@ fn is_value(field: &'static Field) -> bool {
 
 /// A number for the path of the parameter that a value belongs to, the same for all instances of one table.
 fn general_path(value: Element<'_>) -> u64 {
-    let name = value.parent().and_then(|entry| entry.child("Name"));
+    let members = value
+        .parent()
+        .into_iter()
+        .flat_map(|entry| entry.children());
+    let name = members.take(MEMBERS_MAX).find(|one| one.is_named("Name"));
     let path = name.map_or(&[][..], |name| name.content());
     let letters = path.iter().filter(|byte| !byte.is_ascii_digit());
     letters.fold(FNV_START, |hash, byte| {
@@ -523,6 +529,8 @@ fn is_listed(text: &str, facets: &Facets) -> bool {
 
 /// The longest name of a parameter (TR-069 Amendment 3 Table 11).
 const PLAIN_NAME_MAX: usize = 256;
+/// Members of an entry among which its name is looked for: it has two.
+const MEMBERS_MAX: usize = 16;
 /// The hash FNV-1a of 64 bits.
 const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0100_0000_01b3;

@@ -7,6 +7,7 @@ pub mod conformance;
 pub mod filter;
 pub mod model;
 pub mod pipeline;
+pub mod replay;
 pub mod report;
 pub mod session;
 pub mod source;

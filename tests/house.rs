@@ -12,7 +12,11 @@ const ROOMS: [(&str, &[&str], &[&str]); 9] = [
     ("model", &[], &["cwmp"]),
     ("pipeline", &["source", "session"], ALL_DISSECTORS),
     ("filter", &["session", "model", "source"], ALL_DISSECTORS),
-    ("replay", &["session", "source"], &["http1", "cwmp", "stun"]),
+    (
+        "replay",
+        &["session", "source", "filter"],
+        &["http1", "cwmp", "stun"],
+    ),
     (
         "conformance",
         &["session", "model", "source"],
@@ -30,15 +34,16 @@ const ALL_DISSECTORS: &[&str] = &[
 ];
 
 /// Libraries that one room alone may use.
-const OWNED: [(&str, &[&str]); 8] = [
+const OWNED: [(&str, &[&str]); 9] = [
     ("pcap", &["source"]),
     ("pcap_parser", &["source"]),
     ("flate2", &["source"]),
     ("zstd", &["source"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
-    ("toml", &["cli"]),
+    ("toml", &["cli", "replay"]),
     ("quick_xml", &["model"]),
+    ("tokio", &["replay", "cli"]),
 ];
 
 /// Names that may stand at the top of the repository.

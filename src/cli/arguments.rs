@@ -1,6 +1,7 @@
 //! The grammar of the command line; its texts are the help and the manual page.
 
 mod check;
+mod scenario;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub(super) use check::{
     BaselineArguments, BaselineCommand, Check, CheckArguments, CheckWhen, ExplainArguments,
     Findings, Judging, RulesArguments,
 };
+pub(super) use scenario::{ScenarioCommand, ScenarioLintArguments};
 
 /// Protocol analyzer for TR-069 (CWMP).
 ///
@@ -51,6 +53,9 @@ pub(super) enum Command {
     /// Findings that are known and accepted, in a file that `check --baseline` reads
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Scenarios: recorded sessions made ready to be played, each a directory
+    #[command(subcommand)]
+    Scenario(ScenarioCommand),
     /// The rule book as a table
     Rules(RulesArguments),
     /// What a rule demands, why it matters, and what to change

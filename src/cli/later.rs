@@ -16,7 +16,7 @@ pub(super) fn refuse(first: Option<&OsStr>) -> Result<(), Trouble> {
     }
 }
 
-const COMMANDS: [&str; 6] = ["diff", "live", "replay", "scenario", "serve", "tui"];
+const COMMANDS: [&str; 5] = ["diff", "live", "replay", "serve", "tui"];
 
 #[cfg(test)]
 mod tests {

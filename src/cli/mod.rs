@@ -25,6 +25,7 @@ mod progress;
 mod reading;
 mod reorder;
 mod rules;
+mod scenario;
 mod screen;
 mod select;
 mod show;
@@ -81,6 +82,7 @@ fn command(arguments: Arguments) -> u8 {
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Baseline(command) => baseline::run(&command),
+        Command::Scenario(command) => scenario::run(&command),
         Command::Rules(arguments) => rules::list(&arguments),
         Command::Explain(arguments) => rules::explain(&arguments),
         Command::Filter(arguments) => filter::run(&arguments),

@@ -1,7 +1,13 @@
 //! What a scenario is: a directory with `scenario.toml` and one file for each message.
 
+mod problem;
+mod read;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+pub use problem::Problem;
+pub use read::well_formed;
 
 /// A recorded session (or several that belong together) made ready to be played.
 #[derive(Debug, Clone, PartialEq)]
@@ -296,3 +302,6 @@ impl Default for Defaults {
         }
     }
 }
+
+/// The file of a scenario that says what it is.
+pub const TOML: &str = "scenario.toml";

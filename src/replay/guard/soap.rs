@@ -1,0 +1,300 @@
+//! The RPCs of a body: every one that any parser could find there.
+
+use std::collections::BTreeMap;
+
+use cwmp::{AnomalyKind, Document, Element, Hints, Limits};
+
+use super::http::{Payload, Receiver};
+use super::tags::{self, Tags};
+use super::{Classified, methods, paths, worst};
+
+/// The class of what a message carries.
+pub(super) fn classify(payload: &Payload<'_>) -> Classified {
+    let body = payload.body;
+    if body.trim_ascii().is_empty() {
+        return Classified::read(None, "no body");
+    }
+    if memchr::memchr(0, body).is_some() {
+        return Classified::uncertain("a NUL stands in the body");
+    }
+    let hints = Hints {
+        charset: payload.charset.as_deref(),
+        complete: true,
+    };
+    let document = cwmp::parse(body.to_vec(), &hints, &LIMITS);
+    if !is_plain(document.encoding()) {
+        let why = format!("its text is in {}", document.encoding());
+        return Classified::uncertain(&why);
+    }
+    let found = tags::scan(document.text());
+    if is_page(payload, document.text(), &found) {
+        return Classified::read(None, "a page for people");
+    }
+    match read(&document, payload.to) {
+        Ok(read) => with_hidden(read, &document, &found, payload),
+        Err(why) => Classified::uncertain(&why),
+    }
+}
+
+/// Markup is written in ASCII, whatever the text.
+fn is_plain(encoding: &str) -> bool {
+    encoding == "UTF-8" || encoding.starts_with("windows-125") || encoding.starts_with("ISO-8859-")
+}
+
+/// Text without markup, or the HTML that servers send with an error or a redirect.
+fn is_page(payload: &Payload<'_>, text: &[u8], found: &Tags) -> bool {
+    let start = text.trim_ascii_start();
+    let html = PAGES.iter().any(|page| {
+        let start = start.get(..page.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(page))
+    });
+    let nothing = found.envelopes == 0 && found.harmful.is_empty();
+    let error = payload.to == Receiver::Cpe && payload.status >= 300;
+    nothing && (memchr::memchr(b'<', text).is_none() || (html && error))
+}
+
+/// What was read of a document.
+struct Read {
+    classified: Classified,
+    /// Tags that it accounts for.
+    told: Tags,
+}
+
+/// All messages of all envelopes, where the document can be read in one way.
+fn read(document: &Document, to: Receiver) -> Result<Read, String> {
+    certain(document)?;
+    let mut told = Tags::default();
+    let mut messages = Vec::new();
+    for root in document.roots() {
+        if root.name() != "Envelope" {
+            return Err("something else than an Envelope is outermost".to_owned());
+        }
+        told.envelopes += 1;
+        let body = body(root)?;
+        told.bodies += usize::from(body.is_some());
+        for message in body.iter().flat_map(Element::children) {
+            told.note(message.name().as_bytes());
+            messages.push(classify_message(message, to));
+        }
+    }
+    Ok(Read {
+        classified: worst(messages),
+        told,
+    })
+}
+
+/// The Body of an envelope that holds nothing but a Header and a Body.
+fn body(envelope: Element<'_>) -> Result<Option<Element<'_>>, String> {
+    let mut body = None;
+    for part in envelope.children() {
+        match part.name() {
+            "Header" => header(part)?,
+            "Body" if body.is_none() => body = Some(part),
+            "Body" => return Err("an Envelope has several Bodies".to_owned()),
+            _ => return Err("an Envelope holds more than Header and Body".to_owned()),
+        }
+    }
+    Ok(body)
+}
+
+fn header(header: Element<'_>) -> Result<(), String> {
+    let strange = header
+        .children()
+        .any(|entry| !HEADERS.contains(&entry.name()));
+    if strange {
+        return Err("its Header has an entry that TR-069 does not have".to_owned());
+    }
+    Ok(())
+}
+
+/// One element of a Body.
+fn classify_message(message: Element<'_>, to: Receiver) -> Classified {
+    let name = message.name();
+    if name == "Fault" {
+        return Classified::read(Some(name), "a fault");
+    }
+    if let Some(method) = name
+        .strip_suffix("Response")
+        .filter(|name| !name.is_empty())
+    {
+        return match to {
+            Receiver::Cpe if !methods::is_asked_by_cpe(method) => {
+                Classified::destroy(Some(name), "an answer that no ACS has to give")
+            }
+            _ => Classified::read(Some(name), "an answer"),
+        };
+    }
+    let Some(class) = methods::class_of(name) else {
+        return Classified::destroy(Some(name), "a method that TR-069 does not have");
+    };
+    if is_foreign(message) {
+        return Classified::destroy(Some(name), "a method of another namespace than CWMP's");
+    }
+    let writes = WRITING.contains(&name);
+    match writes
+        .then(|| paths::reaches_management_server(message))
+        .flatten()
+    {
+        Some(why) => Classified::destroy(Some(name), &why),
+        None => Classified::new(class, Some(name), ""),
+    }
+}
+
+/// In a namespace that is declared and not CWMP's.
+fn is_foreign(message: Element<'_>) -> bool {
+    message.namespace().is_some_and(|namespace| {
+        let namespace = namespace.to_ascii_lowercase();
+        !namespace.is_empty()
+            && !namespace.contains("dslforum-org:cwmp")
+            && !namespace.contains("broadband-forum-org:cwmp")
+    })
+}
+
+/// What was read, unless tags stand there that it does not account for.
+fn with_hidden(read: Read, document: &Document, found: &Tags, payload: &Payload<'_>) -> Classified {
+    if let Some(hidden) = unaccounted(&found.harmful, &read.told.harmful) {
+        return Classified::destroy(Some(hidden), "its tag stands where no message belongs");
+    }
+    if found.envelopes != read.told.envelopes || found.bodies != read.told.bodies {
+        return Classified::uncertain("an Envelope or a Body stands where none belongs");
+    }
+    if document.is_converted() || payload.coded.is_some() {
+        let wire = tags::scan(payload.coded.unwrap_or(payload.body));
+        if let Some(hidden) = unaccounted(&wire.harmful, &read.told.harmful) {
+            return Classified::destroy(Some(hidden), "its tag stands in the coded bytes alone");
+        }
+    }
+    read.classified
+}
+
+/// A method whose tag was found more often than it was read.
+fn unaccounted(
+    found: &BTreeMap<&'static str, usize>,
+    told: &BTreeMap<&'static str, usize>,
+) -> Option<&'static str> {
+    found
+        .iter()
+        .find(|(method, count)| told.get(*method) < Some(count))
+        .map(|(method, _)| *method)
+}
+
+/// A document that has one reading: its markup is as XML wants it, whatever its values are.
+fn certain(document: &Document) -> Result<(), String> {
+    if document.anomalies_omitted() > 0 {
+        return Err("its XML is bent in too many places".to_owned());
+    }
+    let odd = document
+        .anomalies()
+        .iter()
+        .find(|anomaly| !is_harmless(anomaly.kind));
+    if let Some(odd) = odd {
+        let at = document.position(odd.offset);
+        return Err(format!(
+            "XML: {} at line {}, column {}",
+            odd.kind.name(),
+            at.line,
+            at.column
+        ));
+    }
+    let has = |kind| document.anomalies().iter().any(|odd| odd.kind == kind);
+    if has(AnomalyKind::InvalidUtf8) && has_overlong(document.text()) {
+        return Err("bytes that an old parser takes for other characters".to_owned());
+    }
+    if has(AnomalyKind::MisplacedDeclaration) && names_other_encoding(document.text()) {
+        return Err("a second XML declaration names another encoding".to_owned());
+    }
+    Ok(())
+}
+
+/// Oddities of values, of namespaces and of what the schema says: none moves where an element begins or ends.
+fn is_harmless(kind: AnomalyKind) -> bool {
+    use AnomalyKind as Kind;
+    matches!(
+        kind,
+        Kind::ByteOrderMark
+            | Kind::InvalidUtf8
+            | Kind::ControlCharacter
+            | Kind::BareAmpersand
+            | Kind::UnknownEntity
+            | Kind::InvalidCharacterReference
+            | Kind::MisplacedDeclaration
+            | Kind::UndeclaredPrefix
+            | Kind::OldSchemaNamespace
+            | Kind::SecondRoot
+            | Kind::EnvelopeNamespace
+            | Kind::SeveralMessagesInBody
+            | Kind::MissingHeader
+            | Kind::MissingId
+            | Kind::MessageNamespace
+            | Kind::QualifiedArgument
+            | Kind::UnknownArgument
+            | Kind::MissingArgument
+            | Kind::ArgumentOutOfOrder
+            | Kind::RepeatedArgument
+            | Kind::MissingXsiType
+            | Kind::MissingArrayType
+            | Kind::ArrayTypeNamespace
+            | Kind::ArrayCountMismatch
+            | Kind::ArrayCountPadded
+            | Kind::ArrayCountMissing
+            | Kind::ArrayItemName
+            | Kind::MixedContent
+            | Kind::ElementsInScalar
+            | Kind::InvalidValue
+            | Kind::DateTimeWithoutZone
+    )
+}
+
+/// UTF-8 in more bytes than needed: `C0 BC` is a `<` to parsers that do not check (RFC 3629 section 10).
+fn has_overlong(text: &[u8]) -> bool {
+    text.windows(2).any(|pair| match pair {
+        [0xC0 | 0xC1, _] => true,
+        [0xE0, next] => (0x80..=0x9F).contains(next),
+        [0xF0, next] => (0x80..=0x8F).contains(next),
+        [0xF8, next] => (0x80..=0x87).contains(next),
+        [0xFC, next] => (0x80..=0x83).contains(next),
+        _ => false,
+    })
+}
+
+/// An XML declaration, wherever it stands, names something else than an encoding of ASCII's kind.
+fn names_other_encoding(text: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, b"<?").any(|at| {
+        let rest = text.get(at..).unwrap_or_default();
+        let rest = rest.get(..DECLARATION_BYTES_MAX).unwrap_or(rest);
+        let Some(end) = memchr::memmem::find(rest, b"?>") else {
+            return true;
+        };
+        let inside = rest.get(..end).unwrap_or_default().to_ascii_lowercase();
+        memchr::memmem::find(&inside, b"encoding").is_some()
+            && !ENCODINGS
+                .iter()
+                .any(|known| memchr::memmem::find(&inside, known).is_some())
+    })
+}
+
+/// Methods that name what they write; DeleteObject is worse than setting, and reaches ManagementServer as they do.
+const WRITING: [&str; 4] = [
+    "AddObject",
+    "DeleteObject",
+    "SetParameterAttributes",
+    "SetParameterValues",
+];
+/// TR-069 Amendment 6 section 3.4.2, with what agents of Issue 1 add.
+const HEADERS: [&str; 6] = [
+    "ID",
+    "HoldRequests",
+    "NoMoreRequests",
+    "SessionTimeout",
+    "SupportedCWMPVersions",
+    "UseCWMPVersion",
+];
+const PAGES: [&[u8]; 2] = [b"<html", b"<!doctype html"];
+const ENCODINGS: [&[u8]; 4] = [b"utf-8", b"us-ascii", b"iso-8859-1", b"windows-1252"];
+const DECLARATION_BYTES_MAX: usize = 512;
+const LIMITS: Limits = Limits {
+    depth_max: 128,
+    elements_max: 1_000_000,
+    body_bytes_max: 16 << 20,
+    anomalies_max: 100_000,
+};

@@ -261,7 +261,7 @@ impl Draft {
         let Shown::Message(message) = &self.shown else {
             return self;
         };
-        let range = super::excerpt::header_line(message.http.view().raw(), name);
+        let range = crate::session::excerpt::header_line(message.http.view().raw(), name);
         self.head(range)
     }
 

@@ -512,10 +512,16 @@ fn events(inform: &Inform<'_>) -> Vec<(String, String)> {
 
 fn bounded(mut events: Vec<(String, String)>) -> Vec<(String, String)> {
     events.truncate(EVENTS_MAX);
-    for (code, _) in &mut events {
-        *code = code.trim().to_owned();
+    for (code, key) in &mut events {
+        *code = cut(code.trim());
+        *key = cut(key);
     }
     events
+}
+
+/// A code or a key, as far as it is remembered.
+fn cut(text: &str) -> String {
+    text.chars().take(TEXT_CHARACTERS).collect()
 }
 
 /// The same event may have happened once more: an Inform that has it may come at any time.
@@ -552,3 +558,5 @@ const GRACE_S: f64 = 60.0;
 const AT_ONCE_MS: f64 = 4000.0;
 /// Events that an Inform may hold.
 const EVENTS_MAX: usize = 64;
+/// Characters remembered of a code or a key: more than either may have.
+const TEXT_CHARACTERS: usize = 128;

@@ -4,6 +4,7 @@
 use cwmp::Inform;
 use cwmp::schema::Version;
 
+use super::left_open::LeftOpen;
 use super::told;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Closed, Draft, Exchange, Findings, Rule, Scope, Seen, Topic};
@@ -67,7 +68,7 @@ const COUNT_LOST_BY_BOOT: Rule = Rule {
 };
 
 /// RetryCount after a failure.
-const COUNT_AFTER_FAILURE: Rule = Rule {
+pub(super) const COUNT_AFTER_FAILURE: Rule = Rule {
     blame: CPE,
     cites: &[a3("Table 34")],
     demands: "RetryCount is zero if the session before succeeded, and only then.",
@@ -158,6 +159,7 @@ enum Last {
     Unknown,
     Succeeded(Box<[FrameId]>),
     Failed(Box<Failed>),
+    LeftOpen(Box<LeftOpen>),
 }
 
 #[derive(Debug)]
@@ -197,6 +199,7 @@ impl Topic for Retries {
             match &last {
                 Last::Failed(failed) => self.retries(seen, &inform, failed, findings),
                 Last::Succeeded(frames) => after_success(seen, &inform, frames, findings),
+                Last::LeftOpen(left) => left.retried(seen, &inform, findings),
                 Last::Unknown => {}
             }
         }
@@ -220,7 +223,7 @@ impl Topic for Retries {
             Last::Failed(failed) if failed.count == Some(0) => Some(1),
             Last::Failed(_) => self.failures.map(|failures| failures.saturating_add(1)),
             Last::Succeeded(_) => Some(0),
-            Last::Unknown => None,
+            Last::LeftOpen(_) | Last::Unknown => None,
         };
     }
 
@@ -474,6 +477,9 @@ fn came_to(closed: &Closed<'_>) -> Last {
             accepted: facts.accepted,
             version: facts.version,
         }));
+    }
+    if let Some(left) = LeftOpen::of(closed) {
+        return Last::LeftOpen(Box::new(left));
     }
     let ended = matches!(session.outcome, Outcome::Complete | Outcome::Faulted);
     let empty = facts.last_response.is_some_and(|last| last.empty);

@@ -90,5 +90,4 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("SOAP-044", "SESS-006"),
     ("STUN-045", "CWMP-GPV-008"),
     ("STUN-047", "CWMP-SPA-006"),
-    ("UCR-016", "FIELD-015"),
 ];

@@ -4,14 +4,15 @@
 mod fixture;
 mod support;
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fixture::{Fixture, Variant};
 use informant::conformance::{CheckLimits, Checked, Checker, Selection, Setting};
 use informant::pipeline::{Options, analyse};
-use informant::session::{Evidence, Masking, Severity};
+use informant::session::{Evidence, Finding, Masking, Severity};
 use informant::source::{Capture, Input};
 
 /// One device that answers with quotes in its SOAPAction.
@@ -119,6 +120,60 @@ fn findings_and_devices_beyond_the_bounds_are_told() {
     assert!(checked.findings.len() <= 2, "{:#?}", checked.findings);
     assert!(checked.limits_reached.contains_key("findings_max"));
     assert_eq!(checked.limits_reached.get("devices_followed_max"), Some(&3));
+}
+
+/// A session whose messages the rules had to let go is judged as one that the capture has from its middle on.
+#[test]
+fn sessions_that_held_too_much_accuse_nobody() {
+    let limits = || CheckLimits {
+        messages_held_bytes_max: 1,
+        ..CheckLimits::default()
+    };
+    let mut let_go = 0;
+    let mut kept = 0;
+    for path in captures() {
+        let key = |finding: &Finding| {
+            let device = finding.device.clone();
+            (finding.code, finding.blame, device, finding.path.clone())
+        };
+        let whole = check_path(&path, CheckLimits::default(), 1);
+        let heavy = |checked: &Checked| {
+            let findings = checked.findings.iter();
+            let errors = findings.filter(|finding| finding.severity == Severity::Error);
+            errors.map(key).collect::<BTreeSet<_>>()
+        };
+        let anew = check_path(&path, limits(), 1);
+        let reached = anew.limits_reached.get("messages_held_bytes_max");
+        let_go += reached.copied().unwrap_or(0);
+        kept += heavy(&anew).len();
+        let more: Vec<_> = heavy(&anew).difference(&heavy(&whole)).cloned().collect();
+        assert!(more.is_empty(), "{}: {more:?}", path.display());
+    }
+    assert!(
+        let_go > 100 && kept > 20,
+        "{let_go} sessions, {kept} errors"
+    );
+}
+
+/// The project's own captures, and those of the peers where they are.
+fn captures() -> Vec<PathBuf> {
+    let own = std::fs::read_dir(support::captures()).expect("the captures");
+    let own = own.flatten().map(|entry| entry.path());
+    let peers = support::shared("captures/peers").and_then(|folder| std::fs::read_dir(folder).ok());
+    let peers = peers
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let files = own.flat_map(|folder| {
+        let within = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        within.map(|entry| entry.path()).collect::<Vec<_>>()
+    });
+    let is_capture = |path: &PathBuf| {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        matches!(ending, Some("pcap" | "pcapng"))
+    };
+    files.chain(peers).filter(is_capture).collect()
 }
 
 /// A method of 30,000 letters, once with SOAPAction and once without: what the wire holds of any length, a finding does not.

@@ -10,11 +10,17 @@ mod support;
 
 #[path = "cost/adversaries.rs"]
 mod adversaries;
+#[path = "cost/bodies.rs"]
+mod bodies;
 #[path = "support/child.rs"]
 mod child;
 #[path = "cost/figures.rs"]
 mod figures;
 #[path = "cost/ratio.rs"]
 mod ratio;
+#[path = "cost/talk.rs"]
+mod talk;
 #[path = "cost/traffic.rs"]
 mod traffic;
+#[path = "cost/udp.rs"]
+mod udp;

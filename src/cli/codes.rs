@@ -12,10 +12,16 @@ pub(super) fn selection(select: &[String], ignore: &[String]) -> Result<Selectio
             .map(known)
             .collect::<Result<Vec<String>, Trouble>>()
     };
-    Ok(Selection {
+    let selection = Selection {
         select: known(select)?,
         ignore: known(ignore)?,
-    })
+    };
+    // A variable that was not set: all rules would be checked, and none was meant.
+    if !select.is_empty() && selection.select.is_empty() {
+        let words = "--select names no rule and no family: informant rules lists them";
+        return Err(Trouble::Usage(words.to_owned()));
+    }
+    Ok(selection)
 }
 
 /// A code, a family or a rule's name, as a code or a family.

@@ -21,7 +21,8 @@ pub struct Accepted {
     pub rule: String,
     /// Who is blamed; anybody where this is `None`.
     pub blame: Option<String>,
-    /// A pattern for the device's id: `*` any text, `?` one character; any device where this is `None`.
+    /// A pattern for the device's id: `*` any text, `?` one character, `[*]` and `[?]` these themselves; any device where this
+    /// is `None`.
     pub device: Option<String>,
     /// The method concerned; any where this is `None`.
     pub rpc: Option<String>,
@@ -57,7 +58,7 @@ impl Accepted {
         Self {
             rule: finding.code.to_owned(),
             blame: Some(finding.blame.name().to_owned()),
-            device: finding.device.as_deref().map(str::to_owned),
+            device: finding.device.as_deref().map(literal),
             rpc: finding.rpc.clone(),
             path: finding.path.clone(),
             count: finding.count,
@@ -246,20 +247,61 @@ fn is_pattern(device: &str) -> bool {
     device.contains(['*', '?'])
 }
 
+/// The pattern that this device alone fits.
+fn literal(device: &str) -> String {
+    let mut pattern = String::with_capacity(device.len());
+    for character in device.chars() {
+        match character {
+            '*' => pattern.push_str("[*]"),
+            '?' => pattern.push_str("[?]"),
+            _ => pattern.push(character),
+        }
+    }
+    pattern
+}
+
+/// A part of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Any,
+    One,
+    This(char),
+}
+
+fn parts(pattern: &str) -> Vec<Part> {
+    let mut parts = Vec::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some(first) = rest.chars().next() {
+        let (part, length) = match first {
+            '*' => (Part::Any, 1),
+            '?' => (Part::One, 1),
+            '[' if rest.starts_with("[*]") => (Part::This('*'), 3),
+            '[' if rest.starts_with("[?]") => (Part::This('?'), 3),
+            _ => (Part::This(first), first.len_utf8()),
+        };
+        parts.push(part);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    parts
+}
+
 /// Whether the whole text fits: `*` any text, `?` one character. A star that took too little is tried again, the last one
 /// only, so that the cost is no more than the product of the lengths.
 fn fits_pattern(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
+    let pattern = parts(pattern);
     let text: Vec<char> = text.chars().collect();
     let (mut at, mut from) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while from < text.len() {
         match pattern.get(at) {
-            Some('*') => {
+            Some(Part::Any) => {
                 star = Some((at, from));
                 at += 1;
             }
-            Some(wanted) if *wanted == '?' || text.get(from) == Some(wanted) => {
+            Some(wanted)
+                if *wanted == Part::One
+                    || text.get(from).map(|one| Part::This(*one)) == Some(*wanted) =>
+            {
                 at += 1;
                 from += 1;
             }
@@ -277,12 +319,24 @@ fn fits_pattern(pattern: &str, text: &str) -> bool {
         .get(at..)
         .unwrap_or_default()
         .iter()
-        .all(|rest| *rest == '*')
+        .all(|rest| *rest == Part::Any)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::fits_pattern;
+    use super::{fits_pattern, literal};
+
+    #[test]
+    fn a_device_is_accepted_by_what_is_written_for_it() {
+        for device in ["*", "?", "[*]", "a*b?c", "[[*", "00D09E-[*]-1", "[", "]*["] {
+            let pattern = literal(device);
+            assert!(fits_pattern(&pattern, device), "{pattern} {device}");
+            for other in ["a", "00D09E-X-1", "a-b-c", "*x", "[*]x"] {
+                assert!(!fits_pattern(&pattern, other), "{pattern} {other}");
+            }
+        }
+        assert_eq!(literal("00D09E-X-1"), "00D09E-X-1");
+    }
 
     #[test]
     fn patterns() {

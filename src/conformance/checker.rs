@@ -25,6 +25,9 @@ pub struct Checker {
     capture: OfCapture,
     /// What is known of parameters.
     known: Known,
+    /// Bytes of the messages that sessions hold.
+    held_bytes: usize,
+    sessions_unheld: u64,
     /// Boxed: each is taken out while it is shown a message.
     sessions: HashMap<u32, Box<Followed>, foldhash::fast::RandomState>,
     devices: HashMap<Arc<str>, Device, foldhash::fast::RandomState>,
@@ -53,6 +56,8 @@ struct Followed {
     began_ns: i64,
     facts: SessionFacts,
     rules: OfSession,
+    /// Of the messages that its facts hold.
+    held_bytes: usize,
 }
 
 impl Followed {
@@ -61,7 +66,14 @@ impl Followed {
             began_ns,
             facts: SessionFacts::new(number),
             rules: OfSession::default(),
+            held_bytes: 0,
         }
+    }
+
+    /// Goes on as if the capture began here.
+    fn start_anew(&mut self) {
+        self.facts = self.facts.anew();
+        self.rules = OfSession::default();
     }
 }
 
@@ -116,6 +128,8 @@ impl Checker {
             setting: Arc::new(setting),
             capture: OfCapture::default(),
             known: Known::default(),
+            held_bytes: 0,
+            sessions_unheld: 0,
             sessions: HashMap::default(),
             devices: HashMap::default(),
             by_age: BinaryHeap::new(),
@@ -179,9 +193,13 @@ impl Checker {
         self.capture.finish(summary, &mut self.findings);
         let mut checked = self.findings.finish(summary);
         checked.something = self.something;
-        if self.devices_forgotten > 0 {
-            let reached = &mut checked.limits_reached;
-            reached.insert("devices_followed_max", self.devices_forgotten);
+        for (name, count) in [
+            ("devices_followed_max", self.devices_forgotten),
+            ("messages_held_bytes_max", self.sessions_unheld),
+        ] {
+            if count > 0 {
+                checked.limits_reached.insert(name, count);
+            }
         }
         checked
     }
@@ -232,9 +250,24 @@ impl Checker {
         if let (Some(mut followed), Some(number)) = (followed, number) {
             let outstanding_max = self.setting.limits.outstanding_max;
             track::follow(&mut followed.facts, &message, outstanding_max);
+            self.weigh(&mut followed);
             self.sessions.insert(number, followed);
         }
         self.findings.settle();
+    }
+
+    /// Holds what sessions keep of their messages to its bound.
+    fn weigh(&mut self, followed: &mut Followed) {
+        let max = self.setting.limits.messages_held_bytes_max;
+        let before = followed.held_bytes;
+        followed.held_bytes = followed.facts.held_bytes();
+        self.held_bytes = (self.held_bytes + followed.held_bytes).saturating_sub(before);
+        if self.held_bytes > max && followed.held_bytes > max / SHARES {
+            followed.start_anew();
+            self.held_bytes = self.held_bytes.saturating_sub(followed.held_bytes);
+            followed.held_bytes = 0;
+            self.sessions_unheld += 1;
+        }
     }
 
     /// Gives a session its device's vendor profile: by its Inform, or where it has begun without one.
@@ -446,6 +479,7 @@ impl Checker {
         let began_ns = session.start.nanoseconds;
         let mut followed =
             followed.unwrap_or_else(|| Box::new(Followed::new(session.number, began_ns)));
+        self.held_bytes = self.held_bytes.saturating_sub(followed.held_bytes);
         // It may close under another name than that by which it was known.
         let entered = followed.facts.device.as_ref();
         if let Some(device) = entered.and_then(|name| self.devices.get_mut(name)) {
@@ -467,3 +501,6 @@ impl Checker {
         self.findings.settle();
     }
 }
+
+/// Sessions among which the room for messages is shared out: most hold less than the eight thousandth part of it.
+const SHARES: usize = 8 << 10;

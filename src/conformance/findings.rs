@@ -410,6 +410,8 @@ fn cut(mut text: String, characters_max: usize) -> String {
     {
         text.truncate(end);
         text.push('…');
+        // What was cut off would be held as long as the finding.
+        text.shrink_to_fit();
     }
     text
 }

@@ -20,6 +20,9 @@ pub struct CheckLimits {
     pub devices_followed_max: usize,
     /// Requests of one side that wait for their answer in one session; Issue 1 allows several.
     pub outstanding_max: usize,
+    /// Bytes of Informs and of requests without their answer that are held for open sessions. Beyond it a session that holds
+    /// more than its share is followed as if the capture began there.
+    pub messages_held_bytes_max: usize,
     /// Closed sessions that wait for an earlier one of the same device.
     pub sessions_waiting_max: usize,
 }
@@ -35,6 +38,7 @@ impl Default for CheckLimits {
             session_findings_max: 1_000_000,
             devices_followed_max: 16_384,
             outstanding_max: 64,
+            messages_held_bytes_max: 64 << 20,
             sessions_waiting_max: 1_024,
         }
     }

@@ -14,14 +14,16 @@ pub(super) fn told_once(fresh: &mut Vec<Draft>) {
     {
         return;
     }
-    let told: Vec<(&'static str, Option<u32>)> = fresh
+    let mut told: Vec<(&'static str, Option<u32>)> = fresh
         .iter()
         .map(|draft| (draft.rule.code, draft.session))
         .collect();
+    told.sort_unstable();
+    told.dedup();
     fresh.retain(|draft| {
         let more_specific = specific(draft.rule.code)
             .iter()
-            .any(|specific| told.contains(&(*specific, draft.session)));
+            .any(|specific| told.binary_search(&(*specific, draft.session)).is_ok());
         !more_specific
     });
 }

@@ -377,6 +377,44 @@ impl SessionFacts {
         }
     }
 
+    /// The same session, of which nothing is known but who it is with and by what rules it runs.
+    pub(super) fn anew(&self) -> Self {
+        Self {
+            device: self.device.clone(),
+            profile: self.profile,
+            claim: self.claim,
+            accepted: self.accepted,
+            version: self.version,
+            answered_in: self.answered_in,
+            answered_in_1_0: self.answered_in_1_0,
+            issue_1: self.issue_1,
+            damaged: true,
+            losses: self.losses.saturating_add(1),
+            messages: self.messages,
+            last_seen_on: self.last_seen_on,
+            ..Self::new(self.number)
+        }
+    }
+
+    /// Bytes of the messages that it holds, about.
+    pub(super) fn held_bytes(&self) -> usize {
+        let asked = self.asked_by_cpe.iter().chain(&self.asked_by_acs);
+        let mut last: Option<&Arc<Message>> = None;
+        let mut bytes = self.inform.as_ref().map_or(0, |inform| inform.held_bytes());
+        for message in asked.map(|asked| &asked.message) {
+            let known = [last, self.inform.as_ref()];
+            if !known
+                .into_iter()
+                .flatten()
+                .any(|one| Arc::ptr_eq(one, message))
+            {
+                bytes += message.held_bytes();
+            }
+            last = Some(message);
+        }
+        bytes
+    }
+
     /// The capture holds all of it so far, from its Inform on.
     #[must_use]
     pub fn is_whole(&self) -> bool {

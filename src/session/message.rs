@@ -36,6 +36,21 @@ pub struct Message {
     pub gaps_before: u32,
 }
 
+impl Message {
+    /// Bytes that it takes to hold it, about.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let tree = self.soap.as_ref().map_or(0, |document| {
+            document.text().len() + document.elements_count() * ELEMENT_BYTES
+        });
+        self.http.raw.len()
+            + self.http.body().len()
+            + self.provenance.carried.len() * CARRIED_BYTES
+            + tree
+            + MESSAGE_BYTES
+    }
+}
+
 /// What an HTTP message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -70,3 +85,10 @@ pub struct Cause {
     /// Its CommandKey.
     pub command_key: String,
 }
+
+/// Bytes of one element in a decoded tree.
+const ELEMENT_BYTES: usize = 64;
+/// Bytes for each frame of a message.
+const CARRIED_BYTES: usize = 16;
+/// Bytes of a message beside what it carries.
+const MESSAGE_BYTES: usize = 1024;

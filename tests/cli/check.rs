@@ -64,6 +64,10 @@ fn exit_codes_of_a_check() {
     }
     let output = informant(&["check", &nothing, "-q"]);
     assert!(stderr(&output).contains("nothing to check"));
+    for nothing in ["", " , "] {
+        let output = informant(&["check", &breach, "--select", nothing]);
+        assert_eq!(output.status.code(), Some(2), "'{nothing}'");
+    }
     let unknown = informant(&["check", &breach, "--select", "HTPP-004"]);
     assert!(
         stderr(&unknown).contains("did you mean HTTP-004?"),

@@ -268,6 +268,47 @@ fn a_head_of_16_mebibytes() {
     }
 }
 
+/// What the rules keep of a session is its Inform, and requests without an answer.
+#[test]
+fn large_messages_of_open_sessions() {
+    let entries = "<a/>".repeat(250_000);
+    let inform = |number: u32| {
+        let inform = wire::inform(&format!("S{number}"), "2 PERIODIC");
+        inform.replace("</ParameterList>", &format!("{entries}</ParameterList>"))
+    };
+    let mut feed = summary();
+    for number in 0..20 {
+        let mut connection = connection(number);
+        feed.frames(connection.open());
+        feed.frames(connection.send(0, &wire::post(&inform(number)), 60_000));
+    }
+    within(
+        &feed.finish(),
+        "20 Informs of a megabyte in open sessions",
+        20,
+        256,
+    );
+    let mut feed = summary();
+    let mut connection = connection(1);
+    feed.frames(connection.open());
+    feed.frames(connection.send(0, &wire::post(&wire::inform("S", "2 PERIODIC")), 60_000));
+    for id in 0..20 {
+        let names = format!(
+            "<cwmp:GetParameterValues><ParameterNames>{entries}</ParameterNames></cwmp:GetParameterValues>"
+        );
+        let asked = wire::envelope(&id.to_string(), &names);
+        feed.frames(connection.send(1, &wire::reply(&asked), 60_000));
+        let other = wire::envelope("other", "<cwmp:RebootResponse/>");
+        feed.frames(connection.send(0, &wire::post(&other), 60_000));
+    }
+    within(
+        &feed.finish(),
+        "20 requests of a megabyte without an answer",
+        20,
+        256,
+    );
+}
+
 #[test]
 fn sessions_of_60_000_devices() {
     let mut feed = summary();

@@ -149,7 +149,7 @@ const HEADING: &str = "\
 #
 #   rule     code of the rule: `informant explain CODE` says what it demands
 #   blame    cpe, acs, gateway, stun_server, dhcp_server or undetermined; anybody where it is left out
-#   device   id of the device, or a pattern: * any text, ? one character; any device where it is left out
+#   device   id of the device, or a pattern: * any text, ? one character, [*] and [?] these themselves; any device where it is left out
 #   rpc      the method, path the parameter or object with {i} for instance numbers; any where they are left out
 #   count    how often it may be seen in one check
 #   reason   why it is accepted: for whoever reads this next year

@@ -218,8 +218,8 @@ fn envelope(envelope: EnvelopeRef<'_>, within: &mut Within<'_>) -> EnvelopeFacts
         Kind::Fault => EnvelopeKind::Fault,
         Kind::Empty => EnvelopeKind::Empty,
     };
-    let method = envelope.method().map(str::to_owned);
-    let name = envelope.message_name().map(str::to_owned);
+    let method = envelope.method().map(|method| bounded(method.into()));
+    let name = envelope.message_name().map(|name| bounded(name.into()));
     let listed = if is_listing(name.as_deref()) {
         Listed::of(&envelope, name.as_deref(), within.limits.learned_max)
     } else {

@@ -10,13 +10,15 @@ pub(super) fn cookies(value: &[u8]) -> impl Iterator<Item = String> {
         .split(|&byte| byte == b';')
         .map(<[u8]>::trim_ascii)
         .filter(|pair| !pair.is_empty() && !pair.starts_with(b"$"))
+        .filter(|pair| pair.len() <= COOKIE_BYTES_MAX)
         .map(|pair| String::from_utf8_lossy(pair).into_owned())
 }
 
 /// The pair that a Set-Cookie header sets (RFC 6265 section 4.1).
 pub(super) fn set_cookie(value: &[u8]) -> Option<String> {
     let pair = value.split(|&byte| byte == b';').next()?.trim_ascii();
-    (!pair.is_empty()).then(|| String::from_utf8_lossy(pair).into_owned())
+    let is_kept = (1..=COOKIE_BYTES_MAX).contains(&pair.len());
+    is_kept.then(|| String::from_utf8_lossy(pair).into_owned())
 }
 
 /// A URL's host, port and path with query, as far as it has them.
@@ -40,7 +42,11 @@ pub(super) enum Scheme {
 impl Url {
     /// Reads an absolute http, https, ftp or tftp URL; userinfo and fragment are left out.
     pub fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.trim().split_once("://")?;
+        let text = text.trim();
+        if text.len() > URL_BYTES_MAX {
+            return None;
+        }
+        let (scheme, rest) = text.split_once("://")?;
         let (scheme, default_port) = match scheme.to_ascii_lowercase().as_str() {
             "http" => (Scheme::Http, 80),
             "https" => (Scheme::Http, 443),
@@ -85,6 +91,11 @@ impl Url {
         Some(SocketAddr::new(self.host.parse().ok()?, self.port))
     }
 }
+
+/// Bytes of a cookie's name and value that are kept: browsers take 4096 (RFC 6265 section 6.1).
+const COOKIE_BYTES_MAX: usize = 8 << 10;
+/// Bytes of a URL that something may be fetched from: servers take no longer ones.
+const URL_BYTES_MAX: usize = 8 << 10;
 
 #[cfg(test)]
 mod tests {

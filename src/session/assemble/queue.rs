@@ -93,7 +93,7 @@ impl Queue {
             return None;
         }
         let time_ns = message.provenance.time.nanoseconds;
-        let bytes = weight(&message);
+        let bytes = message.held_bytes();
         let what = What::Message(Box::new(message));
         self.insert(
             time_ns,
@@ -115,7 +115,7 @@ impl Queue {
             return None;
         }
         let time_ns = datagram.time.nanoseconds;
-        let bytes = datagram.payload.len() + MESSAGE_BYTES;
+        let bytes = datagram.payload.len() + DATAGRAM_BYTES;
         let what = What::Datagram(datagram);
         self.insert(
             time_ns,
@@ -225,21 +225,5 @@ impl What {
     }
 }
 
-/// What a message costs while it is held, about.
-fn weight(message: &Message) -> usize {
-    let tree = message.soap.as_ref().map_or(0, |document| {
-        document.text().len() + document.elements_count() * ELEMENT_BYTES
-    });
-    message.http.raw.len()
-        + message.http.body().len()
-        + message.provenance.carried.len() * CARRIED_BYTES
-        + tree
-        + MESSAGE_BYTES
-}
-
-/// Bytes of one element in a decoded tree.
-const ELEMENT_BYTES: usize = 64;
-/// Bytes for each frame of a message.
-const CARRIED_BYTES: usize = 16;
-/// Bytes of a message beside what it carries.
-const MESSAGE_BYTES: usize = 1024;
+/// Bytes of a datagram beside what it carries.
+const DATAGRAM_BYTES: usize = 1024;

@@ -415,9 +415,12 @@ pub(super) fn ended_well(closed: &Closed<'_>) -> bool {
 /// The events of a session's Inform, without blanks around the codes.
 pub(super) fn events(closed: &Closed<'_>) -> Vec<(String, String)> {
     let mut events = closed.facts.events();
-    for (code, _) in &mut events {
-        if code.trim().len() < code.len() {
-            *code = code.trim().to_owned();
+    for (code, key) in &mut events {
+        if code.trim().len() < code.len() || code.len() > TEXT_CHARACTERS {
+            *code = code.trim().chars().take(TEXT_CHARACTERS).collect();
+        }
+        if key.len() > TEXT_CHARACTERS {
+            *key = key.chars().take(TEXT_CHARACTERS).collect();
         }
     }
     events
@@ -443,6 +446,8 @@ const VISITS_MAX: usize = 4;
 const KEPT_MAX: usize = 64;
 /// Events of an Inform beyond which nothing is made of it.
 const LOOKED_AT_MAX: usize = 128;
+/// Characters of a code or a key that are looked at: more than either may have.
+const TEXT_CHARACTERS: usize = 128;
 const FRAMES_KEPT: usize = 4;
 /// A CommandKey has at most 32 characters.
 const KEY_CHARACTERS: usize = 64;

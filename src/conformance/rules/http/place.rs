@@ -36,7 +36,7 @@ impl Place {
             https,
             host,
             port,
-            target: format!("{slash}{path}"),
+            target: cut(&format!("{slash}{path}"), TARGET_BYTES_MAX),
         })
     }
 
@@ -103,7 +103,7 @@ impl Unread {
             https: self.https,
             host,
             port,
-            target: target.into_owned(),
+            target: cut(&target, TARGET_BYTES_MAX),
         })
     }
 }
@@ -114,6 +114,19 @@ fn host_and_port(authority: &str, default_port: u16) -> Option<(String, u16)> {
         Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()?),
         _ => (authority, default_port),
     };
-    let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+    let host = host.trim_matches(['[', ']']);
+    let host = cut(host, HOST_BYTES_MAX).to_ascii_lowercase();
     (!host.is_empty()).then_some((host, port))
 }
+
+/// The beginning of a text, which is enough to tell it from others.
+fn cut(text: &str, bytes_max: usize) -> String {
+    let most = bytes_max.min(text.len());
+    let end = (0..=most).rev().find(|&end| text.is_char_boundary(end));
+    text.get(..end.unwrap_or(0)).unwrap_or_default().to_owned()
+}
+
+/// Bytes looked at of a target: servers take no longer ones.
+const TARGET_BYTES_MAX: usize = 8 << 10;
+/// Bytes looked at of a host; a name has 253 (RFC 1035 section 2.3.4).
+const HOST_BYTES_MAX: usize = 256;

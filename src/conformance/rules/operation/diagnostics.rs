@@ -266,7 +266,8 @@ impl Diagnostics {
                 };
                 let value = parameter.value().unwrap_or_default();
                 self.running.retain(|test| *test.object != *object);
-                if value.trim() == "Requested" && requested.len() < RUNNING_MAX {
+                let is_kept = requested.len() < RUNNING_MAX && object.len() <= NAME_BYTES_MAX;
+                if value.trim() == "Requested" && is_kept {
                     requested.push(object.into());
                 }
             }
@@ -372,6 +373,8 @@ fn written(
 const STATE: &str = "DiagnosticsState";
 /// Tests followed of one device at once.
 const RUNNING_MAX: usize = 8;
+/// The longest name of a parameter (TR-069 Amendment 3 Table 11).
+const NAME_BYTES_MAX: usize = 256;
 const FRAMES_KEPT: usize = 4;
 /// Of a value that no model knows.
 const VALUE_CHARACTERS: usize = 64;

@@ -2,13 +2,13 @@
 //! other (TR-069 Amendment 3 sections 3.7.1.4 and 3.7.1.6).
 
 use std::hash::{Hash as _, Hasher as _};
-use std::sync::Arc;
 
 use cwmp::{Element, EnvelopeRef, Kind};
 
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic, fingerprint_of_parts};
 use crate::session::{Message, Severity, Side};
+use crate::source::FrameId;
 
 /// The rules of this topic; [`TRIED_AGAIN`] is also broken by how a session ends.
 pub(super) const RULES: &[&Rule] = &[&SAME_AGAIN, &TRIED_AGAIN];
@@ -48,9 +48,33 @@ pub(super) const TRIED_AGAIN: Rule = Rule {
 #[derive(Debug, Default)]
 pub(super) struct Again {
     /// It has to come again.
-    due: Option<Arc<Message>>,
+    due: Option<Box<Due>>,
     /// These must not.
     refused: Vec<u64>,
+}
+
+/// A request as it has to come again.
+#[derive(Debug)]
+struct Due {
+    method: String,
+    id: Option<u64>,
+    retries: Option<u32>,
+    meaning: u64,
+    frames: Vec<FrameId>,
+}
+
+impl Due {
+    fn of(message: &Message) -> Option<Self> {
+        let request = message.soap.as_ref()?.envelope(0)?;
+        let method = request.method().unwrap_or_default();
+        Some(Self {
+            method: method.chars().take(METHOD_CHARACTERS).collect(),
+            id: id(&request),
+            retries: retries(&request),
+            meaning: meaning(&request),
+            frames: message.provenance.frames(),
+        })
+    }
 }
 
 impl Topic for Again {
@@ -82,7 +106,7 @@ impl Topic for Again {
             return;
         }
         match exchange.fault_code() {
-            Some(8005) => self.due = Some(Arc::clone(&exchange.asked.message)),
+            Some(8005) => self.due = Due::of(&exchange.asked.message).map(Box::new),
             Some(_) if exchange.method() != "Inform" && self.refused.len() < REFUSED_MAX => {
                 let request = exchange.request();
                 self.refused
@@ -94,31 +118,41 @@ impl Topic for Again {
 }
 
 /// The POST behind fault 8005.
-fn repeats(seen: &Seen<'_>, due: &Arc<Message>, findings: &mut Findings) {
-    let Some(first) = due.soap.as_ref().and_then(|document| document.envelope(0)) else {
-        return;
+fn repeats(seen: &Seen<'_>, due: &Due, findings: &mut Findings) {
+    let method = due.method.as_str();
+    let draft = || {
+        let draft = seen.breaks(&SAME_AGAIN).rpc(method);
+        draft.shown_in(&due.frames)
     };
-    let method = first.method().unwrap_or_default();
-    let draft = || seen.breaks(&SAME_AGAIN).rpc(method).shown_by(due);
-    let again = seen.envelope().filter(|one| one.method() == Some(method));
-    let Some(again) = again.filter(|one| one.kind() == Kind::Request) else {
+    let is_same = |name: &str| name.chars().take(METHOD_CHARACTERS).eq(method.chars());
+    let again = seen
+        .envelope()
+        .filter(|one| one.kind() == Kind::Request && one.method().is_some_and(is_same));
+    let Some(again) = again else {
         let name = seen.envelope().and_then(|envelope| envelope.message_name());
         let said = format!("{} comes instead", name.unwrap_or("an empty POST"));
         findings.add(draft().because(said));
         return;
     };
-    if meaning(&first) != meaning(&again) {
-        let said = match (retries(&first), retries(&again)) {
+    if due.meaning != meaning(&again) {
+        let said = match (due.retries, retries(&again)) {
             (Some(one), Some(other)) if one != other => {
                 format!("RetryCount was {one} and is {other} now")
             }
             _ => format!("the body of {method} is another than before"),
         };
         findings.add(draft().because(said));
-    } else if first.id() != again.id() {
+    } else if due.id != id(&again) {
         let said = "cwmp:ID is another than before";
         findings.add(draft().at_most(Severity::Warning).because(said));
     }
+}
+
+/// A number for `cwmp:ID`.
+fn id(envelope: &EnvelopeRef<'_>) -> Option<u64> {
+    let mut hasher = fingerprint_of_parts();
+    envelope.id()?.hash(&mut hasher);
+    Some(hasher.finish())
 }
 
 fn retries(envelope: &EnvelopeRef<'_>) -> Option<u32> {
@@ -144,3 +178,5 @@ fn meaning(request: &EnvelopeRef<'_>) -> u64 {
 
 /// Refused requests remembered of one session.
 const REFUSED_MAX: usize = 16;
+/// Characters of a method that are remembered.
+const METHOD_CHARACTERS: usize = 256;

@@ -8,7 +8,8 @@ use cwmp::Kind;
 use super::turns::ASKS_AFTER_EMPTY;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Findings, Rule, Scope, Seen, SessionFacts, Topic};
-use crate::session::{Datagram, Message, Severity, Side};
+use crate::session::{Datagram, Severity, Side};
+use crate::source::FrameId;
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[&INFORM_FIRST, &NOTHING_AFTER_END];
@@ -53,7 +54,7 @@ pub(super) struct Boundaries {
     /// Sessions that are over, by the connection of their last message.
     over: BTreeMap<u64, Over>,
     /// First POSTs of connections without an Inform, until they are answered, by connection.
-    opened: BTreeMap<u64, Arc<Message>>,
+    opened: BTreeMap<u64, Opened>,
 }
 
 /// A session that is over.
@@ -61,6 +62,14 @@ pub(super) struct Boundaries {
 struct Over {
     device: Option<Arc<str>>,
     gaps: u32,
+}
+
+/// The first POST of a connection.
+#[derive(Debug)]
+struct Opened {
+    /// The name of its message, where it has one.
+    name: Option<String>,
+    frames: Vec<FrameId>,
 }
 
 impl Topic for Boundaries {
@@ -128,20 +137,21 @@ impl Boundaries {
             self.opened.pop_first();
         }
         let connection = message.provenance.connection;
-        self.opened.insert(connection, Arc::clone(message));
+        let name = seen.envelope().and_then(|envelope| envelope.message_name());
+        let opened = Opened {
+            name: name.map(|name| name.chars().take(NAME_CHARACTERS).collect()),
+            frames: message.provenance.frames(),
+        };
+        self.opened.insert(connection, opened);
     }
 
     fn response(&mut self, seen: &Seen<'_>, session: &SessionFacts, findings: &mut Findings) {
         let connection = seen.message.provenance.connection;
         if let Some(opened) = self.opened.remove(&connection) {
-            let frames = opened.provenance.frames();
-            let name = opened
-                .soap
-                .as_ref()
-                .and_then(|soap| soap.envelope(0)?.message_name());
-            let what = name.unwrap_or("an empty POST");
+            let what = opened.name.as_deref().unwrap_or("an empty POST");
             let said = format!("{what} is the first of a connection that no session goes on with");
-            let draft = seen.breaks(&INFORM_FIRST).only_in(&frames).because(said);
+            let draft = seen.breaks(&INFORM_FIRST).only_in(&opened.frames);
+            let draft = draft.because(said);
             // Some fetch a challenge so: the session itself begins with the Inform behind it.
             findings.add(if seen.status() == 401 {
                 draft.at_most(Severity::Warning)
@@ -176,3 +186,5 @@ const BEFORE_NS: i64 = 60_000_000_000;
 const OVER_MAX: usize = 4096;
 /// Connections that began without an Inform and wait for their first response.
 const OPENED_MAX: usize = 256;
+/// Characters remembered of the name of a message.
+const NAME_CHARACTERS: usize = 256;

@@ -4,6 +4,7 @@ mod again;
 mod announced;
 mod boundaries;
 mod ends;
+mod left_open;
 mod methods;
 mod occasions;
 mod once;

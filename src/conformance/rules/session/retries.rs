@@ -4,6 +4,7 @@
 use cwmp::Inform;
 use cwmp::schema::Version;
 
+use super::left_open::LeftOpen;
 use super::told;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Closed, Draft, Exchange, Findings, Rule, Scope, Seen, Topic};
@@ -67,7 +68,7 @@ const COUNT_LOST_BY_BOOT: Rule = Rule {
 };
 
 /// RetryCount after a failure.
-const COUNT_AFTER_FAILURE: Rule = Rule {
+pub(super) const COUNT_AFTER_FAILURE: Rule = Rule {
     blame: CPE,
     cites: &[a3("Table 34")],
     demands: "RetryCount is zero if the session before succeeded, and only then.",
@@ -158,6 +159,7 @@ enum Last {
     Unknown,
     Succeeded(Box<[FrameId]>),
     Failed(Box<Failed>),
+    LeftOpen(Box<LeftOpen>),
 }
 
 #[derive(Debug)]
@@ -197,6 +199,7 @@ impl Topic for Retries {
             match &last {
                 Last::Failed(failed) => self.retries(seen, &inform, failed, findings),
                 Last::Succeeded(frames) => after_success(seen, &inform, frames, findings),
+                Last::LeftOpen(left) => left.retried(seen, &inform, findings),
                 Last::Unknown => {}
             }
         }
@@ -220,7 +223,7 @@ impl Topic for Retries {
             Last::Failed(failed) if failed.count == Some(0) => Some(1),
             Last::Failed(_) => self.failures.map(|failures| failures.saturating_add(1)),
             Last::Succeeded(_) => Some(0),
-            Last::Unknown => None,
+            Last::LeftOpen(_) | Last::Unknown => None,
         };
     }
 
@@ -475,6 +478,9 @@ fn came_to(closed: &Closed<'_>) -> Last {
             version: facts.version,
         }));
     }
+    if let Some(left) = LeftOpen::of(closed) {
+        return Last::LeftOpen(Box::new(left));
+    }
     let ended = matches!(session.outcome, Outcome::Complete | Outcome::Faulted);
     let empty = facts.last_response.is_some_and(|last| last.empty);
     if ended && empty && facts.asks_no_more && facts.accepted {
@@ -512,10 +518,16 @@ fn events(inform: &Inform<'_>) -> Vec<(String, String)> {
 
 fn bounded(mut events: Vec<(String, String)>) -> Vec<(String, String)> {
     events.truncate(EVENTS_MAX);
-    for (code, _) in &mut events {
-        *code = code.trim().to_owned();
+    for (code, key) in &mut events {
+        *code = cut(code.trim());
+        *key = cut(key);
     }
     events
+}
+
+/// A code or a key, as far as it is remembered.
+fn cut(text: &str) -> String {
+    text.chars().take(TEXT_CHARACTERS).collect()
 }
 
 /// The same event may have happened once more: an Inform that has it may come at any time.
@@ -552,3 +564,5 @@ const GRACE_S: f64 = 60.0;
 const AT_ONCE_MS: f64 = 4000.0;
 /// Events that an Inform may hold.
 const EVENTS_MAX: usize = 64;
+/// Characters remembered of a code or a key: more than either may have.
+const TEXT_CHARACTERS: usize = 128;

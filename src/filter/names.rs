@@ -1,6 +1,7 @@
 //! Names of an expression: looked up, completed, and guessed where they are misspelt.
 
 use super::RecordKinds;
+use super::operand::Literal;
 use super::table::NAMES;
 use crate::session::Severity;
 
@@ -25,12 +26,13 @@ impl Name {
         self.field != Field::Later
     }
 
-    /// As it is typed: of `headers.NAME` and `args.PATH` only what stands before the capitals.
+    /// As it is typed: of `headers.NAME`, `args.PATH` and `param "NAME"` only what stands before the capitals.
     #[must_use]
     pub fn typed(&self) -> &'static str {
         match self.field {
             Field::HeaderNamed => HEADERS,
             Field::ArgAtPath => ARGS,
+            Field::ParameterNamed => PARAM,
             _ => self.name,
         }
     }
@@ -151,6 +153,7 @@ pub(super) enum Field {
     FaultParameterCode,
     FaultParameterString,
     Parameter,
+    ParameterNamed,
     Value,
     Start,
     DurationMs,
@@ -333,10 +336,18 @@ impl Used {
             return (!header.is_empty()).then(|| Self::at(Field::HeaderNamed, path))?;
         }
         let name = NAMES.iter().find(|name| name.name == written)?;
+        if name.field == Field::ParameterNamed {
+            return None;
+        }
         Some(Self {
             name,
             path: Vec::new(),
         })
+    }
+
+    /// The parameter of this name; none where there is no name.
+    pub fn parameter(name: String) -> Option<Self> {
+        (!name.is_empty()).then(|| Self::at(Field::ParameterNamed, vec![name]))?
     }
 
     /// `members` and `items` only say how the JSON nests arguments: `args.members.name` is `args.name`.
@@ -376,6 +387,10 @@ impl std::fmt::Display for Used {
         match self.name.field {
             Field::HeaderNamed => write!(formatter, "{HEADERS}{}", self.path.join(".")),
             Field::ArgAtPath => write!(formatter, "{ARGS}{}", self.path.join(".")),
+            Field::ParameterNamed => {
+                let text = self.path.concat();
+                write!(formatter, "{PARAM}{}", Literal { text, quoted: true })
+            }
             _ => formatter.write_str(self.name.name),
         }
     }
@@ -465,6 +480,7 @@ fn holding(written: &str, names: &[&'static str]) -> Option<&'static str> {
 
 const ARGS: &str = "args.";
 const HEADERS: &str = "headers.";
+const PARAM: &str = "param ";
 const NESTING: [&str; 2] = ["members", "items"];
 /// Longer words are not guessed at: the distance costs the product of the lengths.
 const GUESSED_BYTES_MAX: usize = 64;

@@ -7,9 +7,10 @@ use super::expression::{Comparison, Expression, Item, Leaf, Test};
 use super::names::Field;
 use super::values::{
     Ask, DhcpRecord, EnvelopeRecord, HttpRecord, NotificationRecord, Record, RequestRecord,
-    StunRecord, Value, part,
+    StunRecord, Value, is_told, of_said, part,
 };
 use super::{FilterError, RecordKinds, grammar};
+use crate::session::compare::Said;
 use crate::session::{
     ConnectionRequest, Datagram, DatagramKind, Device, Finding, Message, Session, Transfer,
 };
@@ -61,6 +62,52 @@ impl Filter {
     pub fn message(&self, message: &Message) -> bool {
         self.selects(&HttpRecord(message))
             || EnvelopeRecord::all(message).any(|record| self.selects(&record))
+    }
+
+    /// Whether a message is as it says, HTTP and SOAP taken together: how the assertions of scenarios are read.
+    ///
+    /// `status` is the Status argument of a message that has an envelope, else that of HTTP.
+    #[must_use]
+    pub fn said(&self, said: &Said<'_>) -> bool {
+        self.expression.holds(&|leaf| {
+            of_said(
+                said,
+                &leaf.name,
+                &mut Ask(&mut |value| leaf.test.passes(value)),
+            )
+        })
+    }
+
+    /// The names of the expression with the values that a message has of them, as far as `values_max` of each.
+    #[must_use]
+    pub fn told(&self, said: &Said<'_>, values_max: usize) -> Vec<(String, Vec<String>)> {
+        let mut told: Vec<(String, Vec<String>)> = Vec::new();
+        self.expression.leaves(&mut |leaf| {
+            let name = leaf.name.to_string();
+            if told.iter().any(|(known, _)| *known == name) {
+                return;
+            }
+            let mut values = Vec::new();
+            let mut note = |value: Value<'_>| {
+                values.push(value.text().into_owned());
+                values.len() >= values_max
+            };
+            of_said(said, &leaf.name, &mut Ask(&mut note));
+            told.push((name, values));
+        });
+        told
+    }
+
+    /// Names of the expression that one message by itself does not tell, so that a test of them never holds of it.
+    #[must_use]
+    pub fn untold_names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        self.expression.leaves(&mut |leaf| {
+            if !is_told(leaf.name.name.field) {
+                names.push(leaf.name.to_string());
+            }
+        });
+        names
     }
 
     /// Which records of a message are selected: first its own, then those of the envelopes in it (one for a body that

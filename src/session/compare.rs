@@ -7,6 +7,8 @@ mod heads;
 mod matcher;
 mod place;
 mod scalar;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod walk;
 
@@ -108,7 +110,7 @@ impl<'a> Said<'a> {
     pub fn name(&self) -> String {
         let Some(soap) = self.soap else {
             let has_body = self.http.is_some_and(|http| http.body_bytes > 0);
-            return if has_body { "other body" } else { "empty" }.to_owned();
+            return if has_body { UNDECODABLE } else { "empty" }.to_owned();
         };
         let mut name = String::new();
         for envelope in soap.envelope_refs().take(ENVELOPES_NAMED_MAX) {
@@ -120,7 +122,7 @@ impl<'a> Said<'a> {
             ));
         }
         if name.is_empty() {
-            "no envelope".clone_into(&mut name);
+            UNDECODABLE.clone_into(&mut name);
         }
         name
     }
@@ -161,5 +163,7 @@ impl Default for CompareRules {
     }
 }
 
+/// A body that holds no envelope.
+const UNDECODABLE: &str = "undecodable";
 /// Envelopes of one body that its name tells.
 const ENVELOPES_NAMED_MAX: usize = 4;

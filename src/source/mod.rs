@@ -11,6 +11,7 @@ mod input;
 mod pcap;
 mod pcapng;
 mod resolution;
+mod synthesis;
 mod transcript;
 mod window;
 
@@ -19,4 +20,5 @@ pub use capture_file::Secret;
 pub use error::SourceError;
 pub use frame::{Buffer, Content, FileFacts, FileFormat, Frame, FrameId, Timestamp};
 pub use input::Input;
+pub use synthesis::Synthesis;
 pub use transcript::{Block, BlockKind, Coding, Payload, Speaker, Writer};

@@ -118,19 +118,41 @@ impl Parser<'_> {
     }
 
     fn leaf(&mut self) -> Result<Leaf, FilterError> {
-        let (word, span) = self.scanner.word();
+        let (word, mut span) = self.scanner.word();
         if word.is_empty() {
             return Err(self.unexpected("expected a name"));
         }
-        let Some(name) = Used::find(word) else {
+        let name = if word == PARAM {
+            let name = self.parameter()?;
+            span.end = self.scanner.at();
+            Some(name)
+        } else {
+            Used::find(word)
+        };
+        let Some(name) = name else {
             let message = format!("there is no name `{word}`");
             return Err(FilterError::new(self.text, span, message).suggesting(guess(word)));
         };
         let test = self.test(&name, span)?;
-        let in_messages = matches!(name.name.field, Field::Parameter | Field::Value);
+        let in_messages = matches!(
+            name.name.field,
+            Field::Parameter | Field::Value | Field::ParameterNamed
+        );
         let slot = in_messages.then_some(self.slots);
         self.slots += usize::from(in_messages);
         Ok(Leaf { name, test, slot })
+    }
+
+    /// The path behind `param`, in quotes: it may hold anything.
+    fn parameter(&mut self) -> Result<Used, FilterError> {
+        if !self.scanner.rest().starts_with(['"', '\'']) {
+            return Err(self.unexpected("expected the name of a parameter in quotes"));
+        }
+        let (literal, span) = self.value()?;
+        Used::parameter(literal.text).ok_or_else(|| {
+            let message = "expected the name of a parameter: it is empty";
+            FilterError::new(self.text, span, message)
+        })
     }
 
     fn test(&mut self, name: &Used, name_at: Range<usize>) -> Result<Test, FilterError> {
@@ -145,7 +167,7 @@ impl Parser<'_> {
                 return self.comparison(comparison, holds, start..self.scanner.at());
             }
         }
-        if self.scanner.takes("~") {
+        if self.scanner.takes("~") || self.scanner.takes_word("matches") {
             self.comparable(name, &name_at)?;
             return self.pattern().map(Test::Matches);
         }
@@ -253,28 +275,42 @@ impl Parser<'_> {
 
     fn set(&mut self, holds: Holds) -> Result<Vec<Item>, FilterError> {
         let start = self.scanner.here();
-        if !self.scanner.takes("{") {
+        let (open, close) = if self.scanner.takes("{") {
+            ("{", "}")
+        } else if self.scanner.takes("[") {
+            ("[", "]")
+        } else {
             return Err(self.unexpected("expected `{` and the values, such as `{9005, 9007}`"));
-        }
-        let mut items = vec![self.item(holds)?];
+        };
+        let mut items = vec![self.item(holds, close)?];
         loop {
-            if self.scanner.takes("}") {
+            if self.scanner.takes(close) {
                 return Ok(items);
             }
             if self.scanner.rest().is_empty() {
-                let message = "a `{` without its `}`";
+                let message = format!("a `{open}` without its `{close}`");
                 let error = FilterError::new(self.text, start..start + 1, message);
                 return Err(error.incomplete_if(true));
             }
             if !self.scanner.takes(",") {
-                return Err(self.unexpected("expected `,` or `}`"));
+                return Err(self.unexpected(&format!("expected `,` or `{close}`")));
             }
-            items.push(self.item(holds)?);
+            items.push(self.item(holds, close)?);
         }
     }
 
-    fn item(&mut self, holds: Holds) -> Result<Item, FilterError> {
-        let (literal, span) = self.value()?;
+    fn item(&mut self, holds: Holds, close: &str) -> Result<Item, FilterError> {
+        let (mut literal, mut span) = self.value()?;
+        if close == "]" && !literal.quoted {
+            let length = before_close(&literal.text);
+            let behind = literal.text.len().saturating_sub(length);
+            literal.text.truncate(length);
+            span.end = span.end.saturating_sub(behind);
+            self.scanner.back_to(span.end);
+            if literal.text.is_empty() {
+                return Err(self.unexpected("expected a value: a word, a number or a \"string\""));
+            }
+        }
         let Some((from, to)) = ends(&literal, holds) else {
             let operand = self.operand(&literal, holds, span)?;
             return Ok(Item::One(literal, operand));
@@ -328,6 +364,20 @@ fn ends(literal: &Literal, holds: Holds) -> Option<(&str, &str)> {
     (is_range && !literal.quoted).then_some((from, to))
 }
 
+/// The length of a value in front of the `]` that ends its list; those of an address or a glob have a `[` of their own.
+fn before_close(text: &str) -> usize {
+    let mut open = 0_usize;
+    for (at, character) in text.char_indices() {
+        match character {
+            '[' => open = open.saturating_add(1),
+            ']' if open == 0 => return at,
+            ']' => open -= 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
 fn word(text: &str) -> Literal {
     Literal {
         text: text.to_owned(),
@@ -345,6 +395,8 @@ const COMPARISONS: [Comparison; 6] = [
     Comparison::Greater,
 ];
 const RANGE: &str = "..";
+/// The name that is followed by that of a parameter.
+const PARAM: &str = "param";
 const MISTAKEN: &[(&str, &str)] = &[
     ("=~", "~"),
     ("!~", "!(... ~ ...)"),
@@ -359,7 +411,6 @@ const MISTAKEN: &[(&str, &str)] = &[
     ("gt", ">"),
     ("ge", ">="),
     ("is", "=="),
-    ("matches", "~"),
     ("like", "glob"),
     ("AND", "and"),
     ("OR", "or"),

@@ -40,6 +40,11 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
+    /// Takes back what was read behind a place.
+    pub fn back_to(&mut self, at: usize) {
+        self.at = self.at.min(at);
+    }
+
     /// Passes over a sign, if it is the next.
     pub fn takes(&mut self, sign: &str) -> bool {
         let found = self.rest().starts_with(sign);

@@ -74,7 +74,7 @@ impl Record for EnvelopeRecord<'_> {
     }
 }
 
-fn of_envelope(envelope: EnvelopeRef<'_>, name: &Used, ask: &mut Ask<'_>) -> bool {
+pub(super) fn of_envelope(envelope: EnvelopeRef<'_>, name: &Used, ask: &mut Ask<'_>) -> bool {
     match name.name.field {
         Field::Message => ask.maybe(envelope.message_name()),
         Field::Method | Field::Rpc => ask.maybe(envelope.method()),
@@ -106,6 +106,20 @@ fn of_envelope(envelope: EnvelopeRef<'_>, name: &Used, ask: &mut Ask<'_>) -> boo
             .parameters()
             .filter_map(|parameter| parameter.value_element())
             .any(|value| ask.text(&text(value))),
+        Field::ParameterNamed => {
+            let wanted = name.path.first().map_or("", String::as_str);
+            let mut named = envelope
+                .parameters()
+                .filter(|parameter| parameter.name() == wanted);
+            named.any(|parameter| {
+                let value = parameter.value_element();
+                value.is_some_and(|value| ask.text(&text(value)))
+            })
+        }
+        Field::Events => envelope.inform().is_some_and(|inform| {
+            let events = inform.events();
+            events.iter().any(|event| ask.text(&event.code))
+        }),
         field => of_fault(envelope, field, ask),
     }
 }

@@ -109,12 +109,12 @@ pub(super) fn of_device_id(device: Option<&str>, field: Field, ask: &mut Ask<'_>
     }
 }
 
-fn line(header: &http1::Header<'_>) -> Vec<u8> {
+pub(super) fn line(header: &http1::Header<'_>) -> Vec<u8> {
     [header.name, b": ", &header.value].concat()
 }
 
 /// Names of header fields know no case (RFC 9110 section 5.1).
-fn named(http: &http1::Message, path: &[String], ask: &mut Ask<'_>) -> bool {
+pub(super) fn named(http: &http1::Message, path: &[String], ask: &mut Ask<'_>) -> bool {
     let Some(name) = path.first() else {
         return false;
     };

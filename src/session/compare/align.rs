@@ -112,25 +112,23 @@ fn aligned(expected: &Line<'_, '_>, actual: &Line<'_, '_>) -> Vec<Step> {
     let (mut i, mut j) = (0, 0);
     let mut steps = Vec::new();
     while i < wanted.len() || j < came.len() {
-        let both = wanted.get(i).zip(came.get(j));
-        let ahead = |line: &[Known<'_, '_>], from: usize, key: &(Side, String)| {
-            let near = line.iter().skip(from).take(WINDOW);
-            near.map(|known| &known.key).position(|other| other == key)
-        };
-        let (take_expected, take_actual) = match both {
+        let (take_expected, take_actual) = match wanted.get(i).zip(came.get(j)) {
             None => (i < wanted.len(), j < came.len()),
             Some((left, right)) if left.key == right.key || answers(left, right) => (true, true),
             Some((left, right)) => {
                 let skipped = ahead(came, j, &left.key);
                 let missed = ahead(wanted, i, &right.key);
                 match (skipped, missed) {
-                    (None, None) => {
-                        let is_one_turn = left.key.0 == right.key.0;
-                        (true, is_one_turn)
-                    }
-                    (Some(skipped), Some(missed)) if skipped <= missed => (false, true),
+                    // One turn of one side, in which it said something else.
+                    (None, None) => (true, left.key.0 == right.key.0),
                     (Some(_), None) => (false, true),
-                    _ => (true, false),
+                    (None, Some(_)) => (true, false),
+                    (Some(skipped), Some(missed)) => {
+                        let extra = alike(wanted, came, (i, j.saturating_add(skipped)));
+                        let missing = alike(wanted, came, (i.saturating_add(missed), j));
+                        let is_extra = (extra, missed) > (missing, skipped);
+                        (!is_extra, is_extra)
+                    }
                 }
             }
         };
@@ -143,6 +141,21 @@ fn aligned(expected: &Line<'_, '_>, actual: &Line<'_, '_>) -> Vec<Step> {
         j += usize::from(take_actual);
     }
     moved(steps, expected, actual)
+}
+
+/// How far ahead a message like this one stands.
+fn ahead(line: &[Known<'_, '_>], from: usize, key: &(Side, String)) -> Option<usize> {
+    let near = line.iter().skip(from).take(WINDOW);
+    near.map(|known| &known.key).position(|other| other == key)
+}
+
+/// How many messages in a row are alike from here on, as far as it is looked ahead.
+fn alike(wanted: &[Known<'_, '_>], came: &[Known<'_, '_>], (i, j): (usize, usize)) -> usize {
+    let pairs = wanted.iter().skip(i).zip(came.iter().skip(j));
+    let alike = pairs
+        .take(WINDOW)
+        .take_while(|(left, right)| left.key == right.key);
+    alike.count()
 }
 
 /// A fault in the place of an answer, or the other way round.

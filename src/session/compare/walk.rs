@@ -4,12 +4,12 @@ mod fault;
 mod items;
 mod value;
 
-use cwmp::{Arg, Document, Element, EnvelopeRef, Kind, Value};
+use cwmp::{Arg, Args, Document, Element, EnvelopeRef, Kind, Value};
 
 use super::found::{Draft, Found};
 use super::scalar::Keys;
-use super::{CompareRules, Matcher, Said, place};
-use crate::session::{DifferenceClass, Part};
+use super::{CompareRules, Matcher, Said, place, texts};
+use crate::session::{DifferenceClass, Masking, Part};
 
 /// Compares the bodies.
 pub(super) fn compare(
@@ -182,7 +182,7 @@ impl<'w> Walk<'w> {
         if !self.path.is_empty() {
             self.path.push('/');
         }
-        self.path.push_str(segment);
+        self.path.push_str(cut(segment));
         act(self);
         self.path.truncate(length);
     }
@@ -266,6 +266,15 @@ impl<'w> Walk<'w> {
     }
 }
 
+/// A step of a place: a name may be as long as the body, and all that stands in it would have it in its place.
+fn cut(segment: &str) -> &str {
+    let mut end = segment.len().min(SEGMENT_BYTES_MAX);
+    while !segment.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    segment.get(..end).unwrap_or_default()
+}
+
 /// What a message is called in a difference: a fault with its code.
 fn name_of(envelope: &EnvelopeRef<'_>) -> String {
     let name = envelope.message_name().unwrap_or("empty envelope");
@@ -291,8 +300,42 @@ fn is_same_header(name: &str, expected: Option<&String>, actual: Option<&String>
     is_flag && truth(expected).is_some() && truth(expected) == truth(actual)
 }
 
+/// `EventCode: 1 BOOT, CommandKey:`, without secrets and without the name that it is told apart by.
+fn members_of(args: Args<'_>) -> String {
+    let is_told = |arg: &Arg<'_>| {
+        let is_name = matches!(arg.name(), "Name" | "ParameterName");
+        !is_name && arg.element().is_leaf() && !Masking::default().hides(arg.name())
+    };
+    let told = args.clone().filter(is_told).take(MEMBERS_TOLD_MAX);
+    let told: Vec<String> = told
+        .map(|arg| {
+            let text = arg.element().text();
+            format!("{}: {}", texts::short(arg.name()), texts::short(&text))
+                .trim_end()
+                .to_owned()
+        })
+        .collect();
+    if told.is_empty() {
+        return elements(args.count());
+    }
+    told.join(", ")
+}
+
+fn elements(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "1 element".to_owned(),
+        count => format!("{count} elements"),
+    }
+}
+
 fn start_tag(element: Element<'_>) -> std::ops::Range<usize> {
     element.offset()..element.content_offset().max(element.offset())
+}
+
+fn content(element: Element<'_>) -> std::ops::Range<usize> {
+    let start = element.content_offset();
+    start..start.saturating_add(element.content().len())
 }
 
 fn whole(element: Element<'_>) -> std::ops::Range<usize> {
@@ -303,15 +346,16 @@ fn whole(element: Element<'_>) -> std::ops::Range<usize> {
 fn words_of(arg: &Arg<'_>) -> String {
     match arg.value() {
         Value::Scalar(text) => text.into_owned(),
-        Value::Struct(args) | Value::Array(args) => match args.count() {
-            0 => String::new(),
-            1 => "1 element".to_owned(),
-            count => format!("{count} elements"),
-        },
+        Value::Struct(args) => members_of(args),
+        Value::Array(args) => elements(args.count()),
         Value::Mixed(element) => String::from_utf8_lossy(element.content()).trim().to_owned(),
     }
 }
 
+/// Bytes of one step of a place.
+const SEGMENT_BYTES_MAX: usize = 1_024;
+/// Members that are told of a structure.
+const MEMBERS_TOLD_MAX: usize = 4;
 /// What is counted where the same value is spelt in another way.
 const SPELLING: &str = "spelling";
 /// Headers of CWMP (TR-069 Amendment 3 section 3.4.2, Table 4; SessionTimeout and the versions of later amendments).

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use cwmp::schema::Shape;
 use cwmp::{Arg, Args, Value};
 
-use super::{Walk, start_tag, whole, words_of};
+use super::{Walk, content, whole, words_of};
 use crate::session::DifferenceClass;
 use crate::session::compare::{CompareRules, place};
 
@@ -134,6 +134,7 @@ impl<'w> Walk<'w> {
             }
         }
         self.types(expected, actual);
+        self.array_types(expected, actual);
         match (expected.value(), actual.value()) {
             (Value::Scalar(wanted), Value::Scalar(came)) => {
                 self.scalars(expected, actual, &wanted, &came);
@@ -141,7 +142,7 @@ impl<'w> Walk<'w> {
             (Value::Mixed(_), _) | (_, Value::Mixed(_)) => self.mixed(expected, actual),
             (Value::Scalar(text), _) | (_, Value::Scalar(text)) if !text.trim().is_empty() => {
                 let (wanted, came) = (words_of(expected), words_of(actual));
-                let mark = Some(start_tag(actual.element()));
+                let mark = Some(content(actual.element()));
                 self.differs(DifferenceClass::Value, Some(wanted), Some(came), mark);
             }
             (wanted, came) => self.values(&wanted, &came),

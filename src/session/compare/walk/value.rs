@@ -3,11 +3,11 @@
 use cwmp::Arg;
 use cwmp::schema::Type;
 
-use super::{SPELLING, Walk, start_tag, words_of};
+use super::{SPELLING, Walk, content, start_tag, words_of};
 use crate::session::DifferenceClass;
 use crate::session::compare::Matcher;
 use crate::session::compare::place;
-use crate::session::compare::scalar::{Likeness, likeness, local_name, type_of_name};
+use crate::session::compare::scalar::{Likeness, is_of_type, likeness, local_name, type_of_name};
 
 impl Walk<'_> {
     /// Text against text.
@@ -37,13 +37,12 @@ impl Walk<'_> {
             self.found.ignore("values that stand for each other");
         } else if self.is_unset_time(actual.name(), kind, came) {
             self.pass_over();
-        } else if let Some(pattern) = self.volatile() {
+        } else if let Some(pattern) = self.volatile().filter(|_| is_of_type(kind, came)) {
             self.found.ignore(pattern);
         } else if self.is_fresh_key() && self.keys.stand_for(wanted, came) {
             self.found.ignore("keys made anew");
         } else {
-            let element = actual.element();
-            let mark = element.content_offset()..element.content_offset() + element.content().len();
+            let mark = content(actual.element());
             let (wanted, came) = (Some(wanted.to_owned()), Some(came.to_owned()));
             self.differs(DifferenceClass::Value, wanted, came, Some(mark));
         }
@@ -58,10 +57,7 @@ impl Walk<'_> {
     /// The times of a message, where nobody knows when the recorded one was said: any time will do.
     fn is_unset_time(&self, name: &str, kind: Type, came: &str) -> bool {
         let is_of_message = VOLATILE_TIMES.contains(&name) && !self.path.contains('/');
-        is_of_message
-            && kind == Type::DateTime
-            && self.apart_ns.is_none()
-            && super::super::scalar::is_of_type(kind, came)
+        is_of_message && kind == Type::DateTime && self.apart_ns.is_none() && is_of_type(kind, came)
     }
 
     /// The pattern of volatile values that means this place.
@@ -98,8 +94,7 @@ impl Walk<'_> {
         }
         let text = words_of(actual);
         if !matcher.takes(&text, actual.xsi_type().as_deref()) {
-            let mark = start_tag(actual.element()).end;
-            let mark = mark..mark + actual.element().content().len();
+            let mark = content(actual.element());
             let wanted = Some(matcher.to_string());
             self.differs(DifferenceClass::Value, wanted, Some(text), Some(mark));
         }
@@ -111,6 +106,21 @@ impl Walk<'_> {
         if wanted != came {
             let mark = Some(start_tag(actual.element()));
             self.differs(DifferenceClass::Value, Some(wanted), Some(came), mark);
+        }
+    }
+
+    /// What two arrays say that they hold; how many is for the items to tell.
+    pub(super) fn array_types(&mut self, expected: &Arg<'_>, actual: &Arg<'_>) {
+        let [wanted, came] = [expected, actual].map(Arg::array_type);
+        let (Some(wanted), Some(came)) = (wanted, came) else {
+            return;
+        };
+        let [wanted, came] = [wanted.item_type(), came.item_type()].map(str::to_owned);
+        if local_name(&wanted) != local_name(&came) {
+            let mark = Some(start_tag(actual.element()));
+            self.within("arrayType", |walk| {
+                walk.differs(DifferenceClass::Value, Some(wanted), Some(came), mark);
+            });
         }
     }
 
@@ -140,7 +150,7 @@ impl Walk<'_> {
 /// By its `xsi:type`, else by the schema.
 fn kind_of(arg: &Arg<'_>) -> Option<Type> {
     let told = arg.xsi_type().and_then(|name| type_of_name(&name));
-    let known = arg.field().and_then(|field| field.base_type());
+    let known = arg.field().and_then(cwmp::schema::Field::base_type);
     known.filter(|known| *known != Type::AnySimple).or(told)
 }
 

@@ -6,6 +6,10 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+mod replay;
+
+pub use replay::replays;
+
 use super::paint::Look;
 use super::{escape, text};
 use crate::conformance::Checked;
@@ -28,25 +32,24 @@ impl Junit<'_> {
     /// The document.
     #[must_use]
     pub fn document(&self) -> String {
-        let findings = &self.checked.findings;
-        let failures = findings
-            .iter()
-            .filter(|finding| self.is_failure(finding))
-            .count();
-        let mut suites = String::new();
+        let mut suites = Suites::default();
+        self.groups(&self.checked.findings, &mut suites);
+        for device in self.clean_devices() {
+            passed(device, &mut suites.text);
+            suites.tests += 1;
+        }
+        document(&suites)
+    }
+
+    /// A suite for each side of each device.
+    fn groups(&self, findings: &[Finding], out: &mut Suites) {
         let owner = |finding: &Finding| (finding.device.clone(), finding.blame);
         for group in findings.chunk_by(|one, other| owner(one) == owner(other)) {
-            self.suite(group, &mut suites);
+            self.suite(group, &mut out.text);
         }
-        let clean = self.clean_devices();
-        for device in &clean {
-            passed(device, &mut suites);
-        }
-        let tests = findings.len() + clean.len();
-        format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-             <testsuites name=\"informant\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n{suites}</testsuites>\n"
-        )
+        let failures = findings.iter().filter(|finding| self.is_failure(finding));
+        out.failures += failures.count();
+        out.tests += findings.len();
     }
 
     fn suite(&self, findings: &[Finding], out: &mut String) {
@@ -133,6 +136,28 @@ impl Junit<'_> {
         }
         clean
     }
+}
+
+/// Suites, and how many cases they hold.
+#[derive(Debug, Default)]
+struct Suites {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    text: String,
+}
+
+fn document(suites: &Suites) -> String {
+    let Suites {
+        tests,
+        failures,
+        errors,
+        text,
+    } = suites;
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <testsuites name=\"informant\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">\n{text}</testsuites>\n"
+    )
 }
 
 fn passed(device: &str, out: &mut String) {

@@ -2,12 +2,13 @@
 
 mod arguments;
 mod citation;
-mod columns;
+pub mod columns;
+mod compared;
 mod datagram;
 pub mod escape;
 mod github;
 pub mod json;
-mod junit;
+pub mod junit;
 mod moment;
 pub mod paint;
 pub mod rulebook;
@@ -16,6 +17,7 @@ mod story;
 pub mod text;
 mod transcript;
 
+pub use compared::{Compared, Labelled, Pair};
 pub use github::github;
 pub use junit::Junit;
 pub use sarif::{Sarif, SarifLog};

@@ -88,8 +88,9 @@ fn holds_packets(finding: &Finding, files: &[FileFacts]) -> bool {
     facts.is_none_or(|facts| facts.format != Some(FileFormat::Transcript))
 }
 
+/// A place in a message.
 #[derive(Debug, Serialize)]
-struct PositionRecord {
+pub(super) struct PositionRecord {
     part: &'static str,
     line: u64,
     column: u64,
@@ -97,7 +98,7 @@ struct PositionRecord {
 }
 
 impl PositionRecord {
-    fn new(position: Position) -> Self {
+    pub(super) fn new(position: Position) -> Self {
         Self {
             part: position.part.name(),
             line: position.line,

@@ -1,7 +1,7 @@
 //! The page of `informant check`: findings by device and side, each with the place it points at, and a verdict.
 
 mod block;
-mod excerpt;
+pub(super) mod excerpt;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -63,6 +63,18 @@ impl Check<'_> {
         self.bounds(&mut out);
         self.next(&mut out);
         writer.write_all(out.as_bytes())
+    }
+
+    /// The findings alone, without a verdict on what was read.
+    #[must_use]
+    pub fn found(&self) -> String {
+        let mut rules = OfRules::default();
+        let mut out = String::new();
+        let findings = &self.checked.findings;
+        for group in findings.chunk_by(|one, other| owner(one) == owner(other)) {
+            self.group(group, &mut rules, &mut out);
+        }
+        out
     }
 
     /// What one side of one device did.

@@ -1,13 +1,16 @@
 //! The text forms: what people read, and show each other.
 
 mod check;
+mod compared;
 mod devices;
+mod differences;
 pub(super) mod figures;
 mod heading;
 mod ladder;
 mod list;
 mod messages;
 mod next;
+mod replayed;
 mod show;
 mod story;
 mod summary;
@@ -15,10 +18,15 @@ mod wakeups;
 
 pub use check::{Check, verdict};
 pub(super) use check::{block, frames_told};
+pub use compared::compared;
 pub use devices::devices;
+pub(super) use differences::{counts, difference_lines, shown};
 pub use ladder::{Beside, Bindings, Exchange, Ladder};
 pub use list::SessionTable;
 pub use messages::MessageLines;
+pub use replayed::replayed;
+#[cfg(test)]
+pub(super) use replayed::tests::sample as sample_replay;
 pub use show::{Detail, Show};
 pub use story::story;
 pub use summary::{Found, summary};

@@ -46,7 +46,7 @@ pub(in crate::report) fn file_arguments(paths: &[PathBuf]) -> (String, String) {
 }
 
 /// A path as a shell takes it: its bytes, whatever they are.
-fn quoted(path: &[u8]) -> String {
+pub(super) fn quoted(path: &[u8]) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._/-+@%:,=".contains(byte);
     let lead = if path.starts_with(b"-") { "./" } else { "" };
     match std::str::from_utf8(path) {

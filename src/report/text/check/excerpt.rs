@@ -7,7 +7,7 @@ use crate::report::paint::{Ink, Line, Look, wrapped};
 use crate::session::Excerpt;
 
 /// The line, what is meant underlined, and below it what is to be said of it.
-pub(super) fn underlined(
+pub(in crate::report::text) fn underlined(
     excerpt: &Excerpt,
     gutter: &str,
     message: &str,

@@ -14,6 +14,8 @@ mod data_model;
 mod datagram_records;
 #[path = "support/datagrams.rs"]
 mod datagrams;
+#[path = "cli/diff.rs"]
+mod diff;
 #[path = "support/fixture.rs"]
 mod fixture;
 #[path = "cli/keys.rs"]
@@ -24,6 +26,8 @@ mod profile;
 mod program;
 #[path = "cli/proofs.rs"]
 mod proofs;
+#[path = "cli/record.rs"]
+mod record;
 #[path = "cli/safety.rs"]
 mod safety;
 #[path = "cli/scene.rs"]
@@ -121,7 +125,9 @@ fn fine_and_wrong_usage() {
         "explain",
         "explain HTTP-04",
         "list * --check=never -Y findings.error",
-        "diff * *",
+        "diff *",
+        "diff * -",
+        "diff nowhere# *",
         "baseline create *",
         "baseline update * -b nowhere.toml",
         "baseline",
@@ -184,7 +190,7 @@ fn trouble_with_input_and_output() {
 #[test]
 fn a_command_that_has_not_landed_says_so_unless_it_is_a_file() {
     let folder = scratch();
-    written(&folder, "diff", &session_capture(&plain_session()));
+    written(&folder, "live", &session_capture(&plain_session()));
     let run = |word: &str| {
         let output = command()
             .current_dir(folder.path())
@@ -192,7 +198,7 @@ fn a_command_that_has_not_landed_says_so_unless_it_is_a_file() {
             .output();
         output.unwrap_or_else(|error| panic!("the program does not start: {error}"))
     };
-    assert_eq!(code(&run("diff")), 0);
+    assert_eq!(code(&run("live")), 0);
     let refused = run("tui");
     assert_eq!(code(&refused), 2);
     assert!(

@@ -3,6 +3,8 @@
 
 #[path = "support/datagrams.rs"]
 mod datagrams;
+#[path = "docs/replays.rs"]
+mod replays;
 #[path = "support/schema.rs"]
 mod schema;
 mod support;
@@ -55,6 +57,9 @@ fn printed(folder: &Path, arguments: &[&str], code: i32) -> String {
         .env("COLUMNS", "80")
         .env("NO_COLOR", "1")
         .env("LC_ALL", "C.UTF-8")
+        // Secrets of the README's scenario.
+        .env_remove("ACS_PASSWORD")
+        .env_remove("AUTH_PASSWORD")
         .output()
         .expect("the binary runs");
     let complaints = String::from_utf8_lossy(&run.stderr);
@@ -144,6 +149,9 @@ fn outputs_keep_to_their_schemas() {
             hold(&name, &record, &path);
         }
     }
+    for (name, record) in replays::records().into_iter().chain(replays::compared()) {
+        hold(name, &record, &root());
+    }
     let rules = informant(&root(), &["rules", "-T", "json"]);
     let rules: Vec<Value> = serde_json::from_str(&rules).expect("the output is JSON");
     rules.iter().for_each(|rule| hold("rule", rule, &root()));
@@ -192,7 +200,7 @@ fn the_tables_of_the_output_page_are_fresh() {
     let path = root().join("docs/output.md");
     let page = fs::read_to_string(&path).expect("docs/output.md is there");
     let mut fresh = page.clone();
-    for name in SCHEMAS {
+    for name in SCHEMAS.into_iter().chain(OF_SCENARIOS) {
         fresh = between(
             &fresh,
             &format!("keys of {name}"),
@@ -292,7 +300,8 @@ fn kind_of(schema: &Value) -> String {
     let kinds = names.iter().map(|name| match *name {
         "array" => format!("list of {}", kind_of(&schema["items"])),
         "object" if schema["additionalProperties"].is_object() => {
-            "object of integers by name".to_owned()
+            let kind = schema["additionalProperties"]["type"].as_str();
+            format!("object of {}s by name", kind.unwrap_or_default())
         }
         name => name.to_owned(),
     });
@@ -336,8 +345,13 @@ fn the_screens_of_the_readme_are_real() {
     fs::copy(demo, folder.path().join("phone.pcapng")).expect("the demo capture is there");
     let asleep = captures().join(ASLEEP).join("capture.pcapng");
     fs::copy(asleep, folder.path().join("asleep.pcapng")).expect("the story's capture is there");
+    // The README makes it with this line, whose notes it leaves out.
+    let new = "scenario new phone.pcapng --session 1 --as acs -o bootstrap";
     let path = root().join("README.md");
     let page = fs::read_to_string(&path).expect("README.md is there");
+    assert!(page.contains(&format!("\ninformant {new}\n")));
+    let quiet: Vec<&str> = new.split(' ').chain(["-q"]).collect();
+    assert_eq!(printed(folder.path(), &quiet, 0), "");
     let mut fresh = String::new();
     let mut screens = 0;
     let mut wide: Vec<String> = Vec::new();
@@ -552,7 +566,7 @@ fn the_architecture_page_is_short() {
 const OF_DATAGRAMS: &str =
     "protocol in {stun, udp_connection_request, lightweight_notification, dhcp}";
 
-const SCHEMAS: [&str; 13] = [
+const SCHEMAS: [&str; 17] = [
     "summary",
     "session",
     "device",
@@ -566,4 +580,11 @@ const SCHEMAS: [&str; 13] = [
     "finding",
     "check",
     "rule",
+    "difference",
+    "diff",
+    "replay-step",
+    "replay",
 ];
+
+/// Their outputs are held against these in `tests/scenario.rs`.
+const OF_SCENARIOS: [&str; 2] = ["scenario-lint", "scenario-show"];

@@ -141,6 +141,7 @@ replayed! {
     model: 20_000,
     outputs: 1_000,
     pipeline: 400,
+    scenario: 4_000,
     source_packed: 4_000,
     source_pcap: 6_000,
     source_pcapng: 6_000,

@@ -1,6 +1,9 @@
 //! The grammar of the command line; its texts are the help and the manual page.
 
 mod check;
+mod diff;
+mod record;
+mod replay;
 mod scenario;
 
 use std::path::PathBuf;
@@ -14,7 +17,10 @@ pub(super) use check::{
     BaselineArguments, BaselineCommand, Check, CheckArguments, CheckWhen, ExplainArguments,
     Findings, Judging, RulesArguments,
 };
-pub(super) use scenario::{ScenarioCommand, ScenarioLintArguments};
+pub(super) use diff::{DiffArguments, file_and_session};
+pub(super) use record::ScenarioNewArguments;
+pub(super) use replay::{Playing, ReplayCommand, ReplayFormat};
+pub(super) use scenario::{ScenarioCommand, ScenarioLintArguments, ScenarioShowArguments};
 
 /// Protocol analyzer for TR-069 (CWMP).
 ///
@@ -50,6 +56,8 @@ pub(super) enum Command {
     Devices(DevicesArguments),
     /// What breaks the rules of TR-069: by whom, in which frames, and what to change
     Check(CheckArguments),
+    /// Two sessions beside each other, or all of two captures: what differs, and what was passed over
+    Diff(DiffArguments),
     /// Findings that are known and accepted, in a file that `check --baseline` reads
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -62,6 +70,9 @@ pub(super) enum Command {
     Explain(ExplainArguments),
     /// The display filter (-Y): how it is written, and every name with its type
     Filter(FilterArguments),
+    /// A recorded session, played back against a real phone or a real ACS; nothing above reading goes out unless it is allowed
+    #[command(subcommand)]
+    Replay(ReplayCommand),
     /// Completions for a shell, to standard output
     Completions(CompletionsArguments),
     /// The manual page, to standard output

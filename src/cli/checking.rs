@@ -55,6 +55,32 @@ pub(super) fn quietly(
     Ok(judge.finish(&summary))
 }
 
+/// What is found in a capture that is at hand.
+pub(super) fn of_capture(
+    capture: &mut Capture,
+    selection: Selection,
+    setting: Setting,
+    masking: Masking,
+) -> (Summary, Checked, bool) {
+    let mut judge = Judge {
+        checker: Some(Checker::new(setting, selection, masking)),
+        is_defect: false,
+    };
+    let options = Options {
+        messages: true,
+        datagrams: true,
+        ..Options::default()
+    };
+    let mut deliver = |output| {
+        judge.handle(output);
+        ControlFlow::Continue(())
+    };
+    let summary = analyse(capture, &options.learning(), &mut deliver, &mut |_| {});
+    let (checked, is_defect) = judge.finish(&summary);
+    let is_defect = is_defect || summary.defects > 0;
+    (summary, checked, is_defect)
+}
+
 /// Rules look at everything.
 fn options(source: &Source<'_>) -> Options {
     Options {

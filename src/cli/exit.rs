@@ -16,6 +16,8 @@ pub(super) const INPUT: u8 = 3;
 pub(super) const NOTHING: u8 = 4;
 /// Disk or peer failure.
 pub(super) const FAILURE: u8 = 5;
+/// The replay guard refused.
+pub(super) const REFUSED: u8 = 6;
 /// A defect of ours in at least one flow.
 pub(super) const DEFECT: u8 = 70;
 
@@ -36,6 +38,9 @@ pub(super) enum Trouble {
         /// What the system says.
         source: io::Error,
     },
+    /// The network does not let us.
+    #[error("{0}")]
+    Peer(String),
 }
 
 impl Trouble {
@@ -44,7 +49,7 @@ impl Trouble {
         match self {
             Self::Usage(_) => USAGE,
             Self::Input(_) => INPUT,
-            Self::Output { .. } => FAILURE,
+            Self::Output { .. } | Self::Peer(_) => FAILURE,
         }
     }
 }

@@ -11,6 +11,7 @@ mod codes;
 mod completions;
 mod credentials;
 mod devices;
+mod diff;
 mod exit;
 mod filter;
 mod flow;
@@ -24,6 +25,7 @@ mod output;
 mod progress;
 mod reading;
 mod reorder;
+mod replay;
 mod rules;
 mod scenario;
 mod screen;
@@ -81,11 +83,13 @@ fn command(arguments: Arguments) -> u8 {
         Command::Messages(arguments) => messages::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Baseline(command) => baseline::run(&command),
         Command::Scenario(command) => scenario::run(&command),
         Command::Rules(arguments) => rules::list(&arguments),
         Command::Explain(arguments) => rules::explain(&arguments),
         Command::Filter(arguments) => filter::run(&arguments),
+        Command::Replay(command) => replay::run(&command),
         Command::Completions(arguments) => completions::run(arguments.shell),
         Command::Man => man::run(),
     };

@@ -82,9 +82,10 @@ impl Guard {
         }
     }
 
-    /// The device that said who it is: with another than the one named, nothing above reading goes out.
-    pub fn meets(&mut self, device: &str) {
-        self.live = Some(device.to_owned());
+    /// The device that is at the other end, where it said who it is: with another than the one named, nothing above reading
+    /// goes out.
+    pub fn meets(&mut self, device: Option<&str>) {
+        self.live = device.map(str::to_owned);
     }
 
     /// Lets bytes out, or says why not.

@@ -1,13 +1,30 @@
 //! What a scenario is: a directory with `scenario.toml` and one file for each message.
 
+mod directory;
+mod fields;
+mod lint;
+mod name;
 mod problem;
+mod quoted;
 mod read;
+mod sample;
+mod words;
+mod write;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+pub use directory::{
+    file_names, lint_directory, read_directory, read_file, read_toml, write_directory,
+};
+pub use lint::{Remark, lint};
+pub use name::{NAME_BYTES_MAX, check_file_name};
 pub use problem::Problem;
-pub use read::well_formed;
+pub use read::{
+    FILE_BYTES_MAX, FILES_BYTES_MAX, STEPS_MAX, TOML_BYTES_MAX, Written, parse, plain_head, read,
+};
+pub use sample::{classified, sent_message};
+pub use write::write;
 
 /// A recorded session (or several that belong together) made ready to be played.
 #[derive(Debug, Clone, PartialEq)]
@@ -305,3 +322,6 @@ impl Default for Defaults {
 
 /// The file of a scenario that says what it is.
 pub const TOML: &str = "scenario.toml";
+
+#[cfg(test)]
+mod tests;

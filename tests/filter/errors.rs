@@ -197,12 +197,39 @@ did you mean `&&`?"#,
 did you mean `and`?"#,
     ),
     (
-        "rpc matches Inform",
+        "param",
         r#"
-`matches` is no operator
-  rpc matches Inform
-      ^^^^^^^
-did you mean `~`?"#,
+expected the name of a parameter in quotes
+  param
+       ^"#,
+    ),
+    (
+        "param Device.X == 1",
+        r#"
+expected the name of a parameter in quotes
+  param Device.X == 1
+        ^^^^^^^^"#,
+    ),
+    (
+        "param \"\" == 1",
+        r#"
+expected the name of a parameter: it is empty
+  param "" == 1
+        ^^"#,
+    ),
+    (
+        "status in [0, 1",
+        r#"
+a `[` without its `]`
+  status in [0, 1
+            ^"#,
+    ),
+    (
+        "status in []",
+        r#"
+expected a value: a word, a number or a "string"
+  status in []
+             ^"#,
     ),
     (
         "rpc ==",

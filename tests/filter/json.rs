@@ -116,6 +116,7 @@ const OF_TCP: &[&str] = &["http", "cwmp", "transfer"];
 
 /// Names whose values are also found under other names, and have no key of their own on some records.
 const ALIASES: &[&str] = &[
+    "event",
     "rpc",
     "fault_code",
     "parameter",

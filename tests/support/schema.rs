@@ -49,6 +49,8 @@ impl<'a> Check<'a> {
                         self.value(argument, item, &format!("{at}/{index}"));
                     }
                 }
+                // Keys that it does not name fail whether it says so or not.
+                "additionalProperties" if argument == false => {}
                 "additionalProperties" => {
                     for (key, member) in value.as_object().into_iter().flatten() {
                         self.value(argument, member, &format!("{at}/{key}"));

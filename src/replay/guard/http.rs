@@ -153,8 +153,11 @@ pub(super) fn leads_away(message: &Message, own: &[String]) -> Option<String> {
         .header_all("Location")
         .find(|location| !is_own(location, own))
         .map(|location| {
-            let location = String::from_utf8_lossy(&location).into_owned();
-            format!("its Location {location:?} points away from this program's own address")
+            // Neither a user nor a query is shown: both may hold secrets.
+            let location = String::from_utf8_lossy(&location);
+            let place = location.split(['?', '#']).next().unwrap_or_default();
+            let place = place.rsplit('@').next().unwrap_or_default();
+            format!("its Location points away from this program's own address, to {place:?}")
         })
 }
 

@@ -22,28 +22,26 @@ pub(super) fn scan(text: &[u8]) -> Tags {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'<', rest) {
         rest = rest.get(at.saturating_add(1)..).unwrap_or_default();
-        tags.note(name(rest));
+        for part in name(rest).split(|byte| *byte == b':') {
+            tags.note_name(part);
+        }
     }
     tags
 }
 
 impl Tags {
-    /// Notes a tag by its name, with its prefix.
-    pub(super) fn note(&mut self, name: &[u8]) {
-        let local = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
-        if local.is_ascii() && local.iter().all(u8::is_ascii_alphabetic) {
-            self.note_local(local);
+    /// Notes a name, or a prefix, which a careless parser takes for one.
+    pub(super) fn note_name(&mut self, name: &[u8]) {
+        if name.iter().all(u8::is_ascii_alphabetic) {
+            self.note_letters(name);
         } else {
-            let letters: Vec<u8> = local
-                .iter()
-                .copied()
-                .filter(u8::is_ascii_alphabetic)
-                .collect();
-            self.note_local(&letters);
+            let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
+            let letters: Vec<u8> = name.iter().copied().filter(is_letter).collect();
+            self.note_letters(&letters);
         }
     }
 
-    fn note_local(&mut self, name: &[u8]) {
+    fn note_letters(&mut self, name: &[u8]) {
         if name.eq_ignore_ascii_case(b"Envelope") {
             self.envelopes += 1;
         } else if name.eq_ignore_ascii_case(b"Body") {
@@ -77,6 +75,7 @@ mod tests {
             "<![CDATA[<reboot]]>",
             "a='<cwmp:Reboot",
             "< \r\n a:b:Re\x01boot foo='1'>",
+            "<Reboot:GetRPCMethods>",
         ] {
             assert_eq!(
                 scan(text.as_bytes()).harmful.get("Reboot"),

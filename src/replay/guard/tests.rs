@@ -133,7 +133,7 @@ fn both_sides_have_to_allow_and_destroy_needs_the_device() {
     assert!(Guard::new(&all, &all, None).permit(&reset).is_err());
     let mut named = Guard::new(&all, &all, Some("001565-1"));
     assert!(named.permit(&reset).is_ok());
-    named.meets("001565-2");
+    named.meets(Some("001565-2"));
     assert!(named.permit(&reset).is_err() && named.permit(&reboot).is_err());
     assert!(named.permit(&response("")).is_ok());
 }

@@ -17,6 +17,7 @@ mod link;
 mod model;
 mod outputs;
 mod pipeline;
+mod scenario;
 mod source;
 mod stun;
 mod tape;
@@ -43,7 +44,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 21] = [
+pub const TARGETS: [Target; 22] = [
     target("baseline", baseline::run, 4 << 10, &[]),
     target(
         "check",
@@ -83,6 +84,7 @@ pub const TARGETS: [Target; 21] = [
         32 << 10,
         &["http-torture", "linktypes", "cwmp-pcap"],
     ),
+    target("scenario", scenario::run, 8 << 10, &[]),
     target(
         "source_packed",
         source::run_packed,

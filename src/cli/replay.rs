@@ -1,0 +1,235 @@
+//! `informant replay`: recorded sessions, played back.
+
+mod judging;
+mod output;
+mod scene;
+mod seat;
+
+use std::fs::OpenOptions;
+use std::time::Duration;
+
+use super::arguments::{Playing, ReplayCommand};
+use super::exit::{self, Trouble};
+use super::output::complain;
+use crate::replay::audit::{Audit, Entry};
+use crate::replay::drive::{self, Clock, Drive};
+use crate::replay::guard::Guard;
+use crate::replay::plan;
+use crate::replay::player::{DeviceIdentity, Player, PlayerError, PlayerSetting, Speed};
+use crate::replay::scenario::{Act, Class, Role, Step};
+use crate::session::{ReplayVerdict, Replayed};
+use judging::{Judge, Recording};
+use output::Report;
+use scene::Scene;
+use seat::Seating;
+
+pub(super) fn run(command: &ReplayCommand) -> Result<u8, Trouble> {
+    let (role, playing) = match command {
+        ReplayCommand::Acs(arguments) => (Role::Acs, &arguments.playing),
+        ReplayCommand::Cpe(arguments) => (Role::Cpe, &arguments.playing),
+    };
+    let allowed: Vec<Class> = playing.allow.iter().map(|class| class.class()).collect();
+    let device = device(playing)?;
+    let scenes = scene::read(playing, role)?;
+    if playing.dry_run {
+        let plans: Vec<_> = scenes
+            .iter()
+            .map(|scene| {
+                (
+                    scene.name.as_str(),
+                    plan::plan(&scene.scenario, &scene.guard(&allowed, playing)),
+                )
+            })
+            .collect();
+        return output::plans(&plans, playing);
+    }
+    let seating = Seating::of(command)?;
+    let report = Report::open(playing)?;
+    let run = Run {
+        playing,
+        role,
+        allowed,
+        device,
+        audit: audit(playing)?,
+        judge: Judge::new(playing)?,
+        recording: Recording::open(playing)?,
+        report,
+        codes: Vec::new(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::Peer(format!("sockets cannot be had: {error}")))?;
+    runtime.block_on(run.all(&scenes, seating))
+}
+
+fn device(playing: &Playing) -> Result<Option<DeviceIdentity>, Trouble> {
+    let Some(id) = &playing.device else {
+        return Ok(None);
+    };
+    let device = DeviceIdentity::of_id(id).ok_or_else(|| {
+        Trouble::Usage(format!(
+            "--device {id}: a device is OUI-SerialNumber or OUI-ProductClass-SerialNumber, as `informant list` shows it"
+        ))
+    })?;
+    Ok(Some(device))
+}
+
+/// The audit log is appended to, and where it cannot be written nothing is sent.
+fn audit(playing: &Playing) -> Result<Audit, Trouble> {
+    let path = &playing.audit;
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    let file = file.map_err(|source| Trouble::Output {
+        path: path.display().to_string(),
+        source,
+    })?;
+    if !playing.writing.quiet {
+        complain(&format!("the audit log is {}", path.display()));
+    }
+    Ok(Audit::new(Box::new(file)))
+}
+
+/// All scenarios, as often as they are wanted.
+struct Run<'a> {
+    playing: &'a Playing,
+    role: Role,
+    allowed: Vec<Class>,
+    device: Option<DeviceIdentity>,
+    audit: Audit,
+    judge: Judge<'a>,
+    recording: Recording,
+    report: Report<'a>,
+    codes: Vec<u8>,
+}
+
+impl Run<'_> {
+    async fn all(mut self, scenes: &[Scene], seating: Seating) -> Result<u8, Trouble> {
+        let mut seating = seating.sit().await?;
+        'all: for _ in 0..self.playing.times {
+            for scene in scenes {
+                let played = self.one(scene, &mut seating).await;
+                // What the others came to is told all the same.
+                let interrupted = played.unwrap_or_else(|trouble| {
+                    complain(&trouble.to_string());
+                    self.codes.push(trouble.code());
+                    false
+                });
+                if interrupted || self.audit.has_failed() {
+                    break 'all;
+                }
+            }
+        }
+        if let Some(source) = self.audit.failure() {
+            let path = self.playing.audit.display().to_string();
+            complain(&Trouble::Output { path, source }.to_string());
+            self.codes.push(exit::FAILURE);
+        }
+        self.codes.extend(self.recording.finish());
+        self.codes.extend(self.report.finish());
+        Ok(exit::first_of(&self.codes))
+    }
+
+    /// Plays one scenario once; whether it was interrupted.
+    async fn one(&mut self, scene: &Scene, seating: &mut seat::Seated) -> Result<bool, Trouble> {
+        let told = seating.prepare(scene).await?;
+        let clock = Clock::start();
+        let mut values = scene.values.clone();
+        values.extend(told.values);
+        let setting = PlayerSetting {
+            values,
+            device: self.device.clone(),
+            impersonate_recorded: seating.impersonates(),
+            target: seating.target(scene),
+            speed: self.playing.speed,
+            timeout: self.playing.timeout,
+            files: told.files,
+            random: Box::new(drive::random),
+            wall_clock: Box::new(move |now| clock.wall(now)),
+        };
+        let player = Player::new(scene.scenario.clone(), &scene.name, setting)
+            .map_err(|error| unplayable(scene, &error))?;
+        let guard = self.begin(scene, seating, clock);
+        let mut frames = judging::Frames::new(clock);
+        let drive = Drive {
+            name: &scene.name,
+            guard,
+            audit: &mut self.audit,
+            on_event: &mut |event| frames.note(&event),
+            limit: limit(&scene.scenario.steps, scene, self.playing),
+            clock,
+        };
+        let played = drive::play(player, seating.seat(), drive).await;
+        let interrupted = played.interrupted;
+        self.account(played.replayed, frames.finish());
+        Ok(interrupted)
+    }
+
+    /// Says in the log what begins, and sets up the guard.
+    fn begin(&mut self, scene: &Scene, seating: &seat::Seated, clock: Clock) -> Guard {
+        let mut guard = scene.guard(&self.allowed, self.playing);
+        for own in seating.own() {
+            guard.own(&own);
+        }
+        let names =
+            |classes: &[Class]| classes.iter().map(|class| class.name()).collect::<Vec<_>>();
+        let entry = Entry::Begin {
+            role: self.role.name(),
+            scenario_allows: &names(&scene.scenario.safety.allow),
+            command_line_allows: &names(&self.allowed),
+            device: self.playing.device.as_deref(),
+        };
+        self.audit.note(clock.wall(clock.now()), &scene.name, entry);
+        guard
+    }
+
+    /// What came of it, with what the rule book says of the other side.
+    fn account(&mut self, replayed: Replayed, frames: Vec<u8>) {
+        self.codes.push(match &replayed.verdict {
+            ReplayVerdict::Passed => exit::FINE,
+            ReplayVerdict::Differs => exit::FINDINGS,
+            ReplayVerdict::PeerFailed(_) => exit::FAILURE,
+            ReplayVerdict::Refused(_) => exit::REFUSED,
+        });
+        self.recording.append(&frames);
+        let judged = self.judge.judge(self.role, frames);
+        self.codes.extend(judged.codes(self.playing));
+        self.report.add(replayed, judged);
+    }
+}
+
+/// Why a scenario cannot be played as the command line has it, and what would help.
+fn unplayable(scene: &Scene, error: &PlayerError) -> Trouble {
+    let remedy = match error {
+        PlayerError::Unfilled { name, .. } if name == "connection_request_url" => {
+            "; --connection-request URL says where the device is woken"
+        }
+        _ => "",
+    };
+    Trouble::Usage(format!("{}: {error}{remedy}", scene.path.display()))
+}
+
+/// The longest that a scenario may take: what its steps may, one after the other, with some time to spare.
+fn limit(steps: &[Step], scene: &Scene, playing: &Playing) -> Duration {
+    let usual = playing.timeout.unwrap_or(scene.scenario.defaults.timeout);
+    let each = steps.iter().map(|step| {
+        let own = match &step.act {
+            Act::Expect(expect) => expect.within.unwrap_or(usual).max(usual),
+            Act::Await(wait) => wait.within.max(usual),
+            Act::Send(_) => Duration::ZERO,
+            Act::Action(_) => usual.max(ACTION_MAX),
+        };
+        own.saturating_add(step.after.unwrap_or_default())
+    });
+    let all = each.fold(SPARE, Duration::saturating_add);
+    match playing.speed {
+        // Slower than recorded.
+        Speed::Times(factor) if factor < 1.0 => {
+            Duration::try_from_secs_f64(all.as_secs_f64() / factor).unwrap_or(Duration::MAX)
+        }
+        _ => all,
+    }
+}
+
+/// For a Connection Request and its answer.
+const ACTION_MAX: Duration = Duration::from_secs(30);
+const SPARE: Duration = Duration::from_secs(10);

@@ -1,0 +1,227 @@
+//! Where a replay sits: the address that it listens at, or the ACS that it calls.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+
+use super::scene::Scene;
+use crate::cli::arguments::ReplayCommand;
+use crate::cli::exit::Trouble;
+use crate::cli::output::complain;
+use crate::replay::drive::{Doorbell, FileServer, Seat, WakeUrl};
+use crate::replay::player::Target;
+use crate::replay::scenario::{Act, ActionStep};
+
+/// What the command line says, before a socket is opened.
+pub(super) enum Seating {
+    Acs {
+        listen: SocketAddr,
+        wake: Option<WakeUrl>,
+        quiet: bool,
+    },
+    Cpe {
+        acs: WakeUrl,
+        listen: SocketAddr,
+        impersonates: bool,
+    },
+}
+
+/// The same, with its sockets.
+pub(super) struct Seated {
+    seat: Seat,
+    /// Where we are reached, or the ACS is.
+    host: String,
+    port: u16,
+    path: Option<String>,
+    listen: SocketAddr,
+    impersonates: bool,
+}
+
+/// What a player is told of where it sits.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) values: BTreeMap<String, String>,
+    pub(super) files: BTreeMap<String, String>,
+}
+
+impl Seating {
+    pub(super) fn of(command: &ReplayCommand) -> Result<Self, Trouble> {
+        let url = |option: &str, url: &str| {
+            WakeUrl::read(url).map_err(|why| Trouble::Usage(format!("{option} {url}: {why}")))
+        };
+        match command {
+            ReplayCommand::Acs(arguments) => {
+                let listen = arguments.listen;
+                if listen.ip().is_unspecified() {
+                    return Err(Trouble::Usage(format!(
+                        "--listen {listen}: give the address of this machine that the phone reaches, which redirects and \
+                         the URLs of files name"
+                    )));
+                }
+                let wake = arguments.connection_request.as_deref();
+                Ok(Self::Acs {
+                    listen,
+                    wake: wake.map(|it| url("--connection-request", it)).transpose()?,
+                    quiet: arguments.playing.writing.quiet,
+                })
+            }
+            ReplayCommand::Cpe(arguments) => Ok(Self::Cpe {
+                acs: url("--acs-url", arguments.acs_url.trim())?,
+                listen: arguments.listen,
+                impersonates: arguments.impersonate_recorded,
+            }),
+        }
+    }
+
+    /// Opens the sockets that last over all scenarios.
+    pub(super) async fn sit(self) -> Result<Seated, Trouble> {
+        match self {
+            Self::Acs {
+                listen,
+                wake,
+                quiet,
+            } => {
+                let listener = TcpListener::bind(listen).await;
+                let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
+                let (address, listener) = bound.map_err(|error| {
+                    Trouble::Peer(format!("cannot listen at {listen}: {error}"))
+                })?;
+                if !quiet {
+                    complain(&format!("listening at http://{address}/"));
+                }
+                Ok(Seated {
+                    seat: Seat::Acs {
+                        listener,
+                        wake,
+                        files: None,
+                    },
+                    host: host(address),
+                    port: address.port(),
+                    path: None,
+                    listen: address,
+                    impersonates: false,
+                })
+            }
+            Self::Cpe {
+                acs,
+                listen,
+                impersonates,
+            } => {
+                let address = acs
+                    .resolve()
+                    .await
+                    .map_err(|why| Trouble::Peer(format!("the ACS is not found: {why}")))?;
+                let host = if acs.host.contains(':') {
+                    format!("[{}]", acs.host)
+                } else {
+                    acs.host.clone()
+                };
+                Ok(Seated {
+                    seat: Seat::Cpe {
+                        acs: address,
+                        doorbell: None,
+                    },
+                    host,
+                    port: acs.port,
+                    path: Some(acs.path),
+                    listen,
+                    impersonates,
+                })
+            }
+        }
+    }
+}
+
+impl Seated {
+    pub(super) fn seat(&mut self) -> &mut Seat {
+        &mut self.seat
+    }
+
+    pub(super) fn impersonates(&self) -> bool {
+        self.impersonates
+    }
+
+    /// Our own authorities (role acs).
+    pub(super) fn own(&self) -> Vec<String> {
+        match self.seat {
+            Seat::Acs { .. } => vec![self.listen.to_string()],
+            Seat::Cpe { .. } => Vec::new(),
+        }
+    }
+
+    /// Where we are reached (role acs), or the ACS (role cpe).
+    pub(super) fn target(&self, scene: &Scene) -> Target {
+        let recorded = scene.scenario.identity.acs_path.clone();
+        let path = self.path.clone().or(recorded);
+        Target {
+            https: false,
+            host: self.host.clone(),
+            port: self.port,
+            path: path.unwrap_or_else(|| "/".to_owned()),
+        }
+    }
+
+    /// Opens what this scenario needs beside: a file server, or a place to be woken at.
+    pub(super) async fn prepare(&mut self, scene: &Scene) -> Result<Told, Trouble> {
+        let trouble = |error: std::io::Error| Trouble::Peer(format!("cannot listen: {error}"));
+        let mut told = Told::default();
+        match &mut self.seat {
+            Seat::Acs { files, wake, .. } => {
+                *files = FileServer::of(&scene.scenario, self.listen.ip())
+                    .await
+                    .map_err(trouble)?;
+                if let Some(files) = files {
+                    told.files = files.urls().map_err(trouble)?;
+                }
+                if let Some(wake) = wake {
+                    let url = format!("http://{}{}", wake.authority(), wake.path);
+                    told.values.insert(WAKE_URL.to_owned(), url);
+                }
+            }
+            Seat::Cpe { doorbell, .. } => {
+                *doorbell = None;
+                if let Some(account) = woken(scene) {
+                    // Also where nobody is waited for: a recorded address in an Inform would have somebody else woken.
+                    let bell = Doorbell::at(self.listen, account).await.map_err(trouble)?;
+                    told.values
+                        .insert(WAKE_URL.to_owned(), bell.url().map_err(trouble)?);
+                    if let Some(address) = bell.udp_address() {
+                        told.values.insert(WAKE_UDP.to_owned(), address.to_string());
+                    }
+                    *doorbell = Some(bell);
+                }
+            }
+        }
+        Ok(told)
+    }
+}
+
+/// Whether a scenario waits to be woken, or tells where, and by whom: user and password, where it asks for them.
+fn woken(scene: &Scene) -> Option<Option<(String, String)>> {
+    let waits = scene
+        .scenario
+        .steps
+        .iter()
+        .find_map(|step| match &step.act {
+            Act::Action(ActionStep::ConnectionRequest {
+                username, password, ..
+            }) => {
+                let filled = |text: &Option<String>| text.as_deref().map(|text| scene.filled(text));
+                Some(filled(username).zip(filled(password)))
+            }
+            _ => None,
+        });
+    let tells = [WAKE_URL, WAKE_UDP].map(|name| scene.scenario.vars.contains_key(name));
+    waits.or(tells.contains(&true).then_some(None))
+}
+
+fn host(address: SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    }
+}
+
+const WAKE_URL: &str = "connection_request_url";
+const WAKE_UDP: &str = "udp_connection_request_address";

@@ -1,0 +1,138 @@
+//! Sockets and the clock of a replay: the only room part that has them.
+//!
+//! It carries bytes between a player and its peer and decides nothing, but for two things: the guard is asked last before
+//! anything is written, and every wait ends, whatever the peer does.
+
+mod address;
+mod connection;
+mod doorbell;
+mod exchange;
+mod files;
+mod reading;
+mod run;
+mod told;
+mod waking;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+pub use address::WakeUrl;
+pub use doorbell::Doorbell;
+pub use files::FileServer;
+
+use super::action::{Now, WireEvent};
+use super::audit::Audit;
+use super::guard::Guard;
+use super::player::Player;
+use crate::session::Replayed;
+use crate::source::Timestamp;
+
+/// When a run began, and how time goes in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    began: Instant,
+    wall: Timestamp,
+}
+
+/// Where a player sits: what it is reached at, and whom it may reach.
+#[derive(Debug)]
+pub enum Seat {
+    /// It plays the ACS.
+    Acs {
+        /// Where devices connect.
+        listener: TcpListener,
+        /// Where Connection Requests go; to the host of the live device alone where there is none.
+        wake: Option<WakeUrl>,
+        /// What serves Downloads and takes Uploads, where the scenario has any.
+        files: Option<FileServer>,
+    },
+    /// It plays the CPE.
+    Cpe {
+        /// The ACS; nothing else is connected to.
+        acs: SocketAddr,
+        /// Where Connection Requests come in, where the scenario waits for any.
+        doorbell: Option<Doorbell>,
+    },
+}
+
+/// What a run needs beside its player and its seat.
+pub struct Drive<'d> {
+    /// The scenario, as the audit log calls it.
+    pub name: &'d str,
+    /// Asked before anything is written.
+    pub guard: Guard,
+    /// Told of everything that goes out or comes in.
+    pub audit: &'d mut Audit,
+    /// Told of every byte on the wire.
+    pub on_event: &'d mut dyn FnMut(WireEvent),
+    /// The longest that the run may take, however it goes.
+    pub limit: Duration,
+    /// The clock that the player was made with.
+    pub clock: Clock,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Played {
+    /// For reports.
+    pub replayed: Replayed,
+    /// It was ended at the keyboard.
+    pub interrupted: bool,
+}
+
+/// Plays a scenario to its end, which comes within the limit.
+pub async fn play(player: Player, seat: &mut Seat, drive: Drive<'_>) -> Played {
+    run::Run::new(player, drive).play(seat).await
+}
+
+impl Clock {
+    /// A clock that starts now.
+    #[must_use]
+    pub fn start() -> Self {
+        let nanoseconds = jiff::Timestamp::now().as_nanosecond();
+        Self {
+            began: Instant::now(),
+            wall: Timestamp {
+                nanoseconds: i64::try_from(nanoseconds).unwrap_or_default(),
+                digits: 6,
+            },
+        }
+    }
+
+    /// The time of the run.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        self.began.elapsed()
+    }
+
+    /// The time of day at a time of the run.
+    #[must_use]
+    pub fn wall(&self, now: Now) -> Timestamp {
+        let since = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
+        Timestamp {
+            nanoseconds: self.wall.nanoseconds.saturating_add(since),
+            ..self.wall
+        }
+    }
+
+    /// Waits until a time of the run; for ever where it is none that the clock can tell.
+    async fn until(&self, at: Option<Now>) {
+        match at.and_then(|at| self.began.checked_add(at)) {
+            Some(at) => tokio::time::sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// A random number, fit for nonces.
+pub fn random() -> u64 {
+    let mut bytes = [0; 8];
+    // Where the system has no random numbers, nonces have to be new at least.
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u64::from_le_bytes(bytes),
+        Err(_) => jiff::Timestamp::now().as_nanosecond().unsigned_abs() as u64,
+    }
+}

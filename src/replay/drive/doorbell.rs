@@ -1,0 +1,242 @@
+//! Where a played device is woken (role cpe): HTTP with a challenge of Digest, and signed datagrams.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use http1::auth::{self, Account, Algorithm, DigestChallengeFields, Hash, Request};
+use http1::{Kind, Message};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::task::JoinSet;
+
+use super::exchange::Exchange;
+use super::told::{Tell, Told};
+use crate::replay::action::ConnectionId;
+use crate::replay::guard::Guard;
+use crate::replay::scenario::Via;
+
+/// Listens for Connection Requests, and lets in those that know the password.
+#[derive(Debug)]
+pub struct Doorbell {
+    tcp: TcpListener,
+    udp: UdpSocket,
+    account: Option<(String, String)>,
+    /// Callers may come back on another connection with it.
+    nonce: String,
+    /// How one is waited for.
+    waits: Option<Via>,
+    /// The last datagram that was let in: its copies are passed over.
+    heard: Option<(u64, Vec<u8>)>,
+    /// Callers that are answered; they are left with it.
+    tasks: JoinSet<()>,
+}
+
+impl Doorbell {
+    /// Listens at an address for both ways; without an account everybody is let in.
+    ///
+    /// # Errors
+    ///
+    /// Where the address is taken or not ours.
+    pub async fn at(address: SocketAddr, account: Option<(String, String)>) -> io::Result<Self> {
+        let tcp = TcpListener::bind(address).await?;
+        let udp = UdpSocket::bind(tcp.local_addr()?).await?;
+        Ok(Self {
+            tcp,
+            udp,
+            account,
+            nonce: format!("{:016x}{:016x}", super::random(), super::random()),
+            waits: None,
+            heard: None,
+            tasks: JoinSet::new(),
+        })
+    }
+
+    /// The URL of Connection Requests by HTTP.
+    ///
+    /// # Errors
+    ///
+    /// Where the system does not tell its own address.
+    pub fn url(&self) -> io::Result<String> {
+        Ok(format!("http://{}/", self.tcp.local_addr()?))
+    }
+
+    /// Where datagrams come in.
+    #[must_use]
+    pub fn udp_address(&self) -> Option<SocketAddr> {
+        self.udp.local_addr().ok()
+    }
+
+    pub(super) fn listen(&mut self, via: Via) {
+        self.waits = Some(via);
+    }
+
+    /// Lets nobody in any more.
+    pub(super) fn rest(&mut self) {
+        self.waits = None;
+    }
+
+    pub(super) fn listener(&self) -> Option<&TcpListener> {
+        Some(&self.tcp)
+    }
+
+    pub(super) async fn datagram(doorbell: Option<&Self>) -> io::Result<(Vec<u8>, SocketAddr)> {
+        let Some(doorbell) = doorbell else {
+            return std::future::pending().await;
+        };
+        let mut room = vec![0; DATAGRAM_BYTES];
+        let (count, peer) = doorbell.udp.recv_from(&mut room).await?;
+        room.truncate(count);
+        Ok((room, peer))
+    }
+
+    /// Is it a Connection Request that is waited for, signed with the password, and no copy of the last?
+    pub(super) fn hears(&mut self, datagram: &[u8]) -> bool {
+        let Some(request) = stun::ucr::parse(datagram, datagram.len()) else {
+            return false;
+        };
+        let known = self.account.as_ref().is_none_or(|(user, password)| {
+            let named = request.value(stun::ucr::Name::Username);
+            named.is_some_and(|named| &*named == user.as_bytes())
+                && matches!(
+                    request.verify(password.as_bytes()),
+                    stun::Signature::Match { .. }
+                )
+        });
+        // The same time and id are a copy (TR-111 section 2.2.2.3).
+        let number = (
+            request.timestamp_s().unwrap_or_default(),
+            request.id().unwrap_or_default().to_be_bytes().to_vec(),
+        );
+        let waited = known && self.waits == Some(Via::Udp) && self.heard.as_ref() != Some(&number);
+        if waited {
+            self.heard = Some(number);
+            self.waits = None;
+        }
+        waited
+    }
+
+    /// Answers one caller, by a task of its own.
+    pub(super) fn answer(
+        &mut self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        connection: ConnectionId,
+        guard: Guard,
+        tell: &Tell,
+    ) {
+        while self.tasks.try_join_next().is_some() {}
+        if self.tasks.len() >= CALLERS_MAX {
+            return;
+        }
+        let caller = Caller {
+            account: self.account.clone(),
+            nonce: self.nonce.clone(),
+            // A device in a session, or one that expects nobody, is busy (TR-069 section 3.2.2).
+            busy: self.waits != Some(Via::Http),
+            guard,
+            tell: tell.clone(),
+        };
+        self.tasks.spawn(async move {
+            let answered = caller.answer(stream, peer, connection);
+            let _ = tokio::time::timeout(CALL_MAX, answered).await;
+        });
+    }
+}
+
+/// Somebody who rings.
+struct Caller {
+    account: Option<(String, String)>,
+    nonce: String,
+    busy: bool,
+    guard: Guard,
+    tell: Tell,
+}
+
+impl Caller {
+    async fn answer(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        connection: ConnectionId,
+    ) -> Result<(), String> {
+        let nonce = self.nonce.as_str();
+        let mut exchange =
+            Exchange::over(stream, peer, Kind::Request, connection, &self.tell).await?;
+        let mut known = false;
+        for _ in 0..REQUESTS_MAX {
+            let Ok(request) = exchange.message().await else {
+                break;
+            };
+            known = self.knows(&request, nonce);
+            let answer = self.response(known, nonce);
+            exchange.send(&self.guard, &answer).await?;
+            if known {
+                break;
+            }
+        }
+        exchange.end().await;
+        if known && !self.busy {
+            let _ = self.tell.send(Told::WokenBy(peer)).await;
+        }
+        Ok(())
+    }
+
+    fn knows(&self, request: &Message, nonce: &str) -> bool {
+        if request.method() != b"GET" {
+            return false;
+        }
+        let Some((user, password)) = &self.account else {
+            return true;
+        };
+        let account = Account { user, password };
+        let Some(value) = request.header("Authorization") else {
+            return false;
+        };
+        let reading = auth::authorization(&value);
+        let Some(digest) = reading.what.digest() else {
+            return false;
+        };
+        let asked = Request {
+            method: request.method(),
+            target: request.target(),
+            body: Some(request.body()),
+        };
+        let fresh = digest
+            .nonce
+            .as_ref()
+            .is_some_and(|given| *given.text() == *nonce.as_bytes());
+        fresh && digest.verify(&asked, &account).is_valid()
+    }
+
+    fn response(&self, known: bool, nonce: &str) -> Vec<u8> {
+        let (line, challenge) = match (known, self.busy) {
+            (true, false) => ("200 OK", String::new()),
+            (true, true) => ("503 Service Unavailable", String::new()),
+            (false, _) => {
+                let fields = DigestChallengeFields {
+                    realm: REALM,
+                    nonce,
+                    algorithm: Some(Algorithm {
+                        hash: Hash::Md5,
+                        session: false,
+                    }),
+                    qop: Some("auth"),
+                    ..DigestChallengeFields::default()
+                };
+                let value = fields.write().unwrap_or_default();
+                let value = String::from_utf8_lossy(&value).into_owned();
+                ("401 Unauthorized", format!("WWW-Authenticate: {value}\r\n"))
+            }
+        };
+        format!("HTTP/1.1 {line}\r\n{challenge}Content-Length: 0\r\n\r\n").into_bytes()
+    }
+}
+
+const REALM: &str = "informant";
+/// On one connection: the first, and the one with credentials, with one to spare.
+const REQUESTS_MAX: usize = 3;
+/// At the same time; others are turned away.
+const CALLERS_MAX: usize = 16;
+const CALL_MAX: Duration = Duration::from_secs(20);
+/// A datagram cannot be longer.
+const DATAGRAM_BYTES: usize = 65_535;

@@ -1,0 +1,49 @@
+//! What the tasks of a run tell the one that drives it.
+
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+
+use crate::replay::action::{ConnectionId, WireEventKind};
+
+/// Short, so that nobody runs ahead of the player.
+pub(super) type Tell = mpsc::Sender<Told>;
+
+/// Something that happened.
+pub(super) enum Told {
+    /// A connection that was asked for stands, or not.
+    Connected(ConnectionId, io::Result<TcpStream>),
+    /// Bytes came.
+    Bytes(ConnectionId, Vec<u8>),
+    /// The peer ended its direction; by breaking it off, or a failure, where there is an error.
+    Ended(ConnectionId, Option<io::Error>),
+    /// A Connection Request was answered with this status; nothing for no answer, or one by UDP.
+    Woken(Result<Option<u16>, String>),
+    /// A Connection Request came in, and its sender knew the password.
+    WokenBy(SocketAddr),
+    /// Bytes of an exchange that a task had on its own.
+    Aside(Aside),
+    /// The file server gave out or took a file.
+    File(FileTold),
+}
+
+/// Bytes of a Connection Request, or of what answers it.
+pub(super) struct Aside {
+    pub(super) connection: ConnectionId,
+    pub(super) source: SocketAddr,
+    pub(super) destination: SocketAddr,
+    pub(super) kind: WireEventKind,
+    /// Did we send it?
+    pub(super) ours: bool,
+}
+
+/// What went through the file server.
+pub(super) struct FileTold {
+    pub(super) peer: SocketAddr,
+    pub(super) direction: &'static str,
+    pub(super) name: String,
+    pub(super) length: u64,
+    pub(super) sha256: String,
+}

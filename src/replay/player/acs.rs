@@ -1,0 +1,481 @@
+//! Role acs: the recorded ACS. Requests come in, each is answered by the `send` that follows its `expect`.
+//!
+//! One device is served, one session at a time: the wrong device gets nothing but the end of its connection.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::arrival::{Arrival, Informs};
+use super::cookies::Jar;
+use super::doorkeeper::{self, Door, Doorkeeper};
+use super::judge::{self, Fit};
+use super::progress::CameOf;
+use super::run::{Run, difference};
+use super::unexpected::{self, Meeting};
+use super::{PlayerError, acs_talk};
+use crate::replay::action::{Action, ConnectionId, Heard};
+use crate::replay::scenario::{Act, ActionStep, Via};
+use crate::session::{Difference, DifferenceClass, StepResult};
+
+/// The ACS's side of a run.
+pub(super) struct Acs {
+    pub(super) connections: BTreeMap<ConnectionId, Connection>,
+    /// The request that waits for its answer.
+    pub(super) pending: Option<Pending>,
+    /// The only device that is served; the first that comes where nobody named one.
+    device: Option<String>,
+    doorkeeper: Option<Doorkeeper>,
+    /// What this session set; the phone has to bring it back.
+    pub(super) jar: Jar,
+    /// The values made in this session, by name.
+    pub(super) made: BTreeMap<String, String>,
+    cookies_missed: bool,
+    /// The session has shown its credentials.
+    authorized: bool,
+    /// A session is open.
+    pub(super) active: bool,
+    /// The event that the next session has to have, and the step that says so.
+    event: Option<String>,
+    /// The last request that was answered, with the connection that it came on.
+    answered: Option<(ConnectionId, Vec<u8>)>,
+    /// The request that waits says the same again on another connection.
+    repeated: bool,
+    /// The Connection Request whose answer is not known yet.
+    waking: Option<(usize, Via)>,
+}
+
+/// One connection.
+#[derive(Debug, Default)]
+pub(super) struct Connection {
+    /// Its requests have shown credentials.
+    authorized: bool,
+    /// A request came before the one before was answered.
+    pub(super) pipelined: bool,
+}
+
+/// A request that is to be answered.
+pub(super) struct Pending {
+    pub(super) connection: ConnectionId,
+    pub(super) target: Vec<u8>,
+    /// The connection ends behind its answer.
+    pub(super) closes: bool,
+}
+
+impl Acs {
+    pub(super) fn new(run: &Run) -> Result<Self, PlayerError> {
+        let set = run.served.clone();
+        Ok(Self {
+            connections: BTreeMap::new(),
+            pending: None,
+            device: set.or_else(|| run.scenario.identity.device.clone()),
+            doorkeeper: Doorkeeper::new(run)?,
+            jar: Jar::default(),
+            made: BTreeMap::new(),
+            cookies_missed: false,
+            authorized: false,
+            active: false,
+            event: None,
+            answered: None,
+            repeated: false,
+            waking: None,
+        })
+    }
+
+    /// The device that is served.
+    pub(super) fn device(&self) -> Option<&str> {
+        self.device.as_deref()
+    }
+
+    pub(super) fn hear(&mut self, run: &mut Run, heard: Heard) {
+        match heard {
+            Heard::Connected(id) => self.connected(run, id),
+            Heard::Message(id, http) => self.message(run, id, http),
+            Heard::Closed(id, how) => self.closed(run, id, &how),
+            Heard::Woken(status) => self.woken(run, status),
+            Heard::Refused(..) | Heard::WokenBy(_) => {}
+        }
+    }
+
+    fn connected(&mut self, run: &mut Run, id: ConnectionId) {
+        if self.connections.len() < CONNECTIONS_MAX {
+            self.connections.insert(id, Connection::default());
+        } else {
+            run.actions.push_back(Action::Close(id));
+        }
+    }
+
+    fn closed(&mut self, run: &mut Run, id: ConnectionId, how: &str) {
+        self.connections.remove(&id);
+        let unanswered = self.pending.take_if(|pending| pending.connection == id);
+        let how = match how {
+            "" => "the device closed its connection".to_owned(),
+            how => format!("the device closed its connection: {how}"),
+        };
+        if unanswered.is_some() && !run.is_over() {
+            run.peer_failed(format!("{how}, before it was answered"));
+        } else if self.active {
+            run.broken_off = Some(how);
+        }
+    }
+
+    /// The Connection Request was answered; its session may be there before.
+    fn woken(&mut self, run: &mut Run, status: Option<u16>) {
+        let Some((step, via)) = self.waking.take() else {
+            return;
+        };
+        let actual = match status {
+            Some(200..=299) => return,
+            None if via == Via::Udp => return,
+            None => "no answer".to_owned(),
+            Some(status) => status.to_string(),
+        };
+        let class = DifferenceClass::Transport;
+        let found = difference(
+            class,
+            "status",
+            Some("200 or 204".to_owned()),
+            Some(actual.clone()),
+        );
+        let of = CameOf {
+            result: StepResult::Differs,
+            came: Some(actual),
+            differences: vec![found],
+        };
+        run.progress.done(step, run.now, of);
+    }
+
+    fn message(&mut self, run: &mut Run, id: ConnectionId, http: Box<http1::Message>) {
+        if http.kind() != http1::Kind::Request || !self.may_speak(run, id) {
+            return;
+        }
+        if !Arrival::is_whole(&http) {
+            run.peer_failed("a request of the device did not come whole".to_owned());
+            return;
+        }
+        let arrival = Arrival::new(http);
+        let pending = Pending {
+            connection: id,
+            target: arrival.http.target().to_vec(),
+            closes: arrival.closes(),
+        };
+        if arrival.http.method() != b"POST" {
+            self.reply(run, &pending, acs_talk::not_allowed());
+            return;
+        }
+        let informs = arrival.informs();
+        if let Some(informs) = &informs
+            && !self.admits(run, &pending, informs)
+        {
+            return;
+        }
+        if !self.is_authorized(run, &pending, &arrival) {
+            return;
+        }
+        if self.pending.is_some() {
+            let what = "a request on another connection before the one before was answered";
+            self.note(run, what);
+            self.reply(run, &pending, acs_talk::busy());
+            return;
+        }
+        self.repeated = self.is_repeated(&pending, &arrival);
+        if let Some(informs) = &informs {
+            self.device.get_or_insert_with(|| informs.device.clone());
+            if !self.active {
+                self.begin_session();
+            }
+        }
+        self.look_for_cookies(run, &arrival);
+        self.pending = Some(pending);
+        self.take(run, &arrival, informs.as_ref());
+    }
+
+    /// Are these the same words again, after their connection broke off?
+    fn is_repeated(&mut self, pending: &Pending, arrival: &Arrival) -> bool {
+        let body = arrival.http.body();
+        let is_repeated = self.answered.as_ref().is_some_and(|(connection, said)| {
+            let is_gone = !self.connections.contains_key(connection);
+            is_gone && *connection != pending.connection && said == body
+        });
+        self.answered = Some((pending.connection, body.to_vec()));
+        is_repeated
+    }
+
+    /// A request that comes before the one before on its connection was answered gets its answer behind that one.
+    fn may_speak(&mut self, run: &mut Run, id: ConnectionId) -> bool {
+        if !self.connections.contains_key(&id) && self.connections.len() >= CONNECTIONS_MAX {
+            run.actions.push_back(Action::Close(id));
+            return false;
+        }
+        let connection = self.connections.entry(id).or_default();
+        let waits = self.pending.as_ref().is_some_and(|it| it.connection == id);
+        if waits && !connection.pipelined {
+            connection.pipelined = true;
+            self.note(run, "a request before the one before was answered");
+        }
+        !waits
+    }
+
+    fn note(&self, run: &mut Run, what: &str) {
+        let expected = Some("one request at a time".to_owned());
+        let found = difference(
+            DifferenceClass::Transport,
+            "",
+            expected,
+            Some(what.to_owned()),
+        );
+        run.progress.differs(None, found);
+    }
+
+    /// Is this the device that is served? Others are sent away, without a word to its session.
+    fn admits(&mut self, run: &mut Run, pending: &Pending, informs: &Informs) -> bool {
+        let Some(served) = self.device.clone().filter(|it| *it != informs.device) else {
+            return true;
+        };
+        if self.active {
+            self.reply(run, pending, acs_talk::busy());
+            return false;
+        }
+        let class = DifferenceClass::Value;
+        let actual = Some(informs.device.clone());
+        let mut found = difference(class, "DeviceId", Some(served), actual);
+        found.message = Some("Inform".to_owned());
+        run.progress.differs(None, found);
+        self.reply(run, pending, acs_talk::not_served());
+        false
+    }
+
+    /// Has it shown credentials, where they are wanted? Otherwise it is asked for them.
+    ///
+    /// A connection shows them once, and so does a session that brings its cookie; what is shown is looked at always.
+    fn is_authorized(&mut self, run: &mut Run, pending: &Pending, arrival: &Arrival) -> bool {
+        let Some(doorkeeper) = &mut self.doorkeeper else {
+            return true;
+        };
+        let http = &arrival.http;
+        let connection = self.connections.entry(pending.connection).or_default();
+        let https = run.target.https;
+        let has_cookies = !self.jar.is_empty() && self.jar.missing(http, https).is_empty();
+        let is_known = connection.authorized || self.active && self.authorized && has_cookies;
+        if is_known && http.header("Authorization").is_none() {
+            connection.authorized = true;
+            return true;
+        }
+        match doorkeeper.check_in(http) {
+            Door::Open => {
+                connection.authorized = true;
+                self.authorized = true;
+                true
+            }
+            Door::Ask { stale } => {
+                connection.authorized = false;
+                let challenge = doorkeeper.challenge(stale, &mut run.random);
+                self.challenge(run, pending, challenge);
+                false
+            }
+            Door::Shut(why) => {
+                let expected = Some(format!("credentials of {}", doorkeeper.user()));
+                let given = doorkeeper::user_of(http);
+                let given = given.map_or_else(String::new, |user| format!(" ({user})"));
+                let actual = Some(format!("{why}{given}"));
+                let class = DifferenceClass::Transport;
+                let found = difference(class, "header Authorization", expected, actual);
+                self.reply(run, pending, acs_talk::not_served());
+                run.fail(Some("no valid credentials".to_owned()), found);
+                false
+            }
+        }
+    }
+
+    pub(super) fn recorded_challenge(&self) -> (Option<&str>, Option<&str>) {
+        let doorkeeper = self.doorkeeper.as_ref();
+        doorkeeper.map_or((None, None), Doorkeeper::recorded)
+    }
+
+    fn begin_session(&mut self) {
+        self.active = true;
+        self.jar = Jar::default();
+        self.made.clear();
+        self.cookies_missed = false;
+        if let Some(doorkeeper) = &mut self.doorkeeper {
+            doorkeeper.begin();
+        }
+    }
+
+    /// A phone brings back what was set (TR-069 Amendment 3 section 3.4.1); told once a session.
+    fn look_for_cookies(&mut self, run: &mut Run, arrival: &Arrival) {
+        if self.cookies_missed {
+            return;
+        }
+        let missing = self.jar.missing(&arrival.http, run.target.https);
+        for (name, has_other) in missing {
+            self.cookies_missed = true;
+            let expected = Some(format!("cookie {name} as it was set"));
+            let actual = has_other.then(|| format!("cookie {name} with another value"));
+            let class = DifferenceClass::Transport;
+            let mut found = difference(class, "header Cookie", expected, actual);
+            found.message = Some(arrival.name().to_owned());
+            run.progress.differs(Some(run.cursor), found);
+        }
+    }
+
+    /// Takes a request to its step.
+    fn take(&mut self, run: &mut Run, arrival: &Arrival, informs: Option<&Informs>) {
+        // Its words and their ID are those of before: it cannot be the next of its kind. An Inform may be, behind a redirect.
+        if self.repeated && informs.is_none() && !arrival.http.body().is_empty() {
+            lost(run, arrival);
+            return;
+        }
+        run.heard = arrival.request_ids();
+        let scenario = Arc::clone(&run.scenario);
+        let act = |run: &Run| scenario.steps.get(run.cursor).map(|step| &step.act);
+        if let Some(Act::Await(awaited)) = act(run) {
+            let event = awaited.session_with_event.as_deref();
+            if let Some(found) = event_differs(event, informs) {
+                self.meet(run, arrival, found);
+                return;
+            }
+            let events = informs.map(|informs| informs.events.join(", "));
+            run.step_done(CameOf {
+                came: events,
+                ..CameOf::passed()
+            });
+        }
+        let Some(Act::Expect(expect)) = act(run) else {
+            let found = judge::misfit(run, arrival);
+            self.meet(run, arrival, found);
+            return;
+        };
+        let fit = judge::fit(expect, scenario.role, arrival);
+        let event = self.event.as_deref();
+        let found = match fit {
+            Fit::Other => Some(judge::misfit(run, arrival)),
+            _ if event.is_some() => event_differs(event, informs),
+            _ => None,
+        };
+        if let Some(found) = found {
+            self.meet(run, arrival, found);
+            return;
+        }
+        if informs.is_some() {
+            self.event = None;
+        }
+        let came_of = judge::judge(run, expect, arrival, fit);
+        run.step_done(came_of);
+    }
+
+    fn meet(&mut self, run: &mut Run, arrival: &Arrival, found: Difference) {
+        if self.repeated {
+            lost(run, arrival);
+            return;
+        }
+        if let Meeting::Answer(body) = unexpected::meet(run, arrival, found) {
+            self.active = !body.is_empty();
+            let speech = acs_talk::plain(body);
+            self.answer(run, speech);
+        }
+    }
+
+    /// Does what is to be done until something has to be waited for.
+    pub(super) fn advance(&mut self, run: &mut Run) {
+        let scenario = Arc::clone(&run.scenario);
+        while !run.is_over() {
+            let Some(step) = scenario.steps.get(run.cursor) else {
+                run.over();
+                return;
+            };
+            match &step.act {
+                Act::Expect(expect) => {
+                    // What came before was not answered in the recording either.
+                    self.pending = None;
+                    let patience = expect.within.unwrap_or_default().max(run.timeout);
+                    run.wait_for(patience, || expect.message.clone());
+                    return;
+                }
+                Act::Send(send) => {
+                    if !run.is_due(step.after) {
+                        return;
+                    }
+                    self.say(run, send);
+                }
+                Act::Await(awaited) => {
+                    self.end_session(run);
+                    run.wait_for(awaited.within, || match &awaited.session_with_event {
+                        Some(event) => format!("a session with {event}"),
+                        None => "another session".to_owned(),
+                    });
+                    return;
+                }
+                Act::Action(action) => {
+                    self.end_session(run);
+                    if !run.is_due(step.after) {
+                        return;
+                    }
+                    self.wake(run, action);
+                }
+            }
+        }
+    }
+
+    /// Wakes the device: the session that comes next is to be of it.
+    fn wake(&mut self, run: &mut Run, action: &ActionStep) {
+        let ActionStep::ConnectionRequest {
+            url,
+            via,
+            username,
+            password,
+        } = action;
+        let filled = (|| {
+            let account = match (username, password) {
+                (Some(user), Some(password)) => Some((run.filled(user)?, run.filled(password)?)),
+                (Some(user), None) => Some((run.filled(user)?, String::new())),
+                (None, _) => None,
+            };
+            Ok((run.filled(url)?, account))
+        })();
+        match filled {
+            Ok((url, account)) => {
+                let (step, via) = (run.cursor, *via);
+                run.actions.push_back(Action::ConnectionRequest {
+                    step,
+                    url,
+                    via,
+                    account,
+                });
+                self.waking = Some((step, via));
+                let awaits = run.scenario.steps.get(step.saturating_add(1));
+                let awaits = awaits.is_some_and(|step| matches!(step.act, Act::Await(_)));
+                self.event = (!awaits).then(|| CONNECTION_REQUEST.to_owned());
+                run.step_done(CameOf::passed());
+            }
+            Err(why) => run.cannot_say(&why),
+        }
+    }
+}
+
+/// What was answered got lost on the way; it is not said again, since it may be more than a question.
+fn lost(run: &mut Run, arrival: &Arrival) {
+    let what = arrival.what();
+    run.peer_failed(format!(
+        "the device said {what} again on another connection: its answer did not reach it"
+    ));
+}
+
+/// A session that begins has to begin with this event.
+fn event_differs(event: Option<&str>, informs: Option<&Informs>) -> Option<Difference> {
+    let class = DifferenceClass::Missing;
+    let Some(informs) = informs else {
+        let expected = Some("Inform".to_owned());
+        return Some(difference(class, "", expected, None));
+    };
+    let event = event?;
+    let is_there = informs.events.iter().any(|it| it == event);
+    (!is_there).then(|| {
+        let actual = Some(informs.events.join(", "));
+        difference(class, "Event", Some(event.to_owned()), actual)
+    })
+}
+
+/// What a woken device says (TR-069 Amendment 3 section 3.7.1.5, Table 6).
+const CONNECTION_REQUEST: &str = "6 CONNECTION REQUEST";
+/// Connections open at once; further ones are closed as they come.
+const CONNECTIONS_MAX: usize = 64;

@@ -1,0 +1,214 @@
+//! Role acs: challenges a phone as `[auth]` has it, and looks at the credentials that it gives (RFC 7616, RFC 7617).
+
+use std::collections::VecDeque;
+
+use http1::Message;
+use http1::auth::{
+    Account, Algorithm, Authorization, DigestAuthorization, DigestChallengeFields, Encoding,
+    Request, Unverifiable, Verdict, authorization, basic_challenge,
+};
+
+use super::run::Run;
+use super::{PlayerError, values};
+use crate::replay::scenario::{Auth, AuthScheme};
+
+/// Who comes in.
+pub(super) struct Doorkeeper {
+    auth: Auth,
+    user: String,
+    password: String,
+    algorithm: Option<Algorithm>,
+    nonces: VecDeque<Nonce>,
+    challenges: u32,
+    refusals: u32,
+}
+
+struct Nonce {
+    text: String,
+    /// The highest count it was used with.
+    nc: u32,
+}
+
+/// What to do with a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// Let it in.
+    Open,
+    /// Ask for credentials.
+    Ask {
+        /// Only the nonce was no good.
+        stale: bool,
+    },
+    /// Asked often enough.
+    Shut(String),
+}
+
+impl Doorkeeper {
+    pub(super) fn new(run: &Run) -> Result<Option<Self>, PlayerError> {
+        let Some(auth) = run.scenario.auth.clone() else {
+            return Ok(None);
+        };
+        let algorithm = match &auth.algorithm {
+            Some(name) if auth.scheme == AuthScheme::Digest => {
+                let unknown = || PlayerError::Auth(format!("the algorithm {name} is not known"));
+                Some(Algorithm::named(name.as_bytes()).ok_or_else(unknown)?)
+            }
+            _ => None,
+        };
+        let (user, password) = run.account(&auth)?;
+        let doorkeeper = Self {
+            auth,
+            user,
+            password,
+            algorithm,
+            nonces: VecDeque::new(),
+            challenges: 0,
+            refusals: 0,
+        };
+        doorkeeper.check()?;
+        Ok(Some(doorkeeper))
+    }
+
+    /// Can the challenge be written?
+    fn check(&self) -> Result<(), PlayerError> {
+        let written = self.written("0", false);
+        let why = |why: http1::auth::Unwritable| {
+            PlayerError::Auth(format!("realm or qop: {}", why.name()))
+        };
+        written.map(drop).map_err(why)
+    }
+
+    /// A new session: what was counted of the one before is forgotten.
+    pub(super) fn begin(&mut self) {
+        self.challenges = 0;
+        self.refusals = 0;
+    }
+
+    /// Looks at the credentials of a request.
+    pub(super) fn check_in(&mut self, request: &Message) -> Door {
+        let Some(given) = request.header("Authorization") else {
+            return self.ask(false);
+        };
+        let account = Account {
+            user: &self.user,
+            password: &self.password,
+        };
+        let read = authorization(&given).what;
+        match (&read, self.auth.scheme) {
+            (Authorization::Basic(basic), AuthScheme::Basic) => match basic.is_of(&account) {
+                Some(_) => Door::Open,
+                None => self.refuse("another user or password"),
+            },
+            (Authorization::Digest(digest), AuthScheme::Digest) => {
+                let asked = Request {
+                    method: request.method(),
+                    target: request.target(),
+                    body: Some(request.body()),
+                };
+                match digest.verify(&asked, &account) {
+                    Verdict::Valid | Verdict::ValidWith(_) => self.admit(digest),
+                    // With a new nonce its count begins anew, and so it can be computed.
+                    Verdict::Unverifiable(Unverifiable::EarlierSessionKey) => self.ask(true),
+                    Verdict::Unverifiable(Unverifiable::OtherUser) => self.refuse("another user"),
+                    Verdict::Unverifiable(why) => self.refuse(why.name()),
+                    Verdict::Invalid => self.refuse("a response that does not fit the password"),
+                }
+            }
+            _ => self.refuse("another scheme"),
+        }
+    }
+
+    /// The password is right: is the nonce one of ours, and its count higher than before (RFC 7616 section 3.4)?
+    fn admit(&mut self, digest: &DigestAuthorization<'_>) -> Door {
+        let nonce = digest
+            .nonce
+            .as_ref()
+            .map(http1::auth::Parameter::text)
+            .unwrap_or_default();
+        let known = self.nonces.iter_mut();
+        let Some(nonce) = known.rev().find(|it| it.text.as_bytes() == &*nonce) else {
+            return self.ask(true);
+        };
+        if let Some(nc) = digest.nonce_count() {
+            if nc <= nonce.nc {
+                return self.ask(true);
+            }
+            nonce.nc = nc;
+        }
+        self.challenges = 0;
+        Door::Open
+    }
+
+    fn ask(&mut self, stale: bool) -> Door {
+        self.challenges = self.challenges.saturating_add(1);
+        if self.challenges > CHALLENGES_MAX {
+            return Door::Shut(format!("no credentials after {CHALLENGES_MAX} challenges"));
+        }
+        Door::Ask { stale }
+    }
+
+    fn refuse(&mut self, why: &str) -> Door {
+        self.refusals = self.refusals.saturating_add(1);
+        if self.refusals >= REFUSALS_MAX {
+            return Door::Shut(format!("{why}, {REFUSALS_MAX} times"));
+        }
+        self.ask(false)
+    }
+
+    /// The value of a new challenge.
+    pub(super) fn challenge(&mut self, stale: bool, random: &mut dyn FnMut() -> u64) -> Vec<u8> {
+        let text = values::hex(random, 2);
+        let written = self.written(&text, stale).unwrap_or_default();
+        if self.nonces.len() >= NONCES_MAX {
+            self.nonces.pop_front();
+        }
+        self.nonces.push_back(Nonce { text, nc: 0 });
+        written
+    }
+
+    fn written(&self, nonce: &str, stale: bool) -> Result<Vec<u8>, http1::auth::Unwritable> {
+        match self.auth.scheme {
+            AuthScheme::Basic => basic_challenge(&self.auth.realm, false),
+            AuthScheme::Digest => DigestChallengeFields {
+                realm: &self.auth.realm,
+                nonce,
+                stale,
+                algorithm: self.algorithm,
+                qop: self.auth.qop.as_deref(),
+                ..DigestChallengeFields::default()
+            }
+            .write(),
+        }
+    }
+
+    /// Whose credentials are asked for.
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// Head and body of the recorded 401, as far as there is one.
+    pub(super) fn recorded(&self) -> (Option<&str>, Option<&str>) {
+        let auth = &self.auth;
+        (
+            auth.challenge_head.as_deref(),
+            auth.challenge_body.as_deref(),
+        )
+    }
+}
+
+/// The user that credentials name.
+pub(super) fn user_of(request: &Message) -> Option<String> {
+    let given = request.header("Authorization")?;
+    match authorization(&given).what {
+        Authorization::Basic(basic) => Some(Encoding::decode(&basic.user).into_owned()),
+        Authorization::Digest(digest) => Some(Encoding::decode(&digest.user()?).into_owned()),
+        Authorization::Other(_) => None,
+    }
+}
+
+/// Nonces remembered; one that is older is stale.
+const NONCES_MAX: usize = 16;
+/// Challenges without credentials between.
+const CHALLENGES_MAX: u32 = 16;
+/// Wrong credentials in one session before it ends: phones try again with what they have.
+const REFUSALS_MAX: u32 = 3;

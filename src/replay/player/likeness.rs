@@ -1,0 +1,146 @@
+//! What came against the recorded message of a step: `session::compare`, with what the scenario says of places.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::PlayerError;
+use super::arrival::Arrival;
+use super::run::{Run, difference};
+use super::values;
+use crate::replay::assertion::Assertion;
+use crate::replay::scenario::{Expect, Role, Scenario};
+use crate::replay::template;
+use crate::session::compare::{self, CompareRules, Matcher, Said};
+use crate::session::{Difference, DifferenceClass, Masking, Side};
+
+/// Compares what came with the recorded message, where the step names one, and with what has to hold.
+pub(super) fn compare(run: &mut Run, expect: &Expect, arrival: &Arrival) -> Vec<Difference> {
+    let actual = Said {
+        http: Some(&arrival.http),
+        status: None,
+        soap: arrival.soap.as_ref(),
+        from: speaker(run.scenario.role),
+        at: Some(run.wall()),
+    };
+    let mut differences = with_recorded(run, expect, &actual);
+    differences.extend(
+        expect
+            .assert
+            .iter()
+            .filter_map(|it| asserted(run, it, &actual)),
+    );
+    differences
+}
+
+/// What has to hold, with the values of this run.
+fn asserted(run: &Run, written: &str, actual: &Said<'_>) -> Option<Difference> {
+    let filled = run.filled(written).map_err(|why| why.to_string());
+    let read = filled.and_then(|it| Assertion::parse(&it).map_err(|why| why.to_string()));
+    match read {
+        Ok(assertion) => assertion.difference(actual),
+        Err(why) => {
+            let expected = Some(written.to_owned());
+            let class = DifferenceClass::Missing;
+            Some(difference(class, "assert", expected, Some(why)))
+        }
+    }
+}
+
+fn speaker(role: Role) -> Side {
+    match role {
+        Role::Acs => Side::Cpe,
+        Role::Cpe => Side::Acs,
+    }
+}
+
+fn with_recorded(run: &mut Run, expect: &Expect, actual: &Said<'_>) -> Vec<Difference> {
+    let scenario = std::sync::Arc::clone(&run.scenario);
+    let like = expect
+        .like
+        .as_ref()
+        .and_then(|file| scenario.files.get(file));
+    let rules = match rules(&scenario, expect) {
+        Ok(rules) => rules,
+        Err(why) => {
+            let class = DifferenceClass::Missing;
+            return vec![difference(class, "", None, Some(why))];
+        }
+    };
+    let document = like.map(|like| {
+        let like = filled(run, expect, like);
+        cwmp::parse(like, &cwmp::Hints::default(), &cwmp::Limits::default())
+    });
+    let Some(document) = document else {
+        return Vec::new();
+    };
+    let expected = Said {
+        http: None,
+        status: None,
+        soap: Some(&document),
+        from: actual.from,
+        at: None,
+    };
+    let found = compare::messages(&expected, actual, &rules);
+    for (what, times) in &found.ignored {
+        run.progress.ignore(what, *times);
+    }
+    if found.omitted > 0 {
+        let times = u32::try_from(found.omitted).unwrap_or(u32::MAX);
+        run.progress.ignore("further differences", times);
+    }
+    found.differences
+}
+
+fn rules(scenario: &Scenario, expect: &Expect) -> Result<CompareRules, String> {
+    let mut matchers = BTreeMap::new();
+    for (place, written) in &expect.matchers {
+        let matcher: Matcher = written.parse().map_err(|error| format!("{error}"))?;
+        matchers.insert(place.clone(), matcher);
+    }
+    let defaults = &scenario.defaults;
+    Ok(CompareRules {
+        unordered: defaults.unordered.clone(),
+        ignore: defaults
+            .ignore
+            .iter()
+            .chain(&expect.ignore)
+            .cloned()
+            .collect(),
+        matchers,
+        time_tolerance: defaults.time_tolerance,
+        same: BTreeMap::new(),
+        fresh_keys: false,
+        placeholders: true,
+        pace_tolerance: None,
+        masking: Masking::default(),
+    })
+}
+
+/// Can the matchers of a step be read?
+pub(super) fn check(scenario: &Scenario, step: usize, expect: &Expect) -> Result<(), PlayerError> {
+    let rules = rules(scenario, expect);
+    rules
+        .map(drop)
+        .map_err(|why| PlayerError::Unreadable { step, why })
+}
+
+/// The recorded message with the values of this run. What is not known yet, is secret or changes by itself stays a
+/// placeholder, which takes anything.
+fn filled(run: &Run, expect: &Expect, like: &[u8]) -> Vec<u8> {
+    let wall = run.wall();
+    let filled = template::fill(like, |name| {
+        let is_open = name.starts_with("cwmp.")
+            || expect.capture.contains_key(name)
+            || run.values.is_open(name);
+        let value = if is_open {
+            None
+        } else {
+            run.values.named(name, wall)
+        };
+        Some(Cow::Owned(match value {
+            Some(value) => values::xml(&value).into_bytes(),
+            None => format!("{{{{{name}}}}}").into_bytes(),
+        }))
+    });
+    filled.unwrap_or_default()
+}

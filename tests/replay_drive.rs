@@ -1,0 +1,234 @@
+//! Replays over loopback: sockets, the guard's last word, peers that mean no good.
+
+#[path = "replay_drive/both_sides.rs"]
+mod both_sides;
+#[path = "replay_drive/files.rs"]
+mod files;
+#[path = "replay_drive/guard.rs"]
+mod guard;
+#[path = "replay_drive/hostile.rs"]
+mod hostile;
+#[path = "replay_drive/oracles.rs"]
+mod oracles;
+#[path = "replay_drive/program.rs"]
+mod program;
+#[path = "replay_drive/recorded.rs"]
+mod recorded;
+mod support;
+#[path = "replay_drive/wakeup.rs"]
+mod wakeup;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use informant::replay::action::WireEvent;
+use informant::replay::audit::Audit;
+use informant::replay::drive::{self, Clock, Drive, Played, Seat, WakeUrl};
+use informant::replay::guard::Guard;
+use informant::replay::player::{DeviceIdentity, Player, PlayerSetting, Speed, Target};
+use informant::replay::scenario::{
+    Act, Defaults, Expect, Identity, Role, Safety, Scenario, Send, Step,
+};
+use tokio::net::TcpListener;
+
+/// How a run is set up beside its scenario.
+struct Setting {
+    guard: Guard,
+    timeout: Duration,
+    limit: Duration,
+    wake: Option<WakeUrl>,
+    values: BTreeMap<String, String>,
+    files: BTreeMap<String, String>,
+    path: String,
+    impersonates: bool,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            guard: Guard::default(),
+            timeout: Duration::from_millis(300),
+            limit: Duration::from_secs(20),
+            wake: None,
+            values: BTreeMap::new(),
+            files: BTreeMap::new(),
+            path: "/acs".to_owned(),
+            impersonates: false,
+        }
+    }
+}
+
+/// Runs on one thread, as the program does.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(future)
+}
+
+async fn listener() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
+    let address = listener.local_addr().expect("an address");
+    (listener, address)
+}
+
+/// Plays a scenario, and gives every byte of the wire too.
+async fn play(
+    scenario: &Scenario,
+    mut seat: Seat,
+    target: SocketAddr,
+    setting: Setting,
+) -> (Played, Vec<WireEvent>) {
+    let clock = Clock::start();
+    let player = PlayerSetting {
+        values: setting.values,
+        device: DeviceIdentity::of_id("001565-T46-1")
+            .filter(|_| scenario.role == Role::Cpe && !setting.impersonates),
+        impersonate_recorded: setting.impersonates,
+        target: Target {
+            https: false,
+            host: target.ip().to_string(),
+            port: target.port(),
+            path: setting.path,
+        },
+        speed: Speed::Max,
+        timeout: Some(setting.timeout),
+        files: setting.files,
+        random: Box::new(drive::random),
+        wall_clock: Box::new(move |now| clock.wall(now)),
+    };
+    let player = Player::new(Arc::new(scenario.clone()), "test", player).expect("playable");
+    let mut events = Vec::new();
+    let mut audit = Audit::nowhere();
+    let mut on_event = |event| events.push(event);
+    let drive = Drive {
+        name: "test",
+        guard: setting.guard,
+        audit: &mut audit,
+        on_event: &mut on_event,
+        limit: setting.limit,
+        clock,
+    };
+    let played = drive::play(player, &mut seat, drive).await;
+    (played, events)
+}
+
+async fn play_acs(
+    scenario: &Scenario,
+    listener: TcpListener,
+    setting: Setting,
+) -> (Played, Vec<WireEvent>) {
+    let address = listener.local_addr().expect("an address");
+    let wake = setting.wake.clone();
+    let seat = Seat::Acs {
+        listener,
+        wake,
+        files: None,
+    };
+    play(scenario, seat, address, setting).await
+}
+
+/// An ACS that answers the Inform, and then sends this body.
+fn acs_that_sends(body: &[u8], chunks: Vec<usize>) -> Scenario {
+    let head = if chunks.is_empty() {
+        "Content-Length: {{http.length}}"
+    } else {
+        "Transfer-Encoding: chunked"
+    };
+    let head = format!("HTTP/1.1 200 OK\nContent-Type: text/xml; charset=\"utf-8\"\n{head}");
+    let steps = vec![
+        expect("Inform"),
+        send(Some("01.xml"), &head, Vec::new()),
+        expect("empty"),
+        send(Some("02.xml"), &head, chunks.clone()),
+        expect("empty"),
+        send(None, "HTTP/1.1 204 No Content", Vec::new()),
+    ];
+    let head_of_first = "HTTP/1.1 200 OK\nContent-Type: text/xml\nContent-Length: {{http.length}}";
+    let mut scenario = scenario(Role::Acs, steps);
+    if let Some(Step {
+        act: Act::Send(send),
+        ..
+    }) = scenario.steps.get_mut(1)
+    {
+        send.head = head_of_first.to_owned();
+    }
+    scenario.files = BTreeMap::from([
+        ("01.xml".to_owned(), INFORM_RESPONSE.as_bytes().to_vec()),
+        ("02.xml".to_owned(), body.to_vec()),
+    ]);
+    scenario
+}
+
+fn scenario(role: Role, steps: Vec<Step>) -> Scenario {
+    Scenario {
+        role,
+        source: None,
+        identity: Identity::default(),
+        auth: None,
+        vars: BTreeMap::new(),
+        safety: Safety::default(),
+        defaults: Defaults::default(),
+        steps,
+        files: BTreeMap::new(),
+    }
+}
+
+fn expect(message: &str) -> Step {
+    let message = message.to_owned();
+    Step {
+        act: Act::Expect(Expect {
+            message,
+            ..Expect::default()
+        }),
+        after: None,
+    }
+}
+
+fn send(file: Option<&str>, head: &str, chunks: Vec<usize>) -> Step {
+    Step {
+        act: Act::Send(Send {
+            file: file.map(str::to_owned),
+            head: head.to_owned(),
+            chunks,
+            ..Send::default()
+        }),
+        after: None,
+    }
+}
+
+/// A whole POST.
+fn post(body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!(
+        "POST /acs HTTP/1.1\r\nHost: acs\r\nContent-Type: text/xml\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
+/// A SOAP message.
+fn envelope(body: &str) -> String {
+    format!(
+        "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+         xmlns:cwmp=\"urn:dslforum-org:cwmp-1-0\"><soap:Header><cwmp:ID soap:mustUnderstand=\"1\">{{{{cwmp.id}}}}</cwmp:ID>\
+         </soap:Header><soap:Body>{body}</soap:Body></soap:Envelope>"
+    )
+}
+
+fn inform() -> String {
+    envelope(
+        "<cwmp:Inform><DeviceId><Manufacturer>A</Manufacturer><OUI>001565</OUI><ProductClass>T46</ProductClass>\
+         <SerialNumber>1</SerialNumber></DeviceId><Event><EventStruct><EventCode>1 BOOT</EventCode><CommandKey/>\
+         </EventStruct></Event><MaxEnvelopes>1</MaxEnvelopes><CurrentTime>2026-01-01T00:00:00Z</CurrentTime>\
+         <RetryCount>0</RetryCount><ParameterList></ParameterList></cwmp:Inform>",
+    )
+    .replace("{{cwmp.id}}", "1")
+}
+
+const INFORM_RESPONSE: &str = "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+    xmlns:cwmp=\"urn:dslforum-org:cwmp-1-0\"><soap:Header><cwmp:ID soap:mustUnderstand=\"1\">{{cwmp.id}}</cwmp:ID>\
+    </soap:Header><soap:Body><cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse></soap:Body>\
+    </soap:Envelope>";

@@ -132,6 +132,17 @@ impl Run<'_> {
     /// Plays one scenario once; whether it was interrupted.
     async fn one(&mut self, scene: &Scene, seating: &mut seat::Seated) -> Result<bool, Trouble> {
         let told = seating.prepare(scene).await?;
+        let waits = |step: &Step| matches!(step.act, Act::Action(_));
+        if self.role == Role::Cpe
+            && !self.playing.writing.quiet
+            && scene.scenario.steps.iter().any(waits)
+        {
+            let places: Vec<&str> = told.values.values().map(String::as_str).collect();
+            complain(&format!(
+                "Connection Requests come to {}",
+                places.join(", ")
+            ));
+        }
         let clock = Clock::start();
         let mut values = scene.values.clone();
         values.extend(told.values);

@@ -43,6 +43,8 @@ pub struct Guard {
     command_line: Vec<Class>,
     named: Option<String>,
     live: Option<String>,
+    /// Whether anybody was asked about the other end.
+    met: bool,
     own: Vec<String>,
 }
 
@@ -82,10 +84,11 @@ impl Guard {
         }
     }
 
-    /// The device that is at the other end, where it said who it is: with another than the one named, nothing above reading
-    /// goes out.
+    /// The device that is at the other end, where it said who it is: to another than the one named, and to one that never said
+    /// who it is, nothing above reading goes out.
     pub fn meets(&mut self, device: Option<&str>) {
         self.live = device.map(str::to_owned);
+        self.met = true;
     }
 
     /// Lets bytes out, or says why not.
@@ -132,6 +135,9 @@ impl Guard {
             return Some("the class destroy needs the device named with --device".to_owned());
         }
         match (&self.named, &self.live) {
+            (_, None) if self.met => Some(
+                "nobody at the other end of this connection said which device it is".to_owned(),
+            ),
             (Some(named), Some(live)) if named != live => {
                 Some(format!("the device is {live}, and --device names {named}"))
             }
@@ -192,6 +198,9 @@ impl fmt::Display for Refusal {
 
 /// One message.
 fn classify_message(message: &http1::Message) -> Classified {
+    if let Some(why) = soap::in_head(message.view().raw()) {
+        return Classified::uncertain(why);
+    }
     match http::payload(message) {
         Ok(payload) => soap::classify(&payload),
         Err(why) => Classified::uncertain(&why),

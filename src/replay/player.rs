@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::action::{Action, Heard, Now};
+use super::action::{Action, ConnectionId, Heard, Now};
 use super::scenario::{Role, Scenario};
 use crate::session::{Replayed, device_id};
 use crate::source::Timestamp;
@@ -222,15 +222,30 @@ impl Player {
     }
 
     /// What was to be sent was not let out: the run ends here.
-    pub fn refused(&mut self, now: Now, step: Option<usize>, why: String) {
-        if self.run.is_over() {
+    ///
+    /// A device that waits for an answer on this connection is told that the session is over, so that it does not begin another
+    /// to say the same again.
+    pub fn refused(
+        &mut self,
+        now: Now,
+        connection: Option<ConnectionId>,
+        step: Option<usize>,
+        why: String,
+    ) {
+        // Also behind the last step: what was not sent was not played.
+        if self.run.was_refused() {
             return;
         }
         self.run.now = now;
         self.run.actions.clear();
         self.run.refuse(step, why);
         match &mut self.side {
-            Side::Acs(acs) => acs.drop_all(&mut self.run),
+            Side::Acs(acs) => {
+                if let Some(connection) = connection {
+                    acs.part_from(&mut self.run, connection);
+                }
+                acs.drop_all(&mut self.run);
+            }
             Side::Cpe(cpe) => cpe.drop_all(&mut self.run),
         }
         self.run.done();
@@ -240,6 +255,15 @@ impl Player {
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.run.is_done()
+    }
+
+    /// Role acs: the only device that is served, once that is known.
+    #[must_use]
+    pub fn served(&self) -> Option<&str> {
+        match &self.side {
+            Side::Acs(acs) => acs.device(),
+            Side::Cpe(_) => None,
+        }
     }
 
     /// What came of it.

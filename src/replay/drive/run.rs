@@ -40,6 +40,8 @@ pub(super) struct Run<'d> {
     /// Of Connection Requests and what answers them.
     next_aside: u64,
     peer: Option<SocketAddr>,
+    /// Role acs: the device that is served, and where it informs from: it may go on over other connections.
+    served: Option<(IpAddr, String)>,
     /// By the step's place: the class of what was sent.
     classes: BTreeMap<usize, Class>,
     bytes_in: u64,
@@ -85,6 +87,7 @@ impl<'d> Run<'d> {
             next: 1,
             next_aside: ASIDE_FIRST,
             peer: None,
+            served: None,
             classes: BTreeMap::new(),
             bytes_in: 0,
             accept_failures: 0,
@@ -171,7 +174,11 @@ impl<'d> Run<'d> {
             on_event,
             ..
         } = &mut self.drive;
-        guard.meets(connection.device.as_deref());
+        let from_there = self.served.as_ref().filter(|(address, _)| {
+            connection.device.is_none() && *address == connection.wire.peer.ip()
+        });
+        let device = from_there.map(|(_, device)| device);
+        guard.meets(connection.device.as_ref().or(device).map(String::as_str));
         let permit = guard.permit(bytes);
         let (classified, refused) = match &permit {
             Ok(permit) => (permit.classified(), None),
@@ -189,7 +196,9 @@ impl<'d> Run<'d> {
         };
         audit.note(clock.wall(now), name, entry);
         match permit {
-            Err(refusal) => self.player.refused(now, step, refusal.to_string()),
+            Err(refusal) => self
+                .player
+                .refused(now, Some(id), step, refusal.to_string()),
             Ok(_) if audit.has_failed() => {}
             Ok(permit) => {
                 if let (
@@ -247,7 +256,7 @@ impl<'d> Run<'d> {
                 let entry = Entry::Refused { wanted, why: &why };
                 let wall = self.drive.clock.wall(now);
                 self.drive.audit.note(wall, self.drive.name, entry);
-                self.player.refused(now, Some(step), why);
+                self.player.refused(now, None, Some(step), why);
             }
         }
     }

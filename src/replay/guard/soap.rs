@@ -41,7 +41,15 @@ fn is_plain(encoding: &str) -> bool {
     encoding == "UTF-8" || encoding.starts_with("windows-125") || encoding.starts_with("ISO-8859-")
 }
 
-/// Text without markup, or the HTML that servers send with an error or a redirect.
+/// Why a head cannot be what it seems: a tag of a message stands in it.
+pub(super) fn in_head(head: &[u8]) -> Option<&'static str> {
+    let found = tags::scan(head);
+    let is_there = found.envelopes > 0 || found.bodies > 0 || !found.harmful.is_empty();
+    is_there.then_some("a tag of a message stands in its head")
+}
+
+/// Text without markup, or HTML, that servers send with an error or a redirect, and nothing that becomes a message once it is
+/// decoded in whatever way.
 fn is_page(payload: &Payload<'_>, text: &[u8], found: &Tags) -> bool {
     let start = text.trim_ascii_start();
     let html = PAGES.iter().any(|page| {
@@ -50,7 +58,20 @@ fn is_page(payload: &Payload<'_>, text: &[u8], found: &Tags) -> bool {
     });
     let nothing = found.envelopes == 0 && found.harmful.is_empty();
     let error = payload.to == Receiver::Cpe && payload.status >= 300;
-    nothing && (memchr::memchr(b'<', text).is_none() || (html && error))
+    let page = error && (html || memchr::memchr(b'<', text).is_none());
+    nothing && (page || is_words(text)) && !speaks_of_messages(text)
+}
+
+/// Words, in which no coding hides markup.
+fn is_words(text: &[u8]) -> bool {
+    let of_words = |byte: &u8| byte.is_ascii_alphanumeric() || WORDS.contains(byte);
+    text.iter().all(of_words)
+}
+
+/// The name of an envelope stands there, or bytes that an old parser takes for markup.
+fn speaks_of_messages(text: &[u8]) -> bool {
+    let lower = text.to_ascii_lowercase();
+    has_overlong(text) || memchr::memmem::find(&lower, b"envelope").is_some()
 }
 
 /// What was read of a document.
@@ -110,10 +131,9 @@ fn body(envelope: Element<'_>) -> Result<Option<Element<'_>>, String> {
 }
 
 fn header(header: Element<'_>) -> Result<(), String> {
-    let strange = header
-        .children()
-        .any(|entry| !HEADERS.contains(&entry.name()));
-    if strange {
+    let strange =
+        |entry: Element<'_>| !HEADERS.contains(&entry.name()) || entry.children().next().is_some();
+    if header.children().any(strange) {
         return Err("its Header has an entry that TR-069 does not have".to_owned());
     }
     Ok(())
@@ -337,6 +357,8 @@ const MEMBERS: [&str; 22] = [
     "FaultCode",
     "FaultString",
 ];
+/// What stands between words.
+const WORDS: &[u8] = b" \t\r\n.,:;!?'()_-";
 const PAGES: [&[u8]; 2] = [b"<html", b"<!doctype html"];
 const ENCODINGS: [&[u8]; 4] = [b"utf-8", b"us-ascii", b"iso-8859-1", b"windows-1252"];
 const DECLARATION_BYTES_MAX: usize = 512;

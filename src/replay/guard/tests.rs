@@ -49,6 +49,77 @@ fn plain_messages_have_the_class_of_their_method() {
 }
 
 #[test]
+fn what_becomes_a_message_once_it_is_decoded_is_no_page() {
+    let reboot = envelope("", "<cwmp:Reboot/>");
+    for coded in ["&lt;", "&#60;", "%3C", "\\u003c", "+ADw-"] {
+        assert_eq!(
+            class(&reboot.replace('<', coded)),
+            Class::Destroy,
+            "{coded}"
+        );
+    }
+    for overlong in [&[0xC0, 0xBC][..], &[0xE0, 0x80, 0xBC]] {
+        let body: Vec<u8> = reboot
+            .bytes()
+            .flat_map(|byte| {
+                if byte == b'<' {
+                    overlong.to_vec()
+                } else {
+                    vec![byte]
+                }
+            })
+            .collect();
+        for status in ["200 OK", "500 Error"] {
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            let message = [head.into_bytes(), body.clone()].concat();
+            assert_eq!(classify(&message).class, Class::Destroy, "{status}");
+        }
+    }
+    let page = "<html><body>401 &lt;Unauthorized&gt;</body></html>";
+    let head = format!(
+        "HTTP/1.1 401 Unauthorized\r\nContent-Length: {}\r\n\r\n",
+        page.len()
+    );
+    assert_eq!(
+        classify(format!("{head}{page}").as_bytes()).class,
+        Class::Read
+    );
+}
+
+#[test]
+fn messages_in_heads_and_below_header_entries_are_the_worst() {
+    for head in [
+        "HTTP/1.1 200 <cwmp:Reboot/>\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: <Envelope><Body><cwmp:Reboot/>\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        assert_eq!(classify(head.as_bytes()).class, Class::Destroy, "{head}");
+    }
+    let hidden = envelope(
+        "<cwmp:ID><cwmp:X_Erase/></cwmp:ID>",
+        "<cwmp:InformResponse/>",
+    );
+    assert_eq!(class(&hidden), Class::Destroy);
+}
+
+#[test]
+fn a_peer_that_said_nothing_of_itself_gets_nothing_above_reading() {
+    let allowed = [Class::Set, Class::Destroy];
+    let mut guard = Guard::new(&allowed, &allowed, Some("0-1"));
+    let set = response(&set("Device.Time.NTPServer1"));
+    let reset = response(&envelope("", "<cwmp:FactoryReset/>"));
+    guard.meets(None);
+    assert!(guard.permit(&set).is_err() && guard.permit(&reset).is_err());
+    assert!(guard.permit(&response("")).is_ok());
+    guard.meets(Some("0-1"));
+    assert!(guard.permit(&set).is_ok() && guard.permit(&reset).is_ok());
+    guard.meets(Some("0-2"));
+    assert!(guard.permit(&set).is_err() && guard.permit(&reset).is_err());
+}
+
+#[test]
 fn what_is_under_management_server_is_out_of_bounds() {
     for name in [
         "Device.ManagementServer.URL",

@@ -6,7 +6,7 @@ use super::courtesy::response;
 use super::progress::CameOf;
 use super::run::Run;
 use super::speech::{OfHttp, Speech, Unsayable};
-use crate::replay::action::Action;
+use crate::replay::action::{Action, ConnectionId};
 use crate::replay::scenario::Send;
 
 impl Acs {
@@ -133,6 +133,16 @@ impl Acs {
             self.end_session(run);
         }
         self.drop_all(run);
+    }
+
+    /// Answers the request that waits on this connection with nothing, which ends its session.
+    pub(super) fn part_from(&mut self, run: &mut Run, connection: ConnectionId) {
+        let waits = Pending {
+            connection,
+            target: Vec::new(),
+            closes: true,
+        };
+        self.reply(run, &waits, plain(Vec::new()));
     }
 
     /// Closes every connection.

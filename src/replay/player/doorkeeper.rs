@@ -1,5 +1,6 @@
 //! Role acs: challenges a phone as `[auth]` has it, and looks at the credentials that it gives (RFC 7616, RFC 7617).
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use http1::Message;
@@ -105,6 +106,11 @@ impl Doorkeeper {
                     target: request.target(),
                     body: Some(request.body()),
                 };
+                let is_ours = |user: Cow<'_, [u8]>| *user == *self.user.as_bytes();
+                if !digest.is_userhash() && !digest.user().is_some_and(is_ours) {
+                    // The response may be computed with a name that is not shown; the account is the one that is shown.
+                    return self.refuse("another user");
+                }
                 match digest.verify(&asked, &account) {
                     Verdict::Valid | Verdict::ValidWith(_) => self.admit(digest),
                     // With a new nonce its count begins anew, and so it can be computed.

@@ -313,6 +313,10 @@ impl Run {
         matches!(self.verdict, Some(ReplayVerdict::PeerFailed(_)))
     }
 
+    pub(super) fn was_refused(&self) -> bool {
+        matches!(self.verdict, Some(ReplayVerdict::Refused(_)))
+    }
+
     pub(super) fn is_done(&self) -> bool {
         self.state == State::Done
     }

@@ -321,6 +321,11 @@ impl<'a> Plan<'a> {
             expected.any(leaf);
             return true;
         }
+        if leaf.is_parameter("ManagementServer.URL") {
+            // Where the ACS was reached when it was recorded; it is reached elsewhere now.
+            expected.any(leaf);
+            return true;
+        }
         if let Some(name) = self.instances.told(leaf, turn.message.from, at) {
             if let Some(name) = name {
                 expected.capture(name, leaf);

@@ -131,10 +131,7 @@ impl Page<'_> {
             }
             ReplayVerdict::PeerFailed(how) => (
                 Ink::Fault,
-                format!(
-                    "peer failed: {}; what it says was not judged",
-                    self.masking.text(how)
-                ),
+                format!("peer failed: {}", self.masking.text(how)),
             ),
             ReplayVerdict::Refused(why) => (
                 Ink::Fault,
@@ -335,7 +332,7 @@ differs: 2 differences (2 values) in 4 steps
             (ReplayVerdict::Passed, "passed: 4 steps as recorded\n", ""),
             (
                 ReplayVerdict::PeerFailed("connection reset".to_owned()),
-                "peer failed: connection reset;",
+                "peer failed: connection reset\n",
                 "can be reached",
             ),
             (

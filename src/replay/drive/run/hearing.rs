@@ -124,23 +124,31 @@ impl Run<'_> {
                 return;
             }
         };
-        if let Some(device) = informs(&message) {
-            connection.device = Some(device);
-        }
-        if message.kind() == Kind::Request
-            && let Some(host) = message.header("Host")
-        {
-            // The name that the device itself knows us by.
-            self.drive.guard.own(&String::from_utf8_lossy(&host));
+        let informed = informs(&message);
+        if informed.is_some() {
+            connection.device.clone_from(&informed);
         }
         let peer = connection.wire.peer;
-        self.peer = Some(peer);
+        let host = message.header("Host").map(std::borrow::Cow::into_owned);
+        if message.kind() == Kind::Response {
+            self.peer = Some(peer);
+        }
         self.note(Entry::In {
             peer,
             what: "http",
             bytes: &message.raw,
         });
         self.player.handle(now, Heard::Message(id, message));
+        if let Some(device) = informed
+            && self.player.served() == Some(&*device)
+        {
+            self.peer = Some(peer);
+            self.served = Some((peer.ip(), device));
+            if let Some(host) = host {
+                // The name that the device itself knows us by.
+                self.drive.guard.own(&String::from_utf8_lossy(&host));
+            }
+        }
     }
 
     pub(super) fn ended(&mut self, now: Duration, id: ConnectionId, error: Option<io::Error>) {

@@ -203,9 +203,12 @@ fn what_the_guard_refuses_ends_the_run() {
     let mut hand = hand(|_| {});
     hand.say(1, &informing(OURS, "2 PERIODIC"));
     hand.say(1, &post(""));
-    hand.player
-        .refused(seconds(1), Some(3), "set is not allowed".to_owned());
-    assert_eq!(hand.done(), ["close 1", "done"]);
+    let why = "set is not allowed".to_owned();
+    let connection = Some(ConnectionId(1));
+    hand.player.refused(seconds(1), connection, Some(3), why);
+    // Its session ends as any does.
+    let said = ["HTTP/1.1 204 No Content\r\n\r\n", "close 1", "done"];
+    assert_eq!(hand.done(), said);
     let replayed = hand.player.finish();
     let verdict = ReplayVerdict::Refused("set is not allowed".to_owned());
     assert_eq!(replayed.verdict, verdict);
@@ -220,4 +223,18 @@ fn many_connections_are_not_kept() {
         .collect();
     assert_eq!(closed.len(), 200 - 64);
     assert_eq!(closed[0], "close 65");
+}
+
+#[test]
+fn a_refusal_of_the_last_step_is_one() {
+    let mut hand = hand(|scenario| scenario.steps.truncate(2));
+    let said = hand.say(1, &informing(OURS, "2 PERIODIC"));
+    assert!(said.iter().any(|it| it == "done"), "{said:?}");
+    let connection = Some(ConnectionId(1));
+    let why = "it leads away".to_owned();
+    hand.player
+        .refused(seconds(1), connection, Some(1), why.clone());
+    let replayed = hand.player.finish();
+    assert_eq!(replayed.verdict, ReplayVerdict::Refused(why));
+    assert_eq!(replayed.steps[1].result, StepResult::Refused);
 }

@@ -25,20 +25,23 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            head_bytes_max: 256 * 1024,
-            headers_max: 1024,
-            message_bytes_max: 16 * 1024 * 1024,
-            inflate_ratio_max: 200,
-            inflate_grace_bytes: 1024 * 1024,
-            encodings_max: 2,
-            chunks_max: 256 * 1024,
-            anomalies_max: 64,
-        }
+        Self::DEFAULT
     }
 }
 
 impl Limits {
+    /// What an ordinary message never reaches.
+    pub const DEFAULT: Self = Self {
+        head_bytes_max: 256 * 1024,
+        headers_max: 1024,
+        message_bytes_max: 16 * 1024 * 1024,
+        inflate_ratio_max: 200,
+        inflate_grace_bytes: 1024 * 1024,
+        encodings_max: 2,
+        chunks_max: 256 * 1024,
+        anomalies_max: 64,
+    };
+
     /// The same with positions that fit 32 bits, as the tables of a message hold them.
     pub(crate) fn clamped(mut self) -> Self {
         self.head_bytes_max = self.head_bytes_max.clamp(LINE_BYTES_MIN, TABLE_BYTES_MAX);

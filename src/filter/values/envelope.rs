@@ -241,7 +241,7 @@ fn vendors(envelope: EnvelopeRef<'_>) -> Option<Element<'_>> {
 }
 
 /// What a fault is read for.
-const IN_FAULTS: [Field; 9] = [
+pub(super) const IN_FAULTS: [Field; 9] = [
     Field::Fault,
     Field::FaultSoapCode,
     Field::FaultSoapString,

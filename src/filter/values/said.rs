@@ -1,6 +1,6 @@
 //! Values of a message as one side says it, HTTP and SOAP together: what the assertions of scenarios are about.
 
-use super::envelope::of_envelope;
+use super::envelope::{IN_FAULTS, of_envelope};
 use super::http::{line, named};
 use super::value::Ask;
 use crate::filter::names::{Field, Used};
@@ -45,7 +45,7 @@ pub(in crate::filter) fn of_said(said: &Said<'_>, name: &Used, ask: &mut Ask<'_>
 
 /// Whether a message by itself can tell it.
 pub(in crate::filter) fn is_told(field: Field) -> bool {
-    TOLD.contains(&field)
+    TOLD.contains(&field) || IN_FAULTS.contains(&field)
 }
 
 fn has_envelope(said: &Said<'_>) -> bool {
@@ -78,8 +78,8 @@ fn of_device_id(said: &Said<'_>, field: Field, ask: &mut Ask<'_>) -> bool {
     })
 }
 
-/// What [`of_said`] finds.
-const TOLD: [Field; 42] = [
+/// What [`of_said`] finds, but for what stands in faults.
+const TOLD: [Field; 33] = [
     Field::From,
     Field::Status,
     Field::RetryCount,
@@ -113,13 +113,4 @@ const TOLD: [Field; 42] = [
     Field::ParameterNamed,
     Field::Value,
     Field::Events,
-    Field::Fault,
-    Field::FaultSoapCode,
-    Field::FaultSoapString,
-    Field::FaultCode,
-    Field::FaultString,
-    Field::FaultParameters,
-    Field::FaultParameterName,
-    Field::FaultParameterCode,
-    Field::FaultParameterString,
 ];

@@ -135,12 +135,7 @@ fn broken_off(message: &Message) -> String {
 const LIMITS: Limits = Limits {
     head_bytes_max: 64 * 1024,
     headers_max: 512,
-    message_bytes_max: 16 * 1024 * 1024,
-    inflate_ratio_max: 200,
-    inflate_grace_bytes: 1024 * 1024,
-    encodings_max: 2,
-    chunks_max: 256 * 1024,
-    anomalies_max: 64,
+    ..Limits::DEFAULT
 };
 /// A record of TLS with a handshake (RFC 8446 section 5.1).
 const TLS_HANDSHAKE: &[u8] = &[0x16, 3];

@@ -186,13 +186,4 @@ fn is_own(location: &[u8], own: &[String]) -> bool {
 const MESSAGES_MAX: usize = 4;
 const BYTES_MAX: usize = LIMITS.message_bytes_max + LIMITS.head_bytes_max;
 const METHODS: [&[u8]; 4] = [b"GET", b"HEAD", b"OPTIONS", b"POST"];
-const LIMITS: Limits = Limits {
-    head_bytes_max: 256 * 1024,
-    headers_max: 1024,
-    message_bytes_max: 16 * 1024 * 1024,
-    inflate_ratio_max: 200,
-    inflate_grace_bytes: 1024 * 1024,
-    encodings_max: 2,
-    chunks_max: 256 * 1024,
-    anomalies_max: 64,
-};
+const LIMITS: Limits = Limits::DEFAULT;

@@ -397,7 +397,7 @@ impl<'d> Run<'d> {
             device: None,
         };
         self.connections.insert(id, connection);
-        self.player.handle(now, Heard::Connected(id));
+        self.player.handle(now, Heard::Connected(id, peer));
     }
 
     /// Ends all connections, and waits a little for the peer to end them too.

@@ -86,7 +86,7 @@ impl Cpe {
 
     pub(super) fn hear(&mut self, run: &mut Run, heard: Heard) {
         match heard {
-            Heard::Connected(id) => self.connected(run, id),
+            Heard::Connected(id, _) => self.connected(run, id),
             Heard::Message(id, http) if self.is_ours(id) => self.message(run, http),
             Heard::Closed(id, how) if self.is_ours(id) => self.closed(run, &how),
             Heard::Refused(id, how) if self.is_ours(id) => {

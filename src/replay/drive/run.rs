@@ -56,7 +56,7 @@ pub(super) struct Run<'d> {
 struct Connection {
     wire: Wire,
     reading: Reading,
-    /// The device that informed on it.
+    /// The device that is served, where it informed on it.
     device: Option<String>,
 }
 

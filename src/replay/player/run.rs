@@ -49,6 +49,8 @@ pub(super) struct Run {
     pub(super) broken_off: Option<String>,
     /// Messages that nothing expected.
     pub(super) unexpected: u32,
+    /// Role acs: the device that the message just heard informs of, where it was let in.
+    pub(super) informed: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +100,7 @@ impl Run {
             state: State::Playing,
             broken_off: None,
             unexpected: 0,
+            informed: None,
         })
     }
 

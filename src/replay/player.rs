@@ -194,6 +194,7 @@ impl Player {
             return;
         }
         self.run.now = now;
+        self.run.let_in = false;
         self.run.informed = None;
         match &mut self.side {
             Side::Acs(acs) => acs.hear(&mut self.run, heard),
@@ -256,6 +257,12 @@ impl Player {
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.run.is_done()
+    }
+
+    /// Role acs: does the message just heard belong to the device that is served, and not to a stranger?
+    #[must_use]
+    pub fn has_let_in(&self) -> bool {
+        self.run.let_in
     }
 
     /// Role acs: the device that the message just heard informs of, where it is the one that is served and was let in.

@@ -180,7 +180,7 @@ impl Acs {
         }
         let informs = arrival.informs();
         match self.caller(run, id, &arrival, informs.as_ref()) {
-            Caller::Served => {}
+            Caller::Served => run.let_in = true,
             Caller::Unasked => {
                 self.ask(run, &pending);
                 return;

@@ -49,6 +49,8 @@ pub(super) struct Run {
     pub(super) broken_off: Option<String>,
     /// Messages that nothing expected.
     pub(super) unexpected: u32,
+    /// Role acs: the message just heard belongs to the device that is served.
+    pub(super) let_in: bool,
     /// Role acs: the device that the message just heard informs of, where it was let in.
     pub(super) informed: Option<String>,
 }
@@ -100,6 +102,7 @@ impl Run {
             state: State::Playing,
             broken_off: None,
             unexpected: 0,
+            let_in: false,
             informed: None,
         })
     }

@@ -134,6 +134,9 @@ impl Run<'_> {
             bytes: &message.raw,
         });
         self.player.handle(now, Heard::Message(id, message));
+        if self.player.has_let_in() {
+            self.strangers.remove(&id);
+        }
         if let Some(device) = self.player.informed() {
             self.peer = Some(peer);
             self.served = Some((peer.ip(), device.to_owned()));

@@ -103,7 +103,7 @@ impl Acs {
             Heard::Message(id, http) => self.message(run, id, http),
             Heard::Closed(id, how) => self.closed(run, id, &how),
             Heard::Woken(status) => self.woken(run, status),
-            Heard::Refused(..) | Heard::WokenBy(_) => {}
+            Heard::Begun(_) | Heard::Refused(..) | Heard::WokenBy(_) => {}
         }
     }
 

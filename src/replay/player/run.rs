@@ -8,7 +8,7 @@ use super::progress::{self, CameOf, Progress};
 use super::speech::{self, Speech, Unsayable};
 use super::values::Values;
 use super::{PlayerError, PlayerSetting, Speed, Target};
-use crate::replay::action::{Action, Now};
+use crate::replay::action::{Action, ConnectionId, Now};
 use crate::replay::scenario::{Act, Auth, Role, Scenario, Send};
 use crate::replay::template;
 use crate::session::{Difference, DifferenceClass, ReplayVerdict, Replayed, StepResult};
@@ -231,6 +231,16 @@ impl Run {
         ));
     }
 
+    /// Is there something to be sent on this connection?
+    pub(super) fn is_unsent(&self, id: ConnectionId) -> bool {
+        self.actions.iter().any(|action| is_sent_on(action, id))
+    }
+
+    /// Nothing more is sent on this connection.
+    pub(super) fn unsend(&mut self, id: ConnectionId) {
+        self.actions.retain(|action| !is_sent_on(action, id));
+    }
+
     /// The step is done.
     pub(super) fn step_done(&mut self, of: CameOf) {
         self.progress.done(self.cursor, self.now, of);
@@ -358,6 +368,10 @@ impl Run {
             verdict,
         }
     }
+}
+
+fn is_sent_on(action: &Action, id: ConnectionId) -> bool {
+    matches!(action, Action::Send { connection, .. } if *connection == id)
 }
 
 /// A difference without a place in a body.

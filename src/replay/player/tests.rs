@@ -6,6 +6,7 @@ mod authorization;
 mod callers;
 mod hand;
 mod pairs;
+mod phone;
 mod policies;
 mod sessions;
 mod setup;

@@ -100,11 +100,22 @@ impl Run<'_> {
                 for came in came {
                     self.came(now, id, came);
                 }
+                self.begun(now, id);
             }
             Err(why) => {
                 self.close(id);
                 self.player.handle(now, Heard::Closed(id, why));
             }
+        }
+    }
+
+    /// An answer may begin before its request went out, so the player has to know when it began.
+    fn begun(&mut self, now: Duration, id: ConnectionId) {
+        let connection = self.connections.get(&id);
+        if connection
+            .is_some_and(|it| it.reading.kind() == Kind::Response && it.reading.has_begun())
+        {
+            self.player.handle(now, Heard::Begun(id));
         }
     }
 

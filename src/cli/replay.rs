@@ -4,6 +4,7 @@ mod judging;
 mod output;
 mod scene;
 mod seat;
+mod strangers;
 
 use std::fs::OpenOptions;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use judging::{Judge, Recording};
 use output::Report;
 use scene::Scene;
 use seat::Seating;
+use strangers::Strangers;
 
 pub(super) fn run(command: &ReplayCommand) -> Result<u8, Trouble> {
     let (role, playing) = match command {
@@ -161,17 +163,22 @@ impl Run<'_> {
             .map_err(|error| unplayable(scene, &error))?;
         let guard = self.begin(scene, seating, clock);
         let mut frames = judging::Frames::new(clock);
+        let mut strangers = Strangers::default();
         let drive = Drive {
             name: &scene.name,
             guard,
             audit: &mut self.audit,
-            on_event: &mut |event| frames.note(&event),
+            on_event: &mut |event| {
+                frames.note(&event);
+                strangers.note(event.connection, frames.frames());
+            },
             limit: limit(&scene.scenario.steps, scene, self.playing),
             clock,
         };
         let played = drive::play(player, seating.seat(), drive).await;
         let interrupted = played.interrupted;
-        self.account(played.replayed, frames.finish());
+        strangers.over(&played.strangers);
+        self.account(played.replayed, frames.finish(), &strangers);
         Ok(interrupted)
     }
 
@@ -194,7 +201,7 @@ impl Run<'_> {
     }
 
     /// What came of it, with what the rule book says of the other side.
-    fn account(&mut self, replayed: Replayed, frames: Vec<u8>) {
+    fn account(&mut self, replayed: Replayed, frames: Vec<u8>, strangers: &Strangers) {
         self.codes.push(match &replayed.verdict {
             ReplayVerdict::Passed => exit::FINE,
             ReplayVerdict::Differs => exit::FINDINGS,
@@ -202,7 +209,7 @@ impl Run<'_> {
             ReplayVerdict::Refused(_) => exit::REFUSED,
         });
         self.recording.append(&frames);
-        let judged = self.judge.judge(self.role, frames);
+        let judged = self.judge.judge(self.role, frames, strangers);
         self.codes.extend(judged.codes(self.playing));
         self.report.add(replayed, judged);
     }

@@ -56,8 +56,10 @@ pub enum Action {
 /// What a driver tells the player.
 #[derive(Debug)]
 pub enum Heard {
-    /// A connection stands: accepted, or asked for by [`Action::Connect`].
-    Connected(ConnectionId),
+    /// A connection stands, with its other end: accepted, or asked for by [`Action::Connect`].
+    Connected(ConnectionId, SocketAddr),
+    /// The first bytes of a message, which is not whole yet (role cpe).
+    Begun(ConnectionId),
     /// A whole HTTP message (a request in role acs, a response in role cpe).
     Message(ConnectionId, Box<http1::Message>),
     /// The other side closed or broke it off, with what it said of a message begun.

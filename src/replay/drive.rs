@@ -13,6 +13,7 @@ mod run;
 mod told;
 mod waking;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ pub use address::WakeUrl;
 pub use doorbell::Doorbell;
 pub use files::FileServer;
 
-use super::action::{Now, WireEvent};
+use super::action::{ConnectionId, Now, WireEvent};
 use super::audit::Audit;
 use super::guard::Guard;
 use super::player::Player;
@@ -81,6 +82,8 @@ pub struct Played {
     pub replayed: Replayed,
     /// It was ended at the keyboard.
     pub interrupted: bool,
+    /// Role acs: connections on which nothing was said that belongs to the device that is served.
+    pub strangers: BTreeSet<ConnectionId>,
 }
 
 /// Plays a scenario to its end, which comes within the limit.

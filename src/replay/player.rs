@@ -194,6 +194,8 @@ impl Player {
             return;
         }
         self.run.now = now;
+        self.run.let_in = false;
+        self.run.informed = None;
         match &mut self.side {
             Side::Acs(acs) => acs.hear(&mut self.run, heard),
             Side::Cpe(cpe) => cpe.hear(&mut self.run, heard),
@@ -257,13 +259,16 @@ impl Player {
         self.run.is_done()
     }
 
-    /// Role acs: the only device that is served, once that is known.
+    /// Role acs: does the message just heard belong to the device that is served, and not to a stranger?
     #[must_use]
-    pub fn served(&self) -> Option<&str> {
-        match &self.side {
-            Side::Acs(acs) => acs.device(),
-            Side::Cpe(_) => None,
-        }
+    pub fn has_let_in(&self) -> bool {
+        self.run.let_in
+    }
+
+    /// Role acs: the device that the message just heard informs of, where it is the one that is served and was let in.
+    #[must_use]
+    pub fn informed(&self) -> Option<&str> {
+        self.run.informed.as_deref()
     }
 
     /// What came of it.

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufWriter, Cursor, Write as _};
 
+use super::strangers::Strangers;
 use crate::cli::arguments::Playing;
 use crate::cli::baseline;
 use crate::cli::exit::{self, Trouble};
@@ -41,6 +42,11 @@ impl Frames {
             WireEventKind::End { reset } => synthesis.end(time, from, to, *reset, out),
             WireEventKind::Datagram(bytes) => synthesis.datagram(time, from, to, bytes, out),
         }
+    }
+
+    /// How many there are.
+    pub(super) fn frames(&self) -> u64 {
+        self.synthesis.frames()
     }
 
     /// The blocks of a pcapng behind its header.
@@ -137,7 +143,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges what the other side said.
-    pub(super) fn judge(&self, role: Role, frames: Vec<u8>) -> Judged {
+    pub(super) fn judge(&self, role: Role, frames: Vec<u8>, strangers: &Strangers) -> Judged {
         let mut bytes = Synthesis::header();
         bytes.extend_from_slice(&frames);
         drop(frames);
@@ -170,6 +176,7 @@ impl<'a> Judge<'a> {
             Role::Cpe => Blame::Acs,
         };
         findings.retain(|finding| finding.blame == other);
+        findings.retain(|finding| !strangers.have_all_of(finding));
         checked.findings = findings;
         Judged {
             checked,

@@ -68,6 +68,16 @@ impl Reading {
         }
     }
 
+    /// What is read: requests, or responses.
+    pub(super) fn kind(&self) -> Kind {
+        self.stream.kind()
+    }
+
+    /// Have first bytes of a message come, and not all of it?
+    pub(super) fn has_begun(&self) -> bool {
+        !self.stream.is_between_messages()
+    }
+
     /// The peer ended its direction.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 mod hearing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
@@ -49,6 +49,8 @@ pub(super) struct Run<'d> {
     /// Why the run ends before its player does.
     stopped: Option<String>,
     interrupted: bool,
+    /// Role acs: connections on which nothing was said that belongs to the device that is served.
+    strangers: BTreeSet<ConnectionId>,
     /// Ends at the first Ctrl-C since the run began.
     interrupt: Pin<Box<dyn Future<Output = io::Result<()>>>>,
 }
@@ -56,7 +58,7 @@ pub(super) struct Run<'d> {
 struct Connection {
     wire: Wire,
     reading: Reading,
-    /// The device that informed on it.
+    /// The device that is served, where it informed on it.
     device: Option<String>,
 }
 
@@ -93,6 +95,7 @@ impl<'d> Run<'d> {
             accept_failures: 0,
             stopped: None,
             interrupted: false,
+            strangers: BTreeSet::new(),
             interrupt: Box::pin(tokio::signal::ctrl_c()),
         }
     }
@@ -361,12 +364,24 @@ impl<'d> Run<'d> {
     }
 
     fn accept(&mut self, now: Duration, stream: TcpStream, peer: SocketAddr) {
-        if self.connections.len() >= CONNECTIONS_MAX {
+        if self.connections.len() >= CONNECTIONS_MAX && !self.make_room(now) {
             return;
         }
         let id = ConnectionId(self.next);
         self.next = self.next.saturating_add(1);
+        self.strangers.insert(id);
         self.begin(now, id, stream, Kind::Request, Some(peer));
+    }
+
+    /// Who holds many connections and says nothing on them does not keep the device out.
+    fn make_room(&mut self, now: Duration) -> bool {
+        let mut oldest = self.connections.keys();
+        let Some(id) = oldest.find(|id| self.strangers.contains(id)).copied() else {
+            return false;
+        };
+        self.close(id);
+        self.player.handle(now, Heard::Closed(id, String::new()));
+        true
     }
 
     /// A connection stands.
@@ -397,7 +412,7 @@ impl<'d> Run<'d> {
             device: None,
         };
         self.connections.insert(id, connection);
-        self.player.handle(now, Heard::Connected(id));
+        self.player.handle(now, Heard::Connected(id, peer));
     }
 
     /// Ends all connections, and waits a little for the peer to end them too.
@@ -456,6 +471,7 @@ impl<'d> Run<'d> {
         Played {
             replayed,
             interrupted: self.interrupted,
+            strangers: self.strangers,
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Role acs: the recorded ACS. Requests come in, each is answered by the `send` that follows its `expect`.
 //!
-//! One device is served, one session at a time: the wrong device gets nothing but the end of its connection.
+//! One device is served, one session at a time: strangers get nothing but the end of their connection.
+
+mod callers;
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::arrival::{Arrival, Informs};
@@ -16,6 +19,7 @@ use super::{PlayerError, acs_talk};
 use crate::replay::action::{Action, ConnectionId, Heard};
 use crate::replay::scenario::{Act, ActionStep, Via};
 use crate::session::{Difference, DifferenceClass, StepResult};
+use callers::{Caller, Origin};
 
 /// The ACS's side of a run.
 pub(super) struct Acs {
@@ -25,6 +29,8 @@ pub(super) struct Acs {
     /// The only device that is served; the first that comes where nobody named one.
     device: Option<String>,
     doorkeeper: Option<Doorkeeper>,
+    /// Where the last session came from.
+    origin: Option<Origin>,
     /// What this session set; the phone has to bring it back.
     pub(super) jar: Jar,
     /// The values made in this session, by name.
@@ -47,6 +53,10 @@ pub(super) struct Acs {
 /// One connection.
 #[derive(Debug, Default)]
 pub(super) struct Connection {
+    /// The other end.
+    address: Option<IpAddr>,
+    /// A message of the session came on it.
+    of_session: bool,
     /// Its requests have shown credentials.
     authorized: bool,
     /// A request came before the one before was answered.
@@ -69,6 +79,7 @@ impl Acs {
             pending: None,
             device: set.or_else(|| run.scenario.identity.device.clone()),
             doorkeeper: Doorkeeper::new(run)?,
+            origin: None,
             jar: Jar::default(),
             made: BTreeMap::new(),
             cookies_missed: false,
@@ -88,24 +99,29 @@ impl Acs {
 
     pub(super) fn hear(&mut self, run: &mut Run, heard: Heard) {
         match heard {
-            Heard::Connected(id) => self.connected(run, id),
+            Heard::Connected(id, peer) => self.connected(run, id, peer),
             Heard::Message(id, http) => self.message(run, id, http),
             Heard::Closed(id, how) => self.closed(run, id, &how),
             Heard::Woken(status) => self.woken(run, status),
-            Heard::Refused(..) | Heard::WokenBy(_) => {}
+            Heard::Begun(_) | Heard::Refused(..) | Heard::WokenBy(_) => {}
         }
     }
 
-    fn connected(&mut self, run: &mut Run, id: ConnectionId) {
+    fn connected(&mut self, run: &mut Run, id: ConnectionId, peer: SocketAddr) {
         if self.connections.len() < CONNECTIONS_MAX {
-            self.connections.insert(id, Connection::default());
+            let connection = Connection {
+                address: Some(peer.ip().to_canonical()),
+                ..Connection::default()
+            };
+            self.connections.insert(id, connection);
         } else {
             run.actions.push_back(Action::Close(id));
         }
     }
 
     fn closed(&mut self, run: &mut Run, id: ConnectionId, how: &str) {
-        self.connections.remove(&id);
+        let connection = self.connections.remove(&id);
+        let was_served = connection.is_some_and(|it| it.of_session);
         let unanswered = self.pending.take_if(|pending| pending.connection == id);
         let how = match how {
             "" => "the device closed its connection".to_owned(),
@@ -113,7 +129,7 @@ impl Acs {
         };
         if unanswered.is_some() && !run.is_over() {
             run.peer_failed(format!("{how}, before it was answered"));
-        } else if self.active {
+        } else if self.active && was_served {
             run.broken_off = Some(how);
         }
     }
@@ -149,7 +165,7 @@ impl Acs {
             return;
         }
         if !Arrival::is_whole(&http) {
-            run.peer_failed("a request of the device did not come whole".to_owned());
+            self.came_in_part(run, id);
             return;
         }
         let arrival = Arrival::new(http);
@@ -159,14 +175,21 @@ impl Acs {
             closes: arrival.closes(),
         };
         if arrival.http.method() != b"POST" {
-            self.reply(run, &pending, acs_talk::not_allowed());
+            self.turn_away(run, &pending, &arrival, acs_talk::not_allowed());
             return;
         }
         let informs = arrival.informs();
-        if let Some(informs) = &informs
-            && !self.admits(run, &pending, informs)
-        {
-            return;
+        match self.caller(run, id, &arrival, informs.as_ref()) {
+            Caller::Served => run.let_in = true,
+            Caller::Unasked => {
+                self.ask(run, &pending);
+                return;
+            }
+            Caller::Stranger => {
+                let farewell = self.farewell(informs.is_some());
+                self.turn_away(run, &pending, &arrival, farewell);
+                return;
+            }
         }
         if !self.is_authorized(run, &pending, &arrival) {
             return;
@@ -184,9 +207,19 @@ impl Acs {
                 self.begin_session();
             }
         }
+        self.belongs(&pending, informs.is_some());
+        run.informed = informs.as_ref().map(|informs| informs.device.clone());
         self.look_for_cookies(run, &arrival);
         self.pending = Some(pending);
         self.take(run, &arrival, informs.as_ref());
+    }
+
+    fn came_in_part(&self, run: &mut Run, id: ConnectionId) {
+        if self.connections.get(&id).is_some_and(|it| it.of_session) {
+            run.peer_failed("a request of the device did not come whole".to_owned());
+        } else {
+            run.actions.push_back(Action::Close(id));
+        }
     }
 
     /// Are these the same words again, after their connection broke off?
@@ -202,11 +235,10 @@ impl Acs {
 
     /// A request that comes before the one before on its connection was answered gets its answer behind that one.
     fn may_speak(&mut self, run: &mut Run, id: ConnectionId) -> bool {
-        if !self.connections.contains_key(&id) && self.connections.len() >= CONNECTIONS_MAX {
-            run.actions.push_back(Action::Close(id));
+        // What comes behind the last answer of a connection is not heard (RFC 9112 section 9.6).
+        let Some(connection) = self.connections.get_mut(&id) else {
             return false;
-        }
-        let connection = self.connections.entry(id).or_default();
+        };
         let waits = self.pending.as_ref().is_some_and(|it| it.connection == id);
         if waits && !connection.pipelined {
             connection.pipelined = true;
@@ -226,24 +258,6 @@ impl Acs {
         run.progress.differs(None, found);
     }
 
-    /// Is this the device that is served? Others are sent away, without a word to its session.
-    fn admits(&mut self, run: &mut Run, pending: &Pending, informs: &Informs) -> bool {
-        let Some(served) = self.device.clone().filter(|it| *it != informs.device) else {
-            return true;
-        };
-        if self.active {
-            self.reply(run, pending, acs_talk::busy());
-            return false;
-        }
-        let class = DifferenceClass::Value;
-        let actual = Some(informs.device.clone());
-        let mut found = difference(class, "DeviceId", Some(served), actual);
-        found.message = Some("Inform".to_owned());
-        run.progress.differs(None, found);
-        self.reply(run, pending, acs_talk::not_served());
-        false
-    }
-
     /// Has it shown credentials, where they are wanted? Otherwise it is asked for them.
     ///
     /// A connection shows them once, and so does a session that brings its cookie; what is shown is looked at always.
@@ -252,7 +266,9 @@ impl Acs {
             return true;
         };
         let http = &arrival.http;
-        let connection = self.connections.entry(pending.connection).or_default();
+        let Some(connection) = self.connections.get_mut(&pending.connection) else {
+            return false;
+        };
         let https = run.target.https;
         let has_cookies = !self.jar.is_empty() && self.jar.missing(http, https).is_empty();
         let is_known = connection.authorized || self.active && self.authorized && has_cookies;
@@ -286,6 +302,14 @@ impl Acs {
         }
     }
 
+    /// Asks who has said nothing of itself for credentials; it is not counted.
+    fn ask(&mut self, run: &mut Run, pending: &Pending) {
+        if let Some(doorkeeper) = &mut self.doorkeeper {
+            let challenge = doorkeeper.first_challenge(&mut run.random);
+            self.challenge(run, pending, challenge);
+        }
+    }
+
     pub(super) fn recorded_challenge(&self) -> (Option<&str>, Option<&str>) {
         let doorkeeper = self.doorkeeper.as_ref();
         doorkeeper.map_or((None, None), Doorkeeper::recorded)
@@ -293,6 +317,9 @@ impl Acs {
 
     fn begin_session(&mut self) {
         self.active = true;
+        for connection in self.connections.values_mut() {
+            connection.of_session = false;
+        }
         self.jar = Jar::default();
         self.made.clear();
         self.cookies_missed = false;

@@ -128,6 +128,11 @@ impl Jar {
         told.collect()
     }
 
+    /// Does a request bring one of those that it should?
+    pub(super) fn is_brought(&self, request: &Message, https: bool) -> bool {
+        self.missing(request, https).len() < self.of(request.target(), https).len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.cookies.is_empty()
     }

@@ -46,6 +46,8 @@ pub(super) struct Line {
     pub(super) stands: bool,
     /// An answer came on it.
     used: bool,
+    /// An answer began before its request went out.
+    early: bool,
 }
 
 impl Line {
@@ -55,6 +57,7 @@ impl Line {
             id,
             stands: false,
             used: false,
+            early: false,
         }
     }
 }
@@ -86,8 +89,13 @@ impl Cpe {
 
     pub(super) fn hear(&mut self, run: &mut Run, heard: Heard) {
         match heard {
-            Heard::Connected(id) => self.connected(run, id),
-            Heard::Message(id, http) if self.is_ours(id) => self.message(run, http),
+            Heard::Connected(id, _) => self.connected(run, id),
+            Heard::Begun(id) if self.is_ours(id) && self.is_early(run, id) => {
+                if let Some(line) = &mut self.line {
+                    line.early = true;
+                }
+            }
+            Heard::Message(id, http) if self.is_ours(id) => self.message(run, id, http),
             Heard::Closed(id, how) if self.is_ours(id) => self.closed(run, &how),
             Heard::Refused(id, how) if self.is_ours(id) => {
                 self.line = None;
@@ -144,7 +152,30 @@ impl Cpe {
         ));
     }
 
-    fn message(&mut self, run: &mut Run, http: Box<http1::Message>) {
+    /// Has the request that waits for an answer not gone out on this connection, or is there none?
+    fn is_early(&self, run: &Run, id: ConnectionId) -> bool {
+        let is_early = self.line.as_ref().is_some_and(|line| line.early);
+        is_early || self.outstanding.is_none() || run.is_unsent(id)
+    }
+
+    /// An ACS may say that it was tired of waiting as it closes an idle connection (RFC 9110 section 15.5.9).
+    fn has_timed_out(&self, run: &Run, arrival: &Arrival) -> bool {
+        let was_used = self.line.as_ref().is_some_and(|line| line.used);
+        let is_new = self.outstanding.as_ref().is_none_or(|it| !it.repeated);
+        arrival.http.status() == 408 && was_used && is_new && !is_expected(run, 408)
+    }
+
+    /// What came before its request is no answer to it.
+    fn unasked(&mut self, run: &mut Run, id: ConnectionId, arrival: &Arrival) {
+        let class = DifferenceClass::Transport;
+        let wanted = "an answer behind its request".to_owned();
+        let actual = format!("{} before it", arrival.what());
+        run.unsend(id);
+        self.hang_up(run);
+        run.fail(None, difference(class, "", Some(wanted), Some(actual)));
+    }
+
+    fn message(&mut self, run: &mut Run, id: ConnectionId, http: Box<http1::Message>) {
         if http.kind() != http1::Kind::Response || http.is_interim() {
             return;
         }
@@ -153,6 +184,16 @@ impl Cpe {
             return;
         }
         let arrival = Arrival::new(http);
+        if self.has_timed_out(run, &arrival) {
+            run.unsend(id);
+            run.actions.push_back(Action::Close(id));
+            self.closed(run, "");
+            return;
+        }
+        if self.is_early(run, id) {
+            self.unasked(run, id, &arrival);
+            return;
+        }
         let outstanding = self.outstanding.take();
         if let Some(line) = &mut self.line {
             line.used = true;
@@ -160,13 +201,10 @@ impl Cpe {
         self.jar
             .take(&arrival.http, self.path.as_bytes(), run.wall());
         let ends = outstanding.as_ref().is_some_and(|it| it.speech.close_after);
-        if ends || arrival.closes() || outstanding.is_none() {
+        if ends || arrival.closes() {
             self.hang_up(run);
         }
         let Some(outstanding) = outstanding else {
-            let class = DifferenceClass::Extra;
-            let found = difference(class, "", None, Some(arrival.what()));
-            run.fail(None, found);
             return;
         };
         if matches!(arrival.http.status(), 401 | 407) && !is_expected(run, arrival.http.status()) {

@@ -161,6 +161,15 @@ impl Doorkeeper {
         self.ask(false)
     }
 
+    /// The value of a challenge for who was not asked before: one that nobody answered yet serves again, so that whoever asks
+    /// for many takes nobody's away.
+    pub(super) fn first_challenge(&mut self, random: &mut dyn FnMut() -> u64) -> Vec<u8> {
+        match self.nonces.iter().rev().find(|nonce| nonce.nc == 0) {
+            Some(nonce) => self.written(&nonce.text, false).unwrap_or_default(),
+            None => self.challenge(false, random),
+        }
+    }
+
     /// The value of a new challenge.
     pub(super) fn challenge(&mut self, stale: bool, random: &mut dyn FnMut() -> u64) -> Vec<u8> {
         let text = values::hex(random, 2);

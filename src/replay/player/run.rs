@@ -8,7 +8,7 @@ use super::progress::{self, CameOf, Progress};
 use super::speech::{self, Speech, Unsayable};
 use super::values::Values;
 use super::{PlayerError, PlayerSetting, Speed, Target};
-use crate::replay::action::{Action, Now};
+use crate::replay::action::{Action, ConnectionId, Now};
 use crate::replay::scenario::{Act, Auth, Role, Scenario, Send};
 use crate::replay::template;
 use crate::session::{Difference, DifferenceClass, ReplayVerdict, Replayed, StepResult};
@@ -49,6 +49,10 @@ pub(super) struct Run {
     pub(super) broken_off: Option<String>,
     /// Messages that nothing expected.
     pub(super) unexpected: u32,
+    /// Role acs: the message just heard belongs to the device that is served.
+    pub(super) let_in: bool,
+    /// Role acs: the device that the message just heard informs of, where it was let in.
+    pub(super) informed: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +102,8 @@ impl Run {
             state: State::Playing,
             broken_off: None,
             unexpected: 0,
+            let_in: false,
+            informed: None,
         })
     }
 
@@ -223,6 +229,16 @@ impl Run {
             "waited {waited} for {}, which did not come{why}",
             waiting.what
         ));
+    }
+
+    /// Is there something to be sent on this connection?
+    pub(super) fn is_unsent(&self, id: ConnectionId) -> bool {
+        self.actions.iter().any(|action| is_sent_on(action, id))
+    }
+
+    /// Nothing more is sent on this connection.
+    pub(super) fn unsend(&mut self, id: ConnectionId) {
+        self.actions.retain(|action| !is_sent_on(action, id));
     }
 
     /// The step is done.
@@ -352,6 +368,10 @@ impl Run {
             verdict,
         }
     }
+}
+
+fn is_sent_on(action: &Action, id: ConnectionId) -> bool {
+    matches!(action, Action::Send { connection, .. } if *connection == id)
 }
 
 /// A difference without a place in a body.

@@ -3,8 +3,10 @@
 
 mod alone;
 mod authorization;
+mod callers;
 mod hand;
 mod pairs;
+mod phone;
 mod policies;
 mod sessions;
 mod setup;
@@ -242,6 +244,14 @@ pub(super) fn player(scenario: Scenario, setting: PlayerSetting) -> Player {
 pub(super) fn differences(replayed: &Replayed) -> Vec<Difference> {
     let of_steps = replayed.steps.iter().flat_map(|step| &step.differences);
     of_steps.chain(&replayed.differences).cloned().collect()
+}
+
+/// Who was sent away, and how often.
+pub(super) fn strangers(replayed: &Replayed) -> Vec<(&str, u32)> {
+    let ignored = replayed.ignored.iter();
+    let told = ignored.map(|(what, times)| (what.as_str(), *times));
+    told.filter(|(what, _)| what.starts_with("stranger"))
+        .collect()
 }
 
 pub(super) fn passed(replayed: &Replayed) {

@@ -13,7 +13,6 @@ use crate::replay::drive::Doorbell;
 use crate::replay::drive::reading::Came;
 use crate::replay::drive::told::{Aside, Told};
 use crate::replay::guard;
-use crate::session::device_id;
 
 impl Run<'_> {
     pub(super) fn hear(&mut self, now: Duration, told: Told) {
@@ -101,11 +100,22 @@ impl Run<'_> {
                 for came in came {
                     self.came(now, id, came);
                 }
+                self.begun(now, id);
             }
             Err(why) => {
                 self.close(id);
                 self.player.handle(now, Heard::Closed(id, why));
             }
+        }
+    }
+
+    /// An answer may begin before its request went out, so the player has to know when it began.
+    fn begun(&mut self, now: Duration, id: ConnectionId) {
+        let connection = self.connections.get(&id);
+        if connection
+            .is_some_and(|it| it.reading.kind() == Kind::Response && it.reading.has_begun())
+        {
+            self.player.handle(now, Heard::Begun(id));
         }
     }
 
@@ -124,10 +134,6 @@ impl Run<'_> {
                 return;
             }
         };
-        let informed = informs(&message);
-        if informed.is_some() {
-            connection.device.clone_from(&informed);
-        }
         let peer = connection.wire.peer;
         let host = message.header("Host").map(std::borrow::Cow::into_owned);
         if message.kind() == Kind::Response {
@@ -139,11 +145,15 @@ impl Run<'_> {
             bytes: &message.raw,
         });
         self.player.handle(now, Heard::Message(id, message));
-        if let Some(device) = informed
-            && self.player.served() == Some(&*device)
-        {
+        if self.player.has_let_in() {
+            self.strangers.remove(&id);
+        }
+        if let Some(device) = self.player.informed() {
             self.peer = Some(peer);
-            self.served = Some((peer.ip(), device));
+            self.served = Some((peer.ip(), device.to_owned()));
+            if let Some(connection) = self.connections.get_mut(&id) {
+                connection.device = Some(device.to_owned());
+            }
             if let Some(host) = host {
                 // The name that the device itself knows us by.
                 self.drive.guard.own(&String::from_utf8_lossy(&host));
@@ -202,17 +212,6 @@ impl Run<'_> {
             self.player.handle(now, Heard::WokenBy(peer));
         }
     }
-}
-
-/// Who informs in a message.
-fn informs(message: &http1::Message) -> Option<String> {
-    memchr::memmem::find(message.body(), b"Inform")?;
-    let body = message.body().to_vec();
-    let document = cwmp::parse(body, &cwmp::Hints::default(), &cwmp::Limits::default());
-    let device = document.inform()?.device_id();
-    let [oui, class, serial] =
-        [device.oui, device.product_class, device.serial_number].map(|part| part.trim().to_owned());
-    Some(device_id(&oui, &class, &serial))
 }
 
 const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";

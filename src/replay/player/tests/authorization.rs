@@ -4,7 +4,6 @@ use super::hand::Hand;
 use super::pairs::stage;
 use super::stage::{Network, Stage};
 use super::*;
-use crate::replay::action::ConnectionId;
 use crate::session::DifferenceClass;
 
 fn scenarios(auth: &Auth) -> (Scenario, Scenario) {
@@ -124,7 +123,7 @@ fn a_stale_nonce_is_answered_and_other_challenges_are_not_answered_for_ever() {
     let mut hand = Hand::new(Role::Cpe, player(of_cpe, setting(Role::Cpe, 2)));
     hand.done();
     assert_eq!(hand.done(), Vec::<String>::new());
-    hand.hear(Heard::Connected(ConnectionId(1)));
+    hand.connect(1);
     for nonce in ["a", "b", "c"] {
         let stale = if nonce == "a" { "" } else { ", stale=true" };
         let asked = format!(
@@ -148,7 +147,7 @@ fn a_password_that_went_as_digest_does_not_go_in_clear() {
     let (_, of_cpe) = scenarios(&auth(AuthScheme::Digest, Some("MD5"), Some("auth")));
     let mut hand = Hand::new(Role::Cpe, player(of_cpe, setting(Role::Cpe, 2)));
     hand.done();
-    hand.hear(Heard::Connected(ConnectionId(1)));
+    hand.connect(1);
     let said = hand.say(1, &format!("{CHALLENGE}Basic realm=\"acs\"\r\n\r\n"));
     assert_eq!(said, ["close 1", "done"]);
     let replayed = hand.player.finish();

@@ -1,8 +1,10 @@
 //! One player, and words given by hand.
 
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::stage::{messages, stream};
+use super::stage::{PHONE, messages, stream};
 use crate::replay::action::{Action, ConnectionId, Heard, Now};
 use crate::replay::player::Player;
 use crate::replay::scenario::Role;
@@ -12,6 +14,7 @@ pub(crate) struct Hand {
     pub player: Player,
     pub now: Now,
     role: Role,
+    connected: BTreeSet<u64>,
     pub wake: Option<Now>,
 }
 
@@ -22,18 +25,33 @@ impl Hand {
             player,
             now: Now::ZERO,
             role,
+            connected: BTreeSet::new(),
             wake: None,
         }
     }
 
     /// Says a whole message on a connection, and gives what came back as text, and which connections were closed.
     pub fn say(&mut self, id: u64, bytes: &str) -> Vec<String> {
+        if self.role == Role::Acs && !self.connected.contains(&id) {
+            self.connect(id);
+        }
         let mut stream = stream(self.role == Role::Cpe);
         for message in messages(&mut stream, bytes.as_bytes()) {
             let heard = Heard::Message(ConnectionId(id), Box::new(message));
             self.player.handle(self.now, heard);
         }
         self.done()
+    }
+
+    /// A connection stands, with the phone.
+    pub fn connect(&mut self, id: u64) -> Vec<String> {
+        self.connect_from(id, PHONE)
+    }
+
+    /// A connection stands, with this other end.
+    pub fn connect_from(&mut self, id: u64, peer: SocketAddr) -> Vec<String> {
+        self.connected.insert(id);
+        self.hear(Heard::Connected(ConnectionId(id), peer))
     }
 
     pub fn hear(&mut self, heard: Heard) -> Vec<String> {
@@ -61,7 +79,10 @@ impl Hand {
         while let Some(action) = self.player.poll_action() {
             match action {
                 Action::Connect(id) => done.push(format!("connect {}", id.0)),
-                Action::Close(id) => done.push(format!("close {}", id.0)),
+                Action::Close(id) => {
+                    self.connected.remove(&id.0);
+                    done.push(format!("close {}", id.0));
+                }
                 Action::Send { bytes, .. } => {
                     done.push(String::from_utf8_lossy(&bytes).into_owned());
                 }

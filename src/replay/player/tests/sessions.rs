@@ -5,7 +5,7 @@ use super::hand::Hand;
 use super::pairs::{play, stage};
 use super::stage::Network;
 use super::*;
-use crate::replay::action::{ConnectionId, Heard};
+use crate::replay::action::Heard;
 use crate::replay::scenario::{ActionStep, Await, Fresh, OnUnexpected, Via};
 use crate::session::{DifferenceClass, StepResult};
 
@@ -209,7 +209,7 @@ fn redirects_are_followed_to_the_same_place_alone() {
             player(scenario(Role::Cpe, &lines), setting(Role::Cpe, 1)),
         );
         assert_eq!(hand.done(), ["connect 1"]);
-        hand.hear(Heard::Connected(ConnectionId(1)));
+        hand.connect(1);
         let said = hand.say(
             1,
             &format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"),

@@ -1,6 +1,7 @@
 //! The stage: connections in memory between two players.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use http1::{Event, Keep, Kind, Limits, Message, RequestMethod, Stream};
@@ -107,8 +108,8 @@ impl Stage {
         while let Some(action) = self.end(acs).player.poll_action() {
             match action {
                 Action::Connect(id) => {
-                    self.tell(true, Heard::Connected(id));
-                    self.tell(false, Heard::Connected(id));
+                    self.tell(true, Heard::Connected(id, PHONE));
+                    self.tell(false, Heard::Connected(id, PHONE));
                 }
                 Action::Send {
                     connection, bytes, ..
@@ -250,3 +251,5 @@ pub fn messages(stream: &mut Stream, mut bytes: &[u8]) -> Vec<Message> {
 
 /// Turns after which two players are taken to talk for ever.
 const TURNS_MAX: u32 = 10_000;
+/// Where the phone is.
+pub const PHONE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)), 40_000);

@@ -17,6 +17,8 @@ mod recorded;
 #[path = "replay_drive/reports.rs"]
 mod reports;
 mod support;
+#[path = "replay_drive/transfers.rs"]
+mod transfers;
 #[path = "replay_drive/wakeup.rs"]
 mod wakeup;
 

@@ -35,6 +35,7 @@ impl Run<'_> {
             }
             Told::WokenBy(peer) => self.player.handle(now, Heard::WokenBy(peer)),
             Told::Aside(aside) => self.noted(now, aside),
+            Told::Passed(aside) => self.passed(now, aside),
             Told::File(file) => self.note(Entry::File {
                 peer: file.peer,
                 direction: file.direction,
@@ -70,6 +71,16 @@ impl Run<'_> {
                 });
             }
         }
+        self.passed(now, aside);
+    }
+
+    /// Bytes beside the session, for whoever records the run.
+    fn passed(&mut self, now: Duration, aside: Aside) {
+        if let WireEventKind::Bytes(bytes) = &aside.kind
+            && !aside.ours
+        {
+            self.count(bytes.len());
+        }
         (self.drive.on_event)(WireEvent {
             time: now,
             connection: aside.connection,
@@ -80,9 +91,7 @@ impl Run<'_> {
     }
 
     pub(super) fn bytes(&mut self, now: Duration, id: ConnectionId, bytes: Vec<u8>) {
-        self.bytes_in = self.bytes_in.saturating_add(bytes.len() as u64);
-        if self.bytes_in > BYTES_IN_MAX {
-            self.stop("the peer sent more than 256 MiB");
+        if !self.count(bytes.len()) {
             return;
         }
         let Some(connection) = self.connections.get_mut(&id) else {
@@ -107,6 +116,15 @@ impl Run<'_> {
                 self.player.handle(now, Heard::Closed(id, why));
             }
         }
+    }
+
+    /// Whether there is room for so many bytes more.
+    fn count(&mut self, bytes: usize) -> bool {
+        self.bytes_in = self.bytes_in.saturating_add(bytes as u64);
+        if self.bytes_in > BYTES_IN_MAX {
+            self.stop("the peer sent more than 256 MiB");
+        }
+        self.bytes_in <= BYTES_IN_MAX
     }
 
     fn came(&mut self, now: Duration, id: ConnectionId, came: Came) {

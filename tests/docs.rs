@@ -566,7 +566,7 @@ fn the_architecture_page_is_short() {
 const OF_DATAGRAMS: &str =
     "protocol in {stun, udp_connection_request, lightweight_notification, dhcp}";
 
-const SCHEMAS: [&str; 17] = [
+const SCHEMAS: [&str; 19] = [
     "summary",
     "session",
     "device",
@@ -584,6 +584,8 @@ const SCHEMAS: [&str; 17] = [
     "diff",
     "replay-step",
     "replay",
+    "replay-run",
+    "replay-outcome",
 ];
 
 /// Their outputs are held against these in `tests/scenario.rs`.

@@ -16,7 +16,11 @@ mod program;
 mod recorded;
 #[path = "replay_drive/strangers.rs"]
 mod strangers;
+#[path = "replay_drive/reports.rs"]
+mod reports;
 mod support;
+#[path = "replay_drive/transfers.rs"]
+mod transfers;
 #[path = "replay_drive/wakeup.rs"]
 mod wakeup;
 

@@ -62,6 +62,12 @@ pub(super) fn first_of(codes: &[u8]) -> u8 {
         .unwrap_or(FINE)
 }
 
+/// Its place among those that apply.
+pub(super) fn rank(code: u8) -> usize {
+    let place = ORDER.into_iter().position(|one| one == code);
+    place.unwrap_or(ORDER.len())
+}
+
 /// If several apply, the first of these.
 const ORDER: [u8; 7] = [2, 6, 70, 5, 1, 3, 4];
 

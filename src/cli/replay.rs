@@ -1,7 +1,9 @@
 //! `informant replay`: recorded sessions, played back.
 
+mod causes;
 mod judging;
 mod output;
+mod recording;
 mod scene;
 mod seat;
 mod strangers;
@@ -10,7 +12,7 @@ use std::fs::OpenOptions;
 use std::time::Duration;
 
 use super::arguments::{Playing, ReplayCommand};
-use super::exit::{self, Trouble};
+use super::exit::Trouble;
 use super::output::complain;
 use crate::replay::audit::{Audit, Entry};
 use crate::replay::drive::{self, Clock, Drive};
@@ -18,9 +20,10 @@ use crate::replay::guard::Guard;
 use crate::replay::plan;
 use crate::replay::player::{DeviceIdentity, Player, PlayerError, PlayerSetting, Speed};
 use crate::replay::scenario::{Act, Class, Role, Step};
-use crate::session::{ReplayVerdict, Replayed};
-use judging::{Judge, Recording};
-use output::Report;
+use causes::Causes;
+use judging::Judge;
+use output::{Played, Report};
+use recording::Recording;
 use scene::Scene;
 use seat::Seating;
 use strangers::Strangers;
@@ -55,8 +58,9 @@ pub(super) fn run(command: &ReplayCommand) -> Result<u8, Trouble> {
         audit: audit(playing)?,
         judge: Judge::new(playing)?,
         recording: Recording::open(playing)?,
+        strangers: Strangers::default(),
         report,
-        codes: Vec::new(),
+        causes: Causes::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -100,8 +104,9 @@ struct Run<'a> {
     audit: Audit,
     judge: Judge<'a>,
     recording: Recording,
+    strangers: Strangers,
     report: Report<'a>,
-    codes: Vec<u8>,
+    causes: Causes,
 }
 
 impl Run<'_> {
@@ -113,7 +118,7 @@ impl Run<'_> {
                 // What the others came to is told all the same.
                 let interrupted = played.unwrap_or_else(|trouble| {
                     complain(&trouble.to_string());
-                    self.codes.push(trouble.code());
+                    self.causes.add(trouble.code(), trouble.to_string());
                     false
                 });
                 if interrupted || self.audit.has_failed() {
@@ -123,12 +128,17 @@ impl Run<'_> {
         }
         if let Some(source) = self.audit.failure() {
             let path = self.playing.audit.display().to_string();
-            complain(&Trouble::Output { path, source }.to_string());
-            self.codes.push(exit::FAILURE);
+            let trouble = Trouble::Output { path, source };
+            complain(&trouble.to_string());
+            self.causes.add(trouble.code(), trouble.to_string());
         }
-        self.codes.extend(self.recording.finish());
-        self.codes.extend(self.report.finish());
-        Ok(exit::first_of(&self.codes))
+        if let Some((code, why)) = self.recording.failure() {
+            self.causes.add(code, why);
+        }
+        let judged = self
+            .judge
+            .judge(self.role, self.recording, &self.strangers);
+        Ok(self.report.finish(&judged, self.causes))
     }
 
     /// Plays one scenario once; whether it was interrupted.
@@ -162,24 +172,25 @@ impl Run<'_> {
         let player = Player::new(scene.scenario.clone(), &scene.name, setting)
             .map_err(|error| unplayable(scene, &error))?;
         let guard = self.begin(scene, seating, clock);
-        let mut frames = judging::Frames::new(clock);
-        let mut strangers = Strangers::default();
+        let (recording, strangers) = (&mut self.recording, &mut self.strangers);
         let drive = Drive {
             name: &scene.name,
             guard,
             audit: &mut self.audit,
             on_event: &mut |event| {
-                frames.note(&event);
-                strangers.note(event.connection, frames.frames());
+                recording.note(&clock, &event);
+                strangers.note(event.connection, recording.frames());
             },
             limit: limit(&scene.scenario.steps, scene, self.playing),
             clock,
         };
         let played = drive::play(player, seating.seat(), drive).await;
-        let interrupted = played.interrupted;
-        strangers.over(&played.strangers);
-        self.account(played.replayed, frames.finish(), &strangers);
-        Ok(interrupted)
+        self.strangers.over(&played.strangers);
+        self.recording.flush();
+        let (began, last_frame) = (clock.wall(Duration::ZERO), self.recording.frames());
+        self.report
+            .add(Played::new(played.replayed, began, last_frame));
+        Ok(played.interrupted)
     }
 
     /// Says in the log what begins, and sets up the guard.
@@ -198,20 +209,6 @@ impl Run<'_> {
         };
         self.audit.note(clock.wall(clock.now()), &scene.name, entry);
         guard
-    }
-
-    /// What came of it, with what the rule book says of the other side.
-    fn account(&mut self, replayed: Replayed, frames: Vec<u8>, strangers: &Strangers) {
-        self.codes.push(match &replayed.verdict {
-            ReplayVerdict::Passed => exit::FINE,
-            ReplayVerdict::Differs => exit::FINDINGS,
-            ReplayVerdict::PeerFailed(_) => exit::FAILURE,
-            ReplayVerdict::Refused(_) => exit::REFUSED,
-        });
-        self.recording.append(&frames);
-        let judged = self.judge.judge(self.role, frames, strangers);
-        self.codes.extend(judged.codes(self.playing));
-        self.report.add(replayed, judged);
     }
 }
 

@@ -75,11 +75,6 @@ impl Junit<'_> {
     }
 
     fn case(&self, finding: &Finding, suite: &str, out: &mut String) {
-        let concerned = [finding.rpc.as_deref(), finding.path.as_deref()];
-        let mut name = format!("{} {}", finding.code, finding.name);
-        for part in concerned.into_iter().flatten() {
-            let _ = write!(name, " {part}");
-        }
         let file = finding
             .frames()
             .first()
@@ -92,9 +87,25 @@ impl Junit<'_> {
             out,
             "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" time=\"0\">",
             safe(suite),
-            safe(&name),
+            safe(&Self::title(finding)),
             safe(&escape::bytes(file.unwrap_or_default()))
         );
+        out.push_str(&self.told(finding));
+        out.push_str("    </testcase>\n");
+    }
+
+    /// `HTTP-004 soap-action-on-response Inform`.
+    fn title(finding: &Finding) -> String {
+        let mut name = format!("{} {}", finding.code, finding.name);
+        let concerned = [finding.rpc.as_deref(), finding.path.as_deref()];
+        for part in concerned.into_iter().flatten() {
+            let _ = write!(name, " {part}");
+        }
+        name
+    }
+
+    /// What stands in the case of a finding.
+    fn told(&self, finding: &Finding) -> String {
         let page = safe(&text::block(
             finding,
             self.summary,
@@ -102,16 +113,14 @@ impl Junit<'_> {
             LOOK,
         ));
         if self.is_failure(finding) {
-            let _ = writeln!(
-                out,
-                "      <failure type=\"{}\" message=\"{}\">{page}</failure>",
+            format!(
+                "      <failure type=\"{}\" message=\"{}\">{page}</failure>\n",
                 safe(finding.code),
                 safe(&finding.message)
-            );
+            )
         } else {
-            let _ = writeln!(out, "      <system-out>{page}</system-out>");
+            format!("      <system-out>{page}</system-out>\n")
         }
-        out.push_str("    </testcase>\n");
     }
 
     fn is_failure(&self, finding: &Finding) -> bool {

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use informant::report::json;
+use informant::report::{Outcome, Run, json};
 use informant::session::{
     Difference, DifferenceClass, Masking, Part, Position, ReplayStep, ReplayVerdict, Replayed,
     Side, StepResult,
 };
+use informant::source::Timestamp;
 use serde_json::Value;
 
 use super::support::captures;
@@ -81,13 +82,34 @@ fn replayed() -> Replayed {
 /// The records of a replay, each with the name of its schema.
 pub fn records() -> Vec<(&'static str, Value)> {
     let (replayed, masking) = (replayed(), Masking::default());
-    let document = json::line(&json::ReplayRecord::new(&replayed, masking));
+    let run = Run {
+        replayed: &replayed,
+        number: 2,
+        of: 3,
+        began: Timestamp::default(),
+        last_frame: 12,
+    };
+    let document = json::line(&json::ReplayRecord::new(&run, masking));
+    let mut outcome = Outcome {
+        not_played: 2,
+        exit_code: 5,
+        reasons: vec!["the other side or the network failed".to_owned()],
+        ..Outcome::default()
+    };
+    let none = json::line(&json::OutcomeRecord::new(&outcome));
+    outcome.count(&replayed.verdict);
+    let some = json::line(&json::OutcomeRecord::new(&outcome));
     let parse = |line: &str| serde_json::from_str::<Value>(line).expect("the output is JSON");
-    let mut records = vec![("replay", parse(&document))];
-    for line in json::replay_lines(&replayed, masking).lines() {
+    let mut records = vec![
+        ("replay", parse(&document)),
+        ("replay-outcome", parse(&none)),
+        ("replay-outcome", parse(&some)),
+    ];
+    for line in json::replay_lines(&run, masking).lines() {
         let record = parse(line);
         let name = match record["record"].as_str() {
             Some("replay_step") => "replay-step",
+            Some("replay") => "replay-run",
             _ => "difference",
         };
         records.push((name, record));

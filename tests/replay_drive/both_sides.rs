@@ -12,8 +12,9 @@ use informant::replay::record::{
 };
 use informant::replay::scenario::{Act, ActionStep, Class, Role, Scenario};
 use informant::report::paint::Look;
-use informant::report::text;
+use informant::report::{Run, text};
 use informant::session::{Masking, Message, ReplayVerdict, Replayed, Role as Purpose};
+use informant::source::Timestamp;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -278,7 +279,14 @@ fn what_failed(played: &[(String, [Replayed; 2])]) -> String {
                 };
                 failed.push_str(name);
                 failed.push('\n');
-                failed.push_str(&text::replayed(replayed, look, Masking::default()));
+                let run = Run {
+                    replayed,
+                    number: 1,
+                    of: 1,
+                    began: Timestamp::default(),
+                    last_frame: 0,
+                };
+                failed.push_str(&text::replayed(&run, look, Masking::default()));
             }
         }
     }

@@ -28,7 +28,7 @@ fn downloads() -> Scenario {
     scenario
 }
 
-async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
+pub async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).await.expect("loopback");
     stream.write_all(request).await.expect("sent");
     stream.shutdown().await.expect("ended");
@@ -38,7 +38,7 @@ async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
 }
 
 /// Address and path of an URL.
-fn parts(url: &str) -> (SocketAddr, &str) {
+pub fn parts(url: &str) -> (SocketAddr, &str) {
     let rest = url.strip_prefix("http://").expect("HTTP");
     let at = rest.find('/').expect("a path");
     let (authority, path) = rest.split_at(at);

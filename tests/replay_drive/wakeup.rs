@@ -8,6 +8,7 @@ use informant::replay::scenario::{Act, ActionStep, Await, Role, Scenario, Step, 
 use informant::session::ReplayVerdict;
 use tokio::net::{TcpListener, UdpSocket};
 
+use super::transfers::analysis;
 use super::{Setting, block_on, expect, inform, listener, play, play_acs, scenario, send};
 
 fn wake(url: &str, via: Via) -> Step {
@@ -87,10 +88,17 @@ fn one_side_wakes_the_other_by_http_and_by_udp() {
                 ..Setting::default()
             };
             let (acs, cpe) = (acs(&url, via), cpe(via));
-            let ((woke, _), (woken, _)) = tokio::join!(
+            let ((woke, ours), (woken, theirs)) = tokio::join!(
                 play_acs(&acs, listener, setting),
                 play(&cpe, seat, address, patient)
             );
+            for events in [ours, theirs] {
+                // It stands in the capture of each side, and brings the session.
+                let analysis = analysis(&events);
+                let requests = analysis.connection_requests.iter();
+                let sessions: Vec<_> = requests.map(|it| it.session).collect();
+                assert_eq!(sessions, [Some(1)], "{via:?}");
+            }
             assert_eq!(
                 woke.replayed.verdict,
                 ReplayVerdict::Passed,

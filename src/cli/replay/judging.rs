@@ -1,111 +1,18 @@
-//! What the rule book says of a replay: its bytes as packets, read as any capture is.
+//! What the rule book says of what was played: all runs as one capture, read as any is.
 
-use std::fs::File;
-use std::io::{BufWriter, Cursor, Write as _};
+use clap::ValueEnum as _;
 
 use super::strangers::Strangers;
+use super::recording::Recording;
 use crate::cli::arguments::Playing;
 use crate::cli::baseline;
 use crate::cli::exit::{self, Trouble};
 use crate::cli::output::complain;
 use crate::cli::{checking, codes, models};
-use crate::conformance::{Checked, Selection, Setting};
-use crate::replay::action::{WireEvent, WireEventKind};
-use crate::replay::drive::Clock;
+use crate::conformance::{Checked, Counts, Selection, Setting};
 use crate::replay::scenario::Role;
-use crate::session::{Blame, Finding, Masking, Summary};
-use crate::source::{Capture, Synthesis};
-
-/// The packets of one run.
-pub(super) struct Frames {
-    clock: Clock,
-    synthesis: Synthesis,
-    out: Vec<u8>,
-}
-
-impl Frames {
-    pub(super) fn new(clock: Clock) -> Self {
-        Self {
-            clock,
-            synthesis: Synthesis::default(),
-            out: Vec::new(),
-        }
-    }
-
-    pub(super) fn note(&mut self, event: &WireEvent) {
-        let time = self.clock.wall(event.time);
-        let (from, to) = (event.source, event.destination);
-        let (synthesis, out) = (&mut self.synthesis, &mut self.out);
-        match &event.kind {
-            WireEventKind::Open => synthesis.open(time, from, to, out),
-            WireEventKind::Bytes(bytes) => synthesis.bytes(time, from, to, bytes, out),
-            WireEventKind::End { reset } => synthesis.end(time, from, to, *reset, out),
-            WireEventKind::Datagram(bytes) => synthesis.datagram(time, from, to, bytes, out),
-        }
-    }
-
-    /// How many there are.
-    pub(super) fn frames(&self) -> u64 {
-        self.synthesis.frames()
-    }
-
-    /// The blocks of a pcapng behind its header.
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.out
-    }
-}
-
-/// `-w`: all runs as one capture.
-pub(super) struct Recording {
-    file: Option<BufWriter<File>>,
-    path: String,
-    failed: bool,
-}
-
-impl Recording {
-    pub(super) fn open(playing: &Playing) -> Result<Self, Trouble> {
-        let path = playing.write.as_ref();
-        let name = path
-            .map(|path| path.display().to_string())
-            .unwrap_or_default();
-        let file = path.map(File::create).transpose();
-        let file = file.map_err(|source| Trouble::Output {
-            path: name.clone(),
-            source,
-        })?;
-        if file.is_some() && !playing.writing.quiet {
-            complain(&format!(
-                "{name}: packets are never masked, secrets stand in them"
-            ));
-        }
-        let mut recording = Self {
-            file: file.map(BufWriter::new),
-            path: name,
-            failed: false,
-        };
-        recording.append(&Synthesis::header());
-        Ok(recording)
-    }
-
-    pub(super) fn append(&mut self, blocks: &[u8]) {
-        if let Some(file) = self.file.as_mut().filter(|_| !self.failed) {
-            let written = file.write_all(blocks).and_then(|()| file.flush());
-            self.note(written);
-        }
-    }
-
-    pub(super) fn finish(&self) -> Option<u8> {
-        self.failed.then_some(exit::FAILURE)
-    }
-
-    fn note(&mut self, written: std::io::Result<()>) {
-        if let Err(source) = written {
-            let path = self.path.clone();
-            complain(&Trouble::Output { path, source }.to_string());
-            self.failed = true;
-        }
-    }
-}
+use crate::report::text;
+use crate::session::{Blame, Masking, Summary};
 
 /// The rule book, as the command line wants it.
 pub(super) struct Judge<'a> {
@@ -115,13 +22,16 @@ pub(super) struct Judge<'a> {
     baseline: Option<baseline::File>,
 }
 
-/// What was found of one run.
+/// What was found.
 #[derive(Default)]
 pub(super) struct Judged {
     /// About the other side, those aside that the baseline accepts.
     pub(super) checked: Checked,
     pub(super) summary: Summary,
+    /// Who the other side is.
+    side: &'static str,
     is_defect: bool,
+    is_cut: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -142,13 +52,19 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// Judges what the other side said.
-    pub(super) fn judge(&self, role: Role, frames: Vec<u8>, strangers: &Strangers) -> Judged {
-        let mut bytes = Synthesis::header();
-        bytes.extend_from_slice(&frames);
-        drop(frames);
-        let capture = Capture::from_reader("replay.pcapng", Cursor::new(bytes));
-        let mut capture = match capture {
+    /// Judges what the other side said, in all runs.
+    pub(super) fn judge(
+        &self,
+        role: Role,
+        recording: Recording,
+        strangers: &Strangers,
+    ) -> Judged {
+        let is_cut = recording.is_cut();
+        let other = match role {
+            Role::Acs => Blame::Cpe,
+            Role::Cpe => Blame::Acs,
+        };
+        let mut capture = match recording.capture() {
             Ok(capture) => capture,
             Err(error) => {
                 complain(&format!("the replay cannot be judged: {error}"));
@@ -171,33 +87,62 @@ impl<'a> Judge<'a> {
         if let Some(file) = &self.baseline {
             findings = baseline::subtract(file, findings, &self.selection, &summary, None).left;
         }
-        let other = match role {
-            Role::Acs => Blame::Cpe,
-            Role::Cpe => Blame::Acs,
-        };
         findings.retain(|finding| finding.blame == other);
         findings.retain(|finding| !strangers.have_all_of(finding));
         checked.findings = findings;
         Judged {
             checked,
             summary,
+            side: other.words(),
             is_defect,
+            is_cut,
         }
     }
 }
 
 impl Judged {
-    /// The exit codes that it asks for.
-    pub(super) fn codes(&self, playing: &Playing) -> Vec<u8> {
+    /// The exit codes that it asks for, and why.
+    pub(super) fn causes(&self, playing: &Playing) -> Vec<(u8, String)> {
+        let mut causes = Vec::new();
+        if self.is_defect {
+            let why = "a defect of informant: not all is judged that was said";
+            causes.push((exit::DEFECT, why.to_owned()));
+        }
+        if self.counts(playing) {
+            causes.push((exit::FINDINGS, self.words(playing)));
+        }
+        if self.is_cut {
+            let why =
+                "the rule book has not read all that was said: -w records it for `informant check`";
+            causes.push((exit::INPUT, why.to_owned()));
+        }
+        causes
+    }
+
+    /// Is there a finding that `--fail-on` counts?
+    fn counts(&self, playing: &Playing) -> bool {
         let least = playing.fail_on.severity();
-        let fails = |finding: &Finding| least.is_some_and(|least| finding.severity >= least);
-        let found = self
-            .checked
-            .findings
-            .iter()
-            .any(fails)
-            .then_some(exit::FINDINGS);
-        let defect = self.is_defect.then_some(exit::DEFECT);
-        found.into_iter().chain(defect).collect()
+        let mut findings = self.checked.findings.iter();
+        findings.any(|finding| least.is_some_and(|least| finding.severity >= least))
+    }
+
+    /// `the rule book finds 2 errors in what the cpe said, which --fail-on error counts`.
+    pub(super) fn words(&self, playing: &Playing) -> String {
+        let findings = &self.checked.findings;
+        if findings.is_empty() {
+            return format!("the rule book finds nothing in what the {} said", self.side);
+        }
+        let told = text::told(Counts::of(findings));
+        let least = playing.fail_on.to_possible_value();
+        let least = least.as_ref().map_or("", |value| value.get_name());
+        let counts = if self.counts(playing) {
+            "counts"
+        } else {
+            "does not count"
+        };
+        format!(
+            "the rule book finds {told} in what the {} said, which --fail-on {least} {counts}",
+            self.side
+        )
     }
 }

@@ -5,74 +5,86 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
+use super::causes::Causes;
 use super::judging::Judged;
 use crate::cli::arguments::{Playing, ReplayFormat};
 use crate::cli::exit::{self, Trouble};
 use crate::cli::output::{Sink, complain};
 use crate::cli::screen;
 use crate::replay::plan::Planned;
-use crate::report::{self, escape, json, text};
-use crate::session::{Finding, Masking, Replayed};
+use crate::report::{self, Outcome, Run, escape, json, text};
+use crate::session::{Masking, Replayed};
+use crate::source::Timestamp;
 
 /// The report of all runs.
 pub(super) struct Report<'a> {
     playing: &'a Playing,
     sink: Sink,
+    /// How many runs are wanted.
+    wanted: u32,
+    outcome: Outcome,
     /// What is written when all runs are over; text is written run by run.
-    replayed: Vec<Replayed>,
-    judged: Vec<Judged>,
+    played: Vec<Played>,
+}
+
+/// One run.
+pub(super) struct Played {
+    pub(super) replayed: Replayed,
+    pub(super) began: Timestamp,
+    /// In the capture of all runs.
+    pub(super) last_frame: u64,
+    number: u32,
+}
+
+impl Played {
+    pub(super) fn new(replayed: Replayed, began: Timestamp, last_frame: u64) -> Self {
+        Self {
+            replayed,
+            began,
+            last_frame,
+            number: 0,
+        }
+    }
+
+    fn run(&self, of: u32) -> Run<'_> {
+        Run {
+            replayed: &self.replayed,
+            number: self.number,
+            of,
+            began: self.began,
+            last_frame: self.last_frame,
+        }
+    }
 }
 
 impl<'a> Report<'a> {
     pub(super) fn open(playing: &'a Playing) -> Result<Self, Trouble> {
+        let scenarios = u32::try_from(playing.scenarios.len()).unwrap_or(u32::MAX);
         Ok(Self {
             playing,
             sink: Sink::open(&playing.writing, &playing.scenarios)?,
-            replayed: Vec::new(),
-            judged: Vec::new(),
+            wanted: scenarios.saturating_mul(playing.times),
+            outcome: Outcome::default(),
+            played: Vec::new(),
         })
     }
 
-    pub(super) fn add(&mut self, replayed: Replayed, judged: Judged) {
-        match self.playing.format {
-            ReplayFormat::Text => self.page(&replayed, &judged),
-            ReplayFormat::Ndjson => self.lines(&replayed, &judged),
-            ReplayFormat::Json | ReplayFormat::Junit => {
-                self.replayed.push(replayed);
-                self.judged.push(judged);
+    pub(super) fn add(&mut self, mut played: Played) {
+        self.outcome.count(&played.replayed.verdict);
+        played.number = self.outcome.played();
+        let (run, masking) = (played.run(self.wanted), self.masking());
+        let _ = match self.playing.format {
+            ReplayFormat::Text => {
+                let look = screen::look(&self.playing.writing);
+                let page = text::replayed(&run, look, masking);
+                self.sink.text(&format!("{page}\n"))
             }
-        }
-    }
-
-    fn lines(&mut self, replayed: &Replayed, judged: &Judged) {
-        let mut lines = json::replay_lines(replayed, self.masking()).into_bytes();
-        let setting = json::Setting {
-            several_files: false,
-            masking: self.masking(),
+            ReplayFormat::Ndjson => self.sink.text(&json::replay_lines(&run, masking)),
+            ReplayFormat::Json | ReplayFormat::Junit => {
+                self.played.push(played);
+                ControlFlow::Continue(())
+            }
         };
-        for finding in &judged.checked.findings {
-            let record = json::FindingRecord::new(finding, setting, &judged.summary.files);
-            json::append_line(&record, &mut lines);
-        }
-        let _ = self.sink.with(|writer| writer.write_all(&lines));
-    }
-
-    fn page(&mut self, replayed: &Replayed, judged: &Judged) {
-        let look = screen::look(&self.playing.writing);
-        let mut page = text::replayed(replayed, look, self.masking());
-        let check = text::Check {
-            checked: &judged.checked,
-            summary: &judged.summary,
-            paths: &[],
-            accepted: 0,
-            look,
-        };
-        if !judged.checked.findings.is_empty() {
-            page.push('\n');
-            page.push_str(&check.found());
-        }
-        page.push('\n');
-        let _ = self.sink.text(&page);
     }
 
     fn masking(&self) -> Masking {
@@ -81,58 +93,84 @@ impl<'a> Report<'a> {
         }
     }
 
-    pub(super) fn finish(mut self) -> Option<u8> {
+    /// Tells what the rule book finds, what all came to, and what the program leaves with; gives that.
+    pub(super) fn finish(mut self, judged: &Judged, causes: Causes) -> u8 {
+        self.outcome.not_played = self.wanted.saturating_sub(self.outcome.played());
+        let codes = causes.settle(judged, self.playing, &mut self.outcome);
         let masking = self.masking();
+        let runs: Vec<Run<'_>> = self.played.iter().map(|it| it.run(self.wanted)).collect();
         let _ = match self.playing.format {
-            ReplayFormat::Text | ReplayFormat::Ndjson => ControlFlow::Continue(()),
+            ReplayFormat::Text => self
+                .sink
+                .text(&last_page(judged, &self.outcome, self.playing)),
+            ReplayFormat::Ndjson => {
+                let mut lines = Vec::new();
+                let findings = records(judged, masking);
+                findings.for_each(|record| json::append_line(&record, &mut lines));
+                json::append_line(&json::OutcomeRecord::new(&self.outcome), &mut lines);
+                self.sink.with(|writer| writer.write_all(&lines))
+            }
             ReplayFormat::Json => {
-                let document = ReplaysRecord::new(&self.replayed, &self.judged, masking);
+                let document = ReplaysRecord {
+                    outcome: json::OutcomeRecord::new(&self.outcome),
+                    replays: runs
+                        .iter()
+                        .map(|run| json::ReplayRecord::new(run, masking))
+                        .collect(),
+                    findings: records(judged, masking).collect(),
+                };
                 self.sink
                     .with(|writer| json::write(&document, json::Layout::Indented, writer))
             }
             ReplayFormat::Junit => {
-                let replayed: Vec<&Replayed> = self.replayed.iter().collect();
-                let findings = self.judged.iter().flat_map(|it| &it.checked.findings);
-                let findings: Vec<Finding> = findings.cloned().collect();
-                let fails = self.playing.fail_on.severity();
-                let document = report::junit::replays(&replayed, &findings, fails, masking);
+                let (findings, fails) = (&judged.checked.findings, self.playing.fail_on.severity());
+                let document =
+                    report::junit::replays(&runs, findings, &judged.summary, fails, masking);
                 self.sink.text(&document)
             }
         };
-        self.sink.finish().err().map(|trouble| {
-            complain(&trouble.to_string());
-            trouble.code()
-        })
+        drop(runs);
+        match self.sink.finish() {
+            Ok(()) => codes,
+            Err(trouble) => {
+                complain(&trouble.to_string());
+                exit::first_of(&[codes, trouble.code()])
+            }
+        }
     }
+}
+
+/// What was found in all runs, and the outcome.
+fn last_page(judged: &Judged, outcome: &Outcome, playing: &Playing) -> String {
+    let look = screen::look(&playing.writing);
+    let check = text::Check {
+        checked: &judged.checked,
+        summary: &judged.summary,
+        paths: &[],
+        accepted: 0,
+        look,
+    };
+    check.found() + &text::outcome(outcome, look)
+}
+
+fn records(judged: &Judged, masking: Masking) -> impl Iterator<Item = json::FindingRecord<'_>> {
+    let setting = json::Setting {
+        several_files: false,
+        masking,
+    };
+    let files = &judged.summary.files;
+    let findings = judged.checked.findings.iter();
+    findings.map(move |finding| json::FindingRecord::new(finding, setting, files))
 }
 
 /// `replay -T json`.
 #[derive(Serialize)]
 struct ReplaysRecord<'a> {
+    #[serde(flatten)]
+    outcome: json::OutcomeRecord<'a>,
     replays: Vec<json::ReplayRecord<'a>>,
     /// About the other side, of all replays.
     findings: Vec<json::FindingRecord<'a>>,
-}
-
-impl<'a> ReplaysRecord<'a> {
-    fn new(replayed: &'a [Replayed], judged: &'a [Judged], masking: Masking) -> Self {
-        let setting = json::Setting {
-            several_files: false,
-            masking,
-        };
-        let findings = judged.iter().flat_map(|judged| {
-            let files = &judged.summary.files;
-            let findings = judged.checked.findings.iter();
-            findings.map(move |finding| json::FindingRecord::new(finding, setting, files))
-        });
-        Self {
-            replays: replayed
-                .iter()
-                .map(|replayed| json::ReplayRecord::new(replayed, masking))
-                .collect(),
-            findings: findings.collect(),
-        }
-    }
 }
 
 /// What would be done, without a socket.

@@ -2,22 +2,25 @@
 //!
 //! It gives out the files of the scenario and nothing else, counts and hashes what it is given, and is closed until the guard
 //! let something out that makes a device come for a file. A file that the recording does not hold is not there: nobody should
-//! flash bytes that were made up.
+//! flash bytes that were made up. A transfer that is under way when the scenario is over may go on to its end.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http1::{Kind, Message};
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::reading::{Came, Reading};
-use super::told::{FileTold, Tell, Told};
+use super::told::{Aside, FileTold, Tell, Told};
+use crate::replay::action::{ConnectionId, WireEventKind};
 use crate::replay::audit::hexadecimal;
 use crate::replay::scenario::{Act, Scenario};
 use crate::replay::template;
@@ -28,8 +31,17 @@ pub struct FileServer {
     listener: TcpListener,
     files: Arc<Files>,
     is_open: bool,
+    under_way: Arc<UnderWay>,
     /// Connections; they end with it.
     tasks: JoinSet<()>,
+}
+
+/// Transfers that have begun and are not over.
+#[derive(Debug, Default)]
+struct UnderWay {
+    count: AtomicUsize,
+    /// Told when one is over.
+    over: Notify,
 }
 
 impl FileServer {
@@ -54,6 +66,7 @@ impl FileServer {
             listener,
             files: Arc::new(files.collect()),
             is_open: false,
+            under_way: Arc::default(),
             tasks: JoinSet::new(),
         }))
     }
@@ -82,19 +95,64 @@ impl FileServer {
     }
 
     /// Serves one connection, by a task of its own.
-    pub(super) fn serve(&mut self, stream: TcpStream, peer: SocketAddr, tell: &Tell) {
+    pub(super) fn serve(
+        &mut self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        connection: ConnectionId,
+        tell: &Tell,
+    ) {
         while self.tasks.try_join_next().is_some() {}
+        let Some(local) = stream.local_addr().ok() else {
+            return;
+        };
         if self.tasks.len() >= CONNECTIONS_MAX {
             return;
         }
-        let counter = Counter {
+        let mut counter = Counter {
             files: self.is_open.then(|| Arc::clone(&self.files)),
+            stream,
+            local,
             peer,
+            connection,
             tell: tell.clone(),
+            under_way: Arc::clone(&self.under_way),
         };
         self.tasks.spawn(async move {
-            let _ = tokio::time::timeout(TRANSFER_MAX, counter.serve(stream)).await;
+            let served = tokio::time::timeout(TRANSFER_MAX, counter.serve());
+            let is_whole = matches!(served.await, Ok(Ok(())));
+            counter.end(is_whole).await;
         });
+    }
+
+    /// Is a transfer under way?
+    pub(super) fn is_busy(&self) -> bool {
+        self.under_way.count.load(Ordering::Relaxed) > 0
+    }
+
+    /// Waits until a transfer is over.
+    pub(super) async fn over(files: Option<&Self>) {
+        match files {
+            Some(files) => files.under_way.over.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Counts a transfer for as long as it lives.
+struct Transfer(Arc<UnderWay>);
+
+impl Transfer {
+    fn begin(under_way: &Arc<UnderWay>) -> Self {
+        under_way.count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(under_way))
+    }
+}
+
+impl Drop for Transfer {
+    fn drop(&mut self) {
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
+        self.0.over.notify_one();
     }
 }
 
@@ -111,34 +169,79 @@ struct ScenarioFile {
 /// One connection to the file server.
 struct Counter {
     files: Option<Arc<Files>>,
+    stream: TcpStream,
+    local: SocketAddr,
     peer: SocketAddr,
+    connection: ConnectionId,
     tell: Tell,
+    under_way: Arc<UnderWay>,
 }
 
 impl Counter {
-    async fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+    async fn serve(&mut self) -> io::Result<()> {
+        self.note(false, WireEventKind::Open).await;
         let mut reading = Reading::new(Kind::Request);
-        let mut room = vec![0; READ_BYTES];
+        let mut room = vec![0; PIECE_BYTES];
+        // From the first byte of a request to the last of its answer.
+        let mut transfer = None;
         loop {
-            let count = stream.read(&mut room).await?;
+            let count = self.stream.read(&mut room).await?;
             if count == 0 {
+                self.note(false, WireEventKind::End { reset: false }).await;
                 return Ok(());
             }
-            let Ok(came) = reading.take(room.get(..count).unwrap_or_default()) else {
-                return stream.write_all(&plain("400 Bad Request")).await;
+            transfer.get_or_insert_with(|| Transfer::begin(&self.under_way));
+            let bytes = room.get(..count).unwrap_or_default();
+            self.note(false, WireEventKind::Bytes(bytes.to_vec())).await;
+            let Ok(came) = reading.take(bytes) else {
+                return self.write(&plain("400 Bad Request")).await;
             };
             for came in came {
                 match came {
-                    Came::AsksToGoOn => {
-                        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
-                    }
+                    Came::AsksToGoOn => self.write(b"HTTP/1.1 100 Continue\r\n\r\n").await?,
                     Came::Message(request) => {
                         let answer = self.answer(&request).await;
-                        stream.write_all(&answer).await?;
+                        self.write(&answer).await?;
+                        transfer = None;
                     }
                 }
             }
         }
+    }
+
+    /// Writes piece by piece, so that what is noted is what a peer that stops taking it has got, nearly.
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        for piece in bytes.chunks(PIECE_BYTES) {
+            self.note(true, WireEventKind::Bytes(piece.to_vec())).await;
+            self.stream.write_all(piece).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the connection; it breaks off where it is not whole.
+    async fn end(self, is_whole: bool) {
+        let reset = !is_whole;
+        self.note(true, WireEventKind::End { reset }).await;
+        if reset {
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+
+    /// For whoever records the run; a device that is under way is not stopped where nobody does any more.
+    async fn note(&self, ours: bool, kind: WireEventKind) {
+        let (source, destination) = if ours {
+            (self.local, self.peer)
+        } else {
+            (self.peer, self.local)
+        };
+        let passed = Aside {
+            connection: self.connection,
+            source,
+            destination,
+            kind,
+            ours,
+        };
+        let _ = self.tell.send(Told::Passed(passed)).await;
     }
 
     async fn answer(&self, request: &Message) -> Vec<u8> {
@@ -203,7 +306,8 @@ fn names(scenario: &Scenario) -> std::collections::BTreeSet<String> {
         .collect()
 }
 
-const READ_BYTES: usize = 64 * 1024;
+/// Read or written at once.
+const PIECE_BYTES: usize = 16 * 1024;
 /// Of one scenario.
 const FILES_MAX: usize = 64;
 /// At the same time; others are turned away.

@@ -321,7 +321,7 @@ impl<'d> Run<'d> {
                     files: Some(files), ..
                 },
             ) => {
-                files.serve(stream, peer, &self.tell);
+                files.serve(stream, peer, self.aside(), &self.tell);
             }
             (
                 Next::Rung(Ok((stream, peer))),
@@ -415,7 +415,7 @@ impl<'d> Run<'d> {
         self.player.handle(now, Heard::Connected(id, peer));
     }
 
-    /// Ends all connections, and waits a little for the peer to end them too.
+    /// Ends all connections, waits a little for the peer to end them too, and lets it finish a file that it has begun.
     async fn part(&mut self, seat: &mut Seat) {
         let open: Vec<ConnectionId> = self.connections.keys().copied().collect();
         open.into_iter().for_each(|id| self.close(id));
@@ -427,22 +427,43 @@ impl<'d> Run<'d> {
             doorbell.rest();
         }
         self.tasks.abort_all();
-        let until = self.drive.clock.now().saturating_add(PART_MAX);
-        while !self.closing.is_empty() {
+        let files = match seat {
+            Seat::Acs { files, .. } => files.as_ref(),
+            Seat::Cpe { .. } => None,
+        };
+        let parted = self.drive.clock.now().saturating_add(PART_MAX);
+        loop {
+            let is_busy = self.stopped.is_none() && files.is_some_and(FileServer::is_busy);
+            let until = if is_busy { self.drive.limit } else { parted };
+            let now = self.drive.clock.now();
+            if now >= until && is_busy {
+                self.stop("a file's transfer was not over in time");
+            }
+            if now >= until || (self.closing.is_empty() && !is_busy) {
+                break;
+            }
             tokio::select! {
                 Some(told) = self.told.recv() => {
                     let now = self.drive.clock.now();
                     match told {
                         Told::Bytes(id, bytes) => self.bytes(now, id, bytes),
                         Told::Ended(id, error) => self.ended(now, id, error),
-                        Told::Aside(_) | Told::File(_) => self.hear(now, told),
+                        Told::Aside(_) | Told::Passed(_) | Told::File(_) => self.hear(now, told),
                         _ => {}
                     }
                 }
-                () = self.drive.clock.until(Some(until)) => break,
+                () = FileServer::over(files) => {}
+                Ok(()) = &mut self.interrupt, if !self.interrupted => {
+                    self.interrupted = true;
+                    self.stop("it was interrupted at the keyboard");
+                }
+                () = self.drive.clock.until(Some(until)) => {}
             }
-            if self.drive.clock.now() >= until {
-                break;
+        }
+        // What was done by now is noted.
+        while let Ok(told) = self.told.try_recv() {
+            if let Told::Aside(_) | Told::Passed(_) | Told::File(_) = told {
+                self.hear(self.drive.clock.now(), told);
             }
         }
     }

@@ -25,11 +25,13 @@ pub(super) enum Told {
     WokenBy(SocketAddr),
     /// Bytes of an exchange that a task had on its own.
     Aside(Aside),
+    /// Bytes of a file's transfer, which the log has as a file.
+    Passed(Aside),
     /// The file server gave out or took a file.
     File(FileTold),
 }
 
-/// Bytes of a Connection Request, or of what answers it.
+/// Bytes of a Connection Request, of what answers it, or of a file.
 pub(super) struct Aside {
     pub(super) connection: ConnectionId,
     pub(super) source: SocketAddr,

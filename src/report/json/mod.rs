@@ -15,7 +15,10 @@ pub use datagram::datagram_record;
 pub use device::{DeviceRecord, RequestCounts};
 pub use finding::{CheckRecord, CountsRecord, FindingRecord};
 pub use message::{MessageRecord, records, transfer_record};
-pub use replay::{ComparedRecord, DifferenceRecord, ReplayRecord, ReplayStepRecord, replay_lines};
+pub use replay::{
+    ComparedRecord, DifferenceRecord, OutcomeRecord, ReplayRecord, ReplayStepRecord, RunRecord,
+    replay_lines,
+};
 pub use rule::RuleRecord;
 pub use session::SessionRecord;
 pub use summary::SummaryRecord;

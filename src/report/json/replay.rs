@@ -5,14 +5,16 @@ use serde::Serialize;
 use super::finding::PositionRecord;
 use crate::report::compared::{Compared, Labelled, Pair};
 use crate::report::escape;
+use crate::report::runs::{Outcome, Run};
 use crate::report::text::shown;
-use crate::session::{Difference, Masking, ReplayStep, ReplayVerdict, Replayed};
+use crate::session::{Difference, Masking, ReplayStep, ReplayVerdict};
 
 /// One thing that is not as recorded.
 #[derive(Debug, Serialize)]
 pub struct DifferenceRecord<'d> {
     record: &'static str,
     scenario: Option<&'d str>,
+    run: Option<u32>,
     expected_session: Option<u32>,
     actual_session: Option<u32>,
     class: &'static str,
@@ -31,6 +33,7 @@ impl<'d> DifferenceRecord<'d> {
         Self {
             record: "difference",
             scenario: None,
+            run: None,
             expected_session: None,
             actual_session: None,
             class: difference.class.name(),
@@ -45,8 +48,9 @@ impl<'d> DifferenceRecord<'d> {
 
     /// Of a replay.
     #[must_use]
-    pub fn of_scenario(mut self, scenario: &'d str) -> Self {
-        self.scenario = Some(scenario);
+    pub fn of_run(mut self, run: &Run<'d>) -> Self {
+        self.scenario = Some(&run.replayed.scenario);
+        self.run = Some(run.number);
         self
     }
 
@@ -64,6 +68,7 @@ impl<'d> DifferenceRecord<'d> {
 pub struct ReplayStepRecord<'r> {
     record: &'static str,
     scenario: &'r str,
+    run: u32,
     step: u32,
     wanted: &'r str,
     from: Option<&'static str>,
@@ -77,11 +82,12 @@ pub struct ReplayStepRecord<'r> {
 impl<'r> ReplayStepRecord<'r> {
     /// The record of a step.
     #[must_use]
-    pub fn new(scenario: &'r str, step: &'r ReplayStep, masking: Masking) -> Self {
+    pub fn new(run: &Run<'r>, step: &'r ReplayStep, masking: Masking) -> Self {
         let came = step.came.as_deref();
         Self {
             record: "replay_step",
-            scenario,
+            scenario: &run.replayed.scenario,
+            run: run.number,
             step: step.number,
             wanted: &step.wanted,
             from: step.from.map(crate::session::Side::name),
@@ -94,72 +100,137 @@ impl<'r> ReplayStepRecord<'r> {
     }
 }
 
-/// The steps of a replay with their differences behind each, then those of no step, as lines of ndjson.
+/// The steps of a run with their differences behind each, those of no step, and what came of it, as lines of ndjson.
 #[must_use]
-pub fn replay_lines(replayed: &Replayed, masking: Masking) -> String {
+pub fn replay_lines(run: &Run<'_>, masking: Masking) -> String {
     let mut out = Vec::new();
-    for step in &replayed.steps {
-        let record = ReplayStepRecord::new(&replayed.scenario, step, masking);
-        super::append_line(&record, &mut out);
-        of_replay(replayed, &step.differences, masking)
+    for step in &run.replayed.steps {
+        super::append_line(&ReplayStepRecord::new(run, step, masking), &mut out);
+        of_run(run, &step.differences, masking)
             .for_each(|record| super::append_line(&record, &mut out));
     }
-    of_replay(replayed, &replayed.differences, masking)
+    of_run(run, &run.replayed.differences, masking)
         .for_each(|record| super::append_line(&record, &mut out));
+    super::append_line(&RunRecord::new(run, masking), &mut out);
     String::from_utf8(out).unwrap_or_default()
 }
 
-fn of_replay<'r>(
-    replayed: &'r Replayed,
+fn of_run<'r>(
+    run: &Run<'r>,
     differences: &'r [Difference],
     masking: Masking,
 ) -> impl Iterator<Item = DifferenceRecord<'r>> {
+    let run = *run;
     let differences = differences.iter();
-    differences.map(move |one| DifferenceRecord::new(one, masking).of_scenario(&replayed.scenario))
+    differences.map(move |one| DifferenceRecord::new(one, masking).of_run(&run))
 }
 
-/// A whole replay, as `replay -T json` has it.
+/// What came of a run.
 #[derive(Debug, Serialize)]
-pub struct ReplayRecord<'r> {
+pub struct RunRecord<'r> {
+    record: &'static str,
     scenario: &'r str,
+    run: u32,
     role: &'static str,
     device: Option<&'r str>,
     peer: Option<String>,
+    start: Option<String>,
     took_ms: f64,
     verdict: &'static str,
     /// How the peer failed, or why the guard refused.
     reason: Option<String>,
-    steps: Vec<ReplayStepRecord<'r>>,
-    differences: Vec<DifferenceRecord<'r>>,
     ignored: Vec<IgnoredRecord<'r>>,
 }
 
-impl<'r> ReplayRecord<'r> {
-    /// The document of a replay.
+impl<'r> RunRecord<'r> {
+    /// The record of a run.
     #[must_use]
-    pub fn new(replayed: &'r Replayed, masking: Masking) -> Self {
+    pub fn new(run: &Run<'r>, masking: Masking) -> Self {
+        let replayed = run.replayed;
         let reason = match &replayed.verdict {
             ReplayVerdict::PeerFailed(reason) | ReplayVerdict::Refused(reason) => Some(reason),
             ReplayVerdict::Passed | ReplayVerdict::Differs => None,
         };
-        let steps = replayed.steps.iter();
-        let of_steps = steps.clone().flat_map(|step| &step.differences);
-        let differences = of_steps.chain(&replayed.differences);
         Self {
+            record: "replay",
             scenario: &replayed.scenario,
+            run: run.number,
             role: replayed.role,
             device: replayed.device.as_deref(),
             peer: replayed.peer.map(|peer| peer.to_string()),
+            start: super::time(Some(run.began)),
             took_ms: milliseconds(replayed.took),
             verdict: replayed.verdict.name(),
             reason: reason.map(|reason| masking.text(reason).into_owned()),
+            ignored: ignored(&replayed.ignored),
+        }
+    }
+}
+
+/// A whole run, as `replay -T json` has it.
+#[derive(Debug, Serialize)]
+pub struct ReplayRecord<'r> {
+    #[serde(flatten)]
+    run: RunRecord<'r>,
+    steps: Vec<ReplayStepRecord<'r>>,
+    differences: Vec<DifferenceRecord<'r>>,
+}
+
+impl<'r> ReplayRecord<'r> {
+    /// The document of a run.
+    #[must_use]
+    pub fn new(run: &Run<'r>, masking: Masking) -> Self {
+        let steps = &run.replayed.steps;
+        let of_steps = steps.iter().flat_map(|step| &step.differences);
+        let differences = of_steps.chain(&run.replayed.differences);
+        Self {
+            run: RunRecord::new(run, masking),
             steps: steps
-                .map(|step| ReplayStepRecord::new(&replayed.scenario, step, masking))
+                .iter()
+                .map(|step| ReplayStepRecord::new(run, step, masking))
                 .collect(),
             differences: differences
-                .map(|one| DifferenceRecord::new(one, masking).of_scenario(&replayed.scenario))
+                .map(|one| DifferenceRecord::new(one, masking).of_run(run))
                 .collect(),
-            ignored: ignored(&replayed.ignored),
+        }
+    }
+}
+
+/// What all runs came to.
+#[derive(Debug, Serialize)]
+pub struct OutcomeRecord<'o> {
+    record: &'static str,
+    verdict: Option<&'static str>,
+    exit_code: u8,
+    exit_reasons: &'o [String],
+    runs: RunsRecord,
+}
+
+#[derive(Debug, Serialize)]
+struct RunsRecord {
+    passed: u32,
+    differs: u32,
+    peer_failed: u32,
+    refused: u32,
+    not_played: u32,
+}
+
+impl<'o> OutcomeRecord<'o> {
+    /// The record of an outcome.
+    #[must_use]
+    pub fn new(outcome: &'o Outcome) -> Self {
+        Self {
+            record: "replay_outcome",
+            verdict: outcome.verdict(),
+            exit_code: outcome.exit_code,
+            exit_reasons: &outcome.reasons,
+            runs: RunsRecord {
+                passed: outcome.passed,
+                differs: outcome.differs,
+                peer_failed: outcome.peer_failed,
+                refused: outcome.refused,
+                not_played: outcome.not_played,
+            },
         }
     }
 }

@@ -17,8 +17,7 @@ use crate::session::{Blame, Finding, Severity, Summary};
 use crate::source::FrameId;
 use block::{Block, OfRules};
 
-pub(super) use verdict::told;
-pub use verdict::verdict;
+pub use verdict::{told, verdict};
 
 /// What the page is made of.
 #[derive(Debug, Clone, Copy)]

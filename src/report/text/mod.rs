@@ -10,13 +10,14 @@ mod ladder;
 mod list;
 mod messages;
 mod next;
+mod outcome;
 mod replayed;
 mod show;
 mod story;
 mod summary;
 mod wakeups;
 
-pub use check::{Check, verdict};
+pub use check::{Check, told, verdict};
 pub(super) use check::{block, frames_told};
 pub use compared::compared;
 pub use devices::devices;
@@ -24,6 +25,7 @@ pub(super) use differences::{counts, difference_lines, shown};
 pub use ladder::{Beside, Bindings, Exchange, Ladder};
 pub use list::SessionTable;
 pub use messages::MessageLines;
+pub use outcome::outcome;
 pub use replayed::replayed;
 #[cfg(test)]
 pub(super) use replayed::tests::sample as sample_replay;

@@ -8,13 +8,16 @@ use super::differences::{Differences, counts, ignored};
 use super::figures::counted;
 use crate::report::escape;
 use crate::report::paint::{Ink, Line, Look, wrapped};
+use crate::report::runs::Run;
 use crate::session::{Difference, Masking, ReplayStep, ReplayVerdict, Replayed, Side, StepResult};
 
-/// The page.
+/// The page of one run.
 #[must_use]
-pub fn replayed(replayed: &Replayed, look: Look, masking: Masking) -> String {
+pub fn replayed(run: &Run<'_>, look: Look, masking: Masking) -> String {
+    let replayed = run.replayed;
     let page = Page {
         replayed,
+        place: run.place(),
         masking,
         look,
     };
@@ -29,6 +32,8 @@ pub fn replayed(replayed: &Replayed, look: Look, masking: Masking) -> String {
 
 struct Page<'a> {
     replayed: &'a Replayed,
+    /// Which run of several.
+    place: String,
     masking: Masking,
     look: Look,
 }
@@ -39,7 +44,8 @@ impl Page<'_> {
         let replayed = self.replayed;
         let mut line = Line::of(Ink::Dim, format!("replay {}", replayed.role));
         line.push(Ink::Plain, "  ")
-            .push(Ink::Bold, escape::text(&replayed.scenario));
+            .push(Ink::Bold, escape::text(&replayed.scenario))
+            .push(Ink::Dim, self.place.as_str());
         if let Some(device) = &replayed.device {
             line.push(Ink::Plain, format!("  {}", escape::text(device)));
         }
@@ -211,12 +217,13 @@ const RESULT_COLUMNS: usize = 11;
 pub(in crate::report) mod tests {
     use std::time::Duration;
 
-    use super::replayed;
     use crate::report::paint::Look;
+    use crate::report::runs::Run;
     use crate::session::{
         Difference, DifferenceClass, Excerpt, Masking, Part, Position, ReplayStep, ReplayVerdict,
         Replayed, Side, StepResult,
     };
+    use crate::source::Timestamp;
 
     fn step(number: u32, wanted: &str, from: Side, result: StepResult) -> ReplayStep {
         ReplayStep {
@@ -289,9 +296,20 @@ pub(in crate::report) mod tests {
         unicode: true,
     };
 
+    fn page(replayed: &Replayed, masking: Masking) -> String {
+        let run = Run {
+            replayed,
+            number: 1,
+            of: 1,
+            began: Timestamp::default(),
+            last_frame: 0,
+        };
+        super::replayed(&run, LOOK, masking)
+    }
+
     #[test]
     fn a_ladder_with_what_differs() {
-        let page = replayed(&sample(), LOOK, Masking::default());
+        let page = page(&sample(), Masking::default());
         let wanted = "\
 replay acs  provisioning  001565-0015651234AB  1.250 s
 
@@ -317,7 +335,7 @@ differs: 2 differences (2 values) in 4 steps
 ";
         assert!(page.starts_with(wanted), "{page}");
         assert!(page.contains("provisioning/scenario.toml"), "{page}");
-        let shown = replayed(&sample(), LOOK, Masking { show_secrets: true });
+        let shown = self::page(&sample(), Masking { show_secrets: true });
         assert!(shown.contains("hunter3"), "{shown}");
         assert!(
             page.lines().all(|line| line.chars().count() <= 80),
@@ -341,14 +359,11 @@ differs: 2 differences (2 values) in 4 steps
                 "--allow",
             ),
         ] {
-            let page = replayed(
-                &Replayed {
-                    verdict,
-                    ..sample()
-                },
-                LOOK,
-                Masking::default(),
-            );
+            let replayed = Replayed {
+                verdict,
+                ..sample()
+            };
+            let page = page(&replayed, Masking::default());
             assert!(page.contains(wanted) && page.contains(next), "{page}");
         }
     }

@@ -34,6 +34,7 @@ impl Run<'_> {
             }
             Told::WokenBy(peer) => self.player.handle(now, Heard::WokenBy(peer)),
             Told::Aside(aside) => self.noted(now, aside),
+            Told::Passed(aside) => self.passed(now, aside),
             Told::File(file) => self.note(Entry::File {
                 peer: file.peer,
                 direction: file.direction,
@@ -69,6 +70,16 @@ impl Run<'_> {
                 });
             }
         }
+        self.passed(now, aside);
+    }
+
+    /// Bytes beside the session, for whoever records the run.
+    fn passed(&mut self, now: Duration, aside: Aside) {
+        if let WireEventKind::Bytes(bytes) = &aside.kind
+            && !aside.ours
+        {
+            self.count(bytes.len());
+        }
         (self.drive.on_event)(WireEvent {
             time: now,
             connection: aside.connection,
@@ -79,9 +90,7 @@ impl Run<'_> {
     }
 
     pub(super) fn bytes(&mut self, now: Duration, id: ConnectionId, bytes: Vec<u8>) {
-        self.bytes_in = self.bytes_in.saturating_add(bytes.len() as u64);
-        if self.bytes_in > BYTES_IN_MAX {
-            self.stop("the peer sent more than 256 MiB");
+        if !self.count(bytes.len()) {
             return;
         }
         let Some(connection) = self.connections.get_mut(&id) else {
@@ -117,6 +126,15 @@ impl Run<'_> {
         {
             self.player.handle(now, Heard::Begun(id));
         }
+    }
+
+    /// Whether there is room for so many bytes more.
+    fn count(&mut self, bytes: usize) -> bool {
+        self.bytes_in = self.bytes_in.saturating_add(bytes as u64);
+        if self.bytes_in > BYTES_IN_MAX {
+            self.stop("the peer sent more than 256 MiB");
+        }
+        self.bytes_in <= BYTES_IN_MAX
     }
 
     fn came(&mut self, now: Duration, id: ConnectionId, came: Came) {

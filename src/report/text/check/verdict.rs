@@ -17,7 +17,8 @@ pub fn verdict<'f>(findings: impl IntoIterator<Item = &'f Finding> + Clone) -> S
 }
 
 /// `3 errors 1 warning`; 0 where there is nothing.
-pub(in crate::report::text) fn told(counts: Counts) -> String {
+#[must_use]
+pub fn told(counts: Counts) -> String {
     let plural = |count: u64| if count == 1 { "" } else { "s" };
     let parts = [
         (counts.error, format!("error{}", plural(counts.error))),

@@ -131,8 +131,9 @@ fn body(envelope: Element<'_>) -> Result<Option<Element<'_>>, String> {
 }
 
 fn header(header: Element<'_>) -> Result<(), String> {
-    let strange =
-        |entry: Element<'_>| !HEADERS.contains(&entry.name()) || entry.children().next().is_some();
+    let strange = |entry: Element<'_>| {
+        !cwmp::schema::HEADERS.contains(&entry.name()) || entry.children().next().is_some()
+    };
     if header.children().any(strange) {
         return Err("its Header has an entry that TR-069 does not have".to_owned());
     }
@@ -322,15 +323,6 @@ const WRITING: [&str; 4] = [
     "DeleteObject",
     "SetParameterAttributes",
     "SetParameterValues",
-];
-/// TR-069 Amendment 6 section 3.4.2, with what agents of Issue 1 add.
-const HEADERS: [&str; 6] = [
-    "ID",
-    "HoldRequests",
-    "NoMoreRequests",
-    "SessionTimeout",
-    "SupportedCWMPVersions",
-    "UseCWMPVersion",
 ];
 /// Members of what an ACS says, below its arguments.
 const MEMBERS: [&str; 22] = [

@@ -113,6 +113,9 @@ pub(super) fn payload(message: &Message) -> Result<Payload<'_>, String> {
     if to == Receiver::Acs && !METHODS.contains(&message.method()) {
         return Err("a request with another method than GET, HEAD, OPTIONS and POST".to_owned());
     }
+    if has_other_coding(message) {
+        return Err("a body in parts, or in a coding of mail".to_owned());
+    }
     Ok(Payload {
         to,
         status: message.status(),
@@ -120,6 +123,21 @@ pub(super) fn payload(message: &Message) -> Result<Payload<'_>, String> {
         body: message.body(),
         coded: message.is_coded().then_some(&message.raw),
     })
+}
+
+/// A reader of mail would find something else in the body.
+fn has_other_coding(message: &Message) -> bool {
+    let kind = message
+        .content_type()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let in_parts = kind.starts_with(b"multipart/") || kind.starts_with(b"message/");
+    let mut codings = message.header_all("Content-Transfer-Encoding");
+    let coded = codings.any(|coding| {
+        let coding = coding.trim_ascii();
+        !PLAIN.iter().any(|plain| coding.eq_ignore_ascii_case(plain))
+    });
+    !message.body().is_empty() && (in_parts || coded)
 }
 
 /// The charset parameter, where there is no second one.
@@ -144,47 +162,11 @@ fn charset(message: &Message) -> Result<Option<String>, String> {
     }
 }
 
-/// Why a response sends the device elsewhere, if it does.
-pub(super) fn leads_away(message: &Message, own: &[String]) -> Option<String> {
-    if message.kind() != Kind::Response {
-        return None;
-    }
-    message
-        .header_all("Location")
-        .find(|location| !is_own(location, own))
-        .map(|location| {
-            // Neither a user nor a query is shown: both may hold secrets.
-            let location = String::from_utf8_lossy(&location);
-            let place = location.split(['?', '#']).next().unwrap_or_default();
-            let place = place.rsplit('@').next().unwrap_or_default();
-            format!("its Location points away from this program's own address, to {place:?}")
-        })
-}
-
-/// A path on this authority, or a URL with one of the own.
-fn is_own(location: &[u8], own: &[String]) -> bool {
-    let Ok(location) = std::str::from_utf8(location.trim_ascii()) else {
-        return false;
-    };
-    if location.contains(|c: char| c.is_control() || c == '\\') {
-        return false;
-    }
-    let lower = location.to_ascii_lowercase();
-    let (rest, port) = match lower.split_once("://") {
-        Some(("http", rest)) => (rest, "80"),
-        Some(("https", rest)) => (rest, "443"),
-        Some(_) => return false,
-        None => return lower.starts_with('/') && !lower.starts_with("//"),
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let with_port = format!("{authority}:{port}");
-    own.iter()
-        .any(|own| own == authority || *own == with_port || format!("{own}:{port}") == authority)
-}
-
 /// One message is one step; a `100 Continue` may come before it.
 const MESSAGES_MAX: usize = 4;
 const BYTES_MAX: usize = LIMITS.message_bytes_max + LIMITS.head_bytes_max;
+/// RFC 2045 section 6.2.
+const PLAIN: [&[u8]; 3] = [b"7bit", b"8bit", b"binary"];
 const METHODS: [&[u8]; 4] = [b"GET", b"HEAD", b"OPTIONS", b"POST"];
 const LIMITS: Limits = Limits {
     head_bytes_max: 256 * 1024,

@@ -1,6 +1,9 @@
 //! The HTTP messages that bytes hold, where there is one way to read them.
 
-use http1::{AnomalyKind, Event, Framing, Keep, Kind, Limits, Message, Recognised, RequestMethod};
+use http1::{
+    AnomalyKind, BodyFields, Event, Fields, Framing, Keep, Kind, Limits, Message, Recognised,
+    RequestMethod,
+};
 
 /// Who gets a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +116,9 @@ pub(super) fn payload(message: &Message) -> Result<Payload<'_>, String> {
     if to == Receiver::Acs && !METHODS.contains(&message.method()) {
         return Err("a request with another method than GET, HEAD, OPTIONS and POST".to_owned());
     }
+    if has_markup_between_chunks(message) {
+        return Err("markup stands between chunks or behind them".to_owned());
+    }
     if has_other_coding(message) {
         return Err("a body in parts, or in a coding of mail".to_owned());
     }
@@ -123,6 +129,24 @@ pub(super) fn payload(message: &Message) -> Result<Payload<'_>, String> {
         body: message.body(),
         coded: message.is_coded().then_some(&message.raw),
     })
+}
+
+/// In an extension of a chunk, or in trailer fields: who does not take chunks apart reads it with the rest.
+fn has_markup_between_chunks(message: &Message) -> bool {
+    if !matches!(message.framing, Framing::Chunked { .. }) {
+        return false;
+    }
+    let BodyFields::Chunked {
+        chunks, trailers, ..
+    } = Fields::from(message).body
+    else {
+        return false;
+    };
+    let holds = |bytes: &[u8]| memchr::memchr(b'<', bytes).is_some();
+    chunks.iter().any(|chunk| holds(&chunk.extension))
+        || trailers
+            .iter()
+            .any(|field| holds(&field.name) || holds(&field.value))
 }
 
 /// A reader of mail would find something else in the body.

@@ -13,7 +13,7 @@ pub(super) fn is_page(payload: &Payload<'_>, document: &Document, found: &Tags) 
         let start = start.get(..page.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(page))
     });
-    let nothing = found.envelopes == 0 && found.prefixed == 0 && found.harmful.is_empty();
+    let nothing = found.envelopes == 0 && found.vendors == 0 && found.harmful.is_empty();
     let error = payload.to == Receiver::Cpe && payload.status >= 300;
     let page = error && (html || memchr::memchr(b'<', text).is_none());
     let of_text = is_text(document, text);
@@ -39,7 +39,7 @@ fn is_text(document: &Document, text: &[u8]) -> bool {
 fn speaks_of_messages(text: &[u8]) -> bool {
     let lower = text.to_ascii_lowercase();
     let coded = tags::scan_decoded(text).is_some_and(|coded| {
-        coded.envelopes + coded.bodies + coded.prefixed > 0 || !coded.harmful.is_empty()
+        coded.envelopes + coded.bodies + coded.vendors > 0 || !coded.harmful.is_empty()
     });
     coded || has_overlong(text) || memchr::memmem::find(&lower, b"envelope").is_some()
 }

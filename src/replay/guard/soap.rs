@@ -52,7 +52,7 @@ fn is_plain(encoding: &str, body: &[u8]) -> bool {
 pub(super) fn in_head(head: &[u8]) -> Option<&'static str> {
     let found = tags::scan(head);
     let is_there =
-        found.envelopes > 0 || found.bodies > 0 || found.prefixed > 0 || !found.harmful.is_empty();
+        found.envelopes > 0 || found.bodies > 0 || found.vendors > 0 || !found.harmful.is_empty();
     is_there.then_some("a tag of a message stands in its head")
 }
 
@@ -188,8 +188,7 @@ fn with_hidden(read: Read, document: &Document, found: &Tags, payload: &Payload<
             let why = "a tag that may be a vendor's method stands where no element is";
             return Classified::destroy(None, why);
         }
-        let decoded = tags::scan_decoded(document.text()).unwrap_or_default();
-        if let Some(hidden) = decoded.harmful.keys().next() {
+        if let Some(hidden) = coded(document) {
             return Classified::destroy(Some(hidden), "its tag stands in a text, coded");
         }
     }
@@ -200,6 +199,17 @@ fn with_hidden(read: Read, document: &Document, found: &Tags, payload: &Payload<
         }
     }
     read.classified
+}
+
+/// A method whose tag stands in a text once that is decoded.
+fn coded(document: &Document) -> Option<&'static str> {
+    let in_bytes = tags::scan_decoded(document.text());
+    let in_bytes = in_bytes.and_then(|tags| tags.harmful.into_keys().next());
+    in_bytes.or_else(|| {
+        let texts = document.elements().map(|element| element.text());
+        let mut marked = texts.filter(|text| text.contains('<'));
+        marked.find_map(|text| tags::scan(text.as_bytes()).harmful.into_keys().next())
+    })
 }
 
 /// A method whose tag was found more often than it was read.

@@ -16,8 +16,8 @@ pub(super) struct Tags {
     pub(super) harmful: BTreeMap<&'static str, usize>,
     /// Names that TR-069 does not have: to whoever knows it, each may be a vendor's method.
     pub(super) strange: usize,
-    /// Those with a prefix among them.
-    pub(super) prefixed: usize,
+    /// Those among them that a page for people does not have: with a prefix, or a vendor's `X_`.
+    pub(super) vendors: usize,
 }
 
 /// Reads all text once.
@@ -30,15 +30,17 @@ pub(super) fn scan(text: &[u8]) -> Tags {
         for part in name.split(|byte| *byte == b':') {
             tags.note_name(part);
         }
-        if let Some(colon) = memchr::memrchr(b':', name) {
-            let before = tags.strange;
-            tags.note_strange(name.get(colon.saturating_add(1)..).unwrap_or_default());
-            tags.prefixed += tags.strange - before;
-        } else {
-            tags.note_strange(name);
+        let local = memchr::memrchr(b':', name).map_or(0, |colon| colon.saturating_add(1));
+        let before = tags.strange;
+        tags.note_strange(name.get(local..).unwrap_or_default());
+        let vendors = name
+            .get(..2)
+            .is_some_and(|start| start.eq_ignore_ascii_case(b"x_"));
+        if local > 0 || vendors {
+            tags.vendors += tags.strange - before;
         }
-        tags.note_attributes(rest);
     }
+    tags.note_words(text);
     tags
 }
 
@@ -129,21 +131,25 @@ impl Tags {
         self.strange += usize::from(!is_known);
     }
 
-    /// Notes methods that attributes of a tag spell out: some readers look for a word behind a `<`.
-    fn note_attributes(&mut self, behind: &[u8]) {
-        if !behind
-            .first()
-            .is_some_and(|byte| byte.is_ascii_alphabetic())
-        {
-            return;
-        }
-        let end = memchr::memchr2(b'<', b'>', behind).unwrap_or(behind.len());
-        let tag = behind.get(..end).unwrap_or_default();
-        let attributes = tag.get(name(tag).len()..).unwrap_or_default();
-        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        for word in attributes.split(|byte| !is_word(byte)) {
-            if let Some(method) = methods::harmful(word) {
-                *self.harmful.entry(method).or_default() += 1;
+    /// Notes methods that stand behind the name of a tag, up to its end: some readers look for a word behind a `<`.
+    fn note_words(&mut self, text: &[u8]) {
+        let mut within = false;
+        let mut rest = text;
+        while let Some(at) = memchr::memchr2(b'<', b'>', rest) {
+            let opens = rest.get(at) == Some(&b'<');
+            rest = rest.get(at.saturating_add(1)..).unwrap_or_default();
+            within = opens && (within || rest.first().is_some_and(u8::is_ascii_alphabetic));
+            if !within {
+                continue;
+            }
+            let end = memchr::memchr2(b'<', b'>', rest).unwrap_or(rest.len());
+            let tag = rest.get(..end).unwrap_or_default();
+            let behind = tag.get(name(tag).len()..).unwrap_or_default();
+            let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+            for word in behind.split(|byte| !is_word(byte)) {
+                if let Some(method) = methods::harmful(word) {
+                    *self.harmful.entry(method).or_default() += 1;
+                }
             }
         }
     }

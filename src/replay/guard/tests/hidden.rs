@@ -49,6 +49,8 @@ fn a_method_that_an_attribute_or_a_decoder_spells_is_found() {
         "&lt;cwmp:FactoryReset/&gt;",
         "&amp;lt;Reboot&amp;gt;",
         "%3Ccwmp:Download%3E",
+        "&lt;<![CDATA[cwmp:Reboot/>]]>",
+        "&lt;<!-- -->Reboot&gt;",
     ] {
         assert_eq!(class(&with(hidden)), Class::Destroy, "{hidden}");
     }

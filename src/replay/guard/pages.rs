@@ -13,7 +13,8 @@ pub(super) fn is_page(payload: &Payload<'_>, document: &Document, found: &Tags) 
         let start = start.get(..page.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(page))
     });
-    let nothing = found.envelopes == 0 && found.vendors == 0 && found.harmful.is_empty();
+    let methods = found.vendors > 0 || !found.harmful.is_empty();
+    let nothing = found.envelopes == 0 && !methods && !found.torn;
     let error = payload.to == Receiver::Cpe && payload.status >= 300;
     let page = error && (html || memchr::memchr(b'<', text).is_none());
     let of_text = is_text(document, text);

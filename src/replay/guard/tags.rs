@@ -18,6 +18,8 @@ pub(super) struct Tags {
     pub(super) strange: usize,
     /// Those among them that a page for people does not have: with a prefix, or a vendor's `X_`.
     pub(super) vendors: usize,
+    /// A tag begins before another has ended: readers do not agree on where its name ends.
+    pub(super) torn: bool,
 }
 
 /// Reads all text once.
@@ -138,6 +140,7 @@ impl Tags {
         while let Some(at) = memchr::memchr2(b'<', b'>', rest) {
             let opens = rest.get(at) == Some(&b'<');
             rest = rest.get(at.saturating_add(1)..).unwrap_or_default();
+            self.torn |= opens && within;
             within = opens && (within || rest.first().is_some_and(u8::is_ascii_alphabetic));
             if !within {
                 continue;

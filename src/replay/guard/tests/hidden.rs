@@ -58,6 +58,7 @@ fn a_method_that_an_attribute_or_a_decoder_spells_is_found() {
         "&lt;cwmp:Reboot/&gt;",
         "&#0060;reboot",
         "<html><x:Erase/></html>",
+        "<html</v:Erase>></html>",
     ] {
         let length = page.len();
         let head = format!("HTTP/1.1 500 Error\r\nContent-Length: {length}\r\n\r\n");

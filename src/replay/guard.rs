@@ -3,8 +3,11 @@
 //! It knows nothing of scenarios, placeholders or steps: whatever was substituted has been substituted, and the message is read
 //! from its bytes as a peer would read it, and as a careless peer might. What cannot be read with certainty counts as the worst.
 
+mod arguments;
+mod away;
 mod http;
 mod methods;
+mod pages;
 mod paths;
 mod soap;
 mod tags;
@@ -106,7 +109,7 @@ impl Guard {
         let away = messages
             .iter()
             .flatten()
-            .find_map(|message| http::leads_away(message, &self.own));
+            .find_map(|message| away::leads_away(message, &self.own));
         match away.or_else(|| self.forbids(&classified)) {
             Some(why) => Err(Refusal { classified, why }),
             None => Ok(Permit { bytes, classified }),

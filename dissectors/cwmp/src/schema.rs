@@ -26,3 +26,13 @@ pub fn message(element: &str) -> Option<&'static Args> {
         .flat_map(|method| [&method.request, &method.response])
         .find(|args| args.element == element)
 }
+
+/// The entries of a SOAP header that CWMP has in any version (TR-069 Amendment 6 section 3.5; `NoMoreRequests` of Issue 1).
+pub const HEADERS: [&str; 6] = [
+    "ID",
+    "HoldRequests",
+    "NoMoreRequests",
+    "SessionTimeout",
+    "SupportedCWMPVersions",
+    "UseCWMPVersion",
+];

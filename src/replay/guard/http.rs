@@ -1,6 +1,9 @@
 //! The HTTP messages that bytes hold, where there is one way to read them.
 
-use http1::{AnomalyKind, Event, Framing, Keep, Kind, Limits, Message, Recognised, RequestMethod};
+use http1::{
+    AnomalyKind, BodyFields, Event, Fields, Framing, Keep, Kind, Limits, Message, Recognised,
+    RequestMethod,
+};
 
 /// Who gets a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +116,12 @@ pub(super) fn payload(message: &Message) -> Result<Payload<'_>, String> {
     if to == Receiver::Acs && !METHODS.contains(&message.method()) {
         return Err("a request with another method than GET, HEAD, OPTIONS and POST".to_owned());
     }
+    if has_markup_between_chunks(message) {
+        return Err("markup stands between chunks or behind them".to_owned());
+    }
+    if has_other_coding(message) {
+        return Err("a body in parts, or in a coding of mail".to_owned());
+    }
     Ok(Payload {
         to,
         status: message.status(),
@@ -120,6 +129,39 @@ pub(super) fn payload(message: &Message) -> Result<Payload<'_>, String> {
         body: message.body(),
         coded: message.is_coded().then_some(&message.raw),
     })
+}
+
+/// In an extension of a chunk, or in trailer fields: who does not take chunks apart reads it with the rest.
+fn has_markup_between_chunks(message: &Message) -> bool {
+    if !matches!(message.framing, Framing::Chunked { .. }) {
+        return false;
+    }
+    let BodyFields::Chunked {
+        chunks, trailers, ..
+    } = Fields::from(message).body
+    else {
+        return false;
+    };
+    let holds = |bytes: &[u8]| memchr::memchr(b'<', bytes).is_some();
+    chunks.iter().any(|chunk| holds(&chunk.extension))
+        || trailers
+            .iter()
+            .any(|field| holds(&field.name) || holds(&field.value))
+}
+
+/// A reader of mail would find something else in the body.
+fn has_other_coding(message: &Message) -> bool {
+    let kind = message
+        .content_type()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let in_parts = kind.starts_with(b"multipart/") || kind.starts_with(b"message/");
+    let mut codings = message.header_all("Content-Transfer-Encoding");
+    let coded = codings.any(|coding| {
+        let coding = coding.trim_ascii();
+        !PLAIN.iter().any(|plain| coding.eq_ignore_ascii_case(plain))
+    });
+    !message.body().is_empty() && (in_parts || coded)
 }
 
 /// The charset parameter, where there is no second one.
@@ -144,46 +186,10 @@ fn charset(message: &Message) -> Result<Option<String>, String> {
     }
 }
 
-/// Why a response sends the device elsewhere, if it does.
-pub(super) fn leads_away(message: &Message, own: &[String]) -> Option<String> {
-    if message.kind() != Kind::Response {
-        return None;
-    }
-    message
-        .header_all("Location")
-        .find(|location| !is_own(location, own))
-        .map(|location| {
-            // Neither a user nor a query is shown: both may hold secrets.
-            let location = String::from_utf8_lossy(&location);
-            let place = location.split(['?', '#']).next().unwrap_or_default();
-            let place = place.rsplit('@').next().unwrap_or_default();
-            format!("its Location points away from this program's own address, to {place:?}")
-        })
-}
-
-/// A path on this authority, or a URL with one of the own.
-fn is_own(location: &[u8], own: &[String]) -> bool {
-    let Ok(location) = std::str::from_utf8(location.trim_ascii()) else {
-        return false;
-    };
-    if location.contains(|c: char| c.is_control() || c == '\\') {
-        return false;
-    }
-    let lower = location.to_ascii_lowercase();
-    let (rest, port) = match lower.split_once("://") {
-        Some(("http", rest)) => (rest, "80"),
-        Some(("https", rest)) => (rest, "443"),
-        Some(_) => return false,
-        None => return lower.starts_with('/') && !lower.starts_with("//"),
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let with_port = format!("{authority}:{port}");
-    own.iter()
-        .any(|own| own == authority || *own == with_port || format!("{own}:{port}") == authority)
-}
-
 /// One message is one step; a `100 Continue` may come before it.
 const MESSAGES_MAX: usize = 4;
 const BYTES_MAX: usize = LIMITS.message_bytes_max + LIMITS.head_bytes_max;
+/// RFC 2045 section 6.2.
+const PLAIN: [&[u8]; 3] = [b"7bit", b"8bit", b"binary"];
 const METHODS: [&[u8]; 4] = [b"GET", b"HEAD", b"OPTIONS", b"POST"];
 const LIMITS: Limits = Limits::DEFAULT;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use cwmp::schema;
 use cwmp::{Anomaly, AnomalyKind, Document, Element, Hints, Limits};
 
 use super::http::{Payload, Receiver};
 use super::tags::{self, Tags};
-use super::{Classified, methods, paths, worst};
+use super::{Classified, arguments, methods, pages, paths, worst};
 
 /// The class of what a message carries.
 pub(super) fn classify(payload: &Payload<'_>) -> Classified {
@@ -22,56 +23,37 @@ pub(super) fn classify(payload: &Payload<'_>) -> Classified {
         complete: true,
     };
     let document = cwmp::parse(body.to_vec(), &hints, &LIMITS);
-    if !is_plain(document.encoding()) {
+    if !is_plain(document.encoding(), body) {
         let why = format!("its text is in {}", document.encoding());
         return Classified::uncertain(&why);
     }
     let found = tags::scan(document.text());
-    if is_page(payload, document.text(), &found) {
+    if pages::is_page(payload, &document, &found) {
         return Classified::read(None, "a page for people");
     }
-    match read(&document, payload.to) {
+    match read(&document, payload) {
         Ok(read) => with_hidden(read, &document, &found, payload),
         Err(why) => Classified::uncertain(&why),
     }
 }
 
 /// Markup is written in ASCII, whatever the text.
-fn is_plain(encoding: &str) -> bool {
-    encoding == "UTF-8" || encoding.starts_with("windows-125") || encoding.starts_with("ISO-8859-")
+fn is_plain(encoding: &str, body: &[u8]) -> bool {
+    let of_bytes = || {
+        encoding == "UTF-8"
+            || encoding.starts_with("windows-125")
+            || encoding.starts_with("ISO-8859-")
+    };
+    let shifts = || encoding == "ISO-2022-JP" || encoding.starts_with("UTF-16");
+    of_bytes() || body.is_ascii() && !shifts()
 }
 
 /// Why a head cannot be what it seems: a tag of a message stands in it.
 pub(super) fn in_head(head: &[u8]) -> Option<&'static str> {
     let found = tags::scan(head);
-    let is_there = found.envelopes > 0 || found.bodies > 0 || !found.harmful.is_empty();
+    let is_there =
+        found.envelopes > 0 || found.bodies > 0 || found.vendors > 0 || !found.harmful.is_empty();
     is_there.then_some("a tag of a message stands in its head")
-}
-
-/// Text without markup, or HTML, that servers send with an error or a redirect, and nothing that becomes a message once it is
-/// decoded in whatever way.
-fn is_page(payload: &Payload<'_>, text: &[u8], found: &Tags) -> bool {
-    let start = text.trim_ascii_start();
-    let html = PAGES.iter().any(|page| {
-        let start = start.get(..page.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(page))
-    });
-    let nothing = found.envelopes == 0 && found.harmful.is_empty();
-    let error = payload.to == Receiver::Cpe && payload.status >= 300;
-    let page = error && (html || memchr::memchr(b'<', text).is_none());
-    nothing && (page || is_words(text)) && !speaks_of_messages(text)
-}
-
-/// Words, in which no coding hides markup.
-fn is_words(text: &[u8]) -> bool {
-    let of_words = |byte: &u8| byte.is_ascii_alphanumeric() || WORDS.contains(byte);
-    text.iter().all(of_words)
-}
-
-/// The name of an envelope stands there, or bytes that an old parser takes for markup.
-fn speaks_of_messages(text: &[u8]) -> bool {
-    let lower = text.to_ascii_lowercase();
-    has_overlong(text) || memchr::memmem::find(&lower, b"envelope").is_some()
 }
 
 /// What was read of a document.
@@ -82,16 +64,20 @@ struct Read {
 }
 
 /// All messages of all envelopes, where the document can be read in one way.
-fn read(document: &Document, to: Receiver) -> Result<Read, String> {
-    certain(document, to)?;
+fn read(document: &Document, payload: &Payload<'_>) -> Result<Read, String> {
+    certain(document, payload)?;
+    let to = payload.to;
     let mut told = Tags::default();
     let mut messages = Vec::new();
+    for element in document.elements() {
+        told.note_strange(element.name().as_bytes());
+    }
     for root in document.roots() {
         if root.name() != "Envelope" {
             return Err("something else than an Envelope is outermost".to_owned());
         }
         told.envelopes += 1;
-        let body = body(root)?;
+        let body = body(root, to)?;
         told.bodies += usize::from(body.is_some());
         for message in body.iter().flat_map(Element::children) {
             if to == Receiver::Cpe && message.descendants().any(is_strange) {
@@ -109,18 +95,16 @@ fn read(document: &Document, to: Receiver) -> Result<Read, String> {
 
 /// No argument of TR-069 has this name: to a parser that looks everywhere it may be a method.
 fn is_strange(element: Element<'_>) -> bool {
-    let name = element.name();
-    let is_field = |args: &cwmp::schema::Args| args.fields.iter().any(|field| field.name == name);
-    let methods = &mut cwmp::schema::METHODS.iter();
-    !MEMBERS.contains(&name)
-        && !methods.any(|method| is_field(&method.request) || is_field(&method.response))
+    !arguments::is_argument(element.name())
 }
 
 /// The Body of an envelope that holds nothing but a Header and a Body.
-fn body(envelope: Element<'_>) -> Result<Option<Element<'_>>, String> {
+fn body(envelope: Element<'_>, to: Receiver) -> Result<Option<Element<'_>>, String> {
     let mut body = None;
     for part in envelope.children() {
         match part.name() {
+            // An ACS finds no method there, whatever vendors' entries there are.
+            "Header" if to == Receiver::Acs => {}
             "Header" => header(part)?,
             "Body" if body.is_none() => body = Some(part),
             "Body" => return Err("an Envelope has several Bodies".to_owned()),
@@ -130,10 +114,19 @@ fn body(envelope: Element<'_>) -> Result<Option<Element<'_>>, String> {
     Ok(body)
 }
 
+/// Its entries are those of CWMP, or such as the libraries of servers add.
 fn header(header: Element<'_>) -> Result<(), String> {
-    let strange =
-        |entry: Element<'_>| !HEADERS.contains(&entry.name()) || entry.children().next().is_some();
-    if header.children().any(strange) {
+    let of_cwmp = |entry: Element<'_>| {
+        schema::HEADERS.contains(&entry.name()) && entry.children().next().is_none()
+    };
+    let of_library = |entry: Element<'_>| {
+        let mut all = std::iter::once(entry).chain(entry.descendants());
+        all.all(|element| arguments::is_of_library(element.name()))
+    };
+    if header
+        .children()
+        .any(|entry| !of_cwmp(entry) && !of_library(entry))
+    {
         return Err("its Header has an entry that TR-069 does not have".to_owned());
     }
     Ok(())
@@ -162,12 +155,12 @@ fn classify_message(message: Element<'_>, to: Receiver) -> Classified {
     if is_foreign(message) {
         return Classified::destroy(Some(name), "a method of another namespace than CWMP's");
     }
-    let writes = WRITING.contains(&name);
-    match writes
-        .then(|| paths::reaches_management_server(message))
-        .flatten()
-    {
-        Some(why) => Classified::destroy(Some(name), &why),
+    let stake = paths::WRITING
+        .contains(&name)
+        .then(|| paths::at_stake(message))
+        .flatten();
+    match stake.filter(|stake| stake.class > class) {
+        Some(stake) => Classified::new(stake.class, Some(name), &stake.why),
         None => Classified::new(class, Some(name), ""),
     }
 }
@@ -190,6 +183,15 @@ fn with_hidden(read: Read, document: &Document, found: &Tags, payload: &Payload<
     if found.envelopes != read.told.envelopes || found.bodies != read.told.bodies {
         return Classified::uncertain("an Envelope or a Body stands where none belongs");
     }
+    if payload.to == Receiver::Cpe {
+        if found.strange > read.told.strange {
+            let why = "a tag that may be a vendor's method stands where no element is";
+            return Classified::destroy(None, why);
+        }
+        if let Some(hidden) = coded(document) {
+            return Classified::destroy(Some(hidden), "its tag stands in a text, coded");
+        }
+    }
     if document.is_converted() || payload.coded.is_some() {
         let wire = tags::scan(payload.coded.unwrap_or(payload.body));
         if let Some(hidden) = unaccounted(&wire.harmful, &read.told.harmful) {
@@ -197,6 +199,17 @@ fn with_hidden(read: Read, document: &Document, found: &Tags, payload: &Payload<
         }
     }
     read.classified
+}
+
+/// A method whose tag stands in a text once that is decoded.
+fn coded(document: &Document) -> Option<&'static str> {
+    let in_bytes = tags::scan_decoded(document.text());
+    let in_bytes = in_bytes.and_then(|tags| tags.harmful.into_keys().next());
+    in_bytes.or_else(|| {
+        let texts = document.elements().map(|element| element.text());
+        let mut marked = texts.filter(|text| text.contains('<'));
+        marked.find_map(|text| tags::scan(text.as_bytes()).harmful.into_keys().next())
+    })
 }
 
 /// A method whose tag was found more often than it was read.
@@ -211,7 +224,8 @@ fn unaccounted(
 }
 
 /// A document that has one reading: its markup is as XML wants it, whatever its values are.
-fn certain(document: &Document, to: Receiver) -> Result<(), String> {
+fn certain(document: &Document, payload: &Payload<'_>) -> Result<(), String> {
+    let to = payload.to;
     if document.anomalies_omitted() > 0 {
         return Err("its XML is bent in too many places".to_owned());
     }
@@ -229,8 +243,11 @@ fn certain(document: &Document, to: Receiver) -> Result<(), String> {
         ));
     }
     let has = |kind| document.anomalies().iter().any(|odd| odd.kind == kind);
-    if has(AnomalyKind::InvalidUtf8) && has_overlong(document.text()) {
+    if has(AnomalyKind::InvalidUtf8) && pages::has_overlong(document.text()) {
         return Err("bytes that an old parser takes for other characters".to_owned());
+    }
+    if has(AnomalyKind::CharsetConflict) && !reads_alike(document, payload.body) {
+        return Err("its labels name different charsets".to_owned());
     }
     if has(AnomalyKind::MisplacedDeclaration) && names_other_encoding(document.text()) {
         return Err("a second XML declaration names another encoding".to_owned());
@@ -255,6 +272,8 @@ fn is_harmless(kind: AnomalyKind, to: Receiver) -> bool {
     matches!(
         kind,
         Kind::ByteOrderMark
+            // Looked at on its own: most labels read ASCII alike.
+            | Kind::CharsetConflict
             | Kind::InvalidUtf8
             | Kind::ControlCharacter
             | Kind::BareAmpersand
@@ -288,16 +307,10 @@ fn is_harmless(kind: AnomalyKind, to: Receiver) -> bool {
     )
 }
 
-/// UTF-8 in more bytes than needed: `C0 BC` is a `<` to parsers that do not check (RFC 3629 section 10).
-fn has_overlong(text: &[u8]) -> bool {
-    text.windows(2).any(|pair| match pair {
-        [0xC0 | 0xC1, _] => true,
-        [0xE0, next] => (0x80..=0x9F).contains(next),
-        [0xF0, next] => (0x80..=0x8F).contains(next),
-        [0xF8, next] => (0x80..=0x87).contains(next),
-        [0xFC, next] => (0x80..=0x83).contains(next),
-        _ => false,
-    })
+/// Whatever label is believed, the same tags stand there.
+fn reads_alike(document: &Document, body: &[u8]) -> bool {
+    let shifts = |byte: &u8| matches!(byte, 0x0E | 0x0F | 0x1B);
+    body.is_ascii() && !body.iter().any(shifts) || !names_other_encoding(document.text())
 }
 
 /// An XML declaration, wherever it stands, names something else than an encoding of ASCII's kind.
@@ -316,51 +329,16 @@ fn names_other_encoding(text: &[u8]) -> bool {
     })
 }
 
-/// Methods that name what they write; DeleteObject is worse than setting, and reaches ManagementServer as they do.
-const WRITING: [&str; 4] = [
-    "AddObject",
-    "DeleteObject",
-    "SetParameterAttributes",
-    "SetParameterValues",
+/// Of encodings in which each byte of ASCII is itself; `utf-7` has none of them in it.
+const ENCODINGS: [&[u8]; 7] = [
+    b"utf-8",
+    b"utf8",
+    b"ascii",
+    b"iso-8859-",
+    b"latin",
+    b"windows-125",
+    b"cp125",
 ];
-/// TR-069 Amendment 6 section 3.4.2, with what agents of Issue 1 add.
-const HEADERS: [&str; 6] = [
-    "ID",
-    "HoldRequests",
-    "NoMoreRequests",
-    "SessionTimeout",
-    "SupportedCWMPVersions",
-    "UseCWMPVersion",
-];
-/// Members of what an ACS says, below its arguments.
-const MEMBERS: [&str; 22] = [
-    "string",
-    "ParameterValueStruct",
-    "Name",
-    "Value",
-    "SetParameterAttributesStruct",
-    "NotificationChange",
-    "Notification",
-    "AccessListChange",
-    "AccessList",
-    "TimeWindowStruct",
-    "WindowStart",
-    "WindowEnd",
-    "WindowMode",
-    "UserMessage",
-    "MaxRetries",
-    "faultcode",
-    "faultstring",
-    "faultactor",
-    "detail",
-    "Fault",
-    "FaultCode",
-    "FaultString",
-];
-/// What stands between words.
-const WORDS: &[u8] = b" \t\r\n.,:;!?'()_-";
-const PAGES: [&[u8]; 2] = [b"<html", b"<!doctype html"];
-const ENCODINGS: [&[u8]; 4] = [b"utf-8", b"us-ascii", b"iso-8859-1", b"windows-1252"];
 const DECLARATION_BYTES_MAX: usize = 512;
 const LIMITS: Limits = Limits {
     depth_max: 128,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::methods;
+use super::{arguments, methods};
 
 /// Tags by what their names say, in whatever case and with whatever prefix.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,12 @@ pub(super) struct Tags {
     pub(super) bodies: usize,
     /// Methods that do more than read.
     pub(super) harmful: BTreeMap<&'static str, usize>,
+    /// Names that TR-069 does not have: to whoever knows it, each may be a vendor's method.
+    pub(super) strange: usize,
+    /// Those among them that a page for people does not have: with a prefix, or a vendor's `X_`.
+    pub(super) vendors: usize,
+    /// A tag begins before another has ended: readers do not agree on where its name ends.
+    pub(super) torn: bool,
 }
 
 /// Reads all text once.
@@ -22,11 +28,78 @@ pub(super) fn scan(text: &[u8]) -> Tags {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'<', rest) {
         rest = rest.get(at.saturating_add(1)..).unwrap_or_default();
-        for part in name(rest).split(|byte| *byte == b':') {
+        let name = name(rest);
+        for part in name.split(|byte| *byte == b':') {
             tags.note_name(part);
         }
+        let local = memchr::memrchr(b':', name).map_or(0, |colon| colon.saturating_add(1));
+        let before = tags.strange;
+        tags.note_strange(name.get(local..).unwrap_or_default());
+        let vendors = name
+            .get(..2)
+            .is_some_and(|start| start.eq_ignore_ascii_case(b"x_"));
+        if local > 0 || vendors {
+            tags.vendors += tags.strange - before;
+        }
     }
+    tags.note_words(text);
     tags
+}
+
+/// The same of a text in which a `<` is written in another way, once it is decoded; nothing where none is.
+pub(super) fn scan_decoded(text: &[u8]) -> Option<Tags> {
+    let mut decoded = Vec::new();
+    let mut done = 0;
+    for at in memchr::memchr3_iter(b'&', b'%', b'\\', text).chain(memchr::memchr_iter(b'+', text)) {
+        let Some(length) = coded_less_than(text.get(at..).unwrap_or_default()) else {
+            continue;
+        };
+        // What precedes it cannot belong to its tag.
+        let behind = text.get(at.saturating_add(length)..).unwrap_or_default();
+        let behind = behind.get(..TAG_BYTES_MAX).unwrap_or(behind);
+        decoded.push(b'<');
+        let name = name(behind);
+        let coded = |byte: &u8| matches!(byte, b'&' | b'%' | b'\\' | b'+');
+        let end = name.iter().position(coded).unwrap_or(name.len());
+        decoded.extend_from_slice(name.get(..end).unwrap_or_default());
+        decoded.push(b'>');
+        done += 1;
+    }
+    (done > 0).then(|| scan(&decoded))
+}
+
+/// The length of a reference or another coding of `<` that the text begins with.
+fn coded_less_than(text: &[u8]) -> Option<usize> {
+    let head = text.get(..CODED_BYTES_MAX).unwrap_or(text);
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let rest = match head.strip_prefix('&') {
+        Some(mut rest) => {
+            while let Some(inner) = rest.strip_prefix("amp;") {
+                rest = inner;
+            }
+            let rest = rest.strip_prefix("lt").or_else(|| {
+                let number = rest.strip_prefix('#')?;
+                match number.strip_prefix('x') {
+                    Some(number) => number.trim_start_matches('0').strip_prefix("3c"),
+                    None => number.trim_start_matches('0').strip_prefix("60"),
+                }
+            })?;
+            rest.strip_prefix(';').unwrap_or(rest)
+        }
+        None => match head.strip_prefix('%') {
+            Some(mut rest) => {
+                while let Some(inner) = rest.strip_prefix("25") {
+                    rest = inner;
+                }
+                rest.strip_prefix("3c")?
+            }
+            None => {
+                let rest = CODED.iter().find_map(|coded| head.strip_prefix(coded))?;
+                rest.strip_prefix('-').unwrap_or(rest)
+            }
+        },
+    };
+    Some(head.len() - rest.len())
 }
 
 impl Tags {
@@ -38,6 +111,49 @@ impl Tags {
             let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
             let letters: Vec<u8> = name.iter().copied().filter(is_letter).collect();
             self.note_letters(&letters);
+        }
+    }
+
+    /// Notes a name that TR-069 does not have, where it can be that of a method.
+    pub(super) fn note_strange(&mut self, name: &[u8]) {
+        let shown: Vec<u8> = name
+            .iter()
+            .copied()
+            .filter(|byte| byte.is_ascii_graphic())
+            .collect();
+        let is_name =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let begins = shown
+            .first()
+            .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+        if !begins || !shown.iter().all(is_name) {
+            return;
+        }
+        let is_known = std::str::from_utf8(&shown).is_ok_and(arguments::is_known);
+        self.strange += usize::from(!is_known);
+    }
+
+    /// Notes methods that stand behind the name of a tag, up to its end: some readers look for a word behind a `<`.
+    fn note_words(&mut self, text: &[u8]) {
+        let mut within = false;
+        let mut rest = text;
+        while let Some(at) = memchr::memchr2(b'<', b'>', rest) {
+            let opens = rest.get(at) == Some(&b'<');
+            rest = rest.get(at.saturating_add(1)..).unwrap_or_default();
+            self.torn |= opens && within;
+            within = opens && (within || rest.first().is_some_and(u8::is_ascii_alphabetic));
+            if !within {
+                continue;
+            }
+            let end = memchr::memchr2(b'<', b'>', rest).unwrap_or(rest.len());
+            let tag = rest.get(..end).unwrap_or_default();
+            let behind = tag.get(name(tag).len()..).unwrap_or_default();
+            let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+            for word in behind.split(|byte| !is_word(byte)) {
+                if let Some(method) = methods::harmful(word) {
+                    *self.harmful.entry(method).or_default() += 1;
+                }
+            }
         }
     }
 
@@ -62,9 +178,29 @@ fn name(behind: &[u8]) -> &[u8] {
     behind.get(..end).unwrap_or_default()
 }
 
+/// Other ways to write a `<`: JavaScript, C, UTF-7.
+const CODED: [&str; 4] = ["\\u003c", "\\x3c", "\\74", "+adw"];
+/// The longest of them that is looked for, with the zeros and repetitions that it may have.
+const CODED_BYTES_MAX: usize = 32;
+/// The longest name behind a `<` that is coded.
+const TAG_BYTES_MAX: usize = 256;
+
 #[cfg(test)]
 mod tests {
-    use super::scan;
+    use super::{scan, scan_decoded};
+
+    #[test]
+    fn a_less_than_is_found_in_every_coding() {
+        for coded in [
+            "&lt;", "&LT", "&amp;lt;", "&#60;", "&#x003C;", "%3c", "%253C", "\\u003C", "\\x3c",
+            "+ADw-",
+        ] {
+            let text = format!("a {coded}cwmp:Reboot/");
+            let found = scan_decoded(text.as_bytes()).unwrap_or_default();
+            assert_eq!(found.harmful.get("Reboot"), Some(&1), "{coded}");
+        }
+        assert!(scan_decoded(b"a & b, 100 %, &gt; +1 \\n").is_none());
+    }
 
     #[test]
     fn a_tag_is_found_wherever_it_hides() {

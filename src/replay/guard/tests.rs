@@ -1,3 +1,10 @@
+//! What the guard makes of messages.
+
+mod away;
+mod harmless;
+mod hidden;
+mod writes;
+
 use super::{Guard, classify};
 use crate::replay::scenario::Class;
 

@@ -127,7 +127,7 @@ impl<'w> Walk<'w> {
     }
 
     fn soap_headers(&mut self, expected: &EnvelopeRef<'_>, actual: &EnvelopeRef<'_>) {
-        for name in SOAP_HEADERS {
+        for name in cwmp::schema::HEADERS {
             let [wanted, came] = [expected, actual].map(|envelope| {
                 let header = envelope.header()?.child(name)?;
                 Some((header, header.text().trim().to_owned()))
@@ -358,12 +358,3 @@ const SEGMENT_BYTES_MAX: usize = 1_024;
 const MEMBERS_TOLD_MAX: usize = 4;
 /// What is counted where the same value is spelt in another way.
 const SPELLING: &str = "spelling";
-/// Headers of CWMP (TR-069 Amendment 3 section 3.4.2, Table 4; SessionTimeout and the versions of later amendments).
-const SOAP_HEADERS: [&str; 6] = [
-    "ID",
-    "HoldRequests",
-    "NoMoreRequests",
-    "SessionTimeout",
-    "SupportedCWMPVersions",
-    "UseCWMPVersion",
-];

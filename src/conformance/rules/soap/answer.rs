@@ -137,7 +137,7 @@ fn not_understood(exchange: &Exchange<'_>, request: &EnvelopeRef<'_>, findings: 
     let foreign = |block: &Element<'_>| {
         let namespace = block.namespace();
         namespace.is_some_and(|namespace| !namespace.starts_with("urn:dslforum-org:cwmp"))
-            && !CWMP_HEADERS.contains(&block.name())
+            && !schema::HEADERS.contains(&block.name())
     };
     let mut unknown = headers.take(HEADERS_MAX).filter(|block| {
         foreign(block) && is_set(block, "mustUnderstand") && !is_set(block, "actor")
@@ -314,15 +314,6 @@ fn may_lack(method: &str, of_acs: bool) -> bool {
     known.requirement.get(place) != Some(&Requirement::Required)
 }
 
-/// The headers of CWMP of all versions, whatever namespace they stand in.
-const CWMP_HEADERS: [&str; 6] = [
-    "ID",
-    "HoldRequests",
-    "NoMoreRequests",
-    "SessionTimeout",
-    "SupportedCWMPVersions",
-    "UseCWMPVersion",
-];
 /// Headers looked at in one message; CWMP has six.
 const HEADERS_MAX: usize = 64;
 /// What every receiver has to take (TR-069 Amendment 3 section 3.5).

@@ -462,7 +462,7 @@ fn namespaces(seen: &Seen<'_>, envelope: &EnvelopeRef<'_>, findings: &mut Findin
         if !header.is_qualified() {
             let draft = seen.breaks_at(&BARE_HEADER, header);
             findings.add(draft.because(format!("the header {} is in no namespace", header.name())));
-        } else if HEADERS.contains(&header.name()) && !is_cwmp(header) {
+        } else if schema::HEADERS.contains(&header.name()) && !is_cwmp(header) {
             findings.add(misplaced(seen, header));
         }
     }
@@ -526,14 +526,5 @@ fn raw_characters(seen: &Seen<'_>, document: &Document, findings: &mut Findings)
     )));
 }
 
-/// The headers of CWMP of all versions.
-const HEADERS: [&str; 6] = [
-    "ID",
-    "HoldRequests",
-    "NoMoreRequests",
-    "SessionTimeout",
-    "SupportedCWMPVersions",
-    "UseCWMPVersion",
-];
 /// Headers looked at in one message; CWMP has six.
 const HEADERS_MAX: usize = 64;

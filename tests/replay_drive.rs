@@ -169,6 +169,7 @@ fn scenario(role: Role, steps: Vec<Step>) -> Scenario {
         source: None,
         identity: Identity::default(),
         auth: None,
+        stun: None,
         vars: BTreeMap::new(),
         safety: Safety::default(),
         defaults: Defaults::default(),

@@ -3,6 +3,7 @@
 //! It knows nothing of scenarios, placeholders or steps: whatever was substituted has been substituted, and the message is read
 //! from its bytes as a peer would read it, and as a careless peer might. What cannot be read with certainty counts as the worst.
 
+mod datagram;
 mod http;
 mod methods;
 mod paths;
@@ -12,6 +13,7 @@ mod tags;
 use std::fmt;
 
 use super::scenario::Class;
+pub use datagram::{Errand, classify_datagram};
 
 /// What a message asks of whoever gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]

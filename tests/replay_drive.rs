@@ -127,6 +127,7 @@ async fn play_acs(
         listener,
         wake,
         files: None,
+        stun: None,
     };
     play(scenario, seat, address, setting).await
 }

@@ -4,6 +4,7 @@ mod judging;
 mod output;
 mod scene;
 mod seat;
+mod stun;
 
 use std::fs::OpenOptions;
 use std::time::Duration;
@@ -166,11 +167,16 @@ impl Run<'_> {
             guard,
             audit: &mut self.audit,
             on_event: &mut |event| frames.note(&event),
-            limit: limit(&scene.scenario.steps, scene, self.playing),
+            limit: limit(&scene.scenario.steps, scene, self.playing)
+                .saturating_add(seating.finds_binding()),
             clock,
         };
         let played = drive::play(player, seating.seat(), drive).await;
         let interrupted = played.interrupted;
+        if !self.playing.writing.quiet {
+            let notes = played.notes.iter();
+            notes.for_each(|note| complain(&format!("{}: {note}", scene.name)));
+        }
         self.account(played.replayed, frames.finish());
         Ok(interrupted)
     }
@@ -213,6 +219,9 @@ fn unplayable(scene: &Scene, error: &PlayerError) -> Trouble {
     let remedy = match error {
         PlayerError::Unfilled { name, .. } if name == "connection_request_url" => {
             "; --connection-request URL says where the device is woken"
+        }
+        PlayerError::Unfilled { name, .. } if name == seat::WAKE_UDP => {
+            "; --stun ADDRESS:PORT finds where the device is woken"
         }
         _ => "",
     };

@@ -175,7 +175,10 @@ impl Acs {
         if to.port() == 0 || to == self.primary || to == self.secondary {
             return Err("its answer would go to port 0, or back here");
         }
-        match request.attribute(kind::CHANGE_REQUEST).map(|it| request.value(it)) {
+        match request
+            .attribute(kind::CHANGE_REQUEST)
+            .map(|it| request.value(it))
+        {
             None => Ok((to, false)),
             Some(Value::ChangeRequest {
                 address: false,
@@ -191,7 +194,8 @@ impl Acs {
             request.has(kind::MESSAGE_INTEGRITY) || request.has(kind::MESSAGE_INTEGRITY_SHA256);
         let changes = request.has_connection_request_binding() && request.has_binding_change();
         let known = self.account.as_ref();
-        let Some((user, password)) = known.and_then(|it| Some((&it.username, it.password.as_ref()?)))
+        let Some((user, password)) =
+            known.and_then(|it| Some((&it.username, it.password.as_ref()?)))
         else {
             return Ok(None);
         };
@@ -322,7 +326,12 @@ impl Port {
 /// A message that has one reading.
 fn is_whole(request: &Message) -> bool {
     use stun::AnomalyKind::{AttributeOverrun, AttributeStray, LengthTooLong, TrailingBytes};
-    let bent = [AttributeOverrun, AttributeStray, LengthTooLong, TrailingBytes];
+    let bent = [
+        AttributeOverrun,
+        AttributeStray,
+        LengthTooLong,
+        TrailingBytes,
+    ];
     let is_bent = |anomaly: &stun::Anomaly| bent.contains(&anomaly.kind);
     !request.anomalies.iter().any(is_bent)
 }

@@ -7,7 +7,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use stun::{Builder, Class, Credentials, Form, Integrity, MAGIC_COOKIE, Message, kind, padded_text, short_term_key};
+use stun::{
+    Builder, Class, Credentials, Form, Integrity, MAGIC_COOKIE, Message, kind, padded_text,
+    short_term_key,
+};
 
 use super::{Account, BINDING, padding};
 use crate::replay::action::Now;
@@ -217,10 +220,7 @@ impl Cpe {
             })
         });
         credentials.is_some_and(|credentials| {
-            matches!(
-                answer.verify_integrity(&credentials),
-                Integrity::Match(_)
-            )
+            matches!(answer.verify_integrity(&credentials), Integrity::Match(_))
         })
     }
 

@@ -64,7 +64,10 @@ impl Guard {
                 if goes_there && to.port() != 0 {
                     Ok(Permit { bytes, classified })
                 } else {
-                    Err(refusal("it goes to another address than it may", classified))
+                    Err(refusal(
+                        "it goes to another address than it may",
+                        classified,
+                    ))
                 }
             }
         }
@@ -156,7 +159,10 @@ mod tests {
             .map(|it| it.parse().expect("an address"));
         let guard = Guard::default();
         let request = Builder::new(0x0001, ID).connection_request_binding();
-        let request = request.integrity(Form::Rfc3489, b"key").finish().expect("short");
+        let request = request
+            .integrity(Form::Rfc3489, b"key")
+            .finish()
+            .expect("short");
         let response = Builder::new(0x0101, ID).address(kind::MAPPED_ADDRESS, here);
         let response = response.finish().expect("short");
         let draft = Draft {

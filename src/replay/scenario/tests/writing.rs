@@ -8,7 +8,8 @@ use proptest::prelude::*;
 
 use super::super::{
     Act, ActionStep, Auth, AuthScheme, Await, Class, Defaults, Expect, Fresh, Identity,
-    OnUnexpected, Role, Safety, Scenario, Send, Source, Step, Stun, TOML, Variable, Via, parse, write,
+    OnUnexpected, Role, Safety, Scenario, Send, Source, Step, Stun, TOML, Variable, Via, parse,
+    write,
 };
 use super::{EXAMPLE, parsed};
 

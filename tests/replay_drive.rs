@@ -16,10 +16,10 @@ mod oracles;
 mod program;
 #[path = "replay_drive/recorded.rs"]
 mod recorded;
-#[path = "replay_drive/strangers.rs"]
-mod strangers;
 #[path = "replay_drive/reports.rs"]
 mod reports;
+#[path = "replay_drive/strangers.rs"]
+mod strangers;
 mod support;
 #[path = "replay_drive/transfers.rs"]
 mod transfers;
@@ -135,6 +135,7 @@ async fn play_acs(
         listener,
         wake,
         files: None,
+        stun: None,
     };
     play(scenario, seat, address, setting).await
 }
@@ -177,6 +178,7 @@ fn scenario(role: Role, steps: Vec<Step>) -> Scenario {
         source: None,
         identity: Identity::default(),
         auth: None,
+        stun: None,
         vars: BTreeMap::new(),
         safety: Safety::default(),
         defaults: Defaults::default(),

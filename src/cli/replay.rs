@@ -7,6 +7,7 @@ mod recording;
 mod scene;
 mod seat;
 mod strangers;
+mod stun;
 
 use std::fs::OpenOptions;
 use std::time::Duration;
@@ -135,9 +136,7 @@ impl Run<'_> {
         if let Some((code, why)) = self.recording.failure() {
             self.causes.add(code, why);
         }
-        let judged = self
-            .judge
-            .judge(self.role, self.recording, &self.strangers);
+        let judged = self.judge.judge(self.role, self.recording, &self.strangers);
         Ok(self.report.finish(&judged, self.causes))
     }
 
@@ -181,10 +180,15 @@ impl Run<'_> {
                 recording.note(&clock, &event);
                 strangers.note(event.connection, recording.frames());
             },
-            limit: limit(&scene.scenario.steps, scene, self.playing),
+            limit: limit(&scene.scenario.steps, scene, self.playing)
+                .saturating_add(seating.finds_binding()),
             clock,
         };
         let played = drive::play(player, seating.seat(), drive).await;
+        if !self.playing.writing.quiet {
+            let notes = played.notes.iter();
+            notes.for_each(|note| complain(&format!("{}: {note}", scene.name)));
+        }
         self.strangers.over(&played.strangers);
         self.recording.flush();
         let (began, last_frame) = (clock.wall(Duration::ZERO), self.recording.frames());
@@ -217,6 +221,9 @@ fn unplayable(scene: &Scene, error: &PlayerError) -> Trouble {
     let remedy = match error {
         PlayerError::Unfilled { name, .. } if name == "connection_request_url" => {
             "; --connection-request URL says where the device is woken"
+        }
+        PlayerError::Unfilled { name, .. } if name == seat::WAKE_UDP => {
+            "; --stun ADDRESS:PORT finds where the device is woken"
         }
         _ => "",
     };

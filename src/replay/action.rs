@@ -39,6 +39,8 @@ pub enum Action {
         via: Via,
         /// User and password.
         account: Option<(String, String)>,
+        /// By UDP: how often it goes, and how long after each other.
+        copies: (u32, Duration),
     },
     /// Let connections in for a Connection Request (role cpe), until one came.
     Listen {

@@ -10,6 +10,7 @@ mod exchange;
 mod files;
 mod reading;
 mod run;
+mod stun;
 mod told;
 mod waking;
 
@@ -23,6 +24,7 @@ use tokio::time::Instant;
 pub use address::WakeUrl;
 pub use doorbell::Doorbell;
 pub use files::FileServer;
+pub use stun::StunServer;
 
 use super::action::{ConnectionId, Now, WireEvent};
 use super::audit::Audit;
@@ -49,6 +51,8 @@ pub enum Seat {
         wake: Option<WakeUrl>,
         /// What serves Downloads and takes Uploads, where the scenario has any.
         files: Option<FileServer>,
+        /// What tells devices where their bindings stand, where one is wanted.
+        stun: Option<StunServer>,
     },
     /// It plays the CPE.
     Cpe {
@@ -75,6 +79,9 @@ pub struct Drive<'d> {
     pub clock: Clock,
 }
 
+/// In the place of an address of UDP Connection Requests: wherever the device has its binding, as soon as it has one.
+pub const ANY_BINDING: &str = "0.0.0.0:0";
+
 /// What came of a run.
 #[derive(Debug)]
 pub struct Played {
@@ -84,6 +91,8 @@ pub struct Played {
     pub interrupted: bool,
     /// Role acs: connections on which nothing was said that belongs to the device that is served.
     pub strangers: BTreeSet<ConnectionId>,
+    /// What people want to know beside; safe to print, without control characters.
+    pub notes: Vec<String>,
 }
 
 /// Plays a scenario to its end, which comes within the limit.

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod away;
+mod datagram;
 mod http;
 mod methods;
 mod pages;
@@ -15,6 +16,7 @@ mod tags;
 use std::fmt;
 
 use super::scenario::Class;
+pub use datagram::{Errand, classify_datagram};
 
 /// What a message asks of whoever gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]

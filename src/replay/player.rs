@@ -28,6 +28,7 @@ mod unexpected;
 mod values;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -201,6 +202,12 @@ impl Player {
             Side::Cpe(cpe) => cpe.hear(&mut self.run, heard),
         }
         self.advance();
+    }
+
+    /// The device's binding stands at this address: `{{udp_connection_request_address}}` from now on.
+    pub fn bound(&mut self, address: SocketAddr) {
+        let name = "udp_connection_request_address";
+        self.run.values.give(name, address.to_string());
     }
 
     /// Time has come to what was asked for by [`Action::WakeAt`], or later.

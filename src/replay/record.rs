@@ -113,6 +113,7 @@ pub fn record(
         source,
         identity,
         auth,
+        stun: None,
         vars: script.variables,
         safety: Safety {
             allow: setting.allow.clone(),

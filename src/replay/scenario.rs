@@ -8,6 +8,7 @@ mod problem;
 mod quoted;
 mod read;
 mod sample;
+mod stun;
 mod words;
 mod write;
 
@@ -24,6 +25,7 @@ pub use read::{
     FILE_BYTES_MAX, FILES_BYTES_MAX, STEPS_MAX, TOML_BYTES_MAX, Written, parse, plain_head, read,
 };
 pub use sample::{classified, sent_message};
+pub use stun::Stun;
 pub use write::write;
 
 /// A recorded session (or several that belong together) made ready to be played.
@@ -37,6 +39,8 @@ pub struct Scenario {
     pub identity: Identity,
     /// What is asked of the other side before it is served, or shown to it.
     pub auth: Option<Auth>,
+    /// How its binding is kept, and UDP Connection Requests are sent, where that is not as usual.
+    pub stun: Option<Stun>,
     /// Named values that messages, heads and assertions hold as `{{name}}`.
     pub vars: BTreeMap<String, Variable>,
     /// What it may do.

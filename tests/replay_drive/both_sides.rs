@@ -220,6 +220,7 @@ fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (Repla
             listener,
             wake: ours.wake.clone(),
             files,
+            stun: None,
         };
         let other = Seat::Cpe {
             acs: near,

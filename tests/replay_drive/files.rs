@@ -97,6 +97,7 @@ fn a_download_comes_from_here_and_what_is_not_recorded_is_not_made_up() {
             listener,
             wake: None,
             files: Some(files),
+            stun: None,
         };
         let ((played, _), got) =
             tokio::join!(play(&scenario, seat, address, setting), phone(address));
@@ -136,6 +137,7 @@ fn a_file_server_is_closed_until_a_download_was_let_out() {
             listener,
             wake: None,
             files: Some(files),
+            stun: None,
         };
         let early = async move {
             let (server, path) = parts(&url);

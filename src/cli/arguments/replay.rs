@@ -27,6 +27,10 @@ pub(in crate::cli) struct ReplayAcsArguments {
     /// Where Connection Requests go; without it, to the host that the phone itself came from, and never to a recorded one
     #[arg(long, value_name = "URL")]
     pub connection_request: Option<String>,
+    /// Answer Binding Requests of STUN here and at the next port (TR-111 part II); Connection Requests by UDP go from here to the
+    /// binding of the device
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub stun: Option<SocketAddr>,
     #[command(flatten)]
     pub playing: Playing,
 }
@@ -42,6 +46,9 @@ pub(in crate::cli) struct ReplayCpeArguments {
     /// Where Connection Requests come in
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
+    /// The STUN server that tells the binding of --listen (TR-111 part II); no other is asked, whatever was recorded or is set
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub stun: Option<String>,
     #[command(flatten)]
     pub playing: Playing,
 }

@@ -2,8 +2,8 @@
 
 use clap::ValueEnum as _;
 
-use super::strangers::Strangers;
 use super::recording::Recording;
+use super::strangers::Strangers;
 use crate::cli::arguments::Playing;
 use crate::cli::baseline;
 use crate::cli::exit::{self, Trouble};
@@ -53,12 +53,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges what the other side said, in all runs.
-    pub(super) fn judge(
-        &self,
-        role: Role,
-        recording: Recording,
-        strangers: &Strangers,
-    ) -> Judged {
+    pub(super) fn judge(&self, role: Role, recording: Recording, strangers: &Strangers) -> Judged {
         let is_cut = recording.is_cut();
         let other = match role {
             Role::Acs => Blame::Cpe,

@@ -96,16 +96,22 @@ impl Scene {
 
     /// A setting with the values that are known before a run.
     pub(super) fn filled(&self, text: &str) -> String {
-        let value = |name: &str| {
-            let declared = match self.scenario.vars.get(name) {
-                Some(Variable::Value(value)) => Some(value),
-                _ => None,
-            };
-            let value = self.values.get(name).or(declared)?;
-            Some(value.as_bytes().to_vec().into())
-        };
+        let value = |name: &str| Some(self.value(name)?.as_bytes().to_vec().into());
         let filled = template::fill(text.as_bytes(), value).unwrap_or_default();
         String::from_utf8_lossy(&filled).into_owned()
+    }
+
+    /// Has a variable a value before the run?
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
+    fn value(&self, name: &str) -> Option<&String> {
+        let declared = match self.scenario.vars.get(name) {
+            Some(Variable::Value(value)) => Some(value),
+            _ => None,
+        };
+        self.values.get(name).or(declared)
     }
 }
 

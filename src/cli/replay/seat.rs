@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 
 use super::scene::Scene;
+use super::stun;
 use crate::cli::arguments::ReplayCommand;
 use crate::cli::exit::Trouble;
 use crate::cli::output::complain;
@@ -18,11 +20,14 @@ pub(super) enum Seating {
     Acs {
         listen: SocketAddr,
         wake: Option<WakeUrl>,
+        stun: Option<SocketAddr>,
         quiet: bool,
     },
     Cpe {
         acs: WakeUrl,
         listen: SocketAddr,
+        /// The STUN server.
+        stun: Option<WakeUrl>,
         impersonates: bool,
     },
 }
@@ -35,6 +40,8 @@ pub(super) struct Seated {
     port: u16,
     path: Option<String>,
     listen: SocketAddr,
+    /// Role cpe: the STUN server.
+    stun: Option<SocketAddr>,
     impersonates: bool,
 }
 
@@ -59,16 +66,23 @@ impl Seating {
                          the URLs of files name"
                     )));
                 }
+                if let Some(stun) = arguments.stun.filter(|stun| stun.ip().is_unspecified()) {
+                    return Err(Trouble::Usage(format!(
+                        "--stun {stun}: give the address of this machine that the phone reaches, which its answers name"
+                    )));
+                }
                 let wake = arguments.connection_request.as_deref();
                 Ok(Self::Acs {
                     listen,
                     wake: wake.map(|it| url("--connection-request", it)).transpose()?,
+                    stun: arguments.stun,
                     quiet: arguments.playing.writing.quiet,
                 })
             }
             ReplayCommand::Cpe(arguments) => Ok(Self::Cpe {
                 acs: url("--acs-url", arguments.acs_url.trim())?,
                 listen: arguments.listen,
+                stun: arguments.stun.as_deref().map(stun::address).transpose()?,
                 impersonates: arguments.impersonate_recorded,
             }),
         }
@@ -80,6 +94,7 @@ impl Seating {
             Self::Acs {
                 listen,
                 wake,
+                stun,
                 quiet,
             } => {
                 let listener = TcpListener::bind(listen).await;
@@ -90,24 +105,32 @@ impl Seating {
                 if !quiet {
                     complain(&format!("listening at http://{address}/"));
                 }
+                let stun = stun::open(stun, quiet).await?;
                 Ok(Seated {
                     seat: Seat::Acs {
                         listener,
                         wake,
                         files: None,
+                        stun,
                     },
                     host: host(address),
                     port: address.port(),
                     path: None,
                     listen: address,
+                    stun: None,
                     impersonates: false,
                 })
             }
             Self::Cpe {
                 acs,
                 listen,
+                stun,
                 impersonates,
             } => {
+                let stun = match stun {
+                    Some(stun) => Some(stun::found(&stun, listen).await?),
+                    None => None,
+                };
                 let address = acs
                     .resolve()
                     .await
@@ -126,6 +149,7 @@ impl Seating {
                     port: acs.port,
                     path: Some(acs.path),
                     listen,
+                    stun,
                     impersonates,
                 })
             }
@@ -140,6 +164,14 @@ impl Seated {
 
     pub(super) fn impersonates(&self) -> bool {
         self.impersonates
+    }
+
+    /// The longest that role cpe asks for its binding before it begins.
+    pub(super) fn finds_binding(&self) -> Duration {
+        match self.stun {
+            Some(_) => STUN_MAX,
+            None => Duration::ZERO,
+        }
     }
 
     /// Our own authorities (role acs).
@@ -167,7 +199,14 @@ impl Seated {
         let trouble = |error: std::io::Error| Trouble::Peer(format!("cannot listen: {error}"));
         let mut told = Told::default();
         match &mut self.seat {
-            Seat::Acs { files, wake, .. } => {
+            Seat::Acs {
+                files, wake, stun, ..
+            } => {
+                if let Some(stun) = stun {
+                    let binding = stun::begin(stun, scene)?;
+                    told.values
+                        .extend(binding.map(|any| (WAKE_UDP.to_owned(), any)));
+                }
                 *files = FileServer::of(&scene.scenario, self.listen.ip())
                     .await
                     .map_err(trouble)?;
@@ -181,9 +220,14 @@ impl Seated {
             }
             Seat::Cpe { doorbell, .. } => {
                 *doorbell = None;
-                if let Some(account) = woken(scene) {
+                let asks = self.stun.is_some().then_some(None);
+                if let Some(account) = woken(scene).or(asks) {
                     // Also where nobody is waited for: a recorded address in an Inform would have somebody else woken.
-                    let bell = Doorbell::at(self.listen, account).await.map_err(trouble)?;
+                    let mut bell = Doorbell::at(self.listen, account).await.map_err(trouble)?;
+                    if let Some(stun) = self.stun {
+                        let cpe = stun::device(scene, stun)?;
+                        bell.keep_binding(cpe, stun::is_needed(scene));
+                    }
                     told.values
                         .insert(WAKE_URL.to_owned(), bell.url().map_err(trouble)?);
                     if let Some(address) = bell.udp_address() {
@@ -223,5 +267,7 @@ fn host(address: SocketAddr) -> String {
     }
 }
 
+/// A request that nobody answers takes 9.5 s (RFC 3489 section 9.3); one may be refused before.
+const STUN_MAX: Duration = Duration::from_secs(20);
 const WAKE_URL: &str = "connection_request_url";
-const WAKE_UDP: &str = "udp_connection_request_address";
+pub(super) const WAKE_UDP: &str = "udp_connection_request_address";

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use http1::auth::{self, Account, Algorithm, DigestChallengeFields, Hash, Request};
 use http1::{Kind, Message};
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::exchange::Exchange;
+use super::stun::Post;
 use super::told::{Tell, Told};
-use crate::replay::action::ConnectionId;
+use crate::replay::action::{ConnectionId, Now};
+use crate::replay::binding::{Admission, Bound, Cpe, Entrance};
 use crate::replay::guard::Guard;
 use crate::replay::scenario::Via;
 
@@ -19,16 +21,27 @@ use crate::replay::scenario::Via;
 #[derive(Debug)]
 pub struct Doorbell {
     tcp: TcpListener,
-    udp: UdpSocket,
+    udp: Post,
     account: Option<(String, String)>,
     /// Callers may come back on another connection with it.
     nonce: String,
     /// How one is waited for.
     waits: Option<Via>,
-    /// The last datagram that was let in: its copies are passed over.
-    heard: Option<(u64, Vec<u8>)>,
+    admission: Admission,
+    /// Who rang by UDP while nobody waited: the session comes behind the one that is under way (TR-111 section 2.2.1.4).
+    early: Option<SocketAddr>,
+    bound: Bound,
+    pub(super) keeper: Option<Keeper>,
     /// Callers that are answered; they are left with it.
     tasks: JoinSet<()>,
+}
+
+/// Keeps the binding of a device.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    pub(super) cpe: Cpe,
+    /// The run does not go without it.
+    pub(super) is_needed: bool,
 }
 
 impl Doorbell {
@@ -39,14 +52,17 @@ impl Doorbell {
     /// Where the address is taken or not ours.
     pub async fn at(address: SocketAddr, account: Option<(String, String)>) -> io::Result<Self> {
         let tcp = TcpListener::bind(address).await?;
-        let udp = UdpSocket::bind(tcp.local_addr()?).await?;
+        let udp = Post::at(tcp.local_addr()?).await?;
         Ok(Self {
             tcp,
             udp,
+            admission: Admission::new(account.clone()),
             account,
             nonce: format!("{:016x}{:016x}", super::random(), super::random()),
             waits: None,
-            heard: None,
+            early: None,
+            bound: Bound::default(),
+            keeper: None,
             tasks: JoinSet::new(),
         })
     }
@@ -63,11 +79,20 @@ impl Doorbell {
     /// Where datagrams come in.
     #[must_use]
     pub fn udp_address(&self) -> Option<SocketAddr> {
-        self.udp.local_addr().ok()
+        Some(self.udp.local())
     }
 
-    pub(super) fn listen(&mut self, via: Via) {
-        self.waits = Some(via);
+    /// Asks a STUN server for the binding of the socket that datagrams come to, and keeps it; where the scenario needs it, the
+    /// run begins with it or not at all.
+    pub fn keep_binding(&mut self, cpe: Cpe, is_needed: bool) {
+        self.keeper = Some(Keeper { cpe, is_needed });
+    }
+
+    /// Waits for a Connection Request; who rang by UDP since the last one is let in at once.
+    pub(super) fn listen(&mut self, via: Via) -> Option<SocketAddr> {
+        let early = self.early.take_if(|_| via == Via::Udp);
+        self.waits = early.is_none().then_some(via);
+        early
     }
 
     /// Lets nobody in any more.
@@ -80,39 +105,41 @@ impl Doorbell {
     }
 
     pub(super) async fn datagram(doorbell: Option<&Self>) -> io::Result<(Vec<u8>, SocketAddr)> {
-        let Some(doorbell) = doorbell else {
-            return std::future::pending().await;
-        };
-        let mut room = vec![0; DATAGRAM_BYTES];
-        let (count, peer) = doorbell.udp.recv_from(&mut room).await?;
-        room.truncate(count);
-        Ok((room, peer))
+        match doorbell {
+            Some(doorbell) => doorbell.udp.next().await,
+            None => std::future::pending().await,
+        }
     }
 
-    /// Is it a Connection Request that is waited for, signed with the password, and no copy of the last?
-    pub(super) fn hears(&mut self, datagram: &[u8]) -> bool {
-        let Some(request) = stun::ucr::parse(datagram, datagram.len()) else {
-            return false;
-        };
-        let known = self.account.as_ref().is_none_or(|(user, password)| {
-            let named = request.value(stun::ucr::Name::Username);
-            named.is_some_and(|named| &*named == user.as_bytes())
-                && matches!(
-                    request.verify(password.as_bytes()),
-                    stun::Signature::Match { .. }
-                )
-        });
-        // The same time and id are a copy (TR-111 section 2.2.2.3).
-        let number = (
-            request.timestamp_s().unwrap_or_default(),
-            request.id().unwrap_or_default().to_be_bytes().to_vec(),
-        );
-        let waited = known && self.waits == Some(Via::Udp) && self.heard.as_ref() != Some(&number);
-        if waited {
-            self.heard = Some(number);
-            self.waits = None;
+    pub(super) fn post(&self) -> &Post {
+        &self.udp
+    }
+
+    /// Is one more datagram listened to? Those of the STUN server are always.
+    pub(super) fn admits(&mut self, now: Now, from: SocketAddr) -> bool {
+        let stun_server = self.keeper.as_ref().map(|it| it.cpe.stun_server());
+        let is_served = stun_server.is_some_and(|it| it.ip() == from.ip());
+        self.bound.admits(now, from.ip(), is_served)
+    }
+
+    /// Looks at a Connection Request: does it wake the device now? One that comes too early wakes it when it next waits.
+    pub(super) fn hears(
+        &mut self,
+        datagram: &[u8],
+        peer: SocketAddr,
+    ) -> Result<bool, &'static str> {
+        match self.admission.look(datagram) {
+            Entrance::Turned(why) => Err(why),
+            Entrance::Copy => Ok(false),
+            Entrance::Admitted if self.waits == Some(Via::Udp) => {
+                self.waits = None;
+                Ok(true)
+            }
+            Entrance::Admitted => {
+                self.early = Some(peer);
+                Ok(false)
+            }
         }
-        waited
     }
 
     /// Answers one caller, by a task of its own.
@@ -238,5 +265,3 @@ const REQUESTS_MAX: usize = 3;
 /// At the same time; others are turned away.
 const CALLERS_MAX: usize = 16;
 const CALL_MAX: Duration = Duration::from_secs(20);
-/// A datagram cannot be longer.
-const DATAGRAM_BYTES: usize = 65_535;

@@ -1,5 +1,6 @@
 //! One run: the player, its connections, and what happens next.
 
+mod binding;
 mod hearing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,12 +17,14 @@ use tokio::task::JoinSet;
 use super::connection::Wire;
 use super::reading::Reading;
 use super::told::{Tell, Told};
-use super::{Clock, Doorbell, Drive, FileServer, Played, Seat, WakeUrl, address, waking};
+use super::{Clock, Doorbell, Drive, FileServer, Played, Seat, StunServer};
 use crate::replay::action::{Action, ConnectionId, Heard, WireEvent, WireEventKind};
 use crate::replay::audit::Entry;
+use crate::replay::binding::Port;
 use crate::replay::player::Player;
-use crate::replay::scenario::{Class, Via};
+use crate::replay::scenario::Class;
 use crate::session::{ReplayVerdict, Replayed};
+use binding::{Notes, Ring, Ringing};
 
 /// A run under way.
 pub(super) struct Run<'d> {
@@ -35,6 +38,10 @@ pub(super) struct Run<'d> {
     /// Connections on their way, and Connection Requests; they end with the run.
     tasks: JoinSet<()>,
     wake_at: Option<Duration>,
+    /// Role acs: what UDP Connection Requests need to know of each other, and of bindings.
+    ringing: Ringing,
+    /// For people, when the run is over.
+    notes: Notes,
     /// Of connections that are accepted.
     next: u64,
     /// Of Connection Requests and what answers them.
@@ -69,6 +76,8 @@ enum Next {
     AskedForFile(io::Result<(TcpStream, SocketAddr)>),
     Rung(io::Result<(TcpStream, SocketAddr)>),
     Datagram(io::Result<(Vec<u8>, SocketAddr)>),
+    Stun(io::Result<(Port, Vec<u8>, SocketAddr)>),
+    KeepBinding,
     Wake,
     Late,
     Interrupted,
@@ -86,6 +95,8 @@ impl<'d> Run<'d> {
             told,
             tasks: JoinSet::new(),
             wake_at: None,
+            ringing: Ringing::default(),
+            notes: Notes::default(),
             next: 1,
             next_aside: ASIDE_FIRST,
             peer: None,
@@ -101,8 +112,11 @@ impl<'d> Run<'d> {
     }
 
     pub(super) async fn play(mut self, seat: &mut Seat) -> Played {
-        self.player.start(self.drive.clock.now());
-        while self.act(seat) && self.stopped.is_none() {
+        self.find_binding(seat).await;
+        if self.stopped.is_none() {
+            self.player.start(self.drive.clock.now());
+        }
+        while self.stopped.is_none() && self.act(seat) && self.stopped.is_none() {
             let next = self.next(seat).await;
             self.handle(next, seat);
         }
@@ -126,14 +140,26 @@ impl<'d> Run<'d> {
                     url,
                     via,
                     account,
-                } => self.wake_device(step, &url, via, account, seat),
+                    copies,
+                } => {
+                    let ring = Ring {
+                        step,
+                        url,
+                        via,
+                        account,
+                        copies,
+                    };
+                    self.wake_device(ring, seat);
+                }
                 Action::Listen { via, .. } => {
                     if let Seat::Cpe {
                         doorbell: Some(doorbell),
                         ..
                     } = seat
+                        && let Some(peer) = doorbell.listen(via)
                     {
-                        doorbell.listen(via);
+                        let now = self.drive.clock.now();
+                        self.player.handle(now, Heard::WokenBy(peer));
                     }
                 }
                 Action::WakeAt(at) => self.wake_at = Some(at),
@@ -239,46 +265,6 @@ impl<'d> Run<'d> {
         self.closing.insert(id, wire);
     }
 
-    fn wake_device(
-        &mut self,
-        step: usize,
-        url: &str,
-        via: Via,
-        account: Option<(String, String)>,
-        seat: &Seat,
-    ) {
-        let Seat::Acs { wake, .. } = seat else {
-            return;
-        };
-        let live: Option<IpAddr> = self.peer.map(|peer| peer.ip());
-        match address::allowed(url, wake.as_ref(), live, via == Via::Udp) {
-            Ok(to) => self.ring(to, via, account),
-            Err(why) => {
-                let now = self.drive.clock.now();
-                let wanted = "connection_request";
-                let entry = Entry::Refused { wanted, why: &why };
-                let wall = self.drive.clock.wall(now);
-                self.drive.audit.note(wall, self.drive.name, entry);
-                self.player.refused(now, None, Some(step), why);
-            }
-        }
-    }
-
-    fn ring(&mut self, to: WakeUrl, via: Via, account: Option<(String, String)>) {
-        let bell = waking::Bell {
-            to,
-            account,
-            connection: self.aside(),
-            guard: self.drive.guard.clone(),
-            tell: self.tell.clone(),
-            wall: self.drive.clock.wall(self.drive.clock.now()),
-        };
-        match via {
-            Via::Http => self.tasks.spawn(bell.by_http()),
-            Via::Udp => self.tasks.spawn(bell.by_udp()),
-        };
-    }
-
     fn aside(&mut self) -> ConnectionId {
         let id = ConnectionId(self.next_aside);
         self.next_aside = self.next_aside.saturating_add(1);
@@ -298,12 +284,20 @@ impl<'d> Run<'d> {
             } => (Some(listener), files.as_ref(), None),
             Seat::Cpe { doorbell, .. } => (None, None, doorbell.as_ref()),
         };
+        let stun = match seat {
+            Seat::Acs { stun, .. } => stun.as_ref(),
+            Seat::Cpe { .. } => None,
+        };
+        let keeper = doorbell.and_then(|doorbell| doorbell.keeper.as_ref());
+        let keep_at = keeper.map(|keeper| keeper.cpe.due());
         tokio::select! {
             Some(told) = self.told.recv() => Next::Told(told),
             accepted = accept(listener) => Next::Accepted(accepted),
             asked = accept(files.map(FileServer::listener)) => Next::AskedForFile(asked),
             rung = accept(doorbell.and_then(Doorbell::listener)) => Next::Rung(rung),
             datagram = Doorbell::datagram(doorbell) => Next::Datagram(datagram),
+            asked = StunServer::next(stun) => Next::Stun(asked),
+            () = clock.until(keep_at) => Next::KeepBinding,
             () = clock.until(self.wake_at) => Next::Wake,
             () = clock.until(Some(limit)) => Next::Late,
             Ok(()) = &mut self.interrupt => Next::Interrupted,
@@ -341,6 +335,25 @@ impl<'d> Run<'d> {
                 },
             ) => {
                 self.datagram(now, doorbell, datagram, peer);
+            }
+            (
+                Next::Stun(Ok((port, datagram, peer))),
+                Seat::Acs {
+                    stun: Some(stun),
+                    wake,
+                    ..
+                },
+            ) => {
+                self.asked_for_binding(now, (stun, wake.as_ref()), (port, datagram, peer));
+            }
+            (
+                Next::KeepBinding,
+                Seat::Cpe {
+                    doorbell: Some(doorbell),
+                    ..
+                },
+            ) => {
+                self.keep_binding(now, doorbell);
             }
             (Next::Wake, _) => {
                 self.wake_at = None;
@@ -493,6 +506,7 @@ impl<'d> Run<'d> {
             replayed,
             interrupted: self.interrupted,
             strangers: self.strangers,
+            notes: self.notes.finish(),
         }
     }
 }

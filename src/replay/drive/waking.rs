@@ -2,6 +2,7 @@
 //! section 2.2.2.3).
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http1::auth::{self, Account, Answer, Challenge, Encoding, Request};
@@ -12,8 +13,7 @@ use super::WakeUrl;
 use super::exchange::Exchange;
 use super::told::{Aside, Tell, Told};
 use crate::replay::action::{ConnectionId, WireEventKind};
-use crate::replay::guard::Guard;
-use crate::source::Timestamp;
+use crate::replay::guard::{Errand, Guard};
 
 /// One Connection Request to be sent.
 pub(super) struct Bell {
@@ -22,7 +22,18 @@ pub(super) struct Bell {
     pub(super) connection: ConnectionId,
     pub(super) guard: Guard,
     pub(super) tell: Tell,
-    pub(super) wall: Timestamp,
+    /// Of a request by UDP.
+    pub(super) udp: ByUdp,
+}
+
+/// How a request goes by UDP.
+pub(super) struct ByUdp {
+    /// `ts`: later than that of any before.
+    pub(super) timestamp_s: u64,
+    /// How often it goes, and how long after each other: any may be lost.
+    pub(super) copies: (u32, Duration),
+    /// The STUN server's socket, which alone the device's NAT lets through; one of its own where there is none.
+    pub(super) socket: Option<Arc<UdpSocket>>,
 }
 
 impl Bell {
@@ -115,20 +126,21 @@ impl Bell {
     /// The same datagram several times, since any may be lost.
     async fn datagrams(&self) -> Result<(), String> {
         let to = self.to.resolve().await?;
-        let any: SocketAddr = if to.is_ipv4() {
-            ([0, 0, 0, 0], 0).into()
-        } else {
-            ([0_u16; 8], 0).into()
-        };
         let told = |error: std::io::Error| error.to_string();
-        let socket = UdpSocket::bind(any).await.map_err(told)?;
-        socket.connect(to).await.map_err(told)?;
+        let (socket, is_own) = match &self.udp.socket {
+            Some(socket) => (Arc::clone(socket), false),
+            None => (Arc::new(own_socket(to).await.map_err(told)?), true),
+        };
         let from = socket.local_addr().map_err(told)?;
         let datagram = self.datagram();
-        let permit = self.guard.permit(&datagram).map_err(|no| no.to_string())?;
-        for copy in 0..COPIES {
+        let permit = self
+            .guard
+            .permit_datagram(&datagram, to, Errand::Wakes(to))
+            .map_err(|no| no.to_string())?;
+        let (copies, between) = self.udp.copies;
+        for copy in 0..copies {
             if copy > 0 {
-                tokio::time::sleep(BETWEEN_COPIES).await;
+                tokio::time::sleep(between).await;
             }
             let aside = Aside {
                 connection: self.connection,
@@ -140,7 +152,12 @@ impl Bell {
             if self.tell.send(Told::Aside(aside)).await.is_err() {
                 return Err("the run is over".to_owned());
             }
-            socket.send(permit.bytes()).await.map_err(told)?;
+            let sent = if is_own {
+                socket.send(permit.bytes()).await
+            } else {
+                socket.send_to(permit.bytes(), to).await
+            };
+            sent.map_err(told)?;
         }
         Ok(())
     }
@@ -148,10 +165,9 @@ impl Bell {
     fn datagram(&self) -> Vec<u8> {
         let (user, password) = self.account.clone().unwrap_or_default();
         let cnonce = format!("{:016x}", super::random());
-        let seconds = self.wall.nanoseconds.div_euclid(1_000_000_000);
         let draft = stun::ucr::Draft {
             authority: &self.to.authority(),
-            timestamp_s: u64::try_from(seconds).unwrap_or_default(),
+            timestamp_s: self.udp.timestamp_s,
             id: super::random() >> 33,
             username: &user,
             cnonce: &cnonce,
@@ -160,8 +176,17 @@ impl Bell {
     }
 }
 
-/// TR-111 section 2.2.2.3: the ACS should send it several times, to allow for loss.
-const COPIES: u32 = 3;
-const BETWEEN_COPIES: Duration = Duration::from_millis(20);
+/// A socket that hears of it where nobody listens.
+async fn own_socket(to: SocketAddr) -> std::io::Result<UdpSocket> {
+    let any: SocketAddr = if to.is_ipv4() {
+        ([0, 0, 0, 0], 0).into()
+    } else {
+        ([0_u16; 8], 0).into()
+    };
+    let socket = UdpSocket::bind(any).await?;
+    socket.connect(to).await?;
+    Ok(socket)
+}
+
 /// For both requests together; TR-069 wants an answer at once.
 const ALL_MAX: Duration = Duration::from_secs(30);

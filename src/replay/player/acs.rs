@@ -462,11 +462,13 @@ impl Acs {
         match filled {
             Ok((url, account)) => {
                 let (step, via) = (run.cursor, *via);
+                let stun = run.scenario.stun.clone().unwrap_or_default();
                 run.actions.push_back(Action::ConnectionRequest {
                     step,
                     url,
                     via,
                     account,
+                    copies: (stun.copies, stun.copy_after),
                 });
                 self.waking = Some((step, via));
                 let awaits = run.scenario.steps.get(step.saturating_add(1));

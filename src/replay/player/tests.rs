@@ -158,6 +158,7 @@ pub(super) fn scenario(role: Role, lines: &[Line]) -> Scenario {
             acs_path: Some("/acs".to_owned()),
         },
         auth: None,
+        stun: None,
         vars: BTreeMap::new(),
         safety: Safety::default(),
         defaults: Defaults::default(),

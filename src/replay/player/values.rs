@@ -74,6 +74,10 @@ impl Values {
         self.named(name, Timestamp::default()).is_some()
     }
 
+    pub(super) fn give(&mut self, name: &str, value: String) {
+        self.given.insert(name.to_owned(), value);
+    }
+
     pub(super) fn capture(&mut self, name: &str, value: String) {
         self.captured.insert(name.to_owned(), value);
     }

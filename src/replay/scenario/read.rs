@@ -13,9 +13,10 @@ use toml::de::{DeTable, DeValue};
 use super::fields::{Fields, Notes, Placed};
 use super::name::check_file_name;
 use super::problem::{Problem, shown};
+use super::stun::KEYS;
 use super::words::{CLASSES, FRESH, ON_UNEXPECTED, ROLES, SCHEMES};
 use super::{
-    Auth, Defaults, Fresh, Identity, Role, Safety, Scenario, Source, Step, TOML, Variable,
+    Auth, Defaults, Fresh, Identity, Role, Safety, Scenario, Source, Step, Stun, TOML, Variable,
 };
 use crate::replay::template::names;
 
@@ -239,6 +240,7 @@ fn scenario(whole: &Fields<'_, '_>) -> Scenario {
             })
             .unwrap_or_default(),
         auth: section("auth", "[auth]", &AUTH).map(|fields| auth(&fields)),
+        stun: section("stun", "[stun]", &KEYS).map(|fields| Stun::read(&fields)),
         vars: variables(whole),
         safety: section("safety", "[safety]", &["allow"])
             .map(|fields| safety(&fields))
@@ -481,8 +483,8 @@ fn steps(whole: &Fields<'_, '_>, role: Role) -> Vec<Step> {
 /// How long a session is awaited where nothing else is said: a firmware takes some minutes.
 const AWAITED: Duration = Duration::from_secs(600);
 
-const SECTIONS: [&str; 9] = [
-    "format", "role", "source", "identity", "auth", "vars", "safety", "defaults", "step",
+const SECTIONS: [&str; 10] = [
+    "format", "role", "source", "identity", "auth", "stun", "vars", "safety", "defaults", "step",
 ];
 const AUTH: [&str; 8] = [
     "scheme",

@@ -1,5 +1,7 @@
 //! The words that a scenario's TOML writes, and what they mean: one table for reading, writing and the schema.
 
+use ::stun::Form;
+
 use super::{AuthScheme, Class, Fresh, OnUnexpected, Role, Via};
 
 pub(super) const ROLES: [(&str, Role); 2] = [("acs", Role::Acs), ("cpe", Role::Cpe)];
@@ -26,6 +28,9 @@ pub(super) const ON_UNEXPECTED: [(&str, OnUnexpected); 4] = [
     ("answer", OnUnexpected::Answer),
     ("ignore", OnUnexpected::Ignore),
 ];
+
+pub(super) const FORMS: [(&str, Form); 2] =
+    [("rfc3489", Form::Rfc3489), ("rfc5389", Form::Rfc5389)];
 
 pub(super) const VIA: [(&str, Via); 2] = [("http", Via::Http), ("udp", Via::Udp)];
 

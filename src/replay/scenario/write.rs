@@ -40,6 +40,12 @@ fn toml(scenario: &Scenario) -> String {
     if let Some(auth) = &scenario.auth {
         self::auth(auth, &mut page);
     }
+    if let Some(stun) = &scenario.stun {
+        page.section("[stun]");
+        for (name, value) in stun.written() {
+            page.line(name, &value);
+        }
+    }
     variables(scenario, &mut page);
     if !scenario.safety.allow.is_empty() {
         page.section("[safety]");

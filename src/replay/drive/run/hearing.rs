@@ -1,7 +1,6 @@
 //! What was heard: bytes that become messages, connections that end, what tasks of their own tell.
 
 use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use http1::Kind;
@@ -9,7 +8,6 @@ use http1::Kind;
 use super::Run;
 use crate::replay::action::{ConnectionId, Heard, WireEvent, WireEventKind};
 use crate::replay::audit::Entry;
-use crate::replay::drive::Doorbell;
 use crate::replay::drive::reading::Came;
 use crate::replay::drive::told::{Aside, Told};
 use crate::replay::guard;
@@ -51,10 +49,15 @@ impl Run<'_> {
     }
 
     /// What a task of its own sent or heard.
-    fn noted(&mut self, now: Duration, aside: Aside) {
+    pub(super) fn noted(&mut self, now: Duration, aside: Aside) {
         if let WireEventKind::Bytes(bytes) | WireEventKind::Datagram(bytes) = &aside.kind {
+            let is_datagram = matches!(aside.kind, WireEventKind::Datagram(_));
             if aside.ours {
-                let classified = guard::classify(bytes);
+                let classified = if is_datagram {
+                    guard::classify_datagram(bytes)
+                } else {
+                    guard::classify(bytes)
+                };
                 self.note(Entry::Out {
                     peer: aside.destination,
                     step: None,
@@ -65,7 +68,7 @@ impl Run<'_> {
             } else {
                 self.note(Entry::In {
                     peer: aside.source,
-                    what: "connection_request",
+                    what: what(bytes),
                     bytes,
                 });
             }
@@ -209,26 +212,13 @@ impl Run<'_> {
         self.close(id);
         self.player.handle(now, Heard::Closed(id, how));
     }
+}
 
-    pub(super) fn datagram(
-        &mut self,
-        now: Duration,
-        doorbell: &mut Doorbell,
-        datagram: Vec<u8>,
-        peer: SocketAddr,
-    ) {
-        let verified = doorbell.hears(&datagram);
-        let aside = Aside {
-            connection: self.aside(),
-            source: peer,
-            destination: doorbell.udp_address().unwrap_or(peer),
-            kind: WireEventKind::Datagram(datagram),
-            ours: false,
-        };
-        self.noted(now, aside);
-        if verified {
-            self.player.handle(now, Heard::WokenBy(peer));
-        }
+/// What came beside the sessions.
+fn what(bytes: &[u8]) -> &'static str {
+    match stun::recognise(bytes, bytes.len()) {
+        Some(stun::Datagram::Stun(_)) => "stun",
+        _ => "connection_request",
     }
 }
 

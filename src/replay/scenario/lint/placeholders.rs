@@ -12,6 +12,7 @@ use crate::replay::template::{Piece, pieces};
 pub(super) fn look(ground: &Ground<'_>) {
     let mut names = Names::new(ground);
     names.of_auth();
+    names.of_stun();
     for (index, step) in ground.scenario.steps.iter().enumerate() {
         names.of_step(index, &step.act);
     }
@@ -76,6 +77,21 @@ impl<'g, 'a> Names<'g, 'a> {
             && let Some(body) = self.ground.scenario.files.get(name)
         {
             self.text(body, Kind::Other, 0, |_| Spot::Toml("auth.challenge_body"));
+        }
+    }
+
+    fn of_stun(&mut self) {
+        let Some(stun) = &self.ground.scenario.stun else {
+            return;
+        };
+        let texts = [
+            ("stun.username", stun.username.as_ref()),
+            ("stun.password", stun.password.as_ref()),
+        ];
+        for (path, text) in texts {
+            if let Some(text) = text {
+                self.text(text.as_bytes(), Kind::Other, 0, |_| Spot::Toml(path));
+            }
         }
     }
 

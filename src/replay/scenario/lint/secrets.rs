@@ -16,6 +16,10 @@ pub(super) fn look(ground: &Ground<'_>) {
     if let Some(auth) = &ground.scenario.auth {
         password(ground, &auth.password, &Spot::Toml("auth.password"));
     }
+    let stun = ground.scenario.stun.as_ref();
+    if let Some(text) = stun.and_then(|stun| stun.password.as_ref()) {
+        password(ground, text, &Spot::Toml("stun.password"));
+    }
     let mut seen = BTreeSet::new();
     for (index, step) in ground.scenario.steps.iter().enumerate() {
         match &step.act {

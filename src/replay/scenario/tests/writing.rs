@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ::stun::Form;
 use proptest::prelude::*;
 
 use super::super::{
     Act, ActionStep, Auth, AuthScheme, Await, Class, Defaults, Expect, Fresh, Identity,
-    OnUnexpected, Role, Safety, Scenario, Send, Source, Step, TOML, Variable, Via, parse, write,
+    OnUnexpected, Role, Safety, Scenario, Send, Source, Step, Stun, TOML, Variable, Via, parse,
+    write,
 };
 use super::{EXAMPLE, parsed};
 
@@ -221,6 +223,23 @@ fn any_auth() -> impl Strategy<Value = Auth> {
         )
 }
 
+fn any_stun() -> impl Strategy<Value = Stun> {
+    let optional = || prop::option::of(any_text());
+    let form = prop::sample::select(vec![Form::Rfc3489, Form::Rfc5389]);
+    let numbers = (1u64..1000, 1u32..=16, any_duration());
+    (optional(), optional(), form, any::<bool>(), numbers).prop_map(
+        |(username, password, form, challenge, (keep_alive_s, copies, copy_after))| Stun {
+            username,
+            password,
+            form,
+            challenge,
+            keep_alive: Duration::from_secs(keep_alive_s),
+            copies,
+            copy_after,
+        },
+    )
+}
+
 fn any_defaults() -> impl Strategy<Value = Defaults> {
     let on_unexpected = prop::sample::select(vec![
         OnUnexpected::Fail,
@@ -252,7 +271,7 @@ fn any_scenario() -> impl Strategy<Value = Scenario> {
         prop::sample::select(vec![Role::Acs, Role::Cpe]),
         prop::option::of((any_text(), prop::collection::vec(1u32.., 0..4))),
         (prop::option::of(any_text()), prop::option::of(any_text())),
-        prop::option::of(any_auth()),
+        (prop::option::of(any_auth()), prop::option::of(any_stun())),
         prop::sample::subsequence(allow, 0..=3),
     );
     let vars = prop::collection::btree_map("[a-zA-Z0-9_]{1,12}", any_variable(), 0..5);
@@ -261,12 +280,13 @@ fn any_scenario() -> impl Strategy<Value = Scenario> {
     let steps = prop::collection::vec(step, 0..6);
     let body = prop::collection::vec(any::<u8>(), 0..40);
     (head, vars, any_defaults(), steps, body).prop_map(|(head, vars, defaults, steps, body)| {
-        let (role, source, (device, acs_path), auth, allow) = head;
+        let (role, source, (device, acs_path), (auth, stun), allow) = head;
         let mut scenario = Scenario {
             role,
             source: source.map(|(sha256, sessions)| Source { sha256, sessions }),
             identity: Identity { device, acs_path },
             auth,
+            stun,
             vars,
             safety: Safety { allow },
             defaults,

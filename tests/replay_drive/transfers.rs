@@ -176,6 +176,7 @@ fn played(way: Way, bytes: usize) -> (Played, Vec<WireEvent>) {
             listener,
             wake: None,
             files,
+            stun: None,
         };
         let phone = tokio::spawn(phone(address, way));
         let played = play(&scenario, seat, address, setting).await;
@@ -295,6 +296,7 @@ fn a_file_that_is_on_its_way_comes_to_its_end() {
             listener,
             wake: None,
             files,
+            stun: None,
         };
         let fetches = async {
             let mut stream = TcpStream::connect(address).await.expect("loopback");

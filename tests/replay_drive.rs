@@ -14,6 +14,8 @@ mod oracles;
 mod program;
 #[path = "replay_drive/recorded.rs"]
 mod recorded;
+#[path = "replay_drive/several.rs"]
+mod several;
 #[path = "replay_drive/strangers.rs"]
 mod strangers;
 mod support;

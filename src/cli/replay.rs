@@ -133,6 +133,9 @@ impl Run<'_> {
 
     /// Plays one scenario once; whether it was interrupted.
     async fn one(&mut self, scene: &Scene, seating: &mut seat::Seated) -> Result<bool, Trouble> {
+        let recorded = || scene.scenario.identity.device.clone();
+        let device = self.device.as_ref().map(DeviceIdentity::id);
+        seating.serves(device.or_else(recorded).as_deref());
         let told = seating.prepare(scene).await?;
         let waits = |step: &Step| matches!(step.act, Act::Action(_));
         if self.role == Role::Cpe
@@ -177,6 +180,7 @@ impl Run<'_> {
         };
         let played = drive::play(player, seating.seat(), drive).await;
         let interrupted = played.interrupted;
+        seating.remember(played.reachable);
         strangers.over(&played.strangers);
         self.account(played.replayed, frames.finish(), &strangers);
         Ok(interrupted)

@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-pub use address::WakeUrl;
+pub use address::{Reachable, WakeUrl};
 pub use doorbell::Doorbell;
 pub use files::FileServer;
 
@@ -84,6 +84,8 @@ pub struct Played {
     pub interrupted: bool,
     /// Role acs: connections on which nothing was said that belongs to the device that is served.
     pub strangers: BTreeSet<ConnectionId>,
+    /// Role acs: where the device is woken, as it said last.
+    pub reachable: Option<Reachable>,
 }
 
 /// Plays a scenario to its end, which comes within the limit.

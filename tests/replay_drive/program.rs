@@ -26,7 +26,7 @@ pub(crate) fn written(folder: &Path, name: &str, scenario: &Scenario) -> PathBuf
     path
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

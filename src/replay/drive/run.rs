@@ -16,7 +16,9 @@ use tokio::task::JoinSet;
 use super::connection::Wire;
 use super::reading::Reading;
 use super::told::{Tell, Told};
-use super::{Clock, Doorbell, Drive, FileServer, Played, Seat, WakeUrl, address, waking};
+use super::{
+    Clock, Doorbell, Drive, FileServer, Played, Reachable, Seat, WakeUrl, address, waking,
+};
 use crate::replay::action::{Action, ConnectionId, Heard, WireEvent, WireEventKind};
 use crate::replay::audit::Entry;
 use crate::replay::player::Player;
@@ -42,6 +44,8 @@ pub(super) struct Run<'d> {
     peer: Option<SocketAddr>,
     /// Role acs: the device that is served, and where it informs from: it may go on over other connections.
     served: Option<(IpAddr, String)>,
+    /// Role acs: where its last Inform says that it is woken.
+    reachable: Option<Reachable>,
     /// By the step's place: the class of what was sent.
     classes: BTreeMap<usize, Class>,
     bytes_in: u64,
@@ -90,6 +94,7 @@ impl<'d> Run<'d> {
             next_aside: ASIDE_FIRST,
             peer: None,
             served: None,
+            reachable: None,
             classes: BTreeMap::new(),
             bytes_in: 0,
             accept_failures: 0,
@@ -472,6 +477,7 @@ impl<'d> Run<'d> {
             replayed,
             interrupted: self.interrupted,
             strangers: self.strangers,
+            reachable: self.reachable,
         }
     }
 }

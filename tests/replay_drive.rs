@@ -18,6 +18,8 @@ mod program;
 mod recorded;
 #[path = "replay_drive/reports.rs"]
 mod reports;
+#[path = "replay_drive/several.rs"]
+mod several;
 #[path = "replay_drive/strangers.rs"]
 mod strangers;
 mod support;

@@ -142,6 +142,9 @@ impl Run<'_> {
 
     /// Plays one scenario once; whether it was interrupted.
     async fn one(&mut self, scene: &Scene, seating: &mut seat::Seated) -> Result<bool, Trouble> {
+        let recorded = || scene.scenario.identity.device.clone();
+        let device = self.device.as_ref().map(DeviceIdentity::id);
+        seating.serves(device.or_else(recorded).as_deref());
         let told = seating.prepare(scene).await?;
         let waits = |step: &Step| matches!(step.act, Act::Action(_));
         if self.role == Role::Cpe
@@ -189,6 +192,7 @@ impl Run<'_> {
             let notes = played.notes.iter();
             notes.for_each(|note| complain(&format!("{}: {note}", scene.name)));
         }
+        seating.remember(played.reachable);
         self.strangers.over(&played.strangers);
         self.recording.flush();
         let (began, last_frame) = (clock.wall(Duration::ZERO), self.recording.frames());

@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-pub use address::WakeUrl;
+pub use address::{Reachable, WakeUrl};
 pub use doorbell::Doorbell;
 pub use files::FileServer;
 pub use stun::StunServer;
@@ -93,6 +93,8 @@ pub struct Played {
     pub strangers: BTreeSet<ConnectionId>,
     /// What people want to know beside; safe to print, without control characters.
     pub notes: Vec<String>,
+    /// Role acs: where the device is woken, as it said last.
+    pub reachable: Option<Reachable>,
 }
 
 /// Plays a scenario to its end, which comes within the limit.

@@ -37,6 +37,7 @@ use super::scenario::{Role, Scenario};
 use crate::session::{Replayed, device_id};
 use crate::source::Timestamp;
 use acs::Acs;
+pub(super) use arrival::Informs;
 use cpe::Cpe;
 pub use pace::Speed;
 use run::Run;
@@ -272,10 +273,9 @@ impl Player {
         self.run.let_in
     }
 
-    /// Role acs: the device that the message just heard informs of, where it is the one that is served and was let in.
-    #[must_use]
-    pub fn informed(&self) -> Option<&str> {
-        self.run.informed.as_deref()
+    /// Role acs: what the message just heard informs of, where its device is the one that is served and was let in.
+    pub(super) fn informed(&self) -> Option<&Informs> {
+        self.run.informed.as_ref()
     }
 
     /// What came of it.

@@ -11,7 +11,7 @@ use super::stun;
 use crate::cli::arguments::ReplayCommand;
 use crate::cli::exit::Trouble;
 use crate::cli::output::complain;
-use crate::replay::drive::{Doorbell, FileServer, Seat, WakeUrl};
+use crate::replay::drive::{Doorbell, FileServer, Reachable, Seat, WakeUrl};
 use crate::replay::player::Target;
 use crate::replay::scenario::{Act, ActionStep};
 
@@ -43,6 +43,8 @@ pub(super) struct Seated {
     /// Role cpe: the STUN server.
     stun: Option<SocketAddr>,
     impersonates: bool,
+    /// Role acs: where the device of the run before is woken.
+    reachable: Option<Reachable>,
 }
 
 /// What a player is told of where it sits.
@@ -119,6 +121,7 @@ impl Seating {
                     listen: address,
                     stun: None,
                     impersonates: false,
+                    reachable: None,
                 })
             }
             Self::Cpe {
@@ -151,6 +154,7 @@ impl Seating {
                     listen,
                     stun,
                     impersonates,
+                    reachable: None,
                 })
             }
         }
@@ -171,6 +175,24 @@ impl Seated {
         match self.stun {
             Some(_) => STUN_MAX,
             None => Duration::ZERO,
+        }
+    }
+
+    /// Where the device of the run before is woken (role acs), as it said last.
+    pub(super) fn remember(&mut self, reachable: Option<Reachable>) {
+        if let Some(reachable) = reachable {
+            self.reachable = Some(reachable);
+        }
+    }
+
+    /// Who is served next (role acs), where that is known: where another device is woken is of no use for it.
+    pub(super) fn serves(&mut self, device: Option<&str>) {
+        let is_other = |it: &Reachable| device.is_some_and(|device| it.device != device);
+        self.reachable.take_if(|it| is_other(it));
+        if let Seat::Acs { wake, .. } = &mut self.seat
+            && wake.as_ref().is_none_or(WakeUrl::is_of_device)
+        {
+            *wake = self.reachable.as_ref().map(|it| it.host.clone());
         }
     }
 
@@ -213,7 +235,13 @@ impl Seated {
                 if let Some(files) = files {
                     told.files = files.urls().map_err(trouble)?;
                 }
-                if let Some(wake) = wake {
+                for (name, value) in self.reachable.iter().flat_map(addresses) {
+                    // What the command line sets is not what a device said.
+                    if !scene.values.contains_key(name) {
+                        told.values.insert(name.to_owned(), value.clone());
+                    }
+                }
+                if let Some(wake) = wake.as_ref().filter(|wake| !wake.is_of_device()) {
                     let url = format!("http://{}{}", wake.authority(), wake.path);
                     told.values.insert(WAKE_URL.to_owned(), url);
                 }
@@ -228,8 +256,12 @@ impl Seated {
                         let cpe = stun::device(scene, stun)?;
                         bell.keep_binding(cpe, stun::is_needed(scene));
                     }
-                    told.values
-                        .insert(WAKE_URL.to_owned(), bell.url().map_err(trouble)?);
+                    let url = bell.url().map_err(trouble)?;
+                    if let Ok(url) = WakeUrl::read(&url) {
+                        // What one scenario told of it holds in the next.
+                        self.listen.set_port(url.port);
+                    }
+                    told.values.insert(WAKE_URL.to_owned(), url);
                     if let Some(address) = bell.udp_address() {
                         told.values.insert(WAKE_UDP.to_owned(), address.to_string());
                     }
@@ -258,6 +290,12 @@ fn woken(scene: &Scene) -> Option<Option<(String, String)>> {
         });
     let tells = [WAKE_URL, WAKE_UDP].map(|name| scene.scenario.vars.contains_key(name));
     waits.or(tells.contains(&true).then_some(None))
+}
+
+/// Where a device is woken, by the names that scenarios have for it.
+fn addresses(reachable: &Reachable) -> impl Iterator<Item = (&'static str, &String)> {
+    let url = reachable.url.iter().map(|url| (WAKE_URL, url));
+    url.chain(reachable.udp.iter().map(|udp| (WAKE_UDP, udp)))
 }
 
 fn host(address: SocketAddr) -> String {

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::replay::player::Informs;
+
 /// The address of a device's Connection Requests, as the command line gives it or the live device told it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WakeUrl {
@@ -11,6 +13,43 @@ pub struct WakeUrl {
     pub port: u16,
     /// Path and query, from the slash.
     pub path: String,
+    /// The device told it: it allows the device's host, and any URL there may be the one by now.
+    of_device: bool,
+}
+
+/// Where a device is woken, as its last Inform says, with the host that it came from: a scenario may begin with a Connection Request
+/// to the device that the one before played with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reachable {
+    /// `OUI[-ProductClass]-SerialNumber`.
+    pub device: String,
+    /// Where it came from.
+    pub host: WakeUrl,
+    /// `ManagementServer.ConnectionRequestURL`.
+    pub url: Option<String>,
+    /// `ManagementServer.UDPConnectionRequestAddress`.
+    pub udp: Option<String>,
+}
+
+impl Reachable {
+    pub(super) fn of(informs: &Informs, from: IpAddr) -> Self {
+        let host = WakeUrl {
+            host: from.to_canonical().to_string(),
+            port: 80,
+            path: "/".to_owned(),
+            of_device: true,
+        };
+        let allowed = |told: &Option<String>| {
+            let told = told.clone()?;
+            allowed(&told, Some(&host), None, false).ok().map(|_| told)
+        };
+        Self {
+            device: informs.device.clone(),
+            url: allowed(&informs.connection_request_url),
+            udp: allowed(&informs.udp_connection_request_address),
+            host,
+        }
+    }
 }
 
 impl WakeUrl {
@@ -39,7 +78,19 @@ impl WakeUrl {
             host: host.to_owned(),
             port,
             path: format!("{slash}{path}"),
+            of_device: false,
         })
+    }
+
+    /// Does the device's own host tell where a device is woken?
+    #[must_use]
+    pub fn is_of_device(&self) -> bool {
+        self.of_device
+    }
+
+    fn is_at(&self, told: &Self) -> bool {
+        let address = |url: &Self| url.host.parse::<IpAddr>().ok().map(|ip| ip.to_canonical());
+        self.host == told.host || address(self).is_some() && address(self) == address(told)
     }
 
     /// Host and port, as a Host header has them.
@@ -83,14 +134,14 @@ pub(super) fn allowed(
     udp: bool,
 ) -> Result<WakeUrl, String> {
     match named {
-        Some(named) if !udp => return Ok(named.clone()),
+        Some(named) if !udp && !named.of_device => return Ok(named.clone()),
         _ => {}
     }
     let told = WakeUrl::read(told).map_err(|why| format!("the Connection Request URL: {why}"))?;
     let host = told.host.parse::<IpAddr>().ok();
     let is_live =
         host.is_some() && host.map(|ip| ip.to_canonical()) == live.map(|ip| ip.to_canonical());
-    if is_live || named.is_some_and(|named| named.host == told.host) {
+    if is_live || named.is_some_and(|named| named.is_at(&told)) {
         return Ok(told);
     }
     Err(format!(
@@ -124,7 +175,7 @@ fn split(authority: &str) -> Option<(&str, u16)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{WakeUrl, allowed};
+    use super::{Informs, Reachable, WakeUrl, allowed};
 
     #[test]
     fn urls_are_read() {
@@ -167,5 +218,31 @@ mod tests {
         );
         assert!(allowed("10.0.0.3:50000", Some(&named), live, true).is_err());
         assert!(allowed("10.9.9.9:50000", Some(&named), live, true).is_ok());
+    }
+
+    #[test]
+    fn what_a_device_told_is_kept_where_it_leads_to_its_own_host() {
+        let informs = |url: &str, udp: &str| Informs {
+            device: "001565-1".to_owned(),
+            events: Vec::new(),
+            connection_request_url: Some(url.to_owned()),
+            udp_connection_request_address: Some(udp.to_owned()),
+        };
+        let reachable = |url, udp, from: [u8; 4]| {
+            let told = Reachable::of(&informs(url, udp), from.into());
+            (told.url, told.udp, told.host)
+        };
+        let (url, udp, host) = reachable("http://10.0.0.2:7547/a", "10.0.0.9:5000", [10, 0, 0, 2]);
+        assert_eq!(url.as_deref(), Some("http://10.0.0.2:7547/a"));
+        assert_eq!(udp, None);
+        // The path may be another by now, the host not.
+        let now = allowed("http://10.0.0.2:7548/b", Some(&host), None, false);
+        assert_eq!(
+            now.map(|url| (url.port, url.path)),
+            Ok((7548, "/b".to_owned()))
+        );
+        assert!(allowed("http://10.0.0.3:7548/b", Some(&host), None, false).is_err());
+        let (url, ..) = reachable("http://10.0.0.2:7547/a", "", [10, 0, 0, 3]);
+        assert_eq!(url, None);
     }
 }

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use super::connection::Wire;
 use super::reading::Reading;
 use super::told::{Tell, Told};
-use super::{Clock, Doorbell, Drive, FileServer, Played, Seat, StunServer};
+use super::{Clock, Doorbell, Drive, FileServer, Played, Reachable, Seat, StunServer};
 use crate::replay::action::{Action, ConnectionId, Heard, WireEvent, WireEventKind};
 use crate::replay::audit::Entry;
 use crate::replay::binding::Port;
@@ -49,6 +49,8 @@ pub(super) struct Run<'d> {
     peer: Option<SocketAddr>,
     /// Role acs: the device that is served, and where it informs from: it may go on over other connections.
     served: Option<(IpAddr, String)>,
+    /// Role acs: where its last Inform says that it is woken.
+    reachable: Option<Reachable>,
     /// By the step's place: the class of what was sent.
     classes: BTreeMap<usize, Class>,
     bytes_in: u64,
@@ -101,6 +103,7 @@ impl<'d> Run<'d> {
             next_aside: ASIDE_FIRST,
             peer: None,
             served: None,
+            reachable: None,
             classes: BTreeMap::new(),
             bytes_in: 0,
             accept_failures: 0,
@@ -507,6 +510,7 @@ impl<'d> Run<'d> {
             interrupted: self.interrupted,
             strangers: self.strangers,
             notes: self.notes.finish(),
+            reachable: self.reachable,
         }
     }
 }

@@ -208,7 +208,7 @@ impl Acs {
             }
         }
         self.belongs(&pending, informs.is_some());
-        run.informed = informs.as_ref().map(|informs| informs.device.clone());
+        run.informed.clone_from(&informs);
         self.look_for_cookies(run, &arrival);
         self.pending = Some(pending);
         self.take(run, &arrival, informs.as_ref());

@@ -110,6 +110,8 @@ impl Arrival {
                 .take(EVENTS_MAX)
                 .map(|event| event.code.trim().to_owned())
                 .collect(),
+            connection_request_url: managed(&inform, "ConnectionRequestURL"),
+            udp_connection_request_address: managed(&inform, "UDPConnectionRequestAddress"),
         })
     }
 
@@ -153,12 +155,29 @@ impl Arrival {
     }
 }
 
+/// A parameter of ManagementServer, whatever the root.
+fn managed(inform: &cwmp::Inform<'_>, name: &str) -> Option<String> {
+    let is_it = |path: &str| {
+        let path = path.split_once('.').map(|(_, path)| path);
+        path.and_then(|path| path.strip_prefix("ManagementServer.")) == Some(name)
+    };
+    let mut parameters = inform.parameters().take(PARAMETERS_MAX);
+    let found = parameters.find(|parameter| is_it(&parameter.name()))?;
+    let value = found.value()?.trim().to_owned();
+    (!value.is_empty() && value.len() <= URL_BYTES_MAX).then_some(value)
+}
+
 /// What an Inform says of its sender.
-pub(super) struct Informs {
+#[derive(Debug, Clone)]
+pub(in crate::replay) struct Informs {
     /// `OUI[-ProductClass]-SerialNumber`.
-    pub(super) device: String,
+    pub(in crate::replay) device: String,
     /// Event codes.
-    pub(super) events: Vec<String>,
+    pub(in crate::replay) events: Vec<String>,
+    /// Where it is woken by HTTP.
+    pub(in crate::replay) connection_request_url: Option<String>,
+    /// Where it is woken by UDP.
+    pub(in crate::replay) udp_connection_request_address: Option<String>,
 }
 
 /// A message without a body.
@@ -167,5 +186,9 @@ pub(super) const EMPTY: &str = "empty";
 pub(super) const UNDECODABLE: &str = "undecodable";
 /// Envelopes looked at in one message (TR-069 Issue 1 allows several).
 const ENVELOPES_MAX: usize = 16;
+/// Parameters looked at in one Inform.
+const PARAMETERS_MAX: usize = 4096;
+/// Of an address of Connection Requests; TR-098 and TR-181 allow 256 characters.
+const URL_BYTES_MAX: usize = 2048;
 /// Events looked at in one Inform; cwmp-1-0.xsd allows 64.
 const EVENTS_MAX: usize = 64;

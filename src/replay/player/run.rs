@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::arrival::Informs;
 use super::progress::{self, CameOf, Progress};
 use super::speech::{self, Speech, Unsayable};
 use super::values::Values;
@@ -52,7 +53,7 @@ pub(super) struct Run {
     /// Role acs: the message just heard belongs to the device that is served.
     pub(super) let_in: bool,
     /// Role acs: the device that the message just heard informs of, where it was let in.
-    pub(super) informed: Option<String>,
+    pub(super) informed: Option<Informs>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

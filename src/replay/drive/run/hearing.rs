@@ -10,6 +10,7 @@ use crate::replay::action::{ConnectionId, Heard, WireEvent, WireEventKind};
 use crate::replay::audit::Entry;
 use crate::replay::drive::reading::Came;
 use crate::replay::drive::told::{Aside, Told};
+use crate::replay::drive::Reachable;
 use crate::replay::guard;
 
 impl Run<'_> {
@@ -169,12 +170,13 @@ impl Run<'_> {
         if self.player.has_let_in() {
             self.strangers.remove(&id);
         }
-        if let Some(device) = self.player.informed() {
+        if let Some(informs) = self.player.informed() {
             self.peer = Some(peer);
-            self.served = Some((peer.ip(), device.to_owned()));
+            self.served = Some((peer.ip(), informs.device.clone()));
             if let Some(connection) = self.connections.get_mut(&id) {
-                connection.device = Some(device.to_owned());
+                connection.device = Some(informs.device.clone());
             }
+            self.reachable = Some(Reachable::of(informs, peer.ip()));
             if let Some(host) = host {
                 // The name that the device itself knows us by.
                 self.drive.guard.own(&String::from_utf8_lossy(&host));

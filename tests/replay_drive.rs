@@ -14,6 +14,8 @@ mod oracles;
 mod program;
 #[path = "replay_drive/recorded.rs"]
 mod recorded;
+#[path = "support/recordings.rs"]
+mod recordings;
 #[path = "replay_drive/reports.rs"]
 mod reports;
 mod support;

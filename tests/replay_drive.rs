@@ -2,6 +2,8 @@
 
 #[path = "replay_drive/both_sides.rs"]
 mod both_sides;
+#[path = "replay_drive/canary.rs"]
+mod canary;
 #[path = "replay_drive/files.rs"]
 mod files;
 #[path = "replay_drive/guard.rs"]

@@ -24,7 +24,7 @@ use super::{Setting, block_on, play};
 
 const ALL: [Class; 3] = [Class::Set, Class::Disrupt, Class::Destroy];
 
-fn scenario_of(recording: &Recording, role: Role) -> Option<Scenario> {
+pub fn scenario_of(recording: &Recording, role: Role) -> Option<Scenario> {
     let recorded: Result<Recorded, _> = record(recording, role, &RecordSetting::default());
     let mut scenario = recorded.ok()?.scenario;
     scenario.safety.allow = ALL.to_vec();
@@ -49,7 +49,7 @@ fn maker(recording: &Recording) -> String {
 
 /// What stands between the two.
 #[derive(Debug, Clone, Copy)]
-enum Between {
+pub enum Between {
     Nothing,
     /// Pieces of so many bytes, each after others had their turn.
     Pieces(usize),
@@ -101,7 +101,7 @@ async fn proxy(listener: TcpListener, address: SocketAddr, between: Between) {
 }
 
 /// Plays both sides against each other.
-fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (Replayed, Replayed) {
+pub fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (Replayed, Replayed) {
     let secrets = || {
         let names = acs.vars.keys().chain(cpe.vars.keys());
         let mut values: BTreeMap<String, String> = names
@@ -130,14 +130,17 @@ fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (Repla
     let guard = || Guard::new(&ALL, &ALL, device.as_deref());
     let timeout = match between {
         Between::CutsBehind(_) => Duration::from_millis(200),
-        _ => Duration::from_secs(5),
+        // Some hundred thousand bytes one by one, of many at once.
+        _ => Duration::from_secs(60),
     };
+    let limit = timeout.saturating_mul(3);
     block_on(async {
         let (door, near) = super::listener().await;
         let (listener, address) = super::listener().await;
         let mut ours = Setting {
             guard: guard(),
             timeout,
+            limit,
             values: secrets(),
             path: path.clone(),
             ..Setting::default()
@@ -145,6 +148,7 @@ fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (Repla
         let mut theirs = Setting {
             guard: guard(),
             timeout,
+            limit,
             values: secrets(),
             path,
             impersonates: true,
@@ -222,22 +226,22 @@ fn pairs() -> Vec<Pair> {
     pairs
 }
 
-/// How often each pair is played; `REPLAYS` asks for more than there is time for at every change.
-fn times() -> usize {
+/// How often each pair is played; `REPLAYS` asks for another number than there is time for at every change.
+fn times(usual: usize) -> usize {
     let wanted = std::env::var("REPLAYS").ok();
-    wanted.map_or(TIMES, |wanted| wanted.parse().expect("REPLAYS is a number"))
+    wanted.map_or(usual, |wanted| wanted.parse().expect("REPLAYS is a number"))
 }
 
-const TIMES: usize = 5;
 /// Pairs that are played at once: they wait most of the time.
 const AT_ONCE: usize = 16;
 
 /// Plays all pairs so many times, with something else between them each time; what is wrong with a run is what `judge` says.
 fn all(
+    times: usize,
     between: impl Fn(usize) -> Between + Sync,
     judge: impl Fn(&Replayed) -> Option<String> + Sync,
 ) {
-    let (pairs, times, began) = (pairs(), times(), Instant::now());
+    let (pairs, began) = (pairs(), Instant::now());
     let next = AtomicUsize::new(0);
     let told: Mutex<(BTreeMap<&str, usize>, Vec<String>)> = Mutex::default();
     std::thread::scope(|scope| {
@@ -292,7 +296,7 @@ fn failed(replayed: &Replayed) -> Option<String> {
 
 #[test]
 fn every_recorded_session_passes_against_itself() {
-    all(|_| Between::Nothing, failed);
+    all(times(100), |_| Between::Nothing, failed);
 }
 
 #[test]
@@ -302,14 +306,14 @@ fn pieces_and_delays_change_no_verdict() {
         0 => Between::Pieces(sizes[run / 2 % sizes.len()]),
         _ => Between::SlowPieces(64 + 97 * run),
     };
-    all(between, failed);
+    all(times(10), between, failed);
 }
 
 #[test]
 fn a_cut_is_a_failure_of_the_peer_and_nothing_else() {
     // Within the first head, within the Inform, and later and later.
     let behind = |run: usize| Between::CutsBehind(1 + run * 331);
-    all(behind, |replayed| match &replayed.verdict {
+    all(times(5), behind, |replayed| match &replayed.verdict {
         ReplayVerdict::Passed | ReplayVerdict::PeerFailed(_) => None,
         _ => failed(replayed),
     });

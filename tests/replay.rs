@@ -1,26 +1,27 @@
 //! Every session of every capture, made into a scenario for each role, played against itself: each passes, whatever the random
 //! numbers and however the network cuts its bytes.
 
+#[path = "support/recordings.rs"]
+mod recordings;
 mod support;
 
 #[path = "../src/replay/player/tests/stage.rs"]
 mod stage;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use informant::pipeline::Options;
 use informant::replay::player::{Player, PlayerSetting, Speed, Target};
-use informant::replay::record::{RecordSetting, RecordedSession, Recording, Wake, record};
+use informant::replay::record::{RecordSetting, record};
 use informant::replay::scenario::{Role, Scenario, Variable};
-use informant::session::{Datagram, Message, ReplayVerdict, Replayed, Role as Purpose};
+use informant::session::{ReplayVerdict, Replayed};
 use informant::source::Timestamp;
 // What the stage is made of.
 use informant::{replay, session};
 
+use recordings::{captured, every_capture};
 use stage::{Network, Stage};
-use support::{Analysis, analyse_files, captures, shared};
 
 /// A session in both roles.
 struct Pair {
@@ -39,67 +40,15 @@ fn pairs() -> Vec<Pair> {
         .collect()
 }
 
-fn every_capture() -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(captures())
-        .expect("the stories are there")
-        .flatten()
-        .map(|story| story.path().join("capture.pcapng"))
-        .filter(|path| path.exists())
-        .collect();
-    if let Some(folder) = shared("captures/peers") {
-        let files = std::fs::read_dir(folder).expect("the folder is readable");
-        let captures = files.flatten().map(|file| file.path());
-        paths.extend(captures.filter(|path| path.extension().is_some_and(|it| it == "pcap")));
-    }
-    paths.sort();
-    paths
-}
-
 fn of_capture(path: &Path) -> Vec<Pair> {
-    let mut options = Options {
-        messages: true,
-        ..Options::default()
-    };
-    options.limits.other_body_bytes_max = 1 << 24;
-    let Analysis {
-        sessions,
-        messages,
-        datagrams,
-        connection_requests,
-        ..
-    } = analyse_files(&[path], &options);
-    let mut own: BTreeMap<u32, Vec<Message>> = BTreeMap::new();
-    let mut legs: BTreeMap<u32, Vec<Message>> = BTreeMap::new();
-    for message in messages {
-        match (message.role, message.session) {
-            (Purpose::Cwmp, Some(session)) => own.entry(session).or_default().push(message),
-            (Purpose::ConnectionRequest, Some(session)) => {
-                legs.entry(session).or_default().push(message);
-            }
-            _ => {}
-        }
-    }
     let mut pairs = Vec::new();
-    for session in sessions {
-        let number = session.number;
-        let mut requests = connection_requests.iter();
-        let request = requests.find(|request| request.session == Some(number));
-        let legs = legs.remove(&number).unwrap_or_default();
-        let ours = |datagram: &&Datagram| datagram.session == Some(number);
-        let datagrams: Vec<&Datagram> = datagrams.iter().filter(ours).collect();
-        let recording = Recording {
-            sha256: None,
-            sessions: vec![RecordedSession {
-                wake: request.map(|request| Wake::of(request, &legs, &datagrams)),
-                messages: own.remove(&number).unwrap_or_default(),
-                session,
-            }],
-            transfers: Vec::new(),
-        };
+    for recording in captured(path, 1).each() {
         let of = |role| record(&recording, role, &RecordSetting::default());
-        let name = format!("{}#{number}", path.display());
-        let recorded = recording.sessions.first();
-        let maker = recorded.and_then(|it| it.session.cpe.manufacturer.clone());
+        let Some(session) = recording.sessions.first().map(|it| &it.session) else {
+            continue;
+        };
+        let name = format!("{}#{}", path.display(), session.number);
+        let maker = session.cpe.manufacturer.clone();
         match (of(Role::Acs), of(Role::Cpe)) {
             (Ok(acs), Ok(cpe)) => pairs.push(Pair {
                 name,

@@ -4,6 +4,8 @@
 mod attack;
 #[path = "replay_drive/both_sides.rs"]
 mod both_sides;
+#[path = "replay_drive/canary.rs"]
+mod canary;
 #[path = "replay_drive/files.rs"]
 mod files;
 #[path = "replay_drive/guard.rs"]
@@ -16,6 +18,8 @@ mod oracles;
 mod program;
 #[path = "replay_drive/recorded.rs"]
 mod recorded;
+#[path = "support/recordings.rs"]
+mod recordings;
 #[path = "replay_drive/reports.rs"]
 mod reports;
 #[path = "replay_drive/several.rs"]

@@ -2,79 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use informant::pipeline::Options;
 use informant::replay::drive::{Doorbell, FileServer, Seat, WakeUrl};
 use informant::replay::guard::Guard;
-use informant::replay::record::{
-    RecordSetting, Recorded, RecordedSession, Recording, Wake, record,
-};
+use informant::replay::record::{RecordSetting, Recorded, Recording, record};
 use informant::replay::scenario::{Act, ActionStep, Class, Role, Scenario};
 use informant::report::paint::Look;
 use informant::report::{Run, text};
-use informant::session::{Masking, Message, ReplayVerdict, Replayed, Role as Purpose};
+use informant::session::{Masking, ReplayVerdict, Replayed};
 use informant::source::Timestamp;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::support::{analyse_files, shared};
+use super::recordings::{captured, every_capture};
 use super::{Setting, block_on, play};
 
 const ALL: [Class; 3] = [Class::Set, Class::Disrupt, Class::Destroy];
 
-/// Each session of a capture as a recording of its own.
-fn recordings(path: &Path) -> Vec<Recording> {
-    let mut options = Options {
-        messages: true,
-        datagrams: true,
-        ..Options::default()
-    };
-    options.limits.other_body_bytes_max = 1 << 24;
-    let analysis = analyse_files(&[path], &options);
-    let mut own: BTreeMap<u32, Vec<Message>> = BTreeMap::new();
-    let mut legs: BTreeMap<u32, Vec<Message>> = BTreeMap::new();
-    let mut transfers: BTreeMap<u32, Vec<Message>> = BTreeMap::new();
-    for message in analysis.messages {
-        match (message.role, message.session) {
-            (Purpose::Cwmp, Some(session)) => own.entry(session).or_default().push(message),
-            (Purpose::ConnectionRequest, Some(session)) => {
-                legs.entry(session).or_default().push(message);
-            }
-            (Purpose::Transfer, _) => {
-                if let Some(session) = message.caused_by.as_ref().map(|cause| cause.session) {
-                    transfers.entry(session).or_default().push(message);
-                }
-            }
-            _ => {}
-        }
-    }
-    let recording = |session: informant::session::Session| {
-        let number = session.number;
-        let requests = &analysis.connection_requests;
-        let request = requests.iter().find(|it| it.session == Some(number));
-        let legs = legs.remove(&number).unwrap_or_default();
-        let datagrams: Vec<_> = analysis
-            .datagrams
-            .iter()
-            .filter(|datagram| datagram.session == Some(number))
-            .collect();
-        Recording {
-            sha256: None,
-            transfers: transfers.remove(&number).unwrap_or_default(),
-            sessions: vec![RecordedSession {
-                wake: request.map(|request| Wake::of(request, &legs, &datagrams)),
-                messages: own.remove(&number).unwrap_or_default(),
-                session,
-            }],
-        }
-    };
-    analysis.sessions.into_iter().map(recording).collect()
-}
-
-fn scenario_of(recording: &Recording, role: Role) -> Option<Scenario> {
+pub fn scenario_of(recording: &Recording, role: Role) -> Option<Scenario> {
     let recorded: Result<Recorded, _> = record(recording, role, &RecordSetting::default());
     let mut scenario = recorded.ok()?.scenario;
     scenario.safety.allow = ALL.to_vec();
@@ -99,10 +49,12 @@ fn maker(recording: &Recording) -> String {
 
 /// What stands between the two.
 #[derive(Debug, Clone, Copy)]
-enum Between {
+pub enum Between {
     Nothing,
     /// Pieces of so many bytes, each after others had their turn.
     Pieces(usize),
+    /// The same, each a little later.
+    SlowPieces(usize),
     /// Both directions end behind so many bytes.
     CutsBehind(usize),
 }
@@ -111,9 +63,10 @@ enum Between {
 async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, between: Between) {
     let (size, mut left) = match between {
         Between::Nothing => (4096, usize::MAX),
-        Between::Pieces(size) => (size, usize::MAX),
+        Between::Pieces(size) | Between::SlowPieces(size) => (size, usize::MAX),
         Between::CutsBehind(left) => (4096, left),
     };
+    let mut pace = tokio::time::interval(Duration::from_millis(1));
     let mut room = vec![0; size];
     while let Ok(count @ 1..) = from.read(&mut room).await {
         let count = count.min(left);
@@ -123,6 +76,9 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, between: Between)
         left -= count;
         if left == 0 {
             return;
+        }
+        if let Between::SlowPieces(_) = between {
+            pace.tick().await;
         }
         for _ in 0..3 {
             tokio::task::yield_now().await;
@@ -145,7 +101,7 @@ async fn proxy(listener: TcpListener, address: SocketAddr, between: Between) {
 }
 
 /// Plays both sides against each other.
-fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (Replayed, Replayed) {
+pub fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (Replayed, Replayed) {
     let secrets = || {
         let names = acs.vars.keys().chain(cpe.vars.keys());
         let mut values: BTreeMap<String, String> = names
@@ -173,15 +129,18 @@ fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (Repla
     let device = cpe.identity.device.clone();
     let guard = || Guard::new(&ALL, &ALL, device.as_deref());
     let timeout = match between {
-        Between::CutsBehind(_) => std::time::Duration::from_millis(500),
-        _ => std::time::Duration::from_secs(5),
+        Between::CutsBehind(_) => Duration::from_millis(200),
+        // Some hundred thousand bytes one by one, of many at once.
+        _ => Duration::from_secs(60),
     };
+    let limit = timeout.saturating_mul(3);
     block_on(async {
         let (door, near) = super::listener().await;
         let (listener, address) = super::listener().await;
         let mut ours = Setting {
             guard: guard(),
             timeout,
+            limit,
             values: secrets(),
             path: path.clone(),
             ..Setting::default()
@@ -189,6 +148,7 @@ fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (Repla
         let mut theirs = Setting {
             guard: guard(),
             timeout,
+            limit,
             values: secrets(),
             path,
             impersonates: true,
@@ -236,92 +196,126 @@ fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (Repla
     })
 }
 
-pub fn peers() -> Vec<PathBuf> {
-    let Some(folder) = shared("captures/peers") else {
-        return Vec::new();
-    };
-    let files = std::fs::read_dir(folder).expect("the folder is readable");
-    let mut paths: Vec<PathBuf> = files
-        .flatten()
-        .map(|file| file.path())
-        .filter(|path| path.extension().is_some_and(|it| it == "pcap"))
-        .collect();
-    paths.sort();
-    paths
+/// A session in both roles.
+struct Pair {
+    name: String,
+    acs: Scenario,
+    cpe: Scenario,
+    /// Who made the device; its id does not tell.
+    maker: String,
 }
 
-/// All sessions of the peers, with what stands between; what each side's verdict was.
-fn all(between: Between) -> Vec<(String, [Replayed; 2])> {
-    let mut played = Vec::new();
-    for path in peers() {
-        for recording in recordings(&path) {
+/// Every session that can be played in both roles.
+fn pairs() -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for path in every_capture() {
+        for recording in captured(&path, 1).each() {
             let number = recording.sessions[0].session.number;
             let acs = scenario_of(&recording, Role::Acs);
             let cpe = scenario_of(&recording, Role::Cpe);
-            let (Some(acs), Some(cpe)) = (acs, cpe) else {
-                continue;
-            };
-            let (acs, cpe) = pair(&acs, &cpe, &maker(&recording), between);
-            played.push((format!("{}#{number}", path.display()), [acs, cpe]));
-        }
-    }
-    played
-}
-
-fn what_failed(played: &[(String, [Replayed; 2])]) -> String {
-    let mut failed = String::new();
-    for (name, both) in played {
-        for replayed in both {
-            if replayed.verdict != ReplayVerdict::Passed {
-                let look = Look {
-                    width: 200,
-                    colour: false,
-                    unicode: false,
-                };
-                failed.push_str(name);
-                failed.push('\n');
-                let run = Run {
-                    replayed,
-                    number: 1,
-                    of: 1,
-                    began: Timestamp::default(),
-                    last_frame: 0,
-                };
-                failed.push_str(&text::replayed(&run, look, Masking::default()));
+            if let (Some(acs), Some(cpe)) = (acs, cpe) {
+                pairs.push(Pair {
+                    name: format!("{}#{number}", path.display()),
+                    acs,
+                    cpe,
+                    maker: maker(&recording),
+                });
             }
         }
     }
-    failed
+    assert!(pairs.len() > 20, "only {} sessions", pairs.len());
+    pairs
+}
+
+/// How often each pair is played; `REPLAYS` asks for another number than there is time for at every change.
+fn times(usual: usize) -> usize {
+    let wanted = std::env::var("REPLAYS").ok();
+    wanted.map_or(usual, |wanted| wanted.parse().expect("REPLAYS is a number"))
+}
+
+/// Pairs that are played at once: they wait most of the time.
+const AT_ONCE: usize = 16;
+
+/// Plays all pairs so many times, with something else between them each time; what is wrong with a run is what `judge` says.
+fn all(
+    times: usize,
+    between: impl Fn(usize) -> Between + Sync,
+    judge: impl Fn(&Replayed) -> Option<String> + Sync,
+) {
+    let (pairs, began) = (pairs(), Instant::now());
+    let next = AtomicUsize::new(0);
+    let told: Mutex<(BTreeMap<&str, usize>, Vec<String>)> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= pairs.len() * times {
+                        return;
+                    }
+                    let (number, between) = (at % pairs.len(), between(at / pairs.len()));
+                    let one = &pairs[number];
+                    let (acs, cpe) = pair(&one.acs, &one.cpe, &one.maker, between);
+                    let mut told = told.lock().expect("nobody failed");
+                    for replayed in [&acs, &cpe] {
+                        *told.0.entry(replayed.verdict.name()).or_default() += 1;
+                        let wrong = judge(replayed);
+                        told.1
+                            .extend(wrong.map(|it| format!("{} {between:?}\n{it}", one.name)));
+                    }
+                }
+            });
+        }
+    });
+    let (verdicts, wrong) = told.into_inner().expect("nobody failed");
+    eprintln!(
+        "{} pairs, {times} times each, {:.1} s: {verdicts:?}",
+        pairs.len(),
+        began.elapsed().as_secs_f64()
+    );
+    let wrong: String = wrong.into_iter().take(5).collect();
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The page of a run that did not pass.
+fn failed(replayed: &Replayed) -> Option<String> {
+    let look = Look {
+        width: 200,
+        colour: false,
+        unicode: false,
+    };
+    let run = Run {
+        replayed,
+        number: 1,
+        of: 1,
+        began: Timestamp::default(),
+        last_frame: 0,
+    };
+    let has_passed = replayed.verdict == ReplayVerdict::Passed;
+    (!has_passed).then(|| text::replayed(&run, look, Masking::default()))
 }
 
 #[test]
-fn every_recorded_session_of_the_peers_passes_against_itself() {
-    let played = all(Between::Nothing);
-    eprintln!("{} sessions played against each other", played.len());
-    let failed = what_failed(&played);
-    assert!(failed.is_empty(), "{failed}");
+fn every_recorded_session_passes_against_itself() {
+    all(times(100), |_| Between::Nothing, failed);
 }
 
 #[test]
 fn pieces_and_delays_change_no_verdict() {
-    for size in [1, 7, 1000] {
-        let failed = what_failed(&all(Between::Pieces(size)));
-        assert!(failed.is_empty(), "{size}: {failed}");
-    }
+    let sizes = [1, 7, 64, 1000, 1448];
+    let between = |run: usize| match run % 2 {
+        0 => Between::Pieces(sizes[run / 2 % sizes.len()]),
+        _ => Between::SlowPieces(64 + 97 * run),
+    };
+    all(times(10), between, failed);
 }
 
 #[test]
 fn a_cut_is_a_failure_of_the_peer_and_nothing_else() {
-    for behind in [1, 300, 2000] {
-        for (name, both) in all(Between::CutsBehind(behind)) {
-            for replayed in both {
-                let verdict = &replayed.verdict;
-                let fits = matches!(
-                    verdict,
-                    ReplayVerdict::Passed | ReplayVerdict::PeerFailed(_)
-                );
-                assert!(fits, "{behind} {name}: {verdict:?} {:#?}", replayed.steps);
-            }
-        }
-    }
+    // Within the first head, within the Inform, and later and later.
+    let behind = |run: usize| Between::CutsBehind(1 + run * 331);
+    all(times(5), behind, |replayed| match &replayed.verdict {
+        ReplayVerdict::Passed | ReplayVerdict::PeerFailed(_) => None,
+        _ => failed(replayed),
+    });
 }

@@ -1,23 +1,12 @@
 //! What phones and servers really say is judged for what it is: tolerance where it does no harm.
 
-use std::path::PathBuf;
-
 use informant::pipeline::Options;
 use informant::replay::guard::classify;
 use informant::replay::scenario::Class;
 use informant::session::{Role, Side};
 
-use super::both_sides::peers;
-use super::support::{analyse_files, captures};
-
-fn stories() -> Vec<PathBuf> {
-    let stories = std::fs::read_dir(captures()).expect("the stories are there");
-    stories
-        .flatten()
-        .map(|story| story.path().join("capture.pcapng"))
-        .filter(|path| path.exists())
-        .collect()
-}
+use super::recordings::every_capture;
+use super::support::analyse_files;
 
 /// What a method is by its name, for those that stand in captures.
 fn expected(method: &str) -> Class {
@@ -33,7 +22,7 @@ fn expected(method: &str) -> Class {
 fn recorded_messages_have_the_class_of_their_method() {
     let mut seen = 0;
     let mut odd = Vec::new();
-    for path in stories().into_iter().chain(peers()) {
+    for path in every_capture() {
         let options = Options {
             messages: true,
             raw_bodies: true,

@@ -118,7 +118,8 @@ fn filler(size: usize) -> Vec<u8> {
 
 /// RPCs that make a device fetch or send a file.
 const METHODS: [&str; 4] = ["Download", "Upload", "ScheduleDownload", "ChangeDUState"];
-const URLS: [&str; 3] = ["URL", "SuccessURL", "FailureURL"];
+/// Arguments of theirs that say where.
+pub(super) const URLS: [&str; 3] = ["URL", "SuccessURL", "FailureURL"];
 const FILLER: &[u8] = b"this is no firmware and no configuration, only a filler of its size\n";
 /// Bytes of all files from which on fillers are shorter than what they stand for: more than the firmware of a phone has.
 const FILES_BYTES_MAX: usize = 64 << 20;

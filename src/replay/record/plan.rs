@@ -7,7 +7,7 @@ use cwmp::Kind;
 
 use super::Recording;
 use super::body::{Edit, With};
-use super::files::Files;
+use super::files::{Files, URLS};
 use super::instances::Instances;
 use super::keys::{Key, Keys};
 use super::leaves::{self, Leaf, Within};
@@ -309,7 +309,8 @@ impl<'a> Plan<'a> {
         expected: &mut Expected,
     ) -> bool {
         if self.role == Role::Cpe {
-            let is_url = leaf.asks() && leaf.is("URL") && leaf.parameter().is_none();
+            let is_named = URLS.iter().any(|name| leaf.is(name));
+            let is_url = leaf.asks() && is_named && leaf.parameter().is_none();
             if is_url {
                 expected.any(leaf);
             }

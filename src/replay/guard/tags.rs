@@ -140,7 +140,7 @@ impl Tags {
         while let Some(at) = memchr::memchr2(b'<', b'>', rest) {
             let opens = rest.get(at) == Some(&b'<');
             rest = rest.get(at.saturating_add(1)..).unwrap_or_default();
-            self.torn |= opens && within;
+            self.torn |= opens && (within || rest.trim_ascii_start().starts_with(b"<"));
             within = opens && (within || rest.first().is_some_and(u8::is_ascii_alphabetic));
             if !within {
                 continue;

@@ -16,6 +16,8 @@ mod oracles;
 mod program;
 #[path = "replay_drive/recorded.rs"]
 mod recorded;
+#[path = "replay_drive/secrets.rs"]
+mod secrets;
 mod support;
 #[path = "replay_drive/wakeup.rs"]
 mod wakeup;

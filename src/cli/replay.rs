@@ -4,6 +4,7 @@ mod judging;
 mod output;
 mod scene;
 mod seat;
+mod veil;
 
 use std::fs::OpenOptions;
 use std::time::Duration;
@@ -44,7 +45,7 @@ pub(super) fn run(command: &ReplayCommand) -> Result<u8, Trouble> {
         return output::plans(&plans, playing);
     }
     let seating = Seating::of(command)?;
-    let report = Report::open(playing)?;
+    let report = Report::open(playing, &scenes)?;
     let run = Run {
         playing,
         role,

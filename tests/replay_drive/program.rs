@@ -8,7 +8,7 @@ use informant::replay::scenario::{Class, Role, Scenario, write_directory};
 
 use super::{acs_that_sends, envelope, expect, inform, scenario, send};
 
-fn program(folder: &Path, arguments: &[&str]) -> Command {
+pub(super) fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_informant"));
     command.args(arguments).current_dir(folder);
     command
@@ -20,13 +20,13 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
         .expect("the program runs")
 }
 
-fn written(folder: &Path, name: &str, scenario: &Scenario) -> PathBuf {
+pub(super) fn written(folder: &Path, name: &str, scenario: &Scenario) -> PathBuf {
     let path = folder.join(name);
     write_directory(&path, scenario, false).expect("written");
     path
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -67,7 +67,7 @@ fn asking() -> (Scenario, Scenario) {
 }
 
 /// The address that an ACS says it listens at.
-fn listening(child: &mut Child) -> String {
+pub(super) fn listening(child: &mut Child) -> String {
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe"));
     let mut all = String::new();
     loop {

@@ -6,6 +6,8 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use super::judging::Judged;
+use super::scene::Scene;
+use super::veil::Veil;
 use crate::cli::arguments::{Playing, ReplayFormat};
 use crate::cli::exit::{self, Trouble};
 use crate::cli::output::{Sink, complain};
@@ -18,22 +20,27 @@ use crate::session::{Finding, Masking, Replayed};
 pub(super) struct Report<'a> {
     playing: &'a Playing,
     sink: Sink,
+    /// What no form of the report shows.
+    veil: Veil,
     /// What is written when all runs are over; text is written run by run.
     replayed: Vec<Replayed>,
     judged: Vec<Judged>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn open(playing: &'a Playing) -> Result<Self, Trouble> {
+    pub(super) fn open(playing: &'a Playing, scenes: &[Scene]) -> Result<Self, Trouble> {
         Ok(Self {
             playing,
+            veil: Veil::of(scenes, playing.writing.show_secrets),
             sink: Sink::open(&playing.writing, &playing.scenarios)?,
             replayed: Vec::new(),
             judged: Vec::new(),
         })
     }
 
-    pub(super) fn add(&mut self, replayed: Replayed, judged: Judged) {
+    pub(super) fn add(&mut self, mut replayed: Replayed, mut judged: Judged) {
+        self.veil.replayed(&mut replayed);
+        self.veil.findings(&mut judged.checked.findings);
         match self.playing.format {
             ReplayFormat::Text => self.page(&replayed, &judged),
             ReplayFormat::Ndjson => self.lines(&replayed, &judged),
@@ -54,7 +61,7 @@ impl<'a> Report<'a> {
             let record = json::FindingRecord::new(finding, setting, &judged.summary.files);
             json::append_line(&record, &mut lines);
         }
-        let _ = self.sink.with(|writer| writer.write_all(&lines));
+        let _ = self.bytes(&lines);
     }
 
     fn page(&mut self, replayed: &Replayed, judged: &Judged) {
@@ -72,7 +79,14 @@ impl<'a> Report<'a> {
             page.push_str(&check.found());
         }
         page.push('\n');
+        let page = self.veil.text(&page).into_owned();
         let _ = self.sink.text(&page);
+    }
+
+    /// Writes JSON.
+    fn bytes(&mut self, written: &[u8]) -> ControlFlow<()> {
+        let shown = self.veil.bytes(written);
+        self.sink.with(|writer| writer.write_all(&shown))
     }
 
     fn masking(&self) -> Masking {
@@ -87,8 +101,10 @@ impl<'a> Report<'a> {
             ReplayFormat::Text | ReplayFormat::Ndjson => ControlFlow::Continue(()),
             ReplayFormat::Json => {
                 let document = ReplaysRecord::new(&self.replayed, &self.judged, masking);
-                self.sink
-                    .with(|writer| json::write(&document, json::Layout::Indented, writer))
+                let mut written = Vec::new();
+                // Writing to memory cannot fail.
+                let _ = json::write(&document, json::Layout::Indented, &mut written);
+                self.bytes(&written)
             }
             ReplayFormat::Junit => {
                 let replayed: Vec<&Replayed> = self.replayed.iter().collect();
@@ -96,6 +112,7 @@ impl<'a> Report<'a> {
                 let findings: Vec<Finding> = findings.cloned().collect();
                 let fails = self.playing.fail_on.severity();
                 let document = report::junit::replays(&replayed, &findings, fails, masking);
+                let document = self.veil.markup(&document).into_owned();
                 self.sink.text(&document)
             }
         };

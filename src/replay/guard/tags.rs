@@ -225,9 +225,8 @@ mod tests {
             "< \r\n a:b:Re\x01boot foo='1'>",
             "<Reboot:GetRPCMethods>",
         ] {
-            assert_eq!(
-                scan(text.as_bytes()).harmful.get("Reboot"),
-                Some(&1),
+            assert!(
+                scan(text.as_bytes()).harmful.contains_key("Reboot"),
                 "{text}"
             );
         }

@@ -22,6 +22,8 @@ mod recorded;
 mod recordings;
 #[path = "replay_drive/reports.rs"]
 mod reports;
+#[path = "replay_drive/secrets.rs"]
+mod secrets;
 #[path = "replay_drive/several.rs"]
 mod several;
 #[path = "replay_drive/strangers.rs"]

@@ -8,6 +8,7 @@ mod scene;
 mod seat;
 mod strangers;
 mod stun;
+mod veil;
 
 use std::fs::OpenOptions;
 use std::time::Duration;
@@ -50,7 +51,7 @@ pub(super) fn run(command: &ReplayCommand) -> Result<u8, Trouble> {
         return output::plans(&plans, playing);
     }
     let seating = Seating::of(command)?;
-    let report = Report::open(playing)?;
+    let report = Report::open(playing, &scenes)?;
     let run = Run {
         playing,
         role,
@@ -137,7 +138,7 @@ impl Run<'_> {
             self.causes.add(code, why);
         }
         let judged = self.judge.judge(self.role, self.recording, &self.strangers);
-        Ok(self.report.finish(&judged, self.causes))
+        Ok(self.report.finish(judged, self.causes))
     }
 
     /// Plays one scenario once; whether it was interrupted.

@@ -3,6 +3,7 @@
 mod assignments;
 mod escaped;
 mod heads;
+mod known;
 mod legible;
 mod marked;
 mod markup;
@@ -13,6 +14,8 @@ mod urls;
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+pub use known::{FoundSecret, KnownSecrets, Spelling};
 
 use assignments::secrets_of_assignments;
 use escaped::secrets_of_escaped;

@@ -43,7 +43,7 @@ pub use history::{
     TransferMethod, TransferResult, Trigger, TriggerKind,
 };
 pub use learned::{DhcpFacts, Identity, Learned, LearnedBy};
-pub use masking::{MASKED, Masking, Places};
+pub use masking::{FoundSecret, KnownSecrets, MASKED, Masking, Places, Spelling};
 pub use message::{Cause, Message, Role};
 pub use provenance::{Carried, Evidence, OverlapConflict, Provenance, Side, Transport};
 pub use replayed::{Difference, DifferenceClass, ReplayStep, ReplayVerdict, Replayed, StepResult};

@@ -262,7 +262,7 @@ const NAMES: [&str; 5] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
 
     #[test]
     fn what_a_lenient_reader_finds_is_let_out_for_nobody(
@@ -272,7 +272,7 @@ proptest! {
         framing in prop_oneof![3 => Just(0), 7 => 0..FRAMINGS],
         size in 1..40_usize,
     ) {
-        let words = Regex::new(r"(?i-u)<[^>!?/][^>]*\b(Reboot|FactoryReset|SetParameterValues)\b").expect("a pattern");
+        let words = Regex::new(r"(?i-u)<[^>!?/=\d\s][^>]*\b(Reboot|FactoryReset|SetParameterValues)\b").expect("a pattern");
         let body = tampered(INNOCENT[base], &changes);
         let message = framed(&body, STARTS[start], framing, size);
         if let Some(found) = found(&message, &words) {

@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use super::causes::Causes;
 use super::judging::Judged;
+use super::scene::Scene;
+use super::veil::Veil;
 use crate::cli::arguments::{Playing, ReplayFormat};
 use crate::cli::exit::{self, Trouble};
 use crate::cli::output::{Sink, complain};
@@ -23,6 +25,8 @@ pub(super) struct Report<'a> {
     /// How many runs are wanted.
     wanted: u32,
     outcome: Outcome,
+    /// What no form of the report shows.
+    veil: Veil,
     /// What is written when all runs are over; text is written run by run.
     played: Vec<Played>,
 }
@@ -58,10 +62,11 @@ impl Played {
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn open(playing: &'a Playing) -> Result<Self, Trouble> {
+    pub(super) fn open(playing: &'a Playing, scenes: &[Scene]) -> Result<Self, Trouble> {
         let scenarios = u32::try_from(playing.scenarios.len()).unwrap_or(u32::MAX);
         Ok(Self {
             playing,
+            veil: Veil::of(scenes, playing.writing.show_secrets),
             sink: Sink::open(&playing.writing, &playing.scenarios)?,
             wanted: scenarios.saturating_mul(playing.times),
             outcome: Outcome::default(),
@@ -70,6 +75,7 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn add(&mut self, mut played: Played) {
+        self.veil.replayed(&mut played.replayed);
         self.outcome.count(&played.replayed.verdict);
         played.number = self.outcome.played();
         let (run, masking) = (played.run(self.wanted), self.masking());
@@ -77,14 +83,29 @@ impl<'a> Report<'a> {
             ReplayFormat::Text => {
                 let look = screen::look(&self.playing.writing);
                 let page = text::replayed(&run, look, masking);
-                self.sink.text(&format!("{page}\n"))
+                self.page(&format!("{page}\n"))
             }
-            ReplayFormat::Ndjson => self.sink.text(&json::replay_lines(&run, masking)),
+            ReplayFormat::Ndjson => {
+                let lines = json::replay_lines(&run, masking);
+                self.bytes(lines.as_bytes())
+            }
             ReplayFormat::Json | ReplayFormat::Junit => {
                 self.played.push(played);
                 ControlFlow::Continue(())
             }
         };
+    }
+
+    /// Writes text for people.
+    fn page(&mut self, page: &str) -> ControlFlow<()> {
+        let page = self.veil.text(page).into_owned();
+        self.sink.text(&page)
+    }
+
+    /// Writes JSON.
+    fn bytes(&mut self, written: &[u8]) -> ControlFlow<()> {
+        let shown = self.veil.bytes(written);
+        self.sink.with(|writer| writer.write_all(&shown))
     }
 
     fn masking(&self) -> Masking {
@@ -94,21 +115,21 @@ impl<'a> Report<'a> {
     }
 
     /// Tells what the rule book finds, what all came to, and what the program leaves with; gives that.
-    pub(super) fn finish(mut self, judged: &Judged, causes: Causes) -> u8 {
+    pub(super) fn finish(mut self, mut judged: Judged, causes: Causes) -> u8 {
+        self.veil.findings(&mut judged.checked.findings);
         self.outcome.not_played = self.wanted.saturating_sub(self.outcome.played());
-        let codes = causes.settle(judged, self.playing, &mut self.outcome);
+        let codes = causes.settle(&judged, self.playing, &mut self.outcome);
         let masking = self.masking();
-        let runs: Vec<Run<'_>> = self.played.iter().map(|it| it.run(self.wanted)).collect();
+        let played = std::mem::take(&mut self.played);
+        let runs: Vec<Run<'_>> = played.iter().map(|it| it.run(self.wanted)).collect();
         let _ = match self.playing.format {
-            ReplayFormat::Text => self
-                .sink
-                .text(&last_page(judged, &self.outcome, self.playing)),
+            ReplayFormat::Text => self.page(&last_page(&judged, &self.outcome, self.playing)),
             ReplayFormat::Ndjson => {
                 let mut lines = Vec::new();
-                let findings = records(judged, masking);
+                let findings = records(&judged, masking);
                 findings.for_each(|record| json::append_line(&record, &mut lines));
                 json::append_line(&json::OutcomeRecord::new(&self.outcome), &mut lines);
-                self.sink.with(|writer| writer.write_all(&lines))
+                self.bytes(&lines)
             }
             ReplayFormat::Json => {
                 let document = ReplaysRecord {
@@ -117,19 +138,21 @@ impl<'a> Report<'a> {
                         .iter()
                         .map(|run| json::ReplayRecord::new(run, masking))
                         .collect(),
-                    findings: records(judged, masking).collect(),
+                    findings: records(&judged, masking).collect(),
                 };
-                self.sink
-                    .with(|writer| json::write(&document, json::Layout::Indented, writer))
+                let mut written = Vec::new();
+                // Writing to memory cannot fail.
+                let _ = json::write(&document, json::Layout::Indented, &mut written);
+                self.bytes(&written)
             }
             ReplayFormat::Junit => {
                 let (findings, fails) = (&judged.checked.findings, self.playing.fail_on.severity());
                 let document =
                     report::junit::replays(&runs, findings, &judged.summary, fails, masking);
+                let document = self.veil.markup(&document).into_owned();
                 self.sink.text(&document)
             }
         };
-        drop(runs);
         match self.sink.finish() {
             Ok(()) => codes,
             Err(trouble) => {

@@ -8,9 +8,9 @@ use http1::Kind;
 use super::Run;
 use crate::replay::action::{ConnectionId, Heard, WireEvent, WireEventKind};
 use crate::replay::audit::Entry;
+use crate::replay::drive::Reachable;
 use crate::replay::drive::reading::Came;
 use crate::replay::drive::told::{Aside, Told};
-use crate::replay::drive::Reachable;
 use crate::replay::guard;
 
 impl Run<'_> {

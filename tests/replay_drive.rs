@@ -14,6 +14,8 @@ mod oracles;
 mod program;
 #[path = "replay_drive/recorded.rs"]
 mod recorded;
+#[path = "replay_drive/stun.rs"]
+mod stun_runs;
 mod support;
 #[path = "replay_drive/wakeup.rs"]
 mod wakeup;

@@ -413,7 +413,7 @@ impl<'d> Run<'d> {
         self.player.handle(now, Heard::Connected(id));
     }
 
-    /// Ends all connections, and waits a little for the peer to end them too.
+    /// Ends all connections, and waits a little for the peer to end them too, and for copies of Connection Requests to go.
     async fn part(&mut self, seat: &mut Seat) {
         let open: Vec<ConnectionId> = self.connections.keys().copied().collect();
         open.into_iter().for_each(|id| self.close(id));
@@ -426,8 +426,9 @@ impl<'d> Run<'d> {
         }
         self.tasks.abort_all();
         let until = self.drive.clock.now().saturating_add(PART_MAX);
-        while !self.closing.is_empty() {
+        while !self.closing.is_empty() || self.ringing.is_under_way() || !self.told.is_empty() {
             tokio::select! {
+                Some(_) = self.ringing.tasks.join_next() => {}
                 Some(told) = self.told.recv() => {
                     let now = self.drive.clock.now();
                     match told {

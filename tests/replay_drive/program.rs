@@ -8,25 +8,25 @@ use informant::replay::scenario::{Class, Role, Scenario, write_directory};
 
 use super::{acs_that_sends, envelope, expect, inform, scenario, send};
 
-fn program(folder: &Path, arguments: &[&str]) -> Command {
+pub(super) fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_informant"));
     command.args(arguments).current_dir(folder);
     command
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub(super) fn run(folder: &Path, arguments: &[&str]) -> Output {
     program(folder, arguments)
         .output()
         .expect("the program runs")
 }
 
-fn written(folder: &Path, name: &str, scenario: &Scenario) -> PathBuf {
+pub(super) fn written(folder: &Path, name: &str, scenario: &Scenario) -> PathBuf {
     let path = folder.join(name);
     write_directory(&path, scenario, false).expect("written");
     path
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -68,6 +68,16 @@ fn asking() -> (Scenario, Scenario) {
 
 /// The address that an ACS says it listens at.
 fn listening(child: &mut Child) -> String {
+    let said = said_when_listening(child);
+    let (_, url) = said
+        .trim()
+        .rsplit_once("listening at ")
+        .expect("it says so");
+    url.to_owned()
+}
+
+/// All that an ACS says until it listens.
+pub(super) fn said_when_listening(child: &mut Child) -> String {
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe"));
     let mut all = String::new();
     loop {
@@ -75,10 +85,10 @@ fn listening(child: &mut Child) -> String {
         let count = lines.read_line(&mut line).expect("text");
         assert!(count > 0, "it does not listen: {all}");
         all.push_str(&line);
-        if let Some((_, url)) = line.trim().split_once("listening at ") {
+        if line.contains("listening at ") {
             // What it says later is read too, so that it is never held up.
             std::thread::spawn(move || lines.read_to_string(&mut String::new()));
-            return url.to_owned();
+            return all;
         }
     }
 }

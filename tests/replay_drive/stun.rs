@@ -1,6 +1,8 @@
 //! STUN on both sides, over loopback: a device is woken through the binding that it keeps.
 
 use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use informant::replay::action::{WireEvent, WireEventKind};
@@ -11,6 +13,7 @@ use informant::session::ReplayVerdict;
 use stun::{Builder, Form, kind};
 use tokio::net::UdpSocket;
 
+use super::program::{program, run, said_when_listening, text, written};
 use super::{Setting, block_on, expect, inform, listener, play, scenario, send};
 
 fn wake() -> Step {
@@ -358,4 +361,112 @@ fn a_named_host_is_woken_at_its_binding_before_it_informs() {
         );
         assert_eq!(woken.replayed.verdict, ReplayVerdict::Passed);
     });
+}
+
+#[test]
+fn two_programs_keep_a_binding_and_the_captures_of_it_read_well() {
+    let folder = tempfile::tempdir().expect("a folder");
+    written(folder.path(), "acs", &acs(3));
+    written(folder.path(), "cpe", &cpe());
+    let listen = ["replay", "acs", "acs", "--listen", "127.0.0.1:0"];
+    let more = [
+        "--stun",
+        "127.0.0.1:0",
+        "-w",
+        "acs.pcapng",
+        "--timeout",
+        "20",
+    ];
+    let mut child = program(folder.path(), &[&listen[..], &more[..]].concat());
+    let child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.expect("the program runs");
+    let said = said_when_listening(&mut child);
+    let place = |before: &str| {
+        let (_, rest) = said.split_once(before).expect("it says where");
+        let end = rest.find([',', '\n']).unwrap_or(rest.len());
+        rest[..end].to_owned()
+    };
+    let (url, stun) = (place("listening at "), place("STUN at "));
+    let call = ["replay", "cpe", "cpe", "--acs-url", &url, "--stun", &stun];
+    let who = [
+        "--device",
+        "001565-T46-1",
+        "-w",
+        "cpe.pcapng",
+        "--timeout",
+        "20",
+    ];
+    let came = run(folder.path(), &[&call[..], &who[..]].concat());
+    let served = child.wait_with_output().expect("it ends");
+    assert!(
+        text(&came.stdout).contains("passed"),
+        "{}{}",
+        text(&came.stdout),
+        text(&came.stderr)
+    );
+    assert!(
+        text(&served.stdout).contains("passed"),
+        "{}",
+        text(&served.stdout)
+    );
+    let audit = std::fs::read_to_string(folder.path().join("informant-audit.ndjson"));
+    let audit = audit.expect("both write it");
+    for word in [
+        "a Binding Request",
+        "a Binding Response",
+        "a UDP Connection Request",
+    ] {
+        assert!(audit.contains(word), "{word}: {audit}");
+    }
+    for name in ["acs.pcapng", "cpe.pcapng"] {
+        let check = ["check", name, "--select", "STUN,UCR", "-T", "json"];
+        let output = run(folder.path(), &check);
+        let page: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let findings = page["findings"].as_array().expect("a list");
+        let bad = findings.iter().filter(|it| it["severity"] != "info");
+        assert_eq!(
+            bad.collect::<Vec<_>>(),
+            [&serde_json::Value::Null; 0],
+            "{name}"
+        );
+        let summary = run(folder.path(), &["summary", name, "-T", "json"]);
+        let summary: serde_json::Value = serde_json::from_slice(&summary.stdout).expect("JSON");
+        assert_eq!(summary["stun"]["messages"], 4, "{name}: {summary}");
+        // The device may be done before the last copy comes.
+        let copies = summary["udp_connection_requests"].as_u64();
+        let least = if name == "acs.pcapng" { 3 } else { 1 };
+        assert!(
+            copies.is_some_and(|copies| (least..=3).contains(&copies)),
+            "{name}: {summary}"
+        );
+        malformed(folder.path(), name, &stun);
+    }
+}
+
+/// What another program cannot read.
+fn malformed(folder: &Path, name: &str, stun: &str) {
+    let port = stun.rsplit(':').next().unwrap_or_default();
+    let decode = format!("udp.port=={port},stun");
+    let fields = [
+        "-T",
+        "fields",
+        "-e",
+        "_ws.malformed",
+        "-e",
+        "classicstun.type",
+        "-e",
+        "stun.type",
+    ];
+    let arguments = ["-r", name, "-d", &decode, "-Y", "udp"];
+    let mut tshark = Command::new("tshark");
+    tshark.args(arguments).args(fields);
+    match tshark.current_dir(folder).output() {
+        Ok(output) if output.status.success() => {
+            let page = text(&output.stdout);
+            assert!(page.contains("0x0001") && page.contains("0x0101"), "{page}");
+            let bent = page.lines().filter(|line| line.contains("alformed"));
+            assert_eq!(bent.collect::<Vec<_>>(), [""; 0]);
+        }
+        _ => eprintln!("skipped: there is no tshark here"),
+    }
 }

@@ -95,6 +95,7 @@ fn of_capture(path: &Path) -> Vec<Pair> {
                 session,
             }],
             transfers: Vec::new(),
+            stun: None,
         };
         let of = |role| record(&recording, role, &RecordSetting::default());
         let name = format!("{}#{number}", path.display());

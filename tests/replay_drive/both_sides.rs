@@ -63,6 +63,7 @@ fn recordings(path: &Path) -> Vec<Recording> {
         Recording {
             sha256: None,
             transfers: transfers.remove(&number).unwrap_or_default(),
+            stun: None,
             sessions: vec![RecordedSession {
                 wake: request.map(|request| Wake::of(request, &legs, &datagrams)),
                 messages: own.remove(&number).unwrap_or_default(),

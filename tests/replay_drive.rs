@@ -28,6 +28,8 @@ mod secrets;
 mod several;
 #[path = "replay_drive/strangers.rs"]
 mod strangers;
+#[path = "replay_drive/stun.rs"]
+mod stun_runs;
 mod support;
 #[path = "replay_drive/transfers.rs"]
 mod transfers;

@@ -14,11 +14,13 @@ mod notes;
 mod order;
 mod plan;
 mod steps;
+mod stun;
 mod transaction;
 mod variables;
 mod wake;
 
 pub use notes::{NotPlayable, Note};
+pub use stun::StunSeen;
 pub use transaction::Transaction;
 pub use wake::Wake;
 
@@ -36,6 +38,8 @@ pub struct Recording {
     pub sessions: Vec<RecordedSession>,
     /// Messages of file transfers that these sessions asked for.
     pub transfers: Vec<Message>,
+    /// STUN of the device.
+    pub stun: Option<StunSeen>,
 }
 
 /// One of its sessions.
@@ -104,6 +108,9 @@ pub fn record(
         ignore: script.ignored(),
         ..Defaults::default()
     };
+    let wakes = recording.sessions.iter();
+    let wakes: Vec<&Wake> = wakes.filter_map(|one| one.wake.as_ref()).collect();
+    let stun = script.stun(recording.stun.as_ref(), &wakes);
     let script = script.finish(&setting.allow);
     if script.variables.len() > VARIABLES_MAX {
         return Err(NotPlayable::TooManySecrets);
@@ -113,7 +120,7 @@ pub fn record(
         source,
         identity,
         auth,
-        stun: None,
+        stun,
         vars: script.variables,
         safety: Safety {
             allow: setting.allow.clone(),

@@ -68,6 +68,16 @@ pub(crate) fn asking() -> (Scenario, Scenario) {
 
 /// The address that an ACS says it listens at.
 pub(crate) fn listening(child: &mut Child) -> String {
+    let said = said_when_listening(child);
+    let (_, url) = said
+        .trim()
+        .rsplit_once("listening at ")
+        .expect("it says so");
+    url.to_owned()
+}
+
+/// All that an ACS says until it listens.
+pub(crate) fn said_when_listening(child: &mut Child) -> String {
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe"));
     let mut all = String::new();
     loop {
@@ -75,10 +85,10 @@ pub(crate) fn listening(child: &mut Child) -> String {
         let count = lines.read_line(&mut line).expect("text");
         assert!(count > 0, "it does not listen: {all}");
         all.push_str(&line);
-        if let Some((_, url)) = line.trim().split_once("listening at ") {
+        if line.contains("listening at ") {
             // What it says later is read too, so that it is never held up.
             std::thread::spawn(move || lines.read_to_string(&mut String::new()));
-            return url.to_owned();
+            return all;
         }
     }
 }

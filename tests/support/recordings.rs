@@ -84,6 +84,7 @@ impl Captured {
                     sha256: Some("0".repeat(64)),
                     transfers: transfers.extract_if(.., caused).collect(),
                     sessions: vec![session],
+                    stun: None,
                 }
             })
             .collect()
@@ -95,6 +96,7 @@ impl Captured {
             sha256: None,
             sessions: self.sessions,
             transfers: self.transfers,
+            stun: None,
         }
     }
 }

@@ -104,10 +104,10 @@ impl Seating {
                 let (address, listener) = bound.map_err(|error| {
                     Trouble::Peer(format!("cannot listen at {listen}: {error}"))
                 })?;
+                let stun = stun::open(stun, quiet).await?;
                 if !quiet {
                     complain(&format!("listening at http://{address}/"));
                 }
-                let stun = stun::open(stun, quiet).await?;
                 Ok(Seated {
                     seat: Seat::Acs {
                         listener,

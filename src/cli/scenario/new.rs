@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,10 +14,12 @@ use crate::cli::arguments::{ScenarioNewArguments, When, Writing};
 use crate::cli::exit::{self, Trouble};
 use crate::cli::output::complain;
 use crate::cli::reading::{Done, Source};
-use crate::replay::record::{RecordSetting, RecordedSession, Recording, Transaction, Wake, record};
+use crate::replay::record::{
+    RecordSetting, RecordedSession, Recording, StunSeen, Transaction, Wake, record,
+};
 use crate::replay::scenario;
 use crate::session::{
-    ConnectionRequest, Datagram, DatagramKind, Message, Output, Role as Purpose, Session,
+    ConnectionRequest, Datagram, DatagramKind, Message, Output, Role as Purpose, Session, Side,
     TriggerKind,
 };
 
@@ -131,6 +134,8 @@ struct Found {
     device: Option<Arc<str>>,
     sessions: BTreeMap<u32, Gathered>,
     transfers: Vec<Message>,
+    /// By the device's address.
+    stun: BTreeMap<IpAddr, StunSeen>,
 }
 
 #[derive(Default)]
@@ -156,6 +161,7 @@ impl Found {
             device: None,
             sessions: BTreeMap::new(),
             transfers: Vec::new(),
+            stun: BTreeMap::new(),
         }
     }
 
@@ -168,6 +174,9 @@ impl Found {
                     gathered.datagrams.push(*datagram);
                 }
             }
+            Output::Datagram(datagram) if datagram.kind == DatagramKind::Stun => {
+                self.stun(&datagram);
+            }
             Output::ConnectionRequest(request) => {
                 if let Some(gathered) = self.of_session(request.session) {
                     gathered.request.get_or_insert(request);
@@ -179,6 +188,13 @@ impl Found {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
+        }
+    }
+
+    fn stun(&mut self, datagram: &Datagram) {
+        let device = StunSeen::device(datagram);
+        if self.stun.len() < DEVICES_MAX || self.stun.contains_key(&device) {
+            self.stun.entry(device).or_default().take(datagram);
         }
     }
 
@@ -274,10 +290,15 @@ impl Found {
         } else {
             [first].into_iter().chain(sessions).collect()
         };
+        let messages = sessions.iter().flat_map(|one| &one.messages);
+        let mut said = messages.filter(|message| message.from == Side::Cpe);
+        let device = said.next().map(|message| message.provenance.source.ip());
+        let mut stun = self.stun;
         Some(Recording {
             sha256,
-            sessions,
             transfers: self.transfers,
+            stun: device.and_then(|device| stun.remove(&device)),
+            sessions,
         })
     }
 }
@@ -327,3 +348,5 @@ const TRANSFERS: [&str; 4] = ["Download", "Upload", "ScheduleDownload", "ChangeD
 const FILE_BYTES_MAX: u64 = 64 << 20;
 /// Sessions that are held while a transaction is followed.
 const SESSIONS_MAX: usize = 1_000;
+/// Devices whose STUN is held until it is known which one is wanted.
+const DEVICES_MAX: usize = 1_000;

@@ -431,7 +431,8 @@ impl<'d> Run<'d> {
         self.player.handle(now, Heard::Connected(id, peer));
     }
 
-    /// Ends all connections, waits a little for the peer to end them too, and lets it finish a file that it has begun.
+    /// Ends all connections, waits a little for the peer to end them too and for copies of Connection Requests to go, and lets
+    /// it finish a file that it has begun.
     async fn part(&mut self, seat: &mut Seat) {
         let open: Vec<ConnectionId> = self.connections.keys().copied().collect();
         open.into_iter().for_each(|id| self.close(id));
@@ -455,10 +456,13 @@ impl<'d> Run<'d> {
             if now >= until && is_busy {
                 self.stop("a file's transfer was not over in time");
             }
-            if now >= until || (self.closing.is_empty() && !is_busy) {
+            let is_over =
+                self.closing.is_empty() && !self.ringing.is_under_way() && self.told.is_empty();
+            if now >= until || (is_over && !is_busy) {
                 break;
             }
             tokio::select! {
+                Some(_) = self.ringing.tasks.join_next() => {}
                 Some(told) = self.told.recv() => {
                     let now = self.drive.clock.now();
                     match told {

@@ -11,9 +11,11 @@ use super::head::Head;
 use super::notes::{NotPlayable, Note};
 use super::order::{Turn, Turns};
 use super::plan::{Plan, REACHED};
-use super::{RecordedSession, Recording};
+use super::{RecordedSession, Recording, StunSeen, Wake};
 use crate::replay::guard;
-use crate::replay::scenario::{Act, Auth, Await, Class, Expect, Role, Send, Step, Variable, Via};
+use crate::replay::scenario::{
+    Act, Auth, Await, Class, Expect, Role, Send, Step, Stun, Variable, Via,
+};
 use crate::session::{Outcome, Session, Side};
 use crate::source::Timestamp;
 
@@ -76,6 +78,11 @@ impl<'a> Script<'a> {
             self.files.remove(&name);
         }
         Ok(auth)
+    }
+
+    /// How the device keeps its binding.
+    pub fn stun(&mut self, seen: Option<&StunSeen>, wakes: &[&Wake]) -> Option<Stun> {
+        StunSeen::setting(seen, wakes, &mut self.plan)
     }
 
     pub fn session(

@@ -17,6 +17,8 @@ pub struct Wake {
     pub url: String,
     /// The user that it named.
     pub username: Option<String>,
+    /// By UDP: how many copies there were, and how long after each other.
+    pub copies: Option<(u32, Duration)>,
 }
 
 impl Wake {
@@ -28,6 +30,7 @@ impl Wake {
                 via: Via::Http,
                 url: url(request, legs),
                 username: legs.iter().find_map(|leg| leg.authorization()?.user_name),
+                copies: None,
             },
             ConnectionRequestCarrier::Udp => Self {
                 via: Via::Udp,
@@ -37,6 +40,7 @@ impl Wake {
                     let user = asked.value(stun::ucr::Name::Username)?;
                     Some(String::from_utf8_lossy(&user).into_owned())
                 }),
+                copies: copies(datagrams),
             },
         }
     }
@@ -91,6 +95,21 @@ impl Wake {
     }
 }
 
+/// Copies of the first request, and the time between them.
+fn copies(datagrams: &[&Datagram]) -> Option<(u32, Duration)> {
+    let first = datagrams.first()?;
+    let same = |it: &&&Datagram| it.payload == first.payload;
+    let times = datagrams.iter().filter(same).map(|it| it.time.nanoseconds);
+    let (count, last) = times.fold((0_u32, 0), |(count, _), time| {
+        (count.saturating_add(1), time)
+    });
+    let gaps = i64::from(count.saturating_sub(1)).max(1);
+    let between_ns = last.saturating_sub(first.time.nanoseconds) / gaps;
+    let between_ms = u64::try_from(between_ns).unwrap_or_default() / 1_000_000;
+    let between = Duration::from_millis(between_ms.min(COPY_AFTER_MS_MAX));
+    Some((count.clamp(1, COPIES_MAX), between))
+}
+
 fn url(request: &ConnectionRequest, legs: &[Message]) -> String {
     let asked = legs
         .iter()
@@ -103,3 +122,8 @@ fn url(request: &ConnectionRequest, legs: &[Message]) -> String {
         target.to_owned()
     }
 }
+
+/// As many as a scenario takes.
+const COPIES_MAX: u32 = 16;
+/// Copies that came later than this after each other are no loss to be allowed for.
+const COPY_AFTER_MS_MAX: u64 = 5000;

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+
 use super::Run;
 use crate::replay::action::{Heard, WireEventKind};
 use crate::replay::audit::Entry;
@@ -30,6 +32,15 @@ pub(super) struct Ringing {
     last_s: u64,
     /// One that waits for the binding that it goes to.
     waits: Option<Ring>,
+    /// Those by UDP: their copies go out to the last, also where the device was quicker.
+    pub(super) tasks: JoinSet<()>,
+}
+
+impl Ringing {
+    pub(super) fn is_under_way(&mut self) -> bool {
+        while self.tasks.try_join_next().is_some() {}
+        !self.tasks.is_empty()
+    }
 }
 
 /// What people want to know, each once.
@@ -127,7 +138,7 @@ impl Run<'_> {
         };
         match ring.via {
             Via::Http => self.tasks.spawn(bell.by_http()),
-            Via::Udp => self.tasks.spawn(bell.by_udp()),
+            Via::Udp => self.ringing.tasks.spawn(bell.by_udp()),
         };
     }
 

@@ -1,5 +1,7 @@
 //! Replays over loopback: sockets, the guard's last word, peers that mean no good.
 
+#[path = "replay_drive/again.rs"]
+mod again;
 #[path = "replay_drive/both_sides.rs"]
 mod both_sides;
 #[path = "replay_drive/files.rs"]

@@ -1,5 +1,7 @@
 //! Replays over loopback: sockets, the guard's last word, peers that mean no good.
 
+#[path = "replay_drive/again.rs"]
+mod again;
 #[path = "replay_drive/attack.rs"]
 mod attack;
 #[path = "replay_drive/both_sides.rs"]

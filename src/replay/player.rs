@@ -32,6 +32,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use stun::ucr::percent_decoded;
+
 use super::action::{Action, ConnectionId, Heard, Now};
 use super::scenario::{Role, Scenario};
 use crate::session::{Replayed, device_id};
@@ -360,18 +362,12 @@ impl DeviceIdentity {
     }
 }
 
+/// A part of an id; nothing where its encoding is broken.
 fn unescape(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, behind)) = rest.split_first() {
-        rest = behind;
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let (digits, behind) = rest.split_at_checked(2)?;
-        rest = behind;
-        bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
-    }
-    String::from_utf8(bytes).ok()
+    let decoded = percent_decoded(text.as_bytes(), false);
+    // What is not encoded rightly stays as it is.
+    let is_broken = decoded.contains(&b'%') && !text.contains("%25");
+    String::from_utf8(decoded.into_owned())
+        .ok()
+        .filter(|_| !is_broken)
 }

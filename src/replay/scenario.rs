@@ -279,6 +279,20 @@ pub enum ActionStep {
     },
 }
 
+impl ActionStep {
+    /// What may hold placeholders: the URL, and user and password where they are there.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let Self::ConnectionRequest {
+            url,
+            username,
+            password,
+            ..
+        } = self;
+        let texts = [Some(url), username.as_ref(), password.as_ref()];
+        texts.into_iter().flatten().map(String::as_str)
+    }
+}
+
 /// How a Connection Request goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Via {

@@ -131,9 +131,26 @@ const LITERAL: &str = "literal.open";
 /// The longest name.
 const NAME_MAX: usize = 64;
 
+/// A value as it stands in XML, also within an attribute.
+#[must_use]
+pub fn xml(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\r' => escaped.push_str("&#13;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Unfilled, escape, fill, names};
+    use super::{Unfilled, escape, fill, names, xml};
 
     fn value(name: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
         (name == "a.b_1").then_some(b"VALUE".as_slice().into())
@@ -178,5 +195,10 @@ mod tests {
             names(b"{{x}}{{literal.open}}y}}{{z}}").collect::<Vec<_>>(),
             ["x", "z"]
         );
+    }
+
+    #[test]
+    fn values_stay_values_in_xml() {
+        assert_eq!(xml("a<b>&\"c\"\r"), "a&lt;b&gt;&amp;&quot;c&quot;&#13;");
     }
 }

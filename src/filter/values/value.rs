@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use stun::ucr::percent_decoded;
+
 use crate::filter::RecordKind;
 use crate::filter::names::Used;
 use crate::filter::operand::{Number, time_text};
@@ -119,7 +121,7 @@ impl Ask<'_> {
             PartOfDevice::ProductClass => product_class,
             PartOfDevice::SerialNumber => Some(serial_number),
         };
-        part.is_some_and(|part| self.bytes(&percent_decoded(part)))
+        part.is_some_and(|part| self.bytes(&percent_decoded(part.as_bytes(), false)))
     }
 }
 
@@ -129,27 +131,6 @@ pub(in crate::filter) enum PartOfDevice {
     Oui,
     ProductClass,
     SerialNumber,
-}
-
-fn percent_decoded(text: &str) -> Cow<'_, [u8]> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text.as_bytes());
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((plain, encoded)) = rest.split_once('%') {
-        bytes.extend_from_slice(plain.as_bytes());
-        let byte = encoded
-            .get(..2)
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(byte.unwrap_or(b'%'));
-        rest = match byte {
-            Some(_) => encoded.get(2..).unwrap_or_default(),
-            None => encoded,
-        };
-    }
-    bytes.extend_from_slice(rest.as_bytes());
-    Cow::Owned(bytes)
 }
 
 /// Bytes as JSON has them: what is no UTF-8 as `\xNN`.

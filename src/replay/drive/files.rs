@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http1::{Kind, Message};
-use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -21,7 +20,7 @@ use tokio::task::JoinSet;
 use super::reading::{Came, Reading};
 use super::told::{Aside, FileTold, Tell, Told};
 use crate::replay::action::{ConnectionId, WireEventKind};
-use crate::replay::audit::hexadecimal;
+use crate::replay::audit::sha256;
 use crate::replay::scenario::{Act, Scenario};
 use crate::replay::template;
 
@@ -274,7 +273,7 @@ impl Counter {
             direction,
             name: name.to_owned(),
             length: content.len() as u64,
-            sha256: hexadecimal(&Sha256::digest(content)),
+            sha256: sha256(content),
         };
         let _ = self.tell.send(Told::File(told)).await;
     }

@@ -405,17 +405,12 @@ impl Acs {
     /// Does what is to be done until something has to be waited for.
     pub(super) fn advance(&mut self, run: &mut Run) {
         let scenario = Arc::clone(&run.scenario);
-        while !run.is_over() {
-            let Some(step) = scenario.steps.get(run.cursor) else {
-                run.over();
-                return;
-            };
+        while let Some(step) = run.next_step(&scenario) {
             match &step.act {
                 Act::Expect(expect) => {
                     // What came before was not answered in the recording either.
                     self.pending = None;
-                    let patience = expect.within.unwrap_or_default().max(run.timeout);
-                    run.wait_for(patience, || expect.message.clone());
+                    run.wait_for_expected(expect);
                     return;
                 }
                 Act::Send(send) => {

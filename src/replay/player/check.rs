@@ -6,7 +6,7 @@ use super::PlayerError;
 use super::likeness;
 use super::run::Run;
 use crate::replay::assertion::{Assertion, Place};
-use crate::replay::scenario::{Act, ActionStep, Role, Scenario, Send};
+use crate::replay::scenario::{Act, Role, Scenario, Send};
 use crate::replay::template;
 
 /// Are the steps in an order that HTTP allows, and are their files there?
@@ -74,16 +74,9 @@ pub(super) fn values(run: &Run) -> Result<(), PlayerError> {
         };
         let unfilled = match &step.act {
             Act::Send(send) => of_send(run, send, &is_known),
-            Act::Action(ActionStep::ConnectionRequest {
-                url,
-                username,
-                password,
-                ..
-            }) if run.scenario.role == Role::Acs => {
-                let texts = [Some(url), username.as_ref(), password.as_ref()];
-                let mut texts = texts.into_iter().flatten();
-                texts.find_map(|text| unfilled(text.as_bytes(), &is_known))
-            }
+            Act::Action(action) if run.scenario.role == Role::Acs => action
+                .texts()
+                .find_map(|text| unfilled(text.as_bytes(), &is_known)),
             _ => None,
         };
         if let Act::Expect(expect) = &step.act {

@@ -15,8 +15,8 @@ use super::run::{Run, difference};
 use super::speech::Speech;
 use super::unexpected::{self, Meeting};
 use crate::replay::action::{Action, ConnectionId, Heard};
-use crate::replay::scenario::{Act, ActionStep, Expect, OnUnexpected, Send};
-use crate::session::{Difference, DifferenceClass};
+use crate::replay::scenario::{Act, ActionStep, OnUnexpected, Send};
+use crate::session::{Difference, DifferenceClass, StepResult};
 
 /// The phone's side of a run.
 pub(super) struct Cpe {
@@ -283,18 +283,21 @@ impl Cpe {
         };
         match fit {
             Some((expect, fit @ (Fit::Same | Fit::Instead))) => {
-                self.judge(run, expect, arrival, fit);
+                let came_of = judge::judge(run, expect, arrival, fit);
+                // Who was not let in has no session to go on with (TR-069 Amendment 3 section 3.7.1.6).
+                let is_refused = expect.message.starts_with(INFORM_RESPONSE)
+                    && arrival.kind() == Kind::Fault
+                    && came_of.result == StepResult::Differs;
+                run.step_done(came_of);
+                if is_refused {
+                    self.skip_session(run);
+                }
             }
             _ => {
                 let found = judge::misfit(run, arrival);
                 self.meet(run, arrival, found);
             }
         }
-    }
-
-    fn judge(&mut self, run: &mut Run, expect: &Expect, arrival: &Arrival, fit: Fit) {
-        let came_of = judge::judge(run, expect, arrival, fit);
-        run.step_done(came_of);
     }
 
     fn meet(&mut self, run: &mut Run, arrival: &Arrival, found: Difference) {
@@ -331,15 +334,10 @@ impl Cpe {
     /// Does what is to be done until something has to be waited for.
     pub(super) fn advance(&mut self, run: &mut Run) {
         let scenario = Arc::clone(&run.scenario);
-        while !run.is_over() {
-            let Some(step) = scenario.steps.get(run.cursor) else {
-                run.over();
-                return;
-            };
+        while let Some(step) = run.next_step(&scenario) {
             match &step.act {
                 Act::Expect(expect) => {
-                    let patience = expect.within.unwrap_or_default().max(run.timeout);
-                    run.wait_for(patience, || expect.message.clone());
+                    run.wait_for_expected(expect);
                     return;
                 }
                 Act::Send(send) => {
@@ -438,5 +436,7 @@ fn is_expected(run: &Run, status: u16) -> bool {
     }
 }
 
+/// What answers an Inform.
+const INFORM_RESPONSE: &str = "InformResponse";
 /// Challenges of one request: the first, and stale nonces.
 const CHALLENGES_MAX: u32 = 4;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use cwmp::Kind;
 
+use crate::replay::template;
+
 /// What stands in the place of each `{{cwmp.id}}` of one message.
 pub(super) struct Ids {
     /// By the place among the placeholders.
@@ -49,7 +51,7 @@ impl Ids {
     pub(super) fn next(&mut self) -> Cow<'static, [u8]> {
         let value = self.values.get(self.next).or(self.values.last());
         self.next = self.next.saturating_add(1);
-        Cow::Owned(super::values::xml(value.map_or("", String::as_str)).into_bytes())
+        Cow::Owned(template::xml(value.map_or("", String::as_str)).into_bytes())
     }
 }
 

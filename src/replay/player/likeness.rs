@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use super::PlayerError;
 use super::arrival::Arrival;
 use super::run::{Run, difference};
-use super::values;
 use crate::replay::assertion::Assertion;
 use crate::replay::scenario::{Expect, Role, Scenario};
 use crate::replay::template;
@@ -138,7 +137,7 @@ fn filled(run: &Run, expect: &Expect, like: &[u8]) -> Vec<u8> {
             run.values.named(name, wall)
         };
         Some(Cow::Owned(match value {
-            Some(value) => values::xml(&value).into_bytes(),
+            Some(value) => template::xml(&value).into_bytes(),
             None => format!("{{{{{name}}}}}").into_bytes(),
         }))
     });

@@ -10,7 +10,7 @@ use super::speech::{self, Speech, Unsayable};
 use super::values::Values;
 use super::{PlayerError, PlayerSetting, Speed, Target};
 use crate::replay::action::{Action, ConnectionId, Now};
-use crate::replay::scenario::{Act, Auth, Role, Scenario, Send};
+use crate::replay::scenario::{Act, Auth, Expect, Role, Scenario, Send, Step};
 use crate::replay::template;
 use crate::session::{Difference, DifferenceClass, ReplayVerdict, Replayed, StepResult};
 use crate::source::Timestamp;
@@ -160,6 +160,21 @@ impl Run {
             bare_lf: send.bare_lf,
             close_after: send.close_after,
         })
+    }
+
+    /// The step that is to be played; nothing where the run is over, as it is behind the last one.
+    pub(super) fn next_step<'s>(&mut self, scenario: &'s Scenario) -> Option<&'s Step> {
+        let step = scenario.steps.get(self.cursor);
+        if step.is_none() {
+            self.over();
+        }
+        step.filter(|_| !self.is_over())
+    }
+
+    /// Waits for what a step expects.
+    pub(super) fn wait_for_expected(&mut self, expect: &Expect) {
+        let patience = expect.within.unwrap_or_default().max(self.timeout);
+        self.wait_for(patience, || expect.message.clone());
     }
 
     /// Waits for the other side, unless it already does.

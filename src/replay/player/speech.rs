@@ -80,7 +80,7 @@ pub(super) fn body(
         if !values::fits_xml(&value) {
             not_xml.get_or_insert_with(|| name.to_owned());
         }
-        Some(Cow::Owned(values::xml(&value).into_bytes()))
+        Some(Cow::Owned(template::xml(&value).into_bytes()))
     });
     match not_xml {
         Some(name) => Err(Unsayable::NotXml(name)),

@@ -122,22 +122,6 @@ fn device(
     device.map(Some).ok_or(PlayerError::NoRecordedDevice)
 }
 
-/// Text as it stands in XML, also within an attribute.
-pub(super) fn xml(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\r' => escaped.push_str("&#13;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
 /// Can XML 1.0 hold this text (section 2.2)?
 pub(super) fn fits_xml(text: &str) -> bool {
     let is_forbidden = |character: char| {
@@ -202,7 +186,6 @@ mod tests {
 
     #[test]
     fn what_xml_cannot_hold_is_known() {
-        assert_eq!(xml("a<b>&\"c\"\r"), "a&lt;b&gt;&amp;&quot;c&quot;&#13;");
         assert!(fits_xml("a\tb\r\nü"));
         assert!(!fits_xml("a\0b"));
         assert!(!fits_xml("\u{1B}[2J"));

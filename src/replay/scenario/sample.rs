@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::{Role, Scenario, Send, Variable};
 use crate::replay::guard::{Classified, classify};
-use crate::replay::template::{fill, names};
+use crate::replay::template::{fill, names, xml};
 
 /// What the guard makes of a message.
 #[must_use]
@@ -55,12 +55,6 @@ fn value(scenario: &Scenario, name: &str) -> String {
         _ if name.ends_with(".url") => "http://127.0.0.1/file".to_owned(),
         _ => "1".to_owned(),
     }
-}
-
-fn xml(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 /// A line of a head; none where it is left out while there is nothing to say.

@@ -167,20 +167,14 @@ impl StepRecord {
     }
 
     fn action(&mut self, scenario: &Scenario, action: &ActionStep, masking: Masking) {
-        let ActionStep::ConnectionRequest {
-            url,
-            via,
-            username,
-            password,
-        } = action;
+        let ActionStep::ConnectionRequest { url, via, .. } = action;
         self.kind = "connection_request";
         self.url = Some(masking.text(url).into_owned());
         self.via = Some(match via {
             Via::Http => "http",
             Via::Udp => "udp",
         });
-        let texts = [Some(url), username.as_ref(), password.as_ref()];
-        let texts: Vec<&[u8]> = texts.into_iter().flatten().map(String::as_bytes).collect();
+        let texts: Vec<&[u8]> = action.texts().map(str::as_bytes).collect();
         self.secrets = needed(scenario, &texts);
     }
 

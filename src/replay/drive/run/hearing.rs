@@ -206,7 +206,7 @@ impl Run<'_> {
             Err(why) => why,
         };
         let how = match (error, said.is_empty()) {
-            (None, true) => "the connection was closed".to_owned(),
+            (None, true) => String::new(),
             (None, false) => said,
             (Some(error), true) => format!("the connection broke: {error}"),
             (Some(error), false) => format!("the connection broke ({error}): {said}"),

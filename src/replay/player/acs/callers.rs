@@ -2,7 +2,7 @@
 //! on nor makes it differ.
 //!
 //! A session is known by the connection that its messages came on, since a phone may lose its cookies; on another one by a
-//! cookie that was set in it (TR-069 Amendment 6 section 3.4.1), and where none was set by the address that informed.
+//! cookie that was set in it (TR-069 Amendment 3 section 3.4.1), and where none was set by the address that informed.
 
 use std::net::IpAddr;
 

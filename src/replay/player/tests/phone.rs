@@ -4,7 +4,7 @@ use super::hand::Hand;
 use super::*;
 use crate::replay::action::{ConnectionId, Heard};
 use crate::replay::template;
-use crate::session::DifferenceClass;
+use crate::session::{DifferenceClass, StepResult};
 
 fn phone(change: impl FnOnce(&mut Scenario)) -> Hand {
     let mut scenario = scenario(Role::Cpe, &plain_session());
@@ -126,4 +126,32 @@ fn an_acs_that_is_tired_of_waiting_is_asked_again_elsewhere() {
     assert!(again[0].contains("GetParameterValuesResponse"), "{again:?}");
     // Not for ever.
     assert_eq!(hand.say(3, tired), ["close 3", "done"]);
+}
+
+#[test]
+fn a_fault_in_the_place_of_the_inform_response_ends_the_session() {
+    for code in ["8002", "8005"] {
+        let mut hand = phone(|_| {});
+        let said = informing(&mut hand);
+        let said = hand.say(1, &answer(&said, "Fault", code));
+        assert_eq!(said, ["close 1", "done"], "{code}");
+        let replayed = hand.player.finish();
+        let found = differences(&replayed);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(found[0].class, DifferenceClass::FaultChanged);
+        assert_eq!(replayed.steps[2].result, StepResult::Skipped);
+    }
+    // Where it is tolerated the steps go on as they stand there, and may hold the Inform again.
+    let mut hand = phone(|scenario| {
+        let again = scenario.steps[0..2].to_vec();
+        scenario.steps.splice(2..2, again);
+        if let Act::Expect(expect) = &mut scenario.steps[1].act {
+            expect.tolerate = vec!["fault 8005".to_owned()];
+        }
+    });
+    let said = informing(&mut hand);
+    let again = hand.say(1, &answer(&said, "Fault", "8005"));
+    assert!(again[0].contains("<cwmp:Inform>"), "{again:?}");
+    let said = hand.say(1, &inform_response(&again[0]));
+    assert!(said[0].ends_with("Content-Length: 0\r\n\r\n"), "{said:?}");
 }

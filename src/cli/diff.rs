@@ -10,6 +10,8 @@ use super::exit::{self, Trouble};
 use super::output::{Sink, complain};
 use super::reading::Source;
 use super::screen;
+use super::select::{self, Count, SESSIONS, Sessions};
+use crate::filter::Filter;
 use crate::report::{Compared, Labelled, Pair, json, text};
 use crate::session::compare::{CompareRules, Comparison, Said, sessions};
 use crate::session::{Masking, Message, Output, Role, Session};
@@ -18,11 +20,16 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<u8, Trouble> {
     let mut expected = Side::named(&arguments.expected)?;
     let mut actual = Side::named(&arguments.actual)?;
     let paths = [expected.path.clone(), actual.path.clone()];
+    let filter = select::parse(arguments.filter.as_deref(), SESSIONS, &arguments.writing)?;
     let mut sink = Sink::open(&arguments.writing, &paths)?;
     let mut codes = Vec::new();
     for side in [&mut expected, &mut actual] {
-        codes.extend(side.read_sessions(arguments)?);
+        codes.extend(side.read_sessions(arguments, filter.as_ref())?);
         side.is_there()?;
+    }
+    if expected.sessions.is_empty() && actual.sessions.is_empty() {
+        let none = "-Y selects no session of either capture: there is nothing to compare";
+        return Err(Trouble::Usage(none.to_owned()));
     }
     let paired = Paired::of(&expected, &actual)?;
     let wanted = paired.pairs.iter();
@@ -137,6 +144,8 @@ struct Side {
     /// The session that was asked for.
     number: Option<u32>,
     sessions: Vec<Session>,
+    /// How many there are, and how many of them are to be compared.
+    count: Count,
     messages: BTreeMap<u32, Vec<Message>>,
     /// Sessions whose messages are not all kept.
     cut: BTreeSet<u32>,
@@ -158,6 +167,7 @@ impl Side {
             path,
             number,
             sessions: Vec::new(),
+            count: Count::default(),
             messages: BTreeMap::new(),
             cut: BTreeSet::new(),
             bytes: 0,
@@ -165,25 +175,55 @@ impl Side {
         })
     }
 
-    /// All sessions; with their messages where one was asked for.
-    fn read_sessions(&mut self, arguments: &DiffArguments) -> Result<Vec<u8>, Trouble> {
+    /// All sessions that the filter selects; with their messages where one was asked for.
+    fn read_sessions(
+        &mut self,
+        arguments: &DiffArguments,
+        filter: Option<&Filter>,
+    ) -> Result<Vec<u8>, Trouble> {
         let number = self.number;
-        let with_messages = number.is_some();
-        let done = self.read(arguments, with_messages, &mut |side, output| match output {
-            Output::Session(mut session) => {
-                let is_wanted = number.is_none_or(|number| number == session.number);
-                if is_wanted && side.sessions.len() < SESSIONS_MAX {
-                    session.steps = Vec::new();
-                    side.sessions.push(*session);
-                } else if is_wanted {
-                    side.left_out = side.left_out.saturating_add(1);
+        let mut selected = Sessions::new(filter, None);
+        let messages = number.is_some() || selected.needs_messages();
+        let codes = self.read(arguments, messages, &mut |side, output| {
+            let output = match output {
+                // Looked at again, where all are compared.
+                Output::Message(message) if number.is_some() && message.session == number => {
+                    if let Some(judged) = selected.of_message(&message) {
+                        side.take(judged);
+                    }
+                    side.keep(*message);
+                    return;
                 }
+                output => output,
+            };
+            if let Some(judged) = selected.take(output) {
+                side.take(judged);
             }
-            Output::Message(message) if message.session == number => side.keep(*message),
-            _ => {}
         })?;
+        for judged in selected.rest() {
+            self.take(judged);
+        }
+        self.count
+            .remark_on_none(filter, "sessions", &arguments.writing);
         self.sessions.sort_by_key(|session| session.number);
-        Ok(done)
+        Ok(codes)
+    }
+
+    /// A session that is wanted and selected, without its steps.
+    fn take(&mut self, (mut session, is_selected): (Box<Session>, bool)) {
+        if self.number.is_some_and(|number| number != session.number) {
+            return;
+        }
+        self.count.note(is_selected);
+        if !is_selected {
+            return;
+        }
+        if self.sessions.len() < SESSIONS_MAX {
+            session.steps = Vec::new();
+            self.sessions.push(*session);
+        } else {
+            self.left_out = self.left_out.saturating_add(1);
+        }
     }
 
     /// The messages of these sessions, unless they are there.
@@ -249,10 +289,13 @@ impl Side {
     fn is_there(&self) -> Result<(), Trouble> {
         let path = self.path.display();
         match self.number {
+            Some(number) if self.count.all > 0 && self.sessions.is_empty() => Err(Trouble::Usage(
+                format!("{path}: -Y does not select session {number}"),
+            )),
             Some(number) if self.sessions.is_empty() => Err(Trouble::Usage(format!(
                 "{path}: there is no session {number}: `informant list {path}` shows which there are"
             ))),
-            None if self.sessions.is_empty() => {
+            None if self.count.all == 0 => {
                 Err(Trouble::Usage(format!("{path}: no CWMP session in here")))
             }
             _ => Ok(()),

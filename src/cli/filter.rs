@@ -49,7 +49,7 @@ fn kinds_of(command: &str) -> RecordKinds {
 fn page(width: usize) -> String {
     let mut page = GRAMMAR.to_owned();
     for (title, kinds) in [
-        ("Names of sessions: list, summary, flow", SESSIONS),
+        ("Names of sessions: list, summary, flow, diff", SESSIONS),
         (
             "Names of messages and transfers: messages, show, flow FILE SESSION",
             ALL_MESSAGES,

@@ -159,6 +159,13 @@ impl<'f> Sessions<'f> {
         Some(judged)
     }
 
+    /// The session that can be judged now that this message is seen.
+    pub(super) fn of_message(&mut self, message: &Message) -> Option<(Box<Session>, bool)> {
+        let judged = self.judge_message(message)?;
+        self.count.note(judged.1);
+        Some(judged)
+    }
+
     fn judge(&mut self, output: Output) -> Option<(Box<Session>, bool)> {
         match output {
             Output::Session(session) => {
@@ -170,19 +177,21 @@ impl<'f> Sessions<'f> {
                 self.held.insert(session.number, session);
                 None
             }
-            Output::Message(message) => {
-                let seen = self.seen.as_mut()?;
-                seen.message(&message);
-                let number = message.session?;
-                if !seen.is_whole(self.held.get(&number)?) {
-                    return None;
-                }
-                let session = self.held.remove(&number)?;
-                let shown = self.selects(&session);
-                Some((session, shown))
-            }
+            Output::Message(message) => self.judge_message(&message),
             _ => None,
         }
+    }
+
+    fn judge_message(&mut self, message: &Message) -> Option<(Box<Session>, bool)> {
+        let seen = self.seen.as_mut()?;
+        seen.message(message);
+        let number = message.session?;
+        if !seen.is_whole(self.held.get(&number)?) {
+            return None;
+        }
+        let session = self.held.remove(&number)?;
+        let shown = self.selects(&session);
+        Some((session, shown))
     }
 
     fn selects(&mut self, session: &Session) -> bool {

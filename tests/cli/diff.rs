@@ -121,6 +121,41 @@ fn sessions_are_paired_by_device_and_events() {
 }
 
 #[test]
+fn a_filter_selects_the_sessions_that_are_compared() {
+    let (one, other) = (story("http-request-works"), story("fault"));
+    let pairs = |arguments: &[&str]| {
+        let output = informant(&[&["diff", &one, &one, "-T", "json"], arguments].concat());
+        let document = json(&stdout(&output));
+        document["pairs"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(pairs(&[]), 2);
+    // By what a session is, and by what only its messages hold.
+    for (expression, wanted) in [
+        ("session == 2", 1),
+        ("events == \"6 CONNECTION REQUEST\"", 1),
+        ("rpc == Inform", 2),
+        ("parameter ~ /./", 2),
+    ] {
+        assert_eq!(pairs(&["-Y", expression]), wanted, "{expression}");
+        assert_eq!(pairs(&["--filter", expression]), wanted, "{expression}");
+    }
+    // What it leaves of one capture alone is missing in the other.
+    let output = informant(&["diff", &one, &other, "-Y", "outcome == faulted"]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    assert!(stderr(&output).contains("-Y selects none of 2 sessions"));
+    let second = format!("{one}#2");
+    let output = informant(&["diff", &second, &one, "-Y", "session == 1"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("-Y does not select session 2"));
+    let output = informant(&["diff", &second, &second, "-Y", "parameter ~ /./"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    for nothing in ["parameter == Nothing", "nothing =="] {
+        let output = informant(&["diff", &one, &one, "-Y", nothing]);
+        assert_eq!(code(&output), 2, "{nothing}");
+    }
+}
+
+#[test]
 fn secrets_are_hidden() {
     let folder = scratch();
     let good = transcript("bootstrap-with-provisioning");

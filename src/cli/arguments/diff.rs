@@ -35,6 +35,9 @@ pub(in crate::cli) struct DiffArguments {
     /// Tell messages that come so many seconds later than expected
     #[arg(long, value_name = "SECONDS")]
     pub late: Option<u32>,
+    /// Compare only the sessions that this display filter selects, of both captures, such as `device.serial_number == 0011`
+    #[arg(short = 'Y', long = "filter", value_name = "EXPRESSION")]
+    pub filter: Option<String>,
     #[command(flatten)]
     pub reading: Reading,
     #[command(flatten)]

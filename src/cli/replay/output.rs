@@ -173,7 +173,15 @@ fn last_page(judged: &Judged, outcome: &Outcome, playing: &Playing) -> String {
         accepted: 0,
         look,
     };
-    check.found() + &text::outcome(outcome, look)
+    let mut page = check.found();
+    if let Some(finding) = judged.checked.findings.first() {
+        let _ = writeln!(
+            page,
+            "`informant explain {}` says more; -b FILE leaves out what a baseline accepts.\n",
+            finding.code
+        );
+    }
+    page + &text::outcome(outcome, look)
 }
 
 fn records(judged: &Judged, masking: Masking) -> impl Iterator<Item = json::FindingRecord<'_>> {

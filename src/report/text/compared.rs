@@ -37,7 +37,11 @@ fn of_pair(pair: &Pair<'_>, masking: Masking, look: Look, out: &mut String) {
         line.cut_to(look.width, look).write(look, out);
     }
     out.push('\n');
-    let page = Differences { look, masking };
+    let page = Differences {
+        unit: "message",
+        look,
+        masking,
+    };
     page.write(&pair.comparison.differences, out);
     if pair.comparison.omitted > 0 {
         let more = format!(

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use unicode_width::UnicodeWidthStr;
 
 use super::check::excerpt::underlined;
+use super::note::note;
 use crate::report::escape;
 use crate::report::paint::{Ink, Line, Look, wrapped};
 use crate::session::{Difference, DifferenceClass, MASKED, Masking};
@@ -12,6 +13,8 @@ use crate::session::{Difference, DifferenceClass, MASKED, Masking};
 /// How differences are drawn.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Differences {
+    /// What their numbers count: `step` or `message`.
+    pub unit: &'static str,
     pub look: Look,
     pub masking: Masking,
 }
@@ -70,15 +73,15 @@ impl Differences {
             self.note("came", actual.as_deref(), out);
         }
         if !again.is_empty() {
-            self.note("again in", Some(&list(again)), out);
+            self.note("again in", Some(&self.list(again)), out);
         }
     }
 
-    /// `value  3  Inform  ParameterList/Device.X/Value`; a long place has lines of its own.
+    /// `value  step 3  Inform  ParameterList/Device.X/Value`; a long place has lines of its own.
     fn headline(self, difference: &Difference, out: &mut String) {
         let mut line = Line::of(ink_of(difference.class), words_of(difference.class));
         if let Some(step) = difference.step {
-            line.push(Ink::Plain, format!("  {step}"));
+            line.push(Ink::Plain, format!("  {} {step}", self.unit));
         }
         if let Some(message) = &difference.message {
             line.push(Ink::Plain, "  ")
@@ -94,7 +97,7 @@ impl Differences {
         }
         line.cut_to(width, self.look).write(self.look, out);
         if beside > width {
-            for part in wrapped(&place, width.saturating_sub(2).max(NOTE_COLUMNS_MIN)) {
+            for part in wrapped(&place, width.saturating_sub(2).max(PLACE_COLUMNS_MIN)) {
                 let mut line = Line::of(Ink::Plain, "  ");
                 line.push(Ink::Plain, part).write(self.look, out);
             }
@@ -108,31 +111,30 @@ impl Differences {
         (expected, actual)
     }
 
-    /// `  = came      9`, wrapped.
+    /// `messages 3, 5, 7 (+12)`.
+    fn list(self, numbers: &[u32]) -> String {
+        let told = numbers.iter().take(NUMBERS_MAX);
+        let told: Vec<String> = told.map(u32::to_string).collect();
+        let many = if numbers.len() == 1 { "" } else { "s" };
+        let more = match numbers.len().saturating_sub(NUMBERS_MAX) {
+            0 => String::new(),
+            more => format!(" (+{more})"),
+        };
+        format!("{}{many} {}{more}", self.unit, told.join(", "))
+    }
+
+    /// `  = came      9`.
     fn note(self, word: &str, text: Option<&str>, out: &mut String) {
         let text = match text {
-            Some("") => "nothing: it is empty",
+            Some("") => "an empty value",
             Some(text) => text,
             None => "nothing",
         };
-        let text = escape::text(text);
-        let room = self
-            .look
-            .width
-            .saturating_sub(NOTE_COLUMN)
-            .max(NOTE_COLUMNS_MIN);
-        for (at, part) in wrapped(&text, room).into_iter().enumerate() {
-            let mut line = Line::new();
-            line.push(Ink::Dim, if at == 0 { "  = " } else { "" })
-                .push(Ink::Dim, if at == 0 { word } else { "" })
-                .pad_to(NOTE_COLUMN)
-                .push(Ink::Plain, part);
-            line.write(self.look, out);
-        }
+        note(word, text, self.look, out);
     }
 }
 
-/// Differences as lines of text.
+/// Differences of a replay as lines of text.
 #[must_use]
 pub(in crate::report) fn difference_lines(
     differences: &[Difference],
@@ -140,7 +142,12 @@ pub(in crate::report) fn difference_lines(
     look: Look,
 ) -> String {
     let mut out = String::new();
-    Differences { look, masking }.write(differences, &mut out);
+    let page = Differences {
+        unit: "step",
+        look,
+        masking,
+    };
+    page.write(differences, &mut out);
     out
 }
 
@@ -154,25 +161,6 @@ fn of_every_message(difference: &Difference) -> Option<Same<'_>> {
     let is_one = difference.step.is_some() && leads.iter().any(|lead| place.starts_with(lead));
     let values = (difference.expected.as_deref(), difference.actual.as_deref());
     is_one.then_some((difference.class, place, values.0, values.1))
-}
-
-/// `messages 3, 5, 7 (+12)`.
-fn list(numbers: &[u32]) -> String {
-    let told: Vec<String> = numbers
-        .iter()
-        .take(NUMBERS_MAX)
-        .map(u32::to_string)
-        .collect();
-    let word = if numbers.len() == 1 {
-        "message"
-    } else {
-        "messages"
-    };
-    let more = match numbers.len().saturating_sub(NUMBERS_MAX) {
-        0 => String::new(),
-        more => format!(" (+{more})"),
-    };
-    format!("{word} {}{more}", told.join(", "))
 }
 
 /// A value of a difference, as it may be shown.
@@ -246,8 +234,6 @@ const CLASSES: [(DifferenceClass, &str, &str); 7] = [
     (DifferenceClass::Transport, "transport", "transport"),
     (DifferenceClass::Timing, "timing", "timings"),
 ];
-/// Where the text of a note begins.
-const NOTE_COLUMN: usize = 14;
-const NOTE_COLUMNS_MIN: usize = 20;
+const PLACE_COLUMNS_MIN: usize = 20;
 /// Messages that are named where a difference comes again.
 const NUMBERS_MAX: usize = 10;

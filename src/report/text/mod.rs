@@ -10,6 +10,7 @@ mod ladder;
 mod list;
 mod messages;
 mod next;
+mod note;
 mod outcome;
 mod replayed;
 mod show;

@@ -64,13 +64,9 @@ impl Page<'_> {
         let widest = wanted.max().unwrap_or(0).min(WANTED_COLUMNS_MAX);
         for step in steps {
             self.step(step, widest, out);
-            let page = Differences {
-                look: self.look,
-                masking: self.masking,
-            };
             if !step.differences.is_empty() {
                 out.push('\n');
-                page.write(&step.differences, out);
+                self.differences().write(&step.differences, out);
             }
         }
         if !steps.is_empty() {
@@ -78,7 +74,15 @@ impl Page<'_> {
         }
     }
 
-    /// `  3  cpe ──►  expect Inform   Fault 9003   differs   0.012 s`.
+    fn differences(&self) -> Differences {
+        Differences {
+            unit: "step",
+            look: self.look,
+            masking: self.masking,
+        }
+    }
+
+    /// `  3  cpe ──►  expect Inform   differs    0.012 s  Fault 9003`.
     fn step(&self, step: &ReplayStep, widest: usize, out: &mut String) {
         let look = self.look;
         let mut line = Line::of(Ink::Dim, format!("{:>3}  ", step.number));
@@ -93,30 +97,23 @@ impl Page<'_> {
         line.pad_to(begun + widest + 2);
         line.push(ink_of(step.result), step.result.name());
         line.pad_to(begun + widest + 2 + RESULT_COLUMNS);
-        // What came as wanted need not be told twice.
-        let is_wanted = |came: &&String| step.wanted.ends_with(came.as_str());
-        if let Some(came) = step.came.as_ref().filter(|came| !is_wanted(came)) {
-            line.push(
-                Ink::Bold,
-                format!("{}  ", escape::text(&self.masking.text(came))),
-            );
+        if let Some(at) = step.at {
+            line.push(Ink::Dim, format!("{}  ", seconds(at)));
         }
         if let Some(class) = step.class.filter(|class| *class != "read") {
             line.push(Ink::Warning, format!("{class}  "));
         }
-        if let Some(at) = step.at {
-            line.push(Ink::Dim, seconds(at));
+        // What came as wanted need not be told twice.
+        let is_wanted = |came: &&String| step.wanted.ends_with(came.as_str());
+        if let Some(came) = step.came.as_ref().filter(|came| !is_wanted(came)) {
+            line.push(Ink::Bold, escape::text(&self.masking.text(came)));
         }
         line.cut_to(look.width, look).write(look, out);
     }
 
     /// What belongs to no step.
     fn loose(&self, out: &mut String) {
-        let page = Differences {
-            look: self.look,
-            masking: self.masking,
-        };
-        page.write(&self.replayed.differences, out);
+        self.differences().write(&self.replayed.differences, out);
     }
 
     fn verdict(&self, out: &mut String) {
@@ -314,17 +311,17 @@ pub(in crate::report) mod tests {
 replay acs  provisioning  001565-0015651234AB  1.250 s
 
   1  cpe ──►  expect Inform                      passed     0.120 s
-  2  ◄── acs  send SetParameterValues            passed     set  0.120 s
-  3  cpe ──►  expect SetParameterValuesResponse  differs    SetParameterValuesR…
+  2  ◄── acs  send SetParameterValues            passed     0.120 s  set
+  3  cpe ──►  expect SetParameterValuesResponse  differs    0.120 s  SetParamet…
 
-value  3  SetParameterValuesResponse  Status
+value  step 3  SetParameterValuesResponse  Status
   --> body line 9:13
      │
    9 │     <Status>1</Status>
      │             ^ expected 0
      │
 
-value  3  SetParameterValuesResponse  Password
+value  step 3  SetParameterValuesResponse  Password
   = expected  <masked>
   = came      <masked>
 

@@ -9,6 +9,7 @@ use super::severity_ink;
 use crate::conformance;
 use crate::report::paint::{Ink, Line, Look, wrapped};
 use crate::report::text::figures::{counted, frames_within, grouped};
+use crate::report::text::note::note;
 use crate::report::{citation, escape};
 use crate::session::{Blame, Evidence, Finding, Occurrence, Part};
 use crate::source::{FileFacts, FileFormat, FrameId};
@@ -166,23 +167,8 @@ impl Block<'_> {
 
     /// `  = says  ...`, wrapped.
     fn note(&self, word: &str, text: &str, out: &mut String) {
-        if text.is_empty() {
-            return;
-        }
-        let text = escape::text(text);
-        let room = self
-            .look
-            .width
-            .saturating_sub(NOTE_COLUMN)
-            .max(NOTE_COLUMNS_MIN);
-        for (at, part) in wrapped(&text, room).into_iter().enumerate() {
-            let mut line = Line::new();
-            let is_first = at == 0 && !word.is_empty();
-            line.push(Ink::Dim, if is_first { "  = " } else { "" })
-                .push(Ink::Dim, if is_first { word } else { "" })
-                .pad_to(NOTE_COLUMN)
-                .push(Ink::Plain, part);
-            line.write(self.look, out);
+        if !text.is_empty() {
+            note(word, text, self.look, out);
         }
     }
 
@@ -256,9 +242,6 @@ impl Block<'_> {
 }
 
 const INDENT: usize = 2;
-/// Where the text of a note begins.
-const NOTE_COLUMN: usize = 14;
-const NOTE_COLUMNS_MIN: usize = 20;
 /// A longer list of frames is told by its ends.
 const FRAMES_COLUMNS: usize = 24;
 /// Further places that are named.

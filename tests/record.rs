@@ -922,3 +922,110 @@ fn what_is_recorded_lints_and_is_read_again_as_it_was_written() {
         wrong.join("\n")
     );
 }
+
+/// What the ACS sets, and says again in every way.
+fn repeated() -> String {
+    let set = |name: &str, value: &str| {
+        format!(
+            "<ParameterValueStruct><Name>{name}</Name><Value>{value}</Value></ParameterValueStruct>"
+        )
+    };
+    let values = [
+        set("Device.X.AuthPassword", "sw0rd&amp;fish"),
+        set("Device.X.Label", "it is sw0rd&amp;fish!"),
+        set("Device.X.Config", "https://h/?a=sw0rd%26fish"),
+        // user:sw0rd&fish
+        set("Device.X.Basic", "dXNlcjpzdzByZCZmaXNo"),
+        set("Device.X.PIN", "12"),
+        set("Device.X.Count", "12"),
+        set("Device.X.Word.Passphrase", "Device"),
+    ];
+    let request = format!(
+        "<cwmp:SetParameterValues><!-- sw0rd&amp;fish --><ParameterList>{}</ParameterList>\
+         <ParameterKey>sw0rd&amp;fish</ParameterKey></cwmp:SetParameterValues>",
+        values.concat()
+    );
+    let answer = "<s:Fault><faultcode>Client</faultcode><faultstring>CWMP fault</faultstring><detail><cwmp:Fault>\
+                  <FaultCode>9007</FaultCode><FaultString>no sw0rd&#38;fish</FaultString></cwmp:Fault></detail></s:Fault>";
+    session_with(&request, answer).replace("\nSet-Cookie:", "\nX-Trace: of sw0rd&fish\nSet-Cookie:")
+}
+
+#[test]
+fn a_secret_that_is_said_again_is_written_down_nowhere() {
+    let recording = transcript(&repeated());
+    for role in [Role::Acs, Role::Cpe] {
+        let recorded = scenario(&recording, role).expect("a scenario");
+        let written = informant::replay::scenario::write(&recorded.scenario);
+        for (name, content) in &written {
+            let content = String::from_utf8_lossy(content);
+            assert!(
+                !content.contains("sw0rd") && !content.contains("dzByZC"),
+                "{name}: {content}"
+            );
+        }
+        let notes = format!("{:?}", recorded.notes);
+        assert!(!notes.contains("sw0rd"), "{notes}");
+        if role == Role::Cpe {
+            continue;
+        }
+        let sent = text(&recorded, "SetParameterValues.xml");
+        for place in [
+            "<Value>{{auth_password}}</Value>",
+            "<Value>it is {{auth_password}}!</Value>",
+            "<Value>https://h/?a={{auth_password_escaped}}</Value>",
+            "<Value>{{auth_password_base64}}</Value>",
+            "<!-- {{auth_password}} -->",
+            "<ParameterKey>{{auth_password}}</ParameterKey>",
+            "<Name>Device.X.Count</Name><Value>12</Value>",
+        ] {
+            assert!(sent.contains(place), "{place}: {sent}");
+        }
+        let Act::Send(send) = &recorded.scenario.steps[3].act else {
+            panic!("{:?}", outline(&recorded))
+        };
+        assert!(
+            send.head.contains("X-Trace: of {{auth_password}}\n"),
+            "{}",
+            send.head
+        );
+        let like = text(&recorded, "Fault.xml");
+        assert!(like.contains("<FaultString>masked</FaultString>"), "{like}");
+    }
+}
+
+#[test]
+fn what_repeats_a_secret_goes_out_as_it_was_recorded() {
+    let recording = transcript(&repeated());
+    let recorded = scenario(&recording, Role::Acs).expect("a scenario");
+    let given = |name: &str| {
+        let value: &[u8] = match name {
+            "auth_password" => b"sw0rd&amp;fish",
+            "auth_password_escaped" => b"sw0rd%26fish",
+            "auth_password_base64" => b"dXNlcjpzdzByZCZmaXNo",
+            "x_pin" | "pin" => b"12",
+            "cwmp.id" => b"a",
+            _ => b"Device",
+        };
+        Some(value.into())
+    };
+    let sent = text(&recorded, "SetParameterValues.xml");
+    let filled = template::fill(sent.as_bytes(), given).expect("every name has a value");
+    let messages = &recording.sessions[0].messages;
+    let asked = messages
+        .iter()
+        .find(|message| String::from_utf8_lossy(plain_body(message)).contains("AuthPassword"));
+    let asked = asked.expect("the request");
+    assert_eq!(
+        String::from_utf8_lossy(&filled),
+        String::from_utf8_lossy(plain_body(asked))
+    );
+}
+
+#[test]
+fn a_secret_that_no_placeholder_can_stand_for_gives_no_scenario() {
+    let text = repeated().replace("it is sw0rd&amp;fish!", "<![CDATA[it is sw0rd&fish]]>");
+    assert!(matches!(
+        scenario(&transcript(&text), Role::Acs),
+        Err(NotPlayable::Secret { .. })
+    ));
+}

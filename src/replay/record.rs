@@ -13,6 +13,7 @@ mod leaves;
 mod notes;
 mod order;
 mod plan;
+mod secrets;
 mod steps;
 mod stun;
 mod transaction;
@@ -97,7 +98,10 @@ pub fn record(
     }
     let identity = Identity {
         device: device.map(str::to_owned),
-        acs_path: sessions.first().and_then(order::acs_path),
+        acs_path: sessions
+            .first()
+            .and_then(order::acs_path)
+            .filter(|path| !script.gives_away(path)),
     };
     let numbers = recording.sessions.iter().map(|one| one.session.number);
     let source = recording.sha256.clone().map(|sha256| Source {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::Recording;
 use super::leaves::Leaf;
 use super::notes::Note;
+use super::secrets::Secrets;
 use crate::session::{Message, Role as Purpose, Side};
 
 /// Numbers and contents.
@@ -55,6 +56,17 @@ impl<'a> Files<'a> {
             }
         };
         Some(format!("file.{number}.url"))
+    }
+
+    /// Says which files hold a secret: they are given out as they are, so that nothing can take its place.
+    pub fn warn(&mut self, secrets: &Secrets) {
+        for (name, content) in &self.contents {
+            if secrets.stand_in(content) {
+                let what =
+                    format!("{name} holds secrets of the recording in clear: keep it as one");
+                self.notes.push(Note::Remark(what));
+            }
+        }
     }
 
     fn fill(&mut self, leaf: &Leaf<'_>, number: usize, session: u32) {

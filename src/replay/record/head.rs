@@ -37,8 +37,10 @@ impl Head {
             lines.header(header)?;
         }
         lines.close(&fields, asks_for_account);
+        let text = lines.lines.join("\n") + "\n";
+        let text = plan.swept(text.as_bytes(), false, turn.place)?;
         Ok(Self {
-            text: lines.lines.join("\n") + "\n",
+            text: String::from_utf8_lossy(&text).into_owned(),
             bare_lf: !fields.start.separators[2].ends_with(b"\r\n"),
         })
     }
@@ -126,6 +128,9 @@ impl Lines<'_, '_, '_> {
             "cookie2" | "set-cookie2" => Value::Left("cookies of RFC 2965 are not kept"),
             "content-encoding" if self.turn.message.http.is_coded() => {
                 Value::Left("the body is kept and sent as it was before it was compressed")
+            }
+            "refresh" | "uri" | "link" | "alt-svc" if !is_request => {
+                Value::Left("it points to where the recorded ACS was")
             }
             "trailer" => Value::Left("trailer fields are not kept"),
             _ => Value::Recorded,

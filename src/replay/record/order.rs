@@ -61,6 +61,12 @@ impl<'a> Turns<'a> {
         }
     }
 
+    /// Every message of the session that may hold anything.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Turn<'a>> {
+        let asked = self.challenges.iter().chain(&self.challenged);
+        self.kept.iter().chain(asked)
+    }
+
     fn take(&mut self, turn: Turn<'a>) {
         let http = &turn.message.http;
         // RFC 9110 section 15.2: an interim answer is for the moment alone.

@@ -2,6 +2,7 @@
 //! are not compared.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
 
 use cwmp::Kind;
 
@@ -11,9 +12,10 @@ use super::files::{Files, URLS};
 use super::instances::Instances;
 use super::keys::{Key, Keys};
 use super::leaves::{self, Leaf, Within};
-use super::notes::{Note, Place};
+use super::notes::{NotPlayable, Note, Place};
 use super::order::{Turn, Turns};
-use super::variables::{Variables, speaking};
+use super::secrets::{self, Secrets, Stuck};
+use super::variables::Variables;
 use crate::replay::scenario::{Role, Variable, Via};
 use crate::session::{Cpe, Masking, Places};
 
@@ -24,6 +26,7 @@ pub(super) struct Plan<'a> {
     pub variables: Variables,
     pub files: Files<'a>,
     pub notes: Vec<Note>,
+    pub secrets: Secrets,
     keys: Keys,
     instances: Instances,
     device: Cpe,
@@ -54,6 +57,9 @@ impl<'a> Plan<'a> {
             instances.name(&mut variables);
         }
         let first = recording.sessions.first();
+        let device = first
+            .map(|first| first.session.cpe.clone())
+            .unwrap_or_default();
         let woken = |via| {
             let mut wakes = recording
                 .sessions
@@ -66,11 +72,10 @@ impl<'a> Plan<'a> {
             variables,
             files: Files::of(recording),
             notes: Vec::new(),
+            secrets: Secrets::of(sessions, &device),
             keys,
             instances,
-            device: first
-                .map(|first| first.session.cpe.clone())
-                .unwrap_or_default(),
+            device,
             woken: [woken(Via::Http), woken(Via::Udp)],
             asked: HashSet::new(),
             volatile: BTreeSet::new(),
@@ -128,7 +133,7 @@ impl<'a> Plan<'a> {
             Role::Cpe => self.of_device(leaf),
             Role::Acs => self.of_file(leaf, turn.place.session),
         };
-        own.or_else(|| self.secret(leaf, places, turn.place))
+        own.or_else(|| self.secret(leaf, places, turn))
     }
 
     /// The ID of a request is fresh; an answer repeats that of its request, and where it did not, it does not.
@@ -211,29 +216,13 @@ impl<'a> Plan<'a> {
         Some(self.variables.value(&name, &leaf.text, &leaf.text, &what))
     }
 
-    fn secret(&mut self, leaf: &Leaf<'_>, places: &Places, place: Place) -> Option<String> {
+    fn secret(&mut self, leaf: &Leaf<'_>, places: &Places, turn: &Turn<'_>) -> Option<String> {
         if !is_secret(leaf, places) {
             return None;
         }
-        let what = format!("{} in {place}", leaf.path());
-        if leaf.is_parameter("ManagementServer.ConnectionRequestPassword") {
-            return Some(
-                self.variables
-                    .secret("connection_request_password", "", &what),
-            );
-        }
-        let wanted = match leaf.parameter() {
-            Some(parameter) => speaking(parameter),
-            None if leaf.place == Within::Argument => {
-                format!(
-                    "{}_{}",
-                    speaking(leaf.message),
-                    speaking(leaf.element.name())
-                )
-            }
-            None => speaking(leaf.element.name()),
-        };
-        Some(self.variables.secret(&wanted, &leaf.text, &what))
+        let origin = secrets::origin(leaf, turn);
+        let variables = &mut self.variables;
+        Some(variables.secret(&origin.wanted, &origin.whose, &origin.place))
     }
 
     /// The instance numbers in a path.
@@ -248,6 +237,20 @@ impl<'a> Plan<'a> {
                 with: With::Placeholder(name.to_owned()),
             });
         }
+    }
+
+    /// A template without the secrets that it repeats.
+    pub fn swept(
+        &mut self,
+        template: &[u8],
+        is_markup: bool,
+        place: Place,
+    ) -> Result<Vec<u8>, NotPlayable> {
+        let swept = self.secrets.swept(template, is_markup, &mut self.variables);
+        swept.map_err(|Stuck| NotPlayable::Secret {
+            place,
+            what: "in a section of its body that holds it unescaped",
+        })
     }
 
     /// What becomes of a message of the other side.
@@ -277,8 +280,19 @@ impl<'a> Plan<'a> {
             {
                 self.path(leaf, at, &mut expected.edits);
             }
+            self.repeated(leaf, &mut expected);
         });
+        for found in self.secrets.in_document(soap.text()) {
+            expected.hide(found.range);
+        }
         expected
+    }
+
+    /// A value that repeats a secret is neither kept nor compared.
+    fn repeated(&self, leaf: &Leaf<'_>, expected: &mut Expected) {
+        if self.secrets.stand_in(leaf.text.as_bytes()) && expected.hide(leaf.range.clone()) {
+            expected.any(leaf);
+        }
     }
 
     /// A key of the other side; whether it is one.
@@ -356,6 +370,21 @@ impl<'a> Plan<'a> {
 }
 
 impl Expected {
+    /// Masks a part of the text; whether anything of it was left to mask.
+    fn hide(&mut self, range: Range<usize>) -> bool {
+        let covers = |edit: &Edit| edit.range.start <= range.start && edit.range.end >= range.end;
+        if self.edits.iter().any(covers) {
+            return false;
+        }
+        self.edits
+            .retain(|edit| edit.range.end <= range.start || edit.range.start >= range.end);
+        self.edits.push(Edit {
+            range,
+            with: With::Masked,
+        });
+        true
+    }
+
     fn any(&mut self, leaf: &Leaf<'_>) {
         self.matchers.insert(leaf.path(), "any".to_owned());
     }
@@ -383,7 +412,7 @@ fn is_time(leaf: &Leaf<'_>) -> bool {
     named && inside && !leaf.text.starts_with("0001-")
 }
 
-fn is_secret(leaf: &Leaf<'_>, places: &Places) -> bool {
+pub(super) fn is_secret(leaf: &Leaf<'_>, places: &Places) -> bool {
     let text = leaf.text.as_bytes();
     places.hide(&leaf.range) || places.shown(leaf.range.clone(), text).as_ref() != text
 }

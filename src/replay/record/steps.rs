@@ -59,6 +59,11 @@ impl<'a> Script<'a> {
         }
     }
 
+    /// A secret stands in this text.
+    pub fn gives_away(&self, text: &str) -> bool {
+        self.plan.secrets.stand_in(text.as_bytes())
+    }
+
     pub fn ignored(&self) -> Vec<String> {
         self.plan.ignored()
     }
@@ -72,6 +77,14 @@ impl<'a> Script<'a> {
             name = Some(self.keep(turn, &[], "challenge".to_owned())?);
         }
         let auth = account.auth(&mut self.plan, name.clone())?;
+        if let (Some(auth), Some(turn)) = (&auth, account.challenge)
+            && self.gives_away(&auth.realm)
+        {
+            return Err(NotPlayable::Secret {
+                place: turn.place,
+                what: "in the realm of a challenge",
+            });
+        }
         if auth.is_none()
             && let Some(name) = name
         {
@@ -154,7 +167,8 @@ impl<'a> Script<'a> {
             }
             self.note_class(turn, body.bytes());
             let name = self.name(turn);
-            self.files.insert(name.clone(), body.template(&edits));
+            let template = self.plan.swept(&body.template(&edits), true, turn.place)?;
+            self.files.insert(name.clone(), template);
             Some(name)
         };
         let head = Head::of(turn, &mut self.plan, self.has_account)?;
@@ -285,7 +299,8 @@ impl<'a> Script<'a> {
             });
         }
         let name = format!("{stem}.{}", extension(turn));
-        self.files.insert(name.clone(), body.template(edits));
+        let template = self.plan.swept(&body.template(edits), true, turn.place)?;
+        self.files.insert(name.clone(), template);
         Ok(name)
     }
 
@@ -318,11 +333,14 @@ impl<'a> Script<'a> {
     /// `allow` is what the scenario allows.
     pub fn finish(self, allow: &[Class]) -> Finished {
         let Plan {
-            variables,
-            files,
+            mut variables,
+            mut files,
             notes,
+            secrets,
             ..
         } = self.plan;
+        variables.hide(&secrets);
+        files.warn(&secrets);
         let mut all = variables.notes;
         all.extend(notes);
         all.extend(files.notes);

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::notes::Note;
+use super::secrets::Secrets;
 use crate::replay::scenario::{Fresh, Variable};
 
 /// Names and what they stand for.
@@ -54,6 +55,31 @@ impl Variables {
             });
         }
         name
+    }
+
+    /// Takes recorded values away that hold a secret: who plays the scenario gives them.
+    pub fn hide(&mut self, secrets: &Secrets) {
+        for (name, variable) in &mut self.named {
+            let held = |value: &String| secrets.stand_in(value.as_bytes());
+            match variable {
+                Variable::Captured(recorded) if recorded.as_ref().is_some_and(held) => {
+                    *recorded = None;
+                }
+                Variable::Value(value) if held(value) => {
+                    let env = name.to_ascii_uppercase();
+                    *variable = Variable::Secret {
+                        env: Some(env.clone()),
+                        file: None,
+                    };
+                    self.notes.push(Note::Secret {
+                        name: name.clone(),
+                        env,
+                        place: "it holds another secret".to_owned(),
+                    });
+                }
+                _ => {}
+            }
+        }
     }
 
     fn name(

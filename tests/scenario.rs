@@ -200,6 +200,14 @@ username = "{{user}}"
 password = "{{password}}"
 challenge_head = "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: {{http.challenge}}\n"
 challenge_body = "401.html"
+[stun]
+username = "{{user}}"
+password = "{{password}}"
+form = "rfc5389"
+challenge = true
+keep_alive_s = 20
+copies = 2
+copy_after_ms = 7.5
 [vars]
 user = "phone"
 "device.manufacturer" = "Acme"
@@ -267,6 +275,10 @@ fn the_schema_and_the_reader_refuse_the_same() {
         ("scheme = \"digest\"", "scheme = \"ntlm\""),
         ("username = \"{{user}}\"", ""),
         ("sha256 = \"ab\", ", ""),
+        ("form = \"rfc5389\"", "form = \"rfc8489\""),
+        ("keep_alive_s = 20", "keep_alive_s = 0"),
+        ("copies = 2", "copies = 100"),
+        ("copies = 2", "copy = 2"),
         ("[3, 4]", "[0]"),
         ("{ fresh = \"now\" }", "{ fresh = \"later\" }"),
         ("{ fresh = \"now\" }", "{ value = \"a\", fresh = \"now\" }"),

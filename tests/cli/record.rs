@@ -190,3 +190,31 @@ fn what_cannot_be_played_says_why() {
     ]);
     assert_eq!(code(&output), 3, "{}", stderr(&output));
 }
+
+#[test]
+fn the_binding_of_a_device_is_recorded_without_its_password() {
+    let folder = scratch();
+    let directory = folder.path().join("woken");
+    let path = directory.to_string_lossy().into_owned();
+    let capture = story("udp-request-works");
+    let output = informant(&[
+        "scenario",
+        "new",
+        &capture,
+        "--session",
+        "1",
+        "--until-session",
+        "2",
+        "--as",
+        "acs",
+        "-o",
+        &path,
+    ]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let toml = text(&files(&directory));
+    let stun = "[stun]\nusername = \"{{stun_username}}\"\npassword = \"{{stun_password}}\"\nform = \"rfc3489\"\n\
+                challenge = true\nkeep_alive_s = 30\ncopies = 3\n";
+    assert!(toml.contains(stun), "{toml}");
+    let secret = "stun_password = { secret = true, env = \"STUN_PASSWORD\" }";
+    assert!(toml.contains(secret), "{toml}");
+}

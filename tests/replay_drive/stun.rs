@@ -470,3 +470,41 @@ fn malformed(folder: &Path, name: &str, stun: &str) {
         _ => eprintln!("skipped: there is no tshark here"),
     }
 }
+
+#[test]
+fn other_programs_find_their_binding() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut waits = acs(1);
+    waits.steps.truncate(4);
+    written(folder.path(), "acs", &waits);
+    let listen = ["replay", "acs", "acs", "--listen", "127.0.0.1:0"];
+    let more = ["--stun", "127.0.0.1:0", "--timeout", "20"];
+    let mut child = program(folder.path(), &[&listen[..], &more[..]].concat());
+    let child = child.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let mut child = child.expect("the program runs");
+    let said = said_when_listening(&mut child);
+    let (_, stun) = said.split_once("STUN at ").expect("it says where");
+    let stun = stun.split(',').next().unwrap_or_default();
+    let port = stun.rsplit(':').next().unwrap_or_default();
+    let asked = [
+        // RFC 5389 and RFC 5780, of coturn.
+        (
+            "turnutils_stunclient",
+            vec!["-p", port, "127.0.0.1"],
+            "reflexive addr: 127.0.0.1:",
+        ),
+        // RFC 3489, of Vovida: that it is answered at all; -v shows the addresses.
+        ("stun", vec![stun, "1", "-v"], "MappedAddress = 127.0.0.1:"),
+    ];
+    for (other, arguments, wanted) in asked {
+        match Command::new(other).args(arguments).output() {
+            Ok(output) => {
+                let all = format!("{}{}", text(&output.stdout), text(&output.stderr));
+                assert!(all.contains(wanted), "{other}: {all}");
+            }
+            Err(_) => eprintln!("skipped: there is no {other} here"),
+        }
+    }
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+}

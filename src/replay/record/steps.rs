@@ -113,8 +113,12 @@ impl<'a> Script<'a> {
             let step = wake.step(told.as_deref(), &mut self.plan, gap);
             self.steps.push(step);
             if is_first && self.plan.role == Role::Acs {
-                let what = "the first step is a Connection Request: give its URL with --connection-request";
-                self.plan.notes.push(Note::Remark(what.to_owned()));
+                let what = match wake.via {
+                    Via::Http => "give its URL with --connection-request",
+                    Via::Udp => "--stun finds where it goes",
+                };
+                let what = format!("the first step is a Connection Request: {what}");
+                self.plan.notes.push(Note::Remark(what));
             }
         }
         if !is_first {

@@ -227,6 +227,14 @@ impl Run<'_> {
         }
     }
 
+    /// Role cpe: an ACS may set STUNEnable and STUNServerAddress, and is not followed there.
+    pub(super) fn look_for_stun(&mut self, body: &[u8]) {
+        let holds = |text: &[u8]| memchr::memmem::find(body, text).is_some();
+        if holds(b":SetParameterValues>") && holds(b".ManagementServer.STUN") {
+            self.notes.add(SET);
+        }
+    }
+
     fn progressed(&mut self, now: Duration, doorbell: &mut Doorbell, progress: Progress) {
         let Some(keeper) = &doorbell.keeper else {
             return;
@@ -333,4 +341,6 @@ fn lacks_binding(seat: &Seat) -> bool {
 
 const PASSED_OVER: &str =
     "more datagrams came than are listened to, or longer ones: they were passed over";
+const SET: &str =
+    "the ACS set parameters of STUN: no other STUN server is asked for that than the one of --stun";
 const NOTES_MAX: usize = 16;

@@ -160,6 +160,7 @@ impl Run<'_> {
         let host = message.header("Host").map(std::borrow::Cow::into_owned);
         if message.kind() == Kind::Response {
             self.peer = Some(peer);
+            self.look_for_stun(message.body());
         }
         self.note(Entry::In {
             peer,

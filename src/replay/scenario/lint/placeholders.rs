@@ -200,6 +200,8 @@ impl<'g, 'a> Names<'g, 'a> {
         match self.ground.scenario.vars.get(name) {
             Some(Variable::Captured(_)) => self.never_captured(name, kind, spot),
             Some(_) => {}
+            // Where `--listen` or the STUN server says that the device is reached.
+            None if name == UDP_ADDRESS && self.ground.scenario.role == Role::Cpe => {}
             None => self.unknown(name, kind, spot),
         }
     }
@@ -209,7 +211,7 @@ impl<'g, 'a> Names<'g, 'a> {
         let what = format!("{{{{{name}}}}} is filled only by step {number}");
         match kind {
             Kind::Url => {
-                let what = format!("{what}: until then --connection-request has to give it");
+                let what = format!("{what}: until then {} has to give it", giver(name));
                 self.ground.warning("placeholder-filled-later", spot, what);
             }
             Kind::Like => self.ground.warning("placeholder-filled-later", spot, what),
@@ -223,7 +225,7 @@ impl<'g, 'a> Names<'g, 'a> {
         );
         match kind {
             Kind::Url => {
-                let what = format!("{what}: --connection-request has to give it");
+                let what = format!("{what}: {} has to give it", giver(name));
                 self.ground.warning("placeholder-unfilled", spot, what);
             }
             Kind::Like => self.ground.warning("placeholder-unfilled", spot, what),
@@ -287,6 +289,16 @@ impl<'g, 'a> Names<'g, 'a> {
     }
 }
 
+/// The option that gives what no message told yet.
+fn giver(name: &str) -> &'static str {
+    if name == UDP_ADDRESS {
+        "--stun"
+    } else {
+        "--connection-request"
+    }
+}
+
+const UDP_ADDRESS: &str = "udp_connection_request_address";
 /// Variables that a misspelt placeholder is held against.
 const GUESSES_MAX: usize = 200;
 const HTTP: [&str; 9] = [

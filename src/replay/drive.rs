@@ -10,6 +10,7 @@ mod exchange;
 mod files;
 mod reading;
 mod run;
+mod serve;
 mod told;
 mod waking;
 
@@ -22,6 +23,7 @@ use tokio::time::Instant;
 pub use address::WakeUrl;
 pub use doorbell::Doorbell;
 pub use files::FileServer;
+pub use serve::{Recorded, Serve, ServeEvent, Served, serve};
 
 use super::action::{Now, WireEvent};
 use super::audit::Audit;

@@ -1,11 +1,12 @@
 //! `informant replay`: recorded sessions, played back.
 
-mod judging;
+pub(super) mod judging;
 mod output;
-mod scene;
+pub(super) mod scene;
 mod seat;
 
 use std::fs::OpenOptions;
+use std::path::Path;
 use std::time::Duration;
 
 use super::arguments::{Playing, ReplayCommand};
@@ -77,13 +78,17 @@ fn device(playing: &Playing) -> Result<Option<DeviceIdentity>, Trouble> {
 
 /// The audit log is appended to, and where it cannot be written nothing is sent.
 fn audit(playing: &Playing) -> Result<Audit, Trouble> {
-    let path = &playing.audit;
+    audit_at(&playing.audit, playing.writing.quiet)
+}
+
+/// The log at this place.
+pub(super) fn audit_at(path: &Path, quiet: bool) -> Result<Audit, Trouble> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let file = file.map_err(|source| Trouble::Output {
         path: path.display().to_string(),
         source,
     })?;
-    if !playing.writing.quiet {
+    if !quiet {
         complain(&format!("the audit log is {}", path.display()));
     }
     Ok(Audit::new(Box::new(file)))

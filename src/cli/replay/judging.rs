@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Cursor, Write as _};
+use std::path::Path;
 
 use crate::cli::arguments::Playing;
 use crate::cli::baseline;
@@ -16,7 +17,7 @@ use crate::session::{Blame, Finding, Masking, Summary};
 use crate::source::{Capture, Synthesis};
 
 /// The packets of one run.
-pub(super) struct Frames {
+pub(in crate::cli) struct Frames {
     clock: Clock,
     synthesis: Synthesis,
     out: Vec<u8>,
@@ -24,14 +25,24 @@ pub(super) struct Frames {
 
 impl Frames {
     pub(super) fn new(clock: Clock) -> Self {
+        Self::behind(0, clock)
+    }
+
+    /// In a file that holds so many frames already.
+    pub(in crate::cli) fn behind(frames: u64, clock: Clock) -> Self {
         Self {
             clock,
-            synthesis: Synthesis::default(),
+            synthesis: Synthesis::behind(frames),
             out: Vec::new(),
         }
     }
 
-    pub(super) fn note(&mut self, event: &WireEvent) {
+    /// All frames of the file so far.
+    pub(in crate::cli) fn count(&self) -> u64 {
+        self.synthesis.frames()
+    }
+
+    pub(in crate::cli) fn note(&mut self, event: &WireEvent) {
         let time = self.clock.wall(event.time);
         let (from, to) = (event.source, event.destination);
         let (synthesis, out) = (&mut self.synthesis, &mut self.out);
@@ -44,13 +55,13 @@ impl Frames {
     }
 
     /// The blocks of a pcapng behind its header.
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(in crate::cli) fn finish(self) -> Vec<u8> {
         self.out
     }
 }
 
 /// `-w`: all runs as one capture.
-pub(super) struct Recording {
+pub(in crate::cli) struct Recording {
     file: Option<BufWriter<File>>,
     path: String,
     failed: bool,
@@ -58,7 +69,11 @@ pub(super) struct Recording {
 
 impl Recording {
     pub(super) fn open(playing: &Playing) -> Result<Self, Trouble> {
-        let path = playing.write.as_ref();
+        Self::at(playing.write.as_deref(), playing.writing.quiet)
+    }
+
+    /// Into this file, if any.
+    pub(in crate::cli) fn at(path: Option<&Path>, quiet: bool) -> Result<Self, Trouble> {
         let name = path
             .map(|path| path.display().to_string())
             .unwrap_or_default();
@@ -67,7 +82,7 @@ impl Recording {
             path: name.clone(),
             source,
         })?;
-        if file.is_some() && !playing.writing.quiet {
+        if file.is_some() && !quiet {
             complain(&format!(
                 "{name}: packets are never masked, secrets stand in them"
             ));
@@ -81,14 +96,14 @@ impl Recording {
         Ok(recording)
     }
 
-    pub(super) fn append(&mut self, blocks: &[u8]) {
+    pub(in crate::cli) fn append(&mut self, blocks: &[u8]) {
         if let Some(file) = self.file.as_mut().filter(|_| !self.failed) {
             let written = file.write_all(blocks).and_then(|()| file.flush());
             self.note(written);
         }
     }
 
-    pub(super) fn finish(&self) -> Option<u8> {
+    pub(in crate::cli) fn finish(&self) -> Option<u8> {
         self.failed.then_some(exit::FAILURE)
     }
 

@@ -1,5 +1,6 @@
 //! The text forms: what people read, and show each other.
 
+mod answered;
 mod check;
 mod compared;
 mod devices;
@@ -16,6 +17,7 @@ mod story;
 mod summary;
 mod wakeups;
 
+pub use answered::answered;
 pub use check::{Check, verdict};
 pub(super) use check::{block, frames_told};
 pub use compared::compared;

@@ -226,6 +226,7 @@ impl Bench {
     pub fn closed(&mut self, now: Now, id: ConnectionId) {
         self.now = now;
         self.connections.remove(&id);
+        self.leave(id);
         self.finish_those_over();
     }
 
@@ -254,7 +255,15 @@ impl Bench {
             .collect();
         for (number, is_open) in late {
             if is_open {
-                let why = format!("nothing came for {} s", silence.as_secs_f64());
+                let has_left = self
+                    .sessions
+                    .get(&number)
+                    .is_some_and(|it| it.left.is_some());
+                let why = if has_left {
+                    "the device closed its connection before the end".to_owned()
+                } else {
+                    format!("nothing came for {} s", silence.as_secs_f64())
+                };
                 self.end(number, Some(why));
             }
             self.close_those_of(number);
@@ -369,8 +378,18 @@ impl Bench {
         }
     }
 
+    /// A connection is gone: a session that was on it has none.
+    fn leave(&mut self, id: ConnectionId) {
+        let now = self.now;
+        let mut sessions = self.sessions.values_mut();
+        if let Some(session) = sessions.find(|it| it.connection == id) {
+            session.left.get_or_insert(now);
+        }
+    }
+
     fn close(&mut self, id: ConnectionId) {
         if self.connections.remove(&id).is_some() {
+            self.leave(id);
             self.actions.push_back(BenchAction::Close(id));
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Session {
     pub(super) began: Now,
     /// When its last message came.
     pub(super) last: Now,
+    /// Since when it has no connection; it may come back on another.
+    pub(super) left: Option<Now>,
     pub(super) messages: u32,
     /// Why it ended otherwise than sessions end.
     pub(super) why: Option<String>,
@@ -49,7 +51,10 @@ impl Session {
         match self.state {
             State::Open => {
                 let silent = self.last.saturating_add(silence);
-                silent.min(self.began.saturating_add(SESSION_MAX))
+                let gone = self
+                    .left
+                    .map_or(Now::MAX, |at| at.saturating_add(RETURN_MAX));
+                silent.min(gone).min(self.began.saturating_add(SESSION_MAX))
             }
             State::Over(at) => at.saturating_add(LINGER),
         }
@@ -58,5 +63,7 @@ impl Session {
 
 /// For a device to close its connection behind the end of its session.
 const LINGER: Duration = Duration::from_secs(2);
+/// For a device without a connection to go on over another.
+const RETURN_MAX: Duration = Duration::from_secs(5);
 /// The longest session; a device that talks for longer is cut off.
 const SESSION_MAX: Duration = Duration::from_secs(3600);

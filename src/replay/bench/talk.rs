@@ -193,6 +193,7 @@ impl Bench {
             asked: None,
             began: self.now,
             last: self.now,
+            left: None,
             messages: 0,
             why: None,
         };
@@ -228,6 +229,7 @@ impl Bench {
             return;
         };
         session.last = self.now;
+        session.left = None;
         session.connection = line.connection;
         session.messages = session.messages.saturating_add(1);
         if session.messages > MESSAGES_MAX {

@@ -93,14 +93,16 @@ fn line_of_item(item: &Argument, out: &mut String) {
         return;
     };
     let named = told(first);
-    let rest: Vec<String> = match rest {
-        [only] if only.name == "Value" => vec![told(only)],
-        rest => rest
-            .iter()
-            .map(|member| format!("{} {}", escape::text(&member.name), told(member)))
-            .collect(),
-    };
-    let _ = writeln!(out, "  {named} = {}", rest.join(", "));
+    if let [only] = rest
+        && only.name == "Value"
+    {
+        let _ = writeln!(out, "  {named} = {}", told(only));
+        return;
+    }
+    let rest = rest.iter();
+    let rest = rest.map(|member| format!("{} {}", escape::text(&member.name), told(member)));
+    let rest: Vec<String> = rest.collect();
+    let _ = writeln!(out, "  {named}  {}", rest.join(", "));
 }
 
 fn told(argument: &Argument) -> String {
@@ -149,7 +151,7 @@ mod tests {
         );
         let names = "<c:GetParameterNamesResponse><ParameterList><ParameterInfoStruct><Name>Device.</Name><Writable>0</Writable>\
                      </ParameterInfoStruct></ParameterList></c:GetParameterNamesResponse>";
-        assert_eq!(told(names), "  Device. = Writable 0\n");
+        assert_eq!(told(names), "  Device.  Writable 0\n");
         assert_eq!(told("<c:RebootResponse/>"), "  done\n");
         let status = "<c:AddObjectResponse><InstanceNumber>3</InstanceNumber><Status>0</Status></c:AddObjectResponse>";
         assert_eq!(told(status), "  InstanceNumber = 3\n  Status = 0\n");

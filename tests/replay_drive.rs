@@ -14,6 +14,8 @@ mod oracles;
 mod program;
 #[path = "replay_drive/recorded.rs"]
 mod recorded;
+#[path = "replay_drive/serve.rs"]
+mod serve;
 mod support;
 #[path = "replay_drive/wakeup.rs"]
 mod wakeup;

@@ -25,7 +25,7 @@ use super::{Setting, block_on, play};
 const ALL: [Class; 3] = [Class::Set, Class::Disrupt, Class::Destroy];
 
 /// Each session of a capture as a recording of its own.
-fn recordings(path: &Path) -> Vec<Recording> {
+pub fn recordings(path: &Path) -> Vec<Recording> {
     let mut options = Options {
         messages: true,
         datagrams: true,
@@ -73,7 +73,7 @@ fn recordings(path: &Path) -> Vec<Recording> {
     analysis.sessions.into_iter().map(recording).collect()
 }
 
-fn scenario_of(recording: &Recording, role: Role) -> Option<Scenario> {
+pub fn scenario_of(recording: &Recording, role: Role) -> Option<Scenario> {
     let recorded: Result<Recorded, _> = record(recording, role, &RecordSetting::default());
     let mut scenario = recorded.ok()?.scenario;
     scenario.safety.allow = ALL.to_vec();
@@ -81,7 +81,7 @@ fn scenario_of(recording: &Recording, role: Role) -> Option<Scenario> {
 }
 
 /// Whether a device waits to be woken, and then whether it asks for credentials.
-fn wakes(scenario: &Scenario) -> Option<bool> {
+pub fn wakes(scenario: &Scenario) -> Option<bool> {
     scenario.steps.iter().find_map(|step| match &step.act {
         Act::Action(ActionStep::ConnectionRequest { username, .. }) => Some(username.is_some()),
         _ => None,
@@ -89,7 +89,7 @@ fn wakes(scenario: &Scenario) -> Option<bool> {
 }
 
 /// The maker that the recorded Inform names, which an id does not tell.
-fn maker(recording: &Recording) -> String {
+pub fn maker(recording: &Recording) -> String {
     let messages = recording.sessions.iter().flat_map(|it| &it.messages);
     let informs = messages.filter_map(|message| message.soap.as_ref()?.inform());
     let mut makers = informs.map(|inform| inform.device_id().manufacturer.trim().to_owned());

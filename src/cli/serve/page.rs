@@ -1,5 +1,6 @@
 //! What is shown while it serves: answers as they come, and each session as it closes.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
@@ -8,15 +9,17 @@ use crate::cli::arguments::{ServeArguments, ServeFormat};
 use crate::cli::exit::Trouble;
 use crate::cli::output::{Sink, complain};
 use crate::cli::screen;
-use crate::conformance::Counts;
+use crate::conformance::{Checked, Counts, fingerprint};
 use crate::report::{escape, json, text};
-use crate::session::{Masking, Session};
+use crate::session::{Finding, Masking, Session};
 
 /// The output.
 pub(super) struct Page<'a> {
     arguments: &'a ServeArguments,
     sink: Sink,
     masking: Masking,
+    /// Findings that were told in full: a device that comes every minute has the same ones each time.
+    told: HashSet<u64>,
 }
 
 impl<'a> Page<'a> {
@@ -27,6 +30,7 @@ impl<'a> Page<'a> {
             masking: Masking {
                 show_secrets: arguments.writing.show_secrets,
             },
+            told: HashSet::new(),
         })
     }
 
@@ -96,7 +100,7 @@ impl<'a> Page<'a> {
         String::from_utf8(lines).unwrap_or_default()
     }
 
-    fn page(&self, judged: &Judged) -> String {
+    fn page(&mut self, judged: &Judged) -> String {
         let look = screen::look(&self.arguments.writing);
         let mut page = "\n".to_owned();
         for session in &judged.sessions {
@@ -109,8 +113,14 @@ impl<'a> Page<'a> {
                 self.ladder(session, judged, &mut page);
             }
         }
+        let new = self.new(&judged.checked.findings);
+        let again = judged.checked.findings.len().saturating_sub(new.len());
+        let checked = Checked {
+            findings: new,
+            ..Checked::default()
+        };
         let check = text::Check {
-            checked: &judged.checked,
+            checked: &checked,
             summary: &judged.summary,
             paths: &[],
             accepted: 0,
@@ -118,10 +128,8 @@ impl<'a> Page<'a> {
         };
         page.push_str(&check.found());
         if let Some(last) = judged.sessions.last() {
-            let findings = &judged.checked.findings;
-            let counts = Counts::of(findings);
-            let clean = counts == Counts::default();
-            let said = if clean {
+            let counts = Counts::of(&judged.checked.findings);
+            let said = if counts == Counts::default() {
                 "nothing found about the device".to_owned()
             } else {
                 format!(
@@ -129,14 +137,27 @@ impl<'a> Page<'a> {
                     counts.error, counts.warning, counts.info
                 )
             };
-            let _ = writeln!(
-                page,
-                "session {}: {}, {said}",
-                last.number,
-                last.outcome.name()
-            );
+            let before = match again {
+                0 => String::new(),
+                again => format!(", {again} of them as before"),
+            };
+            let (number, outcome) = (last.number, last.outcome.name());
+            let _ = writeln!(page, "session {number}: {outcome}, {said}{before}");
         }
         page
+    }
+
+    /// Those that were not told before, about this device in these words.
+    fn new(&mut self, findings: &[Finding]) -> Vec<Finding> {
+        if self.told.len() > TOLD_MAX {
+            self.told.clear();
+        }
+        let is_new = |finding: &&Finding| {
+            let (code, device) = (finding.code, finding.device.as_deref().unwrap_or_default());
+            let key = format!("{code} {device} {}", finding.message);
+            self.told.insert(fingerprint(key.as_bytes()))
+        };
+        findings.iter().filter(is_new).cloned().collect()
     }
 
     fn ladder(&self, session: &Session, judged: &Judged, page: &mut String) {
@@ -172,3 +193,6 @@ impl<'a> Page<'a> {
         })
     }
 }
+
+/// Findings that are remembered; then all are told again.
+const TOLD_MAX: usize = 10_000;

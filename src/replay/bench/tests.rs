@@ -599,6 +599,27 @@ fn silence_ends_sessions_and_connections() {
 }
 
 #[test]
+fn a_device_that_leaves_is_waited_for_a_moment() {
+    let mut stage = Stage::new(&[], None);
+    let id = stage.connect(A);
+    let cookie = cookie(&stage.post(id, "", &inform("1")));
+    stage.bench.closed(stage.now, id);
+    stage.pass(4);
+    let id = stage.connect(A);
+    stage.order("GetRPCMethods");
+    assert!(stage.post(id, &cookie, "").contains("GetRPCMethods"));
+    stage.bench.closed(stage.now, id);
+    stage.pass(5);
+    assert!(
+        stage.ended[0]
+            .2
+            .as_deref()
+            .is_some_and(|why| why.contains("before the end"))
+    );
+    assert!(stage.says("did not answer GetRPCMethods"));
+}
+
+#[test]
 fn hostile_requests_are_answered_and_forgotten() {
     let mut stage = Stage::new(&[], None);
     let id = stage.connect(A);

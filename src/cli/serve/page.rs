@@ -113,7 +113,7 @@ impl<'a> Page<'a> {
                 self.ladder(session, judged, &mut page);
             }
         }
-        let new = self.new(&judged.checked.findings);
+        let new = self.untold(&judged.checked.findings);
         let again = judged.checked.findings.len().saturating_sub(new.len());
         let checked = Checked {
             findings: new,
@@ -148,7 +148,7 @@ impl<'a> Page<'a> {
     }
 
     /// Those that were not told before, about this device in these words.
-    fn new(&mut self, findings: &[Finding]) -> Vec<Finding> {
+    fn untold(&mut self, findings: &[Finding]) -> Vec<Finding> {
         if self.told.len() > TOLD_MAX {
             self.told.clear();
         }

@@ -120,8 +120,11 @@ impl fmt::Display for Problem {
     }
 }
 
+/// A device, and the column of its name.
+type Aim = (String, usize);
+
 /// `for DEVICE:` at the beginning, and the words behind it.
-fn aim(words: &[Word]) -> Result<(Option<(String, usize)>, &[Word]), Problem> {
+fn aim(words: &[Word]) -> Result<(Option<Aim>, &[Word]), Problem> {
     let [first, rest @ ..] = words else {
         return Ok((None, words));
     };

@@ -71,7 +71,7 @@ impl Stage {
             match event {
                 http1::Event::Head => stream.keep_body(http1::Keep::All),
                 http1::Event::Message(message) => {
-                    self.bench.message(self.now, id, Box::new(message))
+                    self.bench.message(self.now, id, Box::new(message));
                 }
                 _ => {}
             }

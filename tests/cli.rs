@@ -133,7 +133,7 @@ fn fine_and_wrong_usage() {
         "baseline",
         "scenario new * --session 1",
         "replay acs x --dry-run",
-        "serve --listen 127.0.0.1:0",
+        "serve --queue nowhere",
         "live -i lo",
         "tui *",
         "completions cobol",

@@ -26,6 +26,8 @@ mod recordings;
 mod reports;
 #[path = "replay_drive/secrets.rs"]
 mod secrets;
+#[path = "replay_drive/serve.rs"]
+mod serve;
 #[path = "replay_drive/several.rs"]
 mod several;
 #[path = "replay_drive/strangers.rs"]

@@ -5,6 +5,7 @@ mod diff;
 mod record;
 mod replay;
 mod scenario;
+mod serve;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,7 @@ pub(super) use diff::{DiffArguments, file_and_session};
 pub(super) use record::ScenarioNewArguments;
 pub(super) use replay::{Playing, ReplayCommand, ReplayFormat};
 pub(super) use scenario::{ScenarioCommand, ScenarioLintArguments, ScenarioShowArguments};
+pub(super) use serve::{ServeArguments, ServeFormat};
 
 /// Protocol analyzer for TR-069 (CWMP).
 ///
@@ -73,6 +75,9 @@ pub(super) enum Command {
     /// A recorded session, played back against a real phone or a real ACS; nothing above reading goes out unless it is allowed
     #[command(subcommand)]
     Replay(ReplayCommand),
+    /// A plain ACS for the bench: answers every device that is allowed, asks what the queue holds, and shows each session as
+    /// it closes
+    Serve(Box<ServeArguments>),
     /// Completions for a shell, to standard output
     Completions(CompletionsArguments),
     /// The manual page, to standard output
@@ -278,6 +283,7 @@ impl Reading {
             raw_bodies: true,
             datagrams: false,
             frames_max: self.count,
+            sessions_before: 0,
             overlap: match self.overlap {
                 Which::First => Overlap::First,
                 Which::Last => Overlap::Last,

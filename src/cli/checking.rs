@@ -62,6 +62,18 @@ pub(super) fn of_capture(
     setting: Setting,
     masking: Masking,
 ) -> (Summary, Checked, bool) {
+    showing(capture, selection, setting, masking, 0, &mut |_| {})
+}
+
+/// The same, and whoever else wants to is shown what is read; sessions are numbered from behind `sessions_before`.
+pub(super) fn showing(
+    capture: &mut Capture,
+    selection: Selection,
+    setting: Setting,
+    masking: Masking,
+    sessions_before: u32,
+    show: &mut dyn FnMut(&Output),
+) -> (Summary, Checked, bool) {
     let mut judge = Judge {
         checker: Some(Checker::new(setting, selection, masking)),
         is_defect: false,
@@ -69,9 +81,11 @@ pub(super) fn of_capture(
     let options = Options {
         messages: true,
         datagrams: true,
+        sessions_before,
         ..Options::default()
     };
     let mut deliver = |output| {
+        show(&output);
         judge.handle(output);
         ControlFlow::Continue(())
     };

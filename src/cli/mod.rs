@@ -30,6 +30,7 @@ mod rules;
 mod scenario;
 mod screen;
 mod select;
+mod serve;
 mod show;
 mod summary;
 mod tally;
@@ -90,6 +91,7 @@ fn command(arguments: Arguments) -> u8 {
         Command::Explain(arguments) => rules::explain(&arguments),
         Command::Filter(arguments) => filter::run(&arguments),
         Command::Replay(command) => replay::run(&command),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Completions(arguments) => completions::run(arguments.shell),
         Command::Man => man::run(),
     };

@@ -3,14 +3,15 @@
 mod causes;
 mod judging;
 mod output;
-mod recording;
-mod scene;
+pub(super) mod recording;
+pub(super) mod scene;
 mod seat;
 mod strangers;
 mod stun;
 mod veil;
 
 use std::fs::OpenOptions;
+use std::path::Path;
 use std::time::Duration;
 
 use super::arguments::{Playing, ReplayCommand};
@@ -85,13 +86,17 @@ fn device(playing: &Playing) -> Result<Option<DeviceIdentity>, Trouble> {
 
 /// The audit log is appended to, and where it cannot be written nothing is sent.
 fn audit(playing: &Playing) -> Result<Audit, Trouble> {
-    let path = &playing.audit;
+    audit_at(&playing.audit, playing.writing.quiet)
+}
+
+/// The log at this place.
+pub(super) fn audit_at(path: &Path, quiet: bool) -> Result<Audit, Trouble> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let file = file.map_err(|source| Trouble::Output {
         path: path.display().to_string(),
         source,
     })?;
-    if !playing.writing.quiet {
+    if !quiet {
         complain(&format!("the audit log is {}", path.display()));
     }
     Ok(Audit::new(Box::new(file)))
@@ -134,7 +139,7 @@ impl Run<'_> {
             complain(&trouble.to_string());
             self.causes.add(trouble.code(), trouble.to_string());
         }
-        if let Some((code, why)) = self.recording.failure() {
+        if let Some((code, why)) = self.recording.written().failure() {
             self.causes.add(code, why);
         }
         let judged = self.judge.judge(self.role, self.recording, &self.strangers);
@@ -195,7 +200,7 @@ impl Run<'_> {
         }
         seating.remember(played.reachable);
         self.strangers.over(&played.strangers);
-        self.recording.flush();
+        self.recording.written().flush();
         let (began, last_frame) = (clock.wall(Duration::ZERO), self.recording.frames());
         self.report
             .add(Played::new(played.replayed, began, last_frame));

@@ -21,6 +21,7 @@ impl Collector {
         Self {
             assembler: Assembler::new(options.limits.assemble, options.messages)
                 .with_datagrams(options.datagrams)
+                .numbering_behind(options.sessions_before)
                 .in_haste(!options.in_order)
                 .with_credentials(options.credentials.clone()),
             outputs: Vec::new(),

@@ -23,6 +23,8 @@ pub struct Options {
     pub frames_max: Option<u64>,
     /// Which bytes count where two segments, or two fragments of a packet, contradict.
     pub overlap: Overlap,
+    /// Sessions are numbered from behind this number: the capture is part of what is read as it grows.
+    pub sessions_before: u32,
     /// Threads that read connections; with 1 everything runs in the caller's. The outcome is the same.
     pub threads: usize,
     /// User names and passwords that are known, to verify what proves them.
@@ -40,6 +42,7 @@ impl Default for Options {
             datagrams: false,
             frames_max: None,
             overlap: Overlap::First,
+            sessions_before: 0,
             threads: 1,
             credentials: None,
             limits: Limits::default(),

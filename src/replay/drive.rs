@@ -10,6 +10,7 @@ mod exchange;
 mod files;
 mod reading;
 mod run;
+mod serve;
 mod stun;
 mod told;
 mod waking;
@@ -24,6 +25,7 @@ use tokio::time::Instant;
 pub use address::{Reachable, WakeUrl};
 pub use doorbell::Doorbell;
 pub use files::FileServer;
+pub use serve::{Recorded, Serve, ServeEvent, Served, serve};
 pub use stun::StunServer;
 
 use super::action::{ConnectionId, Now, WireEvent};

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod assertion;
 pub mod audit;
+pub mod bench;
 pub mod binding;
 pub mod drive;
 pub mod guard;

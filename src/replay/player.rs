@@ -5,23 +5,23 @@
 //! peer does beside it is answered by `[auth]`, by cookies, and by `on_unexpected`.
 
 mod acs;
-mod acs_talk;
-mod arrival;
+pub(super) mod acs_talk;
+pub(super) mod arrival;
 mod capture;
 mod check;
-mod cookies;
-mod courtesy;
+pub(super) mod cookies;
+pub(super) mod courtesy;
 mod cpe;
 mod cpe_talk;
 mod credentials;
-mod doorkeeper;
+pub(super) mod doorkeeper;
 mod ids;
 mod judge;
 mod likeness;
 mod pace;
 mod progress;
 mod run;
-mod speech;
+pub(super) mod speech;
 #[cfg(test)]
 mod tests;
 mod unexpected;

@@ -118,6 +118,15 @@ impl Capture {
         Ok(())
     }
 
+    /// Counts the frames of its only input from behind so many: they are part of a file that is written as it grows.
+    #[must_use]
+    pub fn counting_behind(mut self, frames: u64) -> Self {
+        if let [Some(file)] = self.files.as_mut_slice() {
+            file.count_behind(frames);
+        }
+        self
+    }
+
     /// Keeps the place of an input that cannot be read: the files behind it have their numbers by the order given.
     fn pass_over(&mut self, path: String) {
         self.files.push(None);

@@ -192,6 +192,11 @@ impl CaptureFile {
         Ok(opened)
     }
 
+    /// Counts from behind so many frames.
+    pub fn count_behind(&mut self, frames: u64) {
+        self.number = frames;
+    }
+
     /// Goes to the next frame; false where there is none.
     #[inline]
     pub fn advance(&mut self, facts: &mut FileFacts, kept: &mut Kept) -> bool {

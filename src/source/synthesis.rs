@@ -37,6 +37,15 @@ impl Synthesis {
         out
     }
 
+    /// Goes on in a file that holds so many frames: a port used again gets other numbers.
+    #[must_use]
+    pub fn behind(frames: u64) -> Self {
+        Self {
+            frames,
+            ..Self::default()
+        }
+    }
+
     /// Frames written so far.
     #[must_use]
     pub fn frames(&self) -> u64 {

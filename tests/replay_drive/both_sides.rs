@@ -32,7 +32,7 @@ pub fn scenario_of(recording: &Recording, role: Role) -> Option<Scenario> {
 }
 
 /// Whether a device waits to be woken, and then whether it asks for credentials.
-fn wakes(scenario: &Scenario) -> Option<bool> {
+pub fn wakes(scenario: &Scenario) -> Option<bool> {
     scenario.steps.iter().find_map(|step| match &step.act {
         Act::Action(ActionStep::ConnectionRequest { username, .. }) => Some(username.is_some()),
         _ => None,
@@ -40,7 +40,7 @@ fn wakes(scenario: &Scenario) -> Option<bool> {
 }
 
 /// The maker that the recorded Inform names, which an id does not tell.
-fn maker(recording: &Recording) -> String {
+pub fn maker(recording: &Recording) -> String {
     let messages = recording.sessions.iter().flat_map(|it| &it.messages);
     let informs = messages.filter_map(|message| message.soap.as_ref()?.inform());
     let mut makers = informs.map(|inform| inform.device_id().manufacturer.trim().to_owned());
@@ -290,6 +290,11 @@ fn all(
 
 /// The page of a run that did not pass.
 fn failed(replayed: &Replayed) -> Option<String> {
+    (replayed.verdict != ReplayVerdict::Passed).then(|| told(replayed))
+}
+
+/// The page of a run.
+pub fn told(replayed: &Replayed) -> String {
     let look = Look {
         width: 200,
         colour: false,
@@ -302,8 +307,7 @@ fn failed(replayed: &Replayed) -> Option<String> {
         began: Timestamp::default(),
         last_frame: 0,
     };
-    let has_passed = replayed.verdict == ReplayVerdict::Passed;
-    (!has_passed).then(|| text::replayed(&run, look, Masking::default()))
+    text::replayed(&run, look, Masking::default())
 }
 
 #[test]

@@ -15,7 +15,7 @@ use informant::replay::scenario::Role;
 
 /// What a peer does with its connection.
 #[derive(Debug, Clone, Copy)]
-enum Malice {
+pub enum Malice {
     Silence,
     EndlessHead,
     EndlessChunks,
@@ -29,7 +29,7 @@ enum Malice {
     ManyConnections,
 }
 
-async fn misbehave(address: SocketAddr, malice: Malice) {
+pub async fn misbehave(address: SocketAddr, malice: Malice) {
     let Ok(mut stream) = TcpStream::connect(address).await else {
         return;
     };
@@ -100,7 +100,7 @@ async fn endless(stream: &mut TcpStream, begin: &[u8], again: &[u8]) {
     }
 }
 
-fn all() -> Vec<Malice> {
+pub fn all() -> Vec<Malice> {
     let mut all = vec![
         Malice::Silence,
         Malice::EndlessHead,

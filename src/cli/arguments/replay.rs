@@ -148,7 +148,7 @@ fn speed(text: &str) -> Result<Speed, String> {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok();
     let seconds = seconds.filter(|seconds| *seconds > 0.0 && *seconds <= TIMEOUT_S_MAX);
     seconds

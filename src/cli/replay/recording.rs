@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Cursor, Write as _};
+use std::path::Path;
 
 use crate::cli::arguments::Playing;
 use crate::cli::exit::{self, Trouble};
@@ -10,21 +11,15 @@ use crate::replay::action::{WireEvent, WireEventKind};
 use crate::replay::drive::Clock;
 use crate::source::{Capture, SourceError, Synthesis};
 
-/// Packets of all runs, numbered as in the file of `-w`, whether there is one or not.
-pub(super) struct Recording {
-    synthesis: Synthesis,
+/// The file of `-w`, where one is wanted.
+pub(in crate::cli) struct Written {
     file: Option<BufWriter<File>>,
     path: String,
     failed: bool,
-    /// For the rule book.
-    kept: Vec<u8>,
-    /// A bound left no room for what came later.
-    is_cut: bool,
 }
 
-impl Recording {
-    pub(super) fn open(playing: &Playing) -> Result<Self, Trouble> {
-        let path = playing.write.as_ref();
+impl Written {
+    pub(in crate::cli) fn at(path: Option<&Path>, quiet: bool) -> Result<Self, Trouble> {
         let name = path
             .map(|path| path.display().to_string())
             .unwrap_or_default();
@@ -33,60 +28,33 @@ impl Recording {
             path: name.clone(),
             source,
         })?;
-        if file.is_some() && !playing.writing.quiet {
+        if file.is_some() && !quiet {
             complain(&format!(
                 "{name}: packets are never masked, secrets stand in them"
             ));
         }
-        let mut recording = Self {
-            synthesis: Synthesis::default(),
+        let mut written = Self {
             file: file.map(BufWriter::new),
             path: name,
             failed: false,
-            kept: Vec::new(),
-            is_cut: false,
         };
-        recording.append(&Synthesis::header());
-        recording.flush();
-        Ok(recording)
+        written.append(&Synthesis::header());
+        written.flush();
+        Ok(written)
     }
 
-    /// Writes down what went over the wire.
-    pub(super) fn note(&mut self, clock: &Clock, event: &WireEvent) {
-        let time = clock.wall(event.time);
-        let (from, to) = (event.source, event.destination);
-        let mut out = Vec::new();
-        let (synthesis, blocks) = (&mut self.synthesis, &mut out);
-        match &event.kind {
-            WireEventKind::Open => synthesis.open(time, from, to, blocks),
-            WireEventKind::Bytes(bytes) => synthesis.bytes(time, from, to, bytes, blocks),
-            WireEventKind::End { reset } => synthesis.end(time, from, to, *reset, blocks),
-            WireEventKind::Datagram(bytes) => synthesis.datagram(time, from, to, bytes, blocks),
-        }
-        self.append(&out);
-    }
-
-    /// Frames so far.
-    pub(super) fn frames(&self) -> u64 {
-        self.synthesis.frames()
-    }
-
-    /// Whoever reads the file finds all that there is by now.
-    pub(super) fn flush(&mut self) {
-        let flushed = self.file.as_mut().map_or(Ok(()), BufWriter::flush);
-        self.check(flushed);
-    }
-
-    fn append(&mut self, blocks: &[u8]) {
+    pub(in crate::cli) fn append(&mut self, blocks: &[u8]) {
         let written = match &mut self.file {
             Some(file) if !self.failed => file.write_all(blocks),
             _ => Ok(()),
         };
         self.check(written);
-        self.is_cut |= self.kept.len().saturating_add(blocks.len()) > KEPT_BYTES_MAX;
-        if !self.is_cut {
-            self.kept.extend_from_slice(blocks);
-        }
+    }
+
+    /// Whoever reads the file finds all that there is by now.
+    pub(in crate::cli) fn flush(&mut self) {
+        let flushed = self.file.as_mut().map_or(Ok(()), BufWriter::flush);
+        self.check(flushed);
     }
 
     fn check(&mut self, written: std::io::Result<()>) {
@@ -98,9 +66,69 @@ impl Recording {
     }
 
     /// What was written could not all be.
-    pub(super) fn failure(&self) -> Option<(u8, String)> {
+    pub(in crate::cli) fn failure(&self) -> Option<(u8, String)> {
         self.failed
             .then(|| (exit::FAILURE, format!("{} cannot be written", self.path)))
+    }
+}
+
+/// What went over the wire as packets, behind those that there are.
+pub(in crate::cli) fn packets(
+    synthesis: &mut Synthesis,
+    clock: &Clock,
+    event: &WireEvent,
+) -> Vec<u8> {
+    let time = clock.wall(event.time);
+    let (from, to) = (event.source, event.destination);
+    let mut blocks = Vec::new();
+    let out = &mut blocks;
+    match &event.kind {
+        WireEventKind::Open => synthesis.open(time, from, to, out),
+        WireEventKind::Bytes(bytes) => synthesis.bytes(time, from, to, bytes, out),
+        WireEventKind::End { reset } => synthesis.end(time, from, to, *reset, out),
+        WireEventKind::Datagram(bytes) => synthesis.datagram(time, from, to, bytes, out),
+    }
+    blocks
+}
+
+/// Packets of all runs, numbered as in the file of `-w`, whether there is one or not.
+pub(super) struct Recording {
+    synthesis: Synthesis,
+    written: Written,
+    /// For the rule book.
+    kept: Vec<u8>,
+    /// A bound left no room for what came later.
+    is_cut: bool,
+}
+
+impl Recording {
+    pub(super) fn open(playing: &Playing) -> Result<Self, Trouble> {
+        Ok(Self {
+            synthesis: Synthesis::default(),
+            written: Written::at(playing.write.as_deref(), playing.writing.quiet)?,
+            kept: Synthesis::header(),
+            is_cut: false,
+        })
+    }
+
+    /// Writes down what went over the wire.
+    pub(super) fn note(&mut self, clock: &Clock, event: &WireEvent) {
+        let blocks = packets(&mut self.synthesis, clock, event);
+        self.written.append(&blocks);
+        self.is_cut |= self.kept.len().saturating_add(blocks.len()) > KEPT_BYTES_MAX;
+        if !self.is_cut {
+            self.kept.extend_from_slice(&blocks);
+        }
+    }
+
+    /// Frames so far.
+    pub(super) fn frames(&self) -> u64 {
+        self.synthesis.frames()
+    }
+
+    /// The file of `-w`.
+    pub(super) fn written(&mut self) -> &mut Written {
+        &mut self.written
     }
 
     /// All of it was not kept for the rule book.

@@ -71,7 +71,7 @@ fn secrets(scenario: &Scenario, path: &Path) -> Result<BTreeMap<String, String>,
 }
 
 /// A file that holds a secret and nothing else but the end of its line.
-fn secret_file(path: &Path) -> Result<String, Trouble> {
+pub(in crate::cli) fn secret_file(path: &Path) -> Result<String, Trouble> {
     let mut text = String::new();
     let read =
         File::open(path).and_then(|file| file.take(SECRET_BYTES_MAX).read_to_string(&mut text));

@@ -521,7 +521,7 @@ impl<'d> Run<'d> {
 
 impl Wire {
     /// Something that went over it, from us or to us.
-    fn event(
+    pub(super) fn event(
         &self,
         time: Duration,
         id: ConnectionId,

@@ -22,8 +22,6 @@ pub(super) struct Bell {
     pub(super) connection: ConnectionId,
     pub(super) guard: Guard,
     pub(super) tell: Tell,
-    /// Of a request by UDP.
-    pub(super) udp: ByUdp,
 }
 
 /// How a request goes by UDP.
@@ -118,26 +116,26 @@ impl Bell {
         Err("the device's challenge cannot be answered".to_owned())
     }
 
-    pub(super) async fn by_udp(self) {
-        let woken = self.datagrams().await;
+    pub(super) async fn by_udp(self, how: ByUdp) {
+        let woken = self.datagrams(how).await;
         let _ = self.tell.send(Told::Woken(woken.map(|()| None))).await;
     }
 
     /// The same datagram several times, since any may be lost.
-    async fn datagrams(&self) -> Result<(), String> {
+    async fn datagrams(&self, how: ByUdp) -> Result<(), String> {
         let to = self.to.resolve().await?;
         let told = |error: std::io::Error| error.to_string();
-        let (socket, is_own) = match &self.udp.socket {
+        let (socket, is_own) = match &how.socket {
             Some(socket) => (Arc::clone(socket), false),
             None => (Arc::new(own_socket(to).await.map_err(told)?), true),
         };
         let from = socket.local_addr().map_err(told)?;
-        let datagram = self.datagram();
+        let datagram = self.datagram(how.timestamp_s);
         let permit = self
             .guard
             .permit_datagram(&datagram, to, Errand::Wakes(to))
             .map_err(|no| no.to_string())?;
-        let (copies, between) = self.udp.copies;
+        let (copies, between) = how.copies;
         for copy in 0..copies {
             if copy > 0 {
                 tokio::time::sleep(between).await;
@@ -162,12 +160,12 @@ impl Bell {
         Ok(())
     }
 
-    fn datagram(&self) -> Vec<u8> {
+    fn datagram(&self, timestamp_s: u64) -> Vec<u8> {
         let (user, password) = self.account.clone().unwrap_or_default();
         let cnonce = format!("{:016x}", super::random());
         let draft = stun::ucr::Draft {
             authority: &self.to.authority(),
-            timestamp_s: self.udp.timestamp_s,
+            timestamp_s,
             id: super::random() >> 33,
             username: &user,
             cnonce: &cnonce,

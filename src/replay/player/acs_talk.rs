@@ -155,7 +155,7 @@ impl Acs {
 }
 
 /// An answer of the session: an envelope, or nothing, which ends it.
-pub(super) fn plain(body: Vec<u8>) -> Speech {
+pub(in crate::replay) fn plain(body: Vec<u8>) -> Speech {
     if body.is_empty() {
         response("204 No Content", "", body)
     } else {
@@ -164,7 +164,7 @@ pub(super) fn plain(body: Vec<u8>) -> Speech {
 }
 
 /// Another session is being served.
-pub(super) fn busy() -> Speech {
+pub(in crate::replay) fn busy() -> Speech {
     closing(response(
         "503 Service Unavailable",
         "\nRetry-After: 30\nConnection: close",
@@ -174,12 +174,12 @@ pub(super) fn busy() -> Speech {
 
 /// Not this device. An InformResponse would tell it that its events were heard, and it would not tell them again
 /// (TR-069 Amendment 3 section 3.7.1.5); so it gets none.
-pub(super) fn not_served() -> Speech {
+pub(in crate::replay) fn not_served() -> Speech {
     closing(response("403 Forbidden", "\nConnection: close", Vec::new()))
 }
 
 /// A session consists of POSTs.
-pub(super) fn not_allowed() -> Speech {
+pub(in crate::replay) fn not_allowed() -> Speech {
     closing(response(
         "405 Method Not Allowed",
         "\nAllow: POST\nConnection: close",

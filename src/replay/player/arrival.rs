@@ -7,15 +7,15 @@ use super::ids;
 use crate::session::device_id;
 
 /// A message of the other side.
-pub(super) struct Arrival {
+pub(in crate::replay) struct Arrival {
     /// As it came.
-    pub(super) http: Box<Message>,
+    pub(in crate::replay) http: Box<Message>,
     /// Its body, where it is SOAP.
-    pub(super) soap: Option<cwmp::Document>,
+    pub(in crate::replay) soap: Option<cwmp::Document>,
 }
 
 impl Arrival {
-    pub(super) fn new(http: Box<Message>) -> Self {
+    pub(in crate::replay) fn new(http: Box<Message>) -> Self {
         let is_soap = !http.body().is_empty() && cwmp::looks_like_soap(http.body()) != Some(false);
         let soap = is_soap.then(|| {
             let charset = http.charset().map(std::borrow::Cow::into_owned);
@@ -32,14 +32,14 @@ impl Arrival {
     }
 
     /// Is all of it there? A body that the end of the connection delimits ends with it.
-    pub(super) fn is_whole(http: &Message) -> bool {
+    pub(in crate::replay) fn is_whole(http: &Message) -> bool {
         let until_close = http.framing == http1::Framing::UntilClose;
         let ended = until_close && http.cut == Some(http1::Cut::End(http1::End::Fin));
         http.head_complete() && (http.cut.is_none() || ended)
     }
 
     /// The first envelope.
-    pub(super) fn envelope(&self) -> Option<EnvelopeRef<'_>> {
+    pub(in crate::replay) fn envelope(&self) -> Option<EnvelopeRef<'_>> {
         self.soap.as_ref()?.envelope(0)
     }
 
@@ -61,16 +61,16 @@ impl Arrival {
     }
 
     /// The name of the first message.
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::replay) fn name(&self) -> &str {
         self.names().first().copied().unwrap_or(EMPTY)
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(in crate::replay) fn has(&self, name: &str) -> bool {
         self.names().contains(&name)
     }
 
     /// In a few words: `Fault 9005`, `HTTP 503`, `Inform`.
-    pub(super) fn what(&self) -> String {
+    pub(in crate::replay) fn what(&self) -> String {
         let name = self.name();
         if let Some(code) = self.fault_code() {
             return format!("{name} {code}");
@@ -82,18 +82,18 @@ impl Arrival {
     }
 
     /// The code of the fault that it is.
-    pub(super) fn fault_code(&self) -> Option<String> {
+    pub(in crate::replay) fn fault_code(&self) -> Option<String> {
         let fault = self.envelope()?.fault()?;
         Some(fault.code.or(fault.soap_code)?.trim().to_owned())
     }
 
     /// What its first message is.
-    pub(super) fn kind(&self) -> Kind {
+    pub(in crate::replay) fn kind(&self) -> Kind {
         self.envelope().map_or(Kind::Empty, |it| it.kind())
     }
 
     /// Who informs, and with which events.
-    pub(super) fn informs(&self) -> Option<Informs> {
+    pub(in crate::replay) fn informs(&self) -> Option<Informs> {
         let document = self.soap.as_ref()?;
         let mut envelopes = document.envelope_refs().take(ENVELOPES_MAX);
         let inform = envelopes.find_map(|envelope| envelope.inform())?;
@@ -116,12 +116,12 @@ impl Arrival {
     }
 
     /// The IDs of the requests in it, in their order.
-    pub(super) fn request_ids(&self) -> Vec<String> {
+    pub(in crate::replay) fn request_ids(&self) -> Vec<String> {
         self.ids_of(|kind| kind == Kind::Request)
     }
 
     /// The IDs of the answers in it, where they have one.
-    pub(super) fn answer_ids(&self) -> Vec<String> {
+    pub(in crate::replay) fn answer_ids(&self) -> Vec<String> {
         self.ids_of(|kind| matches!(kind, Kind::Response | Kind::Fault))
     }
 
@@ -136,7 +136,7 @@ impl Arrival {
     }
 
     /// Does its sender close the connection behind it (RFC 9112 section 9.3)?
-    pub(super) fn closes(&self) -> bool {
+    pub(in crate::replay) fn closes(&self) -> bool {
         let mut says_keep = false;
         for value in self.http.header_all("Connection") {
             for token in value.split(|byte| *byte == b',') {
@@ -181,9 +181,9 @@ pub(in crate::replay) struct Informs {
 }
 
 /// A message without a body.
-pub(super) const EMPTY: &str = "empty";
+pub(in crate::replay) const EMPTY: &str = "empty";
 /// A body that holds no envelope.
-pub(super) const UNDECODABLE: &str = "undecodable";
+pub(in crate::replay) const UNDECODABLE: &str = "undecodable";
 /// Envelopes looked at in one message (TR-069 Issue 1 allows several).
 const ENVELOPES_MAX: usize = 16;
 /// Parameters looked at in one Inform.

@@ -9,7 +9,7 @@ use crate::source::Timestamp;
 
 /// The cookies of one ACS.
 #[derive(Debug, Default)]
-pub(super) struct Jar {
+pub(in crate::replay) struct Jar {
     cookies: Vec<Cookie>,
 }
 
@@ -30,7 +30,7 @@ impl Jar {
     }
 
     /// Takes the cookies that a response of ours sets, as its reader will.
-    pub(super) fn take_own(&mut self, response: &[u8], target: &[u8], wall: Timestamp) {
+    pub(in crate::replay) fn take_own(&mut self, response: &[u8], target: &[u8], wall: Timestamp) {
         for line in response
             .split(|byte| *byte == b'\n')
             .map(<[u8]>::trim_ascii)
@@ -102,7 +102,7 @@ impl Jar {
     }
 
     /// Names of those that a request should bring and does not, each with whether it brings another value.
-    pub(super) fn missing(&self, request: &Message, https: bool) -> Vec<(String, bool)> {
+    pub(in crate::replay) fn missing(&self, request: &Message, https: bool) -> Vec<(String, bool)> {
         let fields: Vec<Vec<u8>> = request
             .header_all("Cookie")
             .map(std::borrow::Cow::into_owned)
@@ -133,7 +133,7 @@ impl Jar {
         self.missing(request, https).len() < self.of(request.target(), https).len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::replay) fn is_empty(&self) -> bool {
         self.cookies.is_empty()
     }
 
@@ -207,7 +207,7 @@ pub(super) fn name_in(line: &str) -> &str {
 }
 
 /// A fresh value.
-pub(super) fn fresh(random: &mut dyn FnMut() -> u64) -> String {
+pub(in crate::replay) fn fresh(random: &mut dyn FnMut() -> u64) -> String {
     values::hex(random, 2)
 }
 

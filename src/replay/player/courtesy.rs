@@ -1,7 +1,7 @@
 //! What is said beside the scenario: as little as ends a session in peace, or as a plain ACS or CPE would say it.
 
 use cwmp::schema::Version;
-use cwmp::{Fault, Kind, Rpc, RpcArg, Style, TypeName};
+use cwmp::{EnvelopeRef, Fault, Kind, Rpc, RpcArg, Style, TypeName};
 
 use super::arrival::Arrival;
 use super::speech::Speech;
@@ -9,7 +9,7 @@ use crate::replay::scenario::Role;
 
 /// How an unexpected request is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(in crate::replay) enum Manner {
     /// With a fault, whatever it asks.
     Fault,
     /// As a plain ACS or CPE that can do nothing much.
@@ -18,23 +18,28 @@ pub(super) enum Manner {
 
 /// The envelope that answers a request; nothing where it is none.
 pub(super) fn answer(role: Role, manner: Manner, arrival: &Arrival) -> Option<Vec<u8>> {
+    let rpc = rpc(role, manner, arrival)?;
+    Some(cwmp::write(&[rpc], &Style::default()))
+}
+
+/// What that envelope says, in the version of the request.
+pub(in crate::replay) fn rpc(role: Role, manner: Manner, arrival: &Arrival) -> Option<Rpc> {
     let envelope = arrival.envelope().filter(|it| it.kind() == Kind::Request)?;
     let version = envelope.version_hint().unwrap_or(Version::V1_0);
     let id = arrival.request_ids().into_iter().next().unwrap_or_default();
     let method = envelope.method()?;
     let plain = match manner {
-        Manner::Plain => plain(role, method),
+        Manner::Plain => plain(role, method, &envelope),
         Manner::Fault => None,
     };
-    let rpc = match plain {
+    Some(match plain {
         Some(args) => Rpc::call(version, &id, &format!("{method}Response"), args),
         None => Rpc::fault(version, &id, not_supported(role)),
-    };
-    Some(cwmp::write(&[rpc], &Style::default()))
+    })
 }
 
 /// What a plain side answers; nothing where it answers with a fault.
-fn plain(role: Role, method: &str) -> Option<Vec<RpcArg>> {
+fn plain(role: Role, method: &str, request: &EnvelopeRef<'_>) -> Option<Vec<RpcArg>> {
     match (role, method) {
         (Role::Acs, "Inform") => Some(vec![RpcArg::scalar("MaxEnvelopes", "1")]),
         (
@@ -45,9 +50,17 @@ fn plain(role: Role, method: &str) -> Option<Vec<RpcArg>> {
             | "AutonomousDUStateChangeComplete"
             | "RequestDownload",
         ) => Some(Vec::new()),
-        (Role::Acs, "GetRPCMethods") => {
-            Some(methods(&["Inform", "GetRPCMethods", "TransferComplete"]))
+        // What the device proposes is as good a next page as any.
+        (Role::Acs, "Kicked") => {
+            let next = request.args().named("Next").and_then(|next| next.text());
+            let next: String = next
+                .iter()
+                .flat_map(|it| it.chars())
+                .take(NEXT_MAX)
+                .collect();
+            Some(vec![RpcArg::scalar("NextURL", &next)])
         }
+        (Role::Acs, "GetRPCMethods") => Some(methods(&ANSWERED)),
         (Role::Cpe, "GetRPCMethods") => Some(methods(&["GetRPCMethods"])),
         _ => None,
     }
@@ -75,7 +88,7 @@ fn not_supported(role: Role) -> Fault {
 }
 
 /// A response of ours with these lines and this body.
-pub(super) fn response(status: &str, lines: &str, body: Vec<u8>) -> Speech {
+pub(in crate::replay) fn response(status: &str, lines: &str, body: Vec<u8>) -> Speech {
     let mut head = format!("HTTP/1.1 {status}{lines}");
     if !body.is_empty() {
         head.push_str("\nContent-Type: text/xml; charset=\"utf-8\"");
@@ -104,3 +117,17 @@ pub(super) fn request(body: Vec<u8>) -> Speech {
         ..Speech::default()
     }
 }
+
+/// What a plain ACS answers without a fault.
+const ANSWERED: [&str; 8] = [
+    "Inform",
+    "GetRPCMethods",
+    "TransferComplete",
+    "AutonomousTransferComplete",
+    "Kicked",
+    "RequestDownload",
+    "DUStateChangeComplete",
+    "AutonomousDUStateChangeComplete",
+];
+/// Characters of NextURL (TR-069 Amendment 3 Annex A.4.2.1).
+const NEXT_MAX: usize = 1024;

@@ -14,7 +14,7 @@ use super::{PlayerError, values};
 use crate::replay::scenario::{Auth, AuthScheme};
 
 /// Who comes in.
-pub(super) struct Doorkeeper {
+pub(in crate::replay) struct Doorkeeper {
     auth: Auth,
     user: String,
     password: String,
@@ -32,7 +32,7 @@ struct Nonce {
 
 /// What to do with a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Door {
+pub(in crate::replay) enum Door {
     /// Let it in.
     Open,
     /// Ask for credentials.
@@ -49,6 +49,16 @@ impl Doorkeeper {
         let Some(auth) = run.scenario.auth.clone() else {
             return Ok(None);
         };
+        let (user, password) = run.account(&auth)?;
+        Self::of(auth, user, password).map(Some)
+    }
+
+    /// One who lets in this account.
+    pub(in crate::replay) fn of(
+        auth: Auth,
+        user: String,
+        password: String,
+    ) -> Result<Self, PlayerError> {
         let algorithm = match &auth.algorithm {
             Some(name) if auth.scheme == AuthScheme::Digest => {
                 let unknown = || PlayerError::Auth(format!("the algorithm {name} is not known"));
@@ -56,7 +66,6 @@ impl Doorkeeper {
             }
             _ => None,
         };
-        let (user, password) = run.account(&auth)?;
         let doorkeeper = Self {
             auth,
             user,
@@ -67,7 +76,7 @@ impl Doorkeeper {
             refusals: 0,
         };
         doorkeeper.check()?;
-        Ok(Some(doorkeeper))
+        Ok(doorkeeper)
     }
 
     /// Can the challenge be written?
@@ -86,7 +95,7 @@ impl Doorkeeper {
     }
 
     /// Looks at the credentials of a request.
-    pub(super) fn check_in(&mut self, request: &Message) -> Door {
+    pub(in crate::replay) fn check_in(&mut self, request: &Message) -> Door {
         let Some(given) = request.header("Authorization") else {
             return self.ask(false);
         };
@@ -171,7 +180,11 @@ impl Doorkeeper {
     }
 
     /// The value of a new challenge.
-    pub(super) fn challenge(&mut self, stale: bool, random: &mut dyn FnMut() -> u64) -> Vec<u8> {
+    pub(in crate::replay) fn challenge(
+        &mut self,
+        stale: bool,
+        random: &mut dyn FnMut() -> u64,
+    ) -> Vec<u8> {
         let text = values::hex(random, 2);
         let written = self.written(&text, stale).unwrap_or_default();
         if self.nonces.len() >= NONCES_MAX {
@@ -197,7 +210,7 @@ impl Doorkeeper {
     }
 
     /// Whose credentials are asked for.
-    pub(super) fn user(&self) -> &str {
+    pub(in crate::replay) fn user(&self) -> &str {
         &self.user
     }
 

@@ -9,19 +9,19 @@ use crate::source::Timestamp;
 
 /// A message to be said.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Speech {
+pub(in crate::replay) struct Speech {
     /// The step that it belongs to.
-    pub(super) step: Option<usize>,
+    pub(in crate::replay) step: Option<usize>,
     /// Lines that end in LF, with placeholders.
-    pub(super) head: String,
+    pub(in crate::replay) head: String,
     /// As it goes out, without framing.
-    pub(super) body: Vec<u8>,
+    pub(in crate::replay) body: Vec<u8>,
     /// The sizes of its chunks, the last repeated; none where it is not chunked.
-    pub(super) chunks: Vec<usize>,
+    pub(in crate::replay) chunks: Vec<usize>,
     /// Lines of the head end in LF alone.
-    pub(super) bare_lf: bool,
+    pub(in crate::replay) bare_lf: bool,
     /// The connection ends with this exchange.
-    pub(super) close_after: bool,
+    pub(in crate::replay) close_after: bool,
 }
 
 /// Values of `{{http.*}}` that do not depend on what was heard.
@@ -53,7 +53,7 @@ impl OfHttp {
 
 /// Why something cannot be said.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Unsayable {
+pub(in crate::replay) enum Unsayable {
     /// A placeholder without a value.
     #[error("the placeholder {{{{{0}}}}} has no value")]
     Unfilled(String),
@@ -91,7 +91,7 @@ pub(super) fn body(
 impl Speech {
     /// The message; `live` gives the values of `{{http.*}}`, told the line in which they stand. `further` lines are added
     /// at the end of the head.
-    pub(super) fn write(
+    pub(in crate::replay) fn write(
         &self,
         named: impl Fn(&str) -> Option<String>,
         mut live: impl FnMut(&str, &str) -> Option<Vec<u8>>,

@@ -1,5 +1,6 @@
 //! The text forms: what people read, and show each other.
 
+mod answered;
 mod check;
 mod compared;
 mod devices;
@@ -18,6 +19,7 @@ mod story;
 mod summary;
 mod wakeups;
 
+pub use answered::answered;
 pub use check::{Check, told, verdict};
 pub(super) use check::{block, frames_told};
 pub use compared::compared;

@@ -116,6 +116,13 @@ struct Totals {
 }
 
 impl Assembler {
+    /// Numbers its sessions from behind this number.
+    #[must_use]
+    pub fn numbering_behind(mut self, number: u32) -> Self {
+        self.last_number = number;
+        self
+    }
+
     /// An assembler that has seen nothing; `messages` says whether [`Output::Message`] is wanted.
     #[must_use]
     pub fn new(limits: AssembleLimits, messages: bool) -> Self {

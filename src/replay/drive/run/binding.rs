@@ -130,15 +130,15 @@ impl Run<'_> {
             connection: self.aside(),
             guard: self.drive.guard.clone(),
             tell: self.tell.clone(),
-            udp: waking::ByUdp {
-                timestamp_s,
-                copies: ring.copies,
-                socket: stun.map(|stun| stun.post(Port::Primary).socket()),
-            },
+        };
+        let how = waking::ByUdp {
+            timestamp_s,
+            copies: ring.copies,
+            socket: stun.map(|stun| stun.post(Port::Primary).socket()),
         };
         match ring.via {
             Via::Http => self.tasks.spawn(bell.by_http()),
-            Via::Udp => self.ringing.tasks.spawn(bell.by_udp()),
+            Via::Udp => self.ringing.tasks.spawn(bell.by_udp(how)),
         };
     }
 

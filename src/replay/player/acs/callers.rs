@@ -10,7 +10,6 @@ use super::{Acs, Pending};
 use crate::replay::action::ConnectionId;
 use crate::replay::player::acs_talk;
 use crate::replay::player::arrival::{Arrival, Informs};
-use crate::replay::player::ids;
 use crate::replay::player::judge::{self, Fit};
 use crate::replay::player::run::Run;
 use crate::replay::player::speech::Speech;
@@ -106,16 +105,21 @@ impl Acs {
         speech: Speech,
     ) {
         let what = match arrival.informs() {
-            Some(informs) => format!("Inform of {}", ids::bounded(&informs.device)),
+            Some(informs) => format!("Inform of {}", informs.device),
             None => {
                 let method = String::from_utf8_lossy(arrival.http.method());
-                format!("{} {}", ids::bounded(&method), ids::bounded(arrival.name()))
+                format!("{method} {}", arrival.name())
             }
         };
+        let what: String = what.chars().take(WHAT_CHARACTERS_MAX).collect();
         let address = self.address_of(pending.connection);
         let address = address.map_or_else(String::new, |it| format!(" at {it}"));
-        run.progress
-            .ignore(&format!("stranger{address}: {what}"), 1);
+        let told = format!("stranger{address}: {what}");
+        let ignored = &run.progress.ignored;
+        let strangers = ignored.keys().filter(|it| it.starts_with("stranger"));
+        let is_told = ignored.contains_key(&told) || strangers.count() < STRANGERS_MAX;
+        let told = if is_told { &told } else { FURTHER };
+        run.progress.ignore(told, 1);
         self.reply(run, pending, speech);
     }
 
@@ -136,3 +140,10 @@ fn begins(run: &Run, arrival: &Arrival) -> bool {
         _ => false,
     }
 }
+
+/// Of what a stranger said, in a report.
+const WHAT_CHARACTERS_MAX: usize = 128;
+/// Told apart in one run.
+const STRANGERS_MAX: usize = 16;
+/// Those beyond.
+const FURTHER: &str = "strangers beyond these";

@@ -173,3 +173,60 @@ fn a_count_that_does_not_rise_is_asked_again() {
         "{again:?}"
     );
 }
+
+#[test]
+fn a_device_may_wait_to_be_asked_before_it_informs() {
+    for auth in schemes() {
+        let (of_acs, of_cpe) = scenarios(&auth);
+        let (_, _, written) = stage(of_acs.clone(), of_cpe, Network::default()).play_and_read();
+        let mut hand = Hand::new(Role::Acs, player(of_acs, setting(Role::Acs, 1)));
+        // The same random numbers give the same nonce.
+        let empty = "POST /acs HTTP/1.1\r\nHost: acs\r\nContent-Length: 0\r\n\r\n";
+        let asked = hand.say(1, empty);
+        assert!(asked[0].starts_with("HTTP/1.1 401"), "{asked:?}");
+        let said = hand.say(1, &written[2].1);
+        assert!(said[0].starts_with("HTTP/1.1 200"), "{auth:?}: {said:?}");
+        assert_eq!(differences(&hand.player.finish()), []);
+    }
+}
+
+#[test]
+fn a_nonce_may_grow_stale_in_the_midst_of_a_session() {
+    let (_, of_cpe) = scenarios(&auth(AuthScheme::Digest, Some("MD5"), Some("auth")));
+    let mut hand = Hand::new(Role::Cpe, player(of_cpe, setting(Role::Cpe, 2)));
+    hand.done();
+    let informed = hand.connect(1);
+    let id = informed[0]
+        .split_once("mustUnderstand=\"1\">")
+        .expect("an ID")
+        .1;
+    let id = id.split_once('<').expect("its end").0;
+    hand.say(
+        1,
+        &format!("{CHALLENGE}Digest realm=\"acs\", qop=\"auth\", nonce=\"a\"\r\n\r\n"),
+    );
+    let body = envelope("InformResponse", "<MaxEnvelopes>1</MaxEnvelopes>");
+    let body = body.replace("{{cwmp.id}}", id);
+    let response = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let empty = hand.say(1, &response);
+    assert!(
+        empty[0].contains("nonce=\"a\"") && empty[0].contains("nc=00000002"),
+        "{empty:?}"
+    );
+    // It closes as it asks again.
+    let stale = "Digest realm=\"acs\", qop=\"auth\", nonce=\"b\", stale=true";
+    let said = hand.say(
+        1,
+        &format!("{CHALLENGE}{stale}\r\nConnection: close\r\n\r\n"),
+    );
+    assert_eq!(said, ["close 1", "connect 2"]);
+    let again = hand.connect(2);
+    assert!(
+        again[0].contains("nonce=\"b\"") && again[0].contains("nc=00000001"),
+        "{again:?}"
+    );
+    assert!(again[0].ends_with("Content-Length: 0\r\n\r\n"));
+}

@@ -182,3 +182,89 @@ fn the_end_of_a_strangers_connection_says_nothing_of_the_device() {
     let verdict = hand.player.finish().verdict;
     assert_eq!(verdict, ReplayVerdict::PeerFailed(why));
 }
+
+#[test]
+fn many_strangers_are_counted_and_not_listed() {
+    let mut hand = acs_player(true, None);
+    for number in 0..100 {
+        hand.say(
+            2,
+            &informing(&format!("{number}{}", "x".repeat(5000)), "1 BOOT"),
+        );
+    }
+    let replayed = hand.player.finish();
+    let told = strangers(&replayed);
+    assert_eq!(told.len(), 17);
+    assert!(told.contains(&("strangers beyond these", 84)), "{told:?}");
+    assert!(told.iter().all(|(what, _)| what.len() < 200));
+}
+
+#[test]
+fn cookies_that_come_back_with_their_attributes_are_proof() {
+    for (before, behind) in [
+        ("", "; Path=/; Version=1"),
+        ("$Version=\"1\"; ", "; $Path=\"/\""),
+        ("sid=old; ", ""),
+    ] {
+        let mut hand = acs_player(true, None);
+        let set = hand.say(1, &informing(OURS, "2 PERIODIC"));
+        let cookie = format!("{before}{}{behind}", cookie_of(&set));
+        hand.connect_from(2, elsewhere());
+        assert!(
+            goes_on(&hand.say(2, &with_cookie(&post(""), &cookie))),
+            "{cookie}"
+        );
+        assert_eq!(differences(&hand.player.finish()), []);
+    }
+}
+
+#[test]
+fn a_phone_of_http_1_0_comes_on_a_connection_for_each_request() {
+    let mut hand = acs_player(true, None);
+    let of_old = |request: &str| request.replacen("HTTP/1.1", "HTTP/1.0", 1);
+    let set = hand.say(1, &of_old(&informing(OURS, "2 PERIODIC")));
+    assert_eq!(status(&set), ["HTTP/1.1 200 OK", "close 1"]);
+    let empty = with_cookie(&of_old(&post("")), &cookie_of(&set));
+    let said = hand.say(2, &empty);
+    assert!(goes_on(&said) && said[1] == "close 2", "{said:?}");
+}
+
+#[test]
+fn an_empty_post_may_be_chunked() {
+    let mut hand = acs_player(false, None);
+    hand.say(1, &informing(OURS, "2 PERIODIC"));
+    let chunked = "POST /acs HTTP/1.1\r\nHost: acs\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    assert!(goes_on(&hand.say(1, chunked)));
+    assert_eq!(differences(&hand.player.finish()), []);
+}
+
+#[test]
+fn a_cookie_that_does_not_fit_the_path_proves_nothing_and_is_not_wanted() {
+    let mut scenario = scenario(Role::Acs, &plain_session());
+    for step in &mut scenario.steps {
+        if let Act::Send(send) = &mut step.act {
+            send.head = send.head.replace("Path=/", "Path=/elsewhere");
+        }
+    }
+    let mut hand = Hand::new(Role::Acs, player(scenario, setting(Role::Acs, 1)));
+    hand.say(1, &informing(OURS, "2 PERIODIC"));
+    hand.connect_from(2, elsewhere());
+    assert_eq!(status(&hand.say(2, &post(""))), SENT_AWAY);
+    assert!(goes_on(&hand.say(3, &post(""))));
+}
+
+#[test]
+fn an_inform_in_the_midst_of_its_session_differs() {
+    let mut hand = acs_player(true, None);
+    hand.say(1, &informing(OURS, "2 PERIODIC"));
+    hand.say(1, &informing(OURS, "1 BOOT"));
+    let replayed = hand.player.finish();
+    assert_eq!(replayed.verdict, ReplayVerdict::Differs);
+    let found = differences(&replayed);
+    assert!(
+        found
+            .iter()
+            .any(|it| it.actual.as_deref() == Some("Inform")),
+        "{found:#?}"
+    );
+}

@@ -51,8 +51,13 @@ fn is_plain(encoding: &str, body: &[u8]) -> bool {
 /// Why a head cannot be what it seems: a tag of a message stands in it.
 pub(super) fn in_head(head: &[u8]) -> Option<&'static str> {
     let found = tags::scan(head);
-    let is_there =
-        found.envelopes > 0 || found.bodies > 0 || found.vendors > 0 || !found.harmful.is_empty();
+    let counts = [
+        found.envelopes,
+        found.bodies,
+        found.vendors,
+        found.harmful.len(),
+    ];
+    let is_there = found.torn || counts.into_iter().sum::<usize>() > 0;
     is_there.then_some("a tag of a message stands in its head")
 }
 

@@ -116,11 +116,7 @@ impl Tags {
 
     /// Notes a name that TR-069 does not have, where it can be that of a method.
     pub(super) fn note_strange(&mut self, name: &[u8]) {
-        let shown: Vec<u8> = name
-            .iter()
-            .copied()
-            .filter(|byte| byte.is_ascii_graphic())
-            .collect();
+        let shown: Vec<u8> = name.iter().copied().filter(u8::is_ascii_graphic).collect();
         let is_name =
             |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         let begins = shown

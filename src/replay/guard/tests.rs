@@ -100,7 +100,7 @@ fn what_becomes_a_message_once_it_is_decoded_is_no_page() {
 fn messages_in_heads_and_below_header_entries_are_the_worst() {
     for head in [
         "HTTP/1.1 200 <cwmp:Reboot/>\r\nContent-Length: 0\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nX: <<v:Erase>\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: <</v:Erase>\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nX: <Envelope><Body><cwmp:Reboot/>\r\nContent-Length: 0\r\n\r\n",
     ] {
         assert_eq!(classify(head.as_bytes()).class, Class::Destroy, "{head}");

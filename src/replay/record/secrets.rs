@@ -211,8 +211,8 @@ fn of_head(turn: &Turn<'_>, origins: &mut HashMap<String, Origin>) {
             let value = &header.value;
             add(
                 format!("header_{name}"),
-                &value,
-                &masking.header(header.name, &value),
+                value,
+                &masking.header(header.name, value),
             );
         }
     }

@@ -233,7 +233,11 @@ impl Cpe {
     /// Begins a transaction; the first copy of its request.
     fn ask(&mut self, now: Now, is_change: bool, is_sealed: bool) -> Option<Vec<u8>> {
         let id = self.transaction_id();
-        let bytes = self.request(id, is_change, is_sealed)?;
+        let Some(bytes) = self.request(id, is_change, is_sealed) else {
+            // A name that no message has room for is not tried again at once.
+            self.rest(now);
+            return None;
+        };
         self.transaction = Some(Transaction {
             id,
             bytes: bytes.clone(),

@@ -573,3 +573,14 @@ proptest! {
         let _ = Admission::new(None).look(&datagram);
     }
 }
+
+#[test]
+fn a_name_that_no_message_has_room_for_is_not_tried_without_end() {
+    let long = Account {
+        username: "u".repeat(70_000),
+        password: None,
+    };
+    let mut cpe = cpe(Form::Rfc3489, Some(long));
+    assert_eq!(cpe.handle_timeout(ms(0)), Progress::default());
+    assert_eq!(cpe.due(), ms(30_000));
+}

@@ -282,6 +282,7 @@ impl Reading {
                 Which::First => Overlap::First,
                 Which::Last => Overlap::Last,
             },
+            opened: Vec::new(),
             threads: self
                 .threads
                 .map_or_else(|| cores(self.max_mem), usize::from),

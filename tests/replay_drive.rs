@@ -15,6 +15,9 @@ mod program;
 #[path = "replay_drive/recorded.rs"]
 mod recorded;
 mod support;
+#[cfg(feature = "tls")]
+#[path = "replay_drive/tls.rs"]
+mod tls;
 #[path = "replay_drive/wakeup.rs"]
 mod wakeup;
 
@@ -83,13 +86,17 @@ async fn play(
     setting: Setting,
 ) -> (Played, Vec<WireEvent>) {
     let clock = Clock::start();
+    let https = match &seat {
+        Seat::Acs { tls, .. } => tls.is_some(),
+        Seat::Cpe { tls, .. } => tls.is_some(),
+    };
     let player = PlayerSetting {
         values: setting.values,
         device: DeviceIdentity::of_id("001565-T46-1")
             .filter(|_| scenario.role == Role::Cpe && !setting.impersonates),
         impersonate_recorded: setting.impersonates,
         target: Target {
-            https: false,
+            https,
             host: target.ip().to_string(),
             port: target.port(),
             path: setting.path,
@@ -125,6 +132,7 @@ async fn play_acs(
     let wake = setting.wake.clone();
     let seat = Seat::Acs {
         listener,
+        tls: None,
         wake,
         files: None,
     };

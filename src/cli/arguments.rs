@@ -5,6 +5,7 @@ mod diff;
 mod record;
 mod replay;
 mod scenario;
+mod tls;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,7 @@ pub(super) use diff::{DiffArguments, file_and_session};
 pub(super) use record::ScenarioNewArguments;
 pub(super) use replay::{Playing, ReplayCommand, ReplayFormat};
 pub(super) use scenario::{ScenarioCommand, ScenarioLintArguments, ScenarioShowArguments};
+pub(super) use tls::{TlsCalling, TlsListening};
 
 /// Protocol analyzer for TR-069 (CWMP).
 ///
@@ -72,7 +74,7 @@ pub(super) enum Command {
     Filter(FilterArguments),
     /// A recorded session, played back against a real phone or a real ACS; nothing above reading goes out unless it is allowed
     #[command(subcommand)]
-    Replay(ReplayCommand),
+    Replay(Box<ReplayCommand>),
     /// Completions for a shell, to standard output
     Completions(CompletionsArguments),
     /// The manual page, to standard output

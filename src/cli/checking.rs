@@ -1,5 +1,6 @@
 //! Reads a capture and shows it to the rule book.
 
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -55,12 +56,13 @@ pub(super) fn quietly(
     Ok(judge.finish(&summary))
 }
 
-/// What is found in a capture that is at hand.
+/// What is found in a capture that is at hand; what goes to or comes from the addresses in `opened` went over TLS.
 pub(super) fn of_capture(
     capture: &mut Capture,
     selection: Selection,
     setting: Setting,
     masking: Masking,
+    opened: Vec<SocketAddr>,
 ) -> (Summary, Checked, bool) {
     let mut judge = Judge {
         checker: Some(Checker::new(setting, selection, masking)),
@@ -69,6 +71,7 @@ pub(super) fn of_capture(
     let options = Options {
         messages: true,
         datagrams: true,
+        opened,
         ..Options::default()
     };
     let mut deliver = |output| {

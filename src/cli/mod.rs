@@ -33,6 +33,7 @@ mod select;
 mod show;
 mod summary;
 mod tally;
+mod tls;
 
 use std::process::ExitCode;
 

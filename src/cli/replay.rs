@@ -6,6 +6,7 @@ mod scene;
 mod seat;
 
 use std::fs::OpenOptions;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::arguments::{Playing, ReplayCommand};
@@ -124,6 +125,10 @@ impl Run<'_> {
             complain(&Trouble::Output { path, source }.to_string());
             self.codes.push(exit::FAILURE);
         }
+        if let Some(trouble) = seating.trouble() {
+            complain(&trouble.to_string());
+            self.codes.push(trouble.code());
+        }
         self.codes.extend(self.recording.finish());
         self.codes.extend(self.report.finish());
         Ok(exit::first_of(&self.codes))
@@ -171,7 +176,7 @@ impl Run<'_> {
         };
         let played = drive::play(player, seating.seat(), drive).await;
         let interrupted = played.interrupted;
-        self.account(played.replayed, frames.finish());
+        self.account(played.replayed, frames.finish(), seating.opened());
         Ok(interrupted)
     }
 
@@ -194,7 +199,7 @@ impl Run<'_> {
     }
 
     /// What came of it, with what the rule book says of the other side.
-    fn account(&mut self, replayed: Replayed, frames: Vec<u8>) {
+    fn account(&mut self, replayed: Replayed, frames: Vec<u8>, opened: Option<SocketAddr>) {
         self.codes.push(match &replayed.verdict {
             ReplayVerdict::Passed => exit::FINE,
             ReplayVerdict::Differs => exit::FINDINGS,
@@ -202,7 +207,7 @@ impl Run<'_> {
             ReplayVerdict::Refused(_) => exit::REFUSED,
         });
         self.recording.append(&frames);
-        let judged = self.judge.judge(self.role, frames);
+        let judged = self.judge.judge(self.role, frames, opened);
         self.codes.extend(judged.codes(self.playing));
         self.report.add(replayed, judged);
     }

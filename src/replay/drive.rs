@@ -10,6 +10,7 @@ mod exchange;
 mod files;
 mod reading;
 mod run;
+pub mod tls;
 mod told;
 mod waking;
 
@@ -22,6 +23,8 @@ use tokio::time::Instant;
 pub use address::WakeUrl;
 pub use doorbell::Doorbell;
 pub use files::FileServer;
+
+use self::tls::{Calling, Listening};
 
 use super::action::{Now, WireEvent};
 use super::audit::Audit;
@@ -44,6 +47,8 @@ pub enum Seat {
     Acs {
         /// Where devices connect.
         listener: TcpListener,
+        /// They speak TLS.
+        tls: Option<Listening>,
         /// Where Connection Requests go; to the host of the live device alone where there is none.
         wake: Option<WakeUrl>,
         /// What serves Downloads and takes Uploads, where the scenario has any.
@@ -53,9 +58,21 @@ pub enum Seat {
     Cpe {
         /// The ACS; nothing else is connected to.
         acs: SocketAddr,
+        /// It speaks TLS.
+        tls: Option<Calling>,
         /// Where Connection Requests come in, where the scenario waits for any.
         doorbell: Option<Doorbell>,
     },
+}
+
+impl Seat {
+    /// Does HTTP go over TLS here?
+    fn is_https(&self) -> bool {
+        match self {
+            Self::Acs { tls, .. } => tls.is_some(),
+            Self::Cpe { tls, .. } => tls.is_some(),
+        }
+    }
 }
 
 /// What a run needs beside its player and its seat.

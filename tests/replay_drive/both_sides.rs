@@ -217,11 +217,13 @@ fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (Repla
             .unwrap_or_default();
         let seat = Seat::Acs {
             listener,
+            tls: None,
             wake: ours.wake.clone(),
             files,
         };
         let other = Seat::Cpe {
             acs: near,
+            tls: None,
             doorbell,
         };
         let proxy = tokio::spawn(proxy(door, address, between));

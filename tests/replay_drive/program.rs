@@ -8,25 +8,25 @@ use informant::replay::scenario::{Class, Role, Scenario, write_directory};
 
 use super::{acs_that_sends, envelope, expect, inform, scenario, send};
 
-fn program(folder: &Path, arguments: &[&str]) -> Command {
+pub(super) fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_informant"));
     command.args(arguments).current_dir(folder);
     command
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub(super) fn run(folder: &Path, arguments: &[&str]) -> Output {
     program(folder, arguments)
         .output()
         .expect("the program runs")
 }
 
-fn written(folder: &Path, name: &str, scenario: &Scenario) -> PathBuf {
+pub(super) fn written(folder: &Path, name: &str, scenario: &Scenario) -> PathBuf {
     let path = folder.join(name);
     write_directory(&path, scenario, false).expect("written");
     path
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -40,7 +40,7 @@ fn reboots() -> Scenario {
 }
 
 /// An ACS that asks for the methods, and the phone that answers.
-fn asking() -> (Scenario, Scenario) {
+pub(super) fn asking() -> (Scenario, Scenario) {
     let asks = envelope("<cwmp:GetRPCMethods></cwmp:GetRPCMethods>");
     let mut acs = acs_that_sends(asks.as_bytes(), Vec::new());
     acs.steps[4] = expect("GetRPCMethodsResponse");
@@ -67,7 +67,7 @@ fn asking() -> (Scenario, Scenario) {
 }
 
 /// The address that an ACS says it listens at.
-fn listening(child: &mut Child) -> String {
+pub(super) fn listening(child: &mut Child) -> String {
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe"));
     let mut all = String::new();
     loop {

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::Writing;
 use super::check::{FailOn, Judging};
+use super::tls::{TlsCalling, TlsListening};
 use crate::replay::player::Speed;
 use crate::replay::scenario::Class;
 
@@ -28,12 +29,14 @@ pub(in crate::cli) struct ReplayAcsArguments {
     #[arg(long, value_name = "URL")]
     pub connection_request: Option<String>,
     #[command(flatten)]
+    pub tls: TlsListening,
+    #[command(flatten)]
     pub playing: Playing,
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ReplayCpeArguments {
-    /// The ACS; nothing else is connected to, wherever it redirects
+    /// The ACS, with http or https; nothing else is connected to, wherever it redirects
     #[arg(long, value_name = "URL")]
     pub acs_url: String,
     /// Be the recorded device, serial number and all
@@ -42,6 +45,8 @@ pub(in crate::cli) struct ReplayCpeArguments {
     /// Where Connection Requests come in
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
+    #[command(flatten)]
+    pub tls: TlsCalling,
     #[command(flatten)]
     pub playing: Playing,
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Cursor, Write as _};
+use std::net::SocketAddr;
 
 use crate::cli::arguments::Playing;
 use crate::cli::baseline;
@@ -136,8 +137,8 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// Judges what the other side said.
-    pub(super) fn judge(&self, role: Role, frames: Vec<u8>) -> Judged {
+    /// Judges what the other side said; TLS ended at this address, if it was spoken.
+    pub(super) fn judge(&self, role: Role, frames: Vec<u8>, opened: Option<SocketAddr>) -> Judged {
         let mut bytes = Synthesis::header();
         bytes.extend_from_slice(&frames);
         drop(frames);
@@ -160,6 +161,7 @@ impl<'a> Judge<'a> {
             self.selection.clone(),
             self.setting.clone(),
             masking,
+            opened.into_iter().collect(),
         );
         let mut findings = std::mem::take(&mut checked.findings);
         if let Some(file) = &self.baseline {

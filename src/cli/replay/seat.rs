@@ -9,6 +9,7 @@ use super::scene::Scene;
 use crate::cli::arguments::ReplayCommand;
 use crate::cli::exit::Trouble;
 use crate::cli::output::complain;
+use crate::cli::tls::{self, Calls, Listens, Written};
 use crate::replay::drive::{Doorbell, FileServer, Seat, WakeUrl};
 use crate::replay::player::Target;
 use crate::replay::scenario::{Act, ActionStep};
@@ -18,10 +19,12 @@ pub(super) enum Seating {
     Acs {
         listen: SocketAddr,
         wake: Option<WakeUrl>,
+        tls: Listens,
         quiet: bool,
     },
     Cpe {
         acs: WakeUrl,
+        tls: Calls,
         listen: SocketAddr,
         impersonates: bool,
     },
@@ -30,6 +33,7 @@ pub(super) enum Seating {
 /// The same, with its sockets.
 pub(super) struct Seated {
     seat: Seat,
+    key_log: Written,
     /// Where we are reached, or the ACS is.
     host: String,
     port: u16,
@@ -63,14 +67,22 @@ impl Seating {
                 Ok(Self::Acs {
                     listen,
                     wake: wake.map(|it| url("--connection-request", it)).transpose()?,
+                    tls: tls::listening(&arguments.tls, listen.ip(), arguments.playing.timeout)?,
                     quiet: arguments.playing.writing.quiet,
                 })
             }
-            ReplayCommand::Cpe(arguments) => Ok(Self::Cpe {
-                acs: url("--acs-url", arguments.acs_url.trim())?,
-                listen: arguments.listen,
-                impersonates: arguments.impersonate_recorded,
-            }),
+            ReplayCommand::Cpe(arguments) => {
+                let acs = arguments.acs_url.trim();
+                let (acs, https) = WakeUrl::read_acs(acs)
+                    .map_err(|why| Trouble::Usage(format!("--acs-url {acs}: {why}")))?;
+                let patience = arguments.playing.timeout;
+                Ok(Self::Cpe {
+                    tls: tls::calling(&arguments.tls, &acs, https, patience)?,
+                    acs,
+                    listen: arguments.listen,
+                    impersonates: arguments.impersonate_recorded,
+                })
+            }
         }
     }
 
@@ -80,6 +92,12 @@ impl Seating {
             Self::Acs {
                 listen,
                 wake,
+                tls:
+                    Listens {
+                        tls,
+                        key_log,
+                        remark,
+                    },
                 quiet,
             } => {
                 let listener = TcpListener::bind(listen).await;
@@ -87,15 +105,21 @@ impl Seating {
                 let (address, listener) = bound.map_err(|error| {
                     Trouble::Peer(format!("cannot listen at {listen}: {error}"))
                 })?;
+                if let Some(remark) = remark {
+                    complain(&remark);
+                }
                 if !quiet {
-                    complain(&format!("listening at http://{address}/"));
+                    let scheme = if tls.is_some() { "https" } else { "http" };
+                    complain(&format!("listening at {scheme}://{address}/"));
                 }
                 Ok(Seated {
                     seat: Seat::Acs {
                         listener,
+                        tls,
                         wake,
                         files: None,
                     },
+                    key_log,
                     host: host(address),
                     port: address.port(),
                     path: None,
@@ -105,6 +129,7 @@ impl Seating {
             }
             Self::Cpe {
                 acs,
+                tls: Calls { tls, key_log },
                 listen,
                 impersonates,
             } => {
@@ -120,8 +145,10 @@ impl Seating {
                 Ok(Seated {
                     seat: Seat::Cpe {
                         acs: address,
+                        tls,
                         doorbell: None,
                     },
+                    key_log,
                     host,
                     port: acs.port,
                     path: Some(acs.path),
@@ -136,6 +163,19 @@ impl Seating {
 impl Seated {
     pub(super) fn seat(&mut self) -> &mut Seat {
         &mut self.seat
+    }
+
+    /// Where TLS ends of which the packets of a run know nothing.
+    pub(super) fn opened(&self) -> Option<SocketAddr> {
+        match &self.seat {
+            Seat::Acs { tls, .. } => tls.as_ref().map(|_| self.listen),
+            Seat::Cpe { tls, acs, .. } => tls.as_ref().map(|_| *acs),
+        }
+    }
+
+    /// What went wrong with the key log.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.key_log.trouble()
     }
 
     pub(super) fn impersonates(&self) -> bool {
@@ -155,7 +195,7 @@ impl Seated {
         let recorded = scene.scenario.identity.acs_path.clone();
         let path = self.path.clone().or(recorded);
         Target {
-            https: false,
+            https: self.opened().is_some(),
             host: self.host.clone(),
             port: self.port,
             path: path.unwrap_or_else(|| "/".to_owned()),

@@ -1,5 +1,6 @@
 //! One run: the player, its connections, and what happens next.
 
+mod handshakes;
 mod hearing;
 
 use std::collections::BTreeMap;
@@ -15,13 +16,15 @@ use tokio::task::JoinSet;
 
 use super::connection::Wire;
 use super::reading::Reading;
+use super::tls::Stream;
 use super::told::{Tell, Told};
 use super::{Clock, Doorbell, Drive, FileServer, Played, Seat, WakeUrl, address, waking};
 use crate::replay::action::{Action, ConnectionId, Heard, WireEvent, WireEventKind};
 use crate::replay::audit::Entry;
 use crate::replay::player::Player;
 use crate::replay::scenario::{Class, Via};
-use crate::session::{ReplayVerdict, Replayed};
+use crate::session::{ReplayVerdict, Replayed, Secured};
+use handshakes::Handshakes;
 
 /// A run under way.
 pub(super) struct Run<'d> {
@@ -30,6 +33,7 @@ pub(super) struct Run<'d> {
     connections: BTreeMap<ConnectionId, Connection>,
     /// Those that were ended on our side, until the peer ends them too.
     closing: BTreeMap<ConnectionId, Wire>,
+    handshakes: Handshakes,
     tell: Tell,
     told: mpsc::Receiver<Told>,
     /// Connections on their way, and Connection Requests; they end with the run.
@@ -56,6 +60,8 @@ pub(super) struct Run<'d> {
 struct Connection {
     wire: Wire,
     reading: Reading,
+    /// What TLS came to.
+    secured: Option<Secured>,
     /// The device that informed on it.
     device: Option<String>,
 }
@@ -80,6 +86,7 @@ impl<'d> Run<'d> {
             drive,
             connections: BTreeMap::new(),
             closing: BTreeMap::new(),
+            handshakes: Handshakes::default(),
             tell,
             told,
             tasks: JoinSet::new(),
@@ -104,7 +111,7 @@ impl<'d> Run<'d> {
             self.handle(next, seat);
         }
         self.part(seat).await;
-        self.finish()
+        self.finish(seat)
     }
 
     /// Does what the player wants; false where the run is over.
@@ -149,15 +156,9 @@ impl<'d> Run<'d> {
     }
 
     fn connect(&mut self, id: ConnectionId, seat: &Seat) {
-        let Seat::Cpe { acs, .. } = seat else {
-            return;
-        };
-        let (tell, acs) = (self.tell.clone(), *acs);
-        self.tasks.spawn(async move {
-            let connected = tokio::time::timeout(CONNECT_MAX, TcpStream::connect(acs)).await;
-            let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-            let _ = tell.send(Told::Connected(id, connected)).await;
-        });
+        if let Seat::Cpe { acs, tls, .. } = seat {
+            self.call(id, *acs, tls.clone());
+        }
     }
 
     /// The last thing before the socket: the guard is asked, the log is written, and only then anything goes out.
@@ -311,7 +312,9 @@ impl<'d> Run<'d> {
         let now = self.drive.clock.now();
         match (next, seat) {
             (Next::Told(told), _) => self.hear(now, told),
-            (Next::Accepted(Ok((stream, peer))), _) => self.accept(now, stream, peer),
+            (Next::Accepted(Ok((stream, peer))), Seat::Acs { tls, .. }) => {
+                self.accept(now, stream, peer, tls.clone());
+            }
             (
                 Next::AskedForFile(Ok((stream, peer))),
                 Seat::Acs {
@@ -360,40 +363,50 @@ impl<'d> Run<'d> {
         }
     }
 
-    fn accept(&mut self, now: Duration, stream: TcpStream, peer: SocketAddr) {
-        if self.connections.len() >= CONNECTIONS_MAX {
+    fn accept(
+        &mut self,
+        now: Duration,
+        tcp: TcpStream,
+        peer: SocketAddr,
+        tls: Option<super::tls::Listening>,
+    ) {
+        if self
+            .connections
+            .len()
+            .saturating_add(self.handshakes.under_way())
+            >= CONNECTIONS_MAX
+        {
             return;
         }
         let id = ConnectionId(self.next);
         self.next = self.next.saturating_add(1);
-        self.begin(now, id, stream, Kind::Request, Some(peer));
+        // Small messages go out at once; where that cannot be had, they go out a little later.
+        let _ = tcp.set_nodelay(true);
+        match tls {
+            None => self.begin(now, id, Stream::plain(tcp), Kind::Request),
+            Some(tls) => self.shake_hands(id, tls, tcp, peer),
+        }
     }
 
-    /// A connection stands.
-    fn begin(
-        &mut self,
-        now: Duration,
-        id: ConnectionId,
-        stream: TcpStream,
-        kind: Kind,
-        from: Option<SocketAddr>,
-    ) {
-        let (Ok(local), Ok(peer)) = (stream.local_addr(), stream.peer_addr()) else {
+    /// A connection stands; the other side says messages of this kind.
+    fn begin(&mut self, now: Duration, id: ConnectionId, stream: Stream, hears: Kind) {
+        let Some([local, peer]) = stream.addresses() else {
             self.player
                 .handle(now, Heard::Refused(id, "it was gone at once".to_owned()));
             return;
         };
-        // Small messages go out at once; where that cannot be had, they go out a little later.
-        let _ = stream.set_nodelay(true);
+        let secured = stream.secured().cloned();
         let wire = Wire::begin(id, stream, [local, peer], &self.tell);
-        (self.drive.on_event)(wire.event(now, id, from.is_none(), WireEventKind::Open));
-        if kind == Kind::Request {
+        let opened_by_us = hears == Kind::Response;
+        (self.drive.on_event)(wire.event(now, id, opened_by_us, WireEventKind::Open));
+        if !opened_by_us {
             self.drive.guard.own(&local.to_string());
         }
         self.peer.get_or_insert(peer);
         let connection = Connection {
             wire,
-            reading: Reading::new(kind),
+            reading: Reading::new(hears),
+            secured,
             device: None,
         };
         self.connections.insert(id, connection);
@@ -432,7 +445,8 @@ impl<'d> Run<'d> {
         }
     }
 
-    fn finish(self) -> Played {
+    fn finish(mut self, seat: &Seat) -> Played {
+        let handshakes = std::mem::take(&mut self.handshakes);
         let mut replayed: Replayed = self.player.finish();
         replayed.peer = self.peer;
         for (place, class) in &self.classes {
@@ -448,6 +462,7 @@ impl<'d> Run<'d> {
         {
             replayed.verdict = ReplayVerdict::PeerFailed(why);
         }
+        handshakes.tell(seat.is_https(), &mut replayed);
         let Drive {
             audit, clock, name, ..
         } = self.drive;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::finding::PositionRecord;
+use super::replay_tls::TlsRecord;
 use crate::report::compared::{Compared, Labelled, Pair};
 use crate::report::escape;
 use crate::report::text::shown;
@@ -72,16 +73,18 @@ pub struct ReplayStepRecord<'r> {
     result: &'static str,
     at_ms: Option<f64>,
     differences: usize,
+    tls_verified: Option<bool>,
 }
 
 impl<'r> ReplayStepRecord<'r> {
     /// The record of a step.
     #[must_use]
-    pub fn new(scenario: &'r str, step: &'r ReplayStep, masking: Masking) -> Self {
+    pub fn new(replayed: &'r Replayed, step: &'r ReplayStep, masking: Masking) -> Self {
         let came = step.came.as_deref();
+        let secured = replayed.tls.as_ref().and_then(|tls| tls.secured.as_ref());
         Self {
             record: "replay_step",
-            scenario,
+            scenario: &replayed.scenario,
             step: step.number,
             wanted: &step.wanted,
             from: step.from.map(crate::session::Side::name),
@@ -90,6 +93,7 @@ impl<'r> ReplayStepRecord<'r> {
             result: step.result.name(),
             at_ms: step.at.map(milliseconds),
             differences: step.differences.len(),
+            tls_verified: secured.map(|secured| secured.verified),
         }
     }
 }
@@ -99,7 +103,7 @@ impl<'r> ReplayStepRecord<'r> {
 pub fn replay_lines(replayed: &Replayed, masking: Masking) -> String {
     let mut out = Vec::new();
     for step in &replayed.steps {
-        let record = ReplayStepRecord::new(&replayed.scenario, step, masking);
+        let record = ReplayStepRecord::new(replayed, step, masking);
         super::append_line(&record, &mut out);
         of_replay(replayed, &step.differences, masking)
             .for_each(|record| super::append_line(&record, &mut out));
@@ -132,6 +136,7 @@ pub struct ReplayRecord<'r> {
     steps: Vec<ReplayStepRecord<'r>>,
     differences: Vec<DifferenceRecord<'r>>,
     ignored: Vec<IgnoredRecord<'r>>,
+    tls: Option<TlsRecord<'r>>,
 }
 
 impl<'r> ReplayRecord<'r> {
@@ -154,12 +159,16 @@ impl<'r> ReplayRecord<'r> {
             verdict: replayed.verdict.name(),
             reason: reason.map(|reason| masking.text(reason).into_owned()),
             steps: steps
-                .map(|step| ReplayStepRecord::new(&replayed.scenario, step, masking))
+                .map(|step| ReplayStepRecord::new(replayed, step, masking))
                 .collect(),
             differences: differences
                 .map(|one| DifferenceRecord::new(one, masking).of_scenario(&replayed.scenario))
                 .collect(),
             ignored: ignored(&replayed.ignored),
+            tls: replayed
+                .tls
+                .as_ref()
+                .map(|tls| TlsRecord::new(tls, masking)),
         }
     }
 }

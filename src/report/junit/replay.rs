@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Junit, LOOK, Suites, document, safe};
 use crate::conformance::Checked;
-use crate::report::text::{counts, difference_lines};
+use crate::report::text::{counts, difference_lines, tls_lines};
 use crate::session::{
     Difference, Finding, Masking, ReplayStep, ReplayVerdict, Replayed, Severity, StepResult,
     Summary,
@@ -56,13 +56,37 @@ impl Page {
         let _ = write!(
             out.text,
             "  <testsuite name=\"{}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" \
-             skipped=\"{skipped}\" time=\"{:.3}\">\n{text}  </testsuite>\n",
+             skipped=\"{skipped}\" time=\"{:.3}\">\n{}{text}  </testsuite>\n",
             safe(&name),
-            replayed.took.as_secs_f64()
+            replayed.took.as_secs_f64(),
+            self.properties(replayed)
         );
         out.tests += tests;
         out.failures += failures;
         out.errors += errors;
+    }
+
+    /// What came of TLS.
+    fn properties(&self, replayed: &Replayed) -> String {
+        let Some(tls) = &replayed.tls else {
+            return String::new();
+        };
+        let lines = tls_lines(replayed, self.masking);
+        let mut properties: Vec<(&str, String)> =
+            lines.into_iter().map(|(_, line)| ("tls", line)).collect();
+        if let Some(secured) = &tls.secured {
+            properties.push(("tls.version", secured.version.clone()));
+            properties.push(("tls.cipher_suite", secured.cipher_suite.clone()));
+            properties.push(("tls.verified", secured.verified.to_string()));
+        }
+        let rows = properties.iter().map(|(name, value)| {
+            format!(
+                "      <property name=\"{name}\" value=\"{}\"/>\n",
+                safe(value)
+            )
+        });
+        let rows: String = rows.collect();
+        format!("    <properties>\n{rows}    </properties>\n")
     }
 
     fn step(&self, step: &ReplayStep, suite: &str, out: &mut Suites) {

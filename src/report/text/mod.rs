@@ -11,6 +11,7 @@ mod list;
 mod messages;
 mod next;
 mod replayed;
+mod replayed_tls;
 mod show;
 mod story;
 mod summary;
@@ -27,6 +28,7 @@ pub use messages::MessageLines;
 pub use replayed::replayed;
 #[cfg(test)]
 pub(super) use replayed::tests::sample as sample_replay;
+pub(super) use replayed_tls::tls_lines;
 pub use show::{Detail, Show};
 pub use story::story;
 pub use summary::{Found, summary};

@@ -10,7 +10,7 @@ use super::Run;
 use crate::replay::action::{ConnectionId, Heard, WireEvent, WireEventKind};
 use crate::replay::audit::Entry;
 use crate::replay::drive::Doorbell;
-use crate::replay::drive::reading::Came;
+use crate::replay::drive::reading::{Came, SPEAKS_TLS};
 use crate::replay::drive::told::{Aside, Told};
 use crate::replay::guard;
 use crate::session::device_id;
@@ -18,10 +18,17 @@ use crate::session::device_id;
 impl Run<'_> {
     pub(super) fn hear(&mut self, now: Duration, told: Told) {
         match told {
-            Told::Connected(id, Ok(stream)) => self.begin(now, id, stream, Kind::Response, None),
-            Told::Connected(id, Err(error)) => {
-                self.player
-                    .handle(now, Heard::Refused(id, error.to_string()));
+            Told::Connected(id, stream) => {
+                self.called(id, &stream);
+                match stream {
+                    Ok(stream) => self.begin(now, id, stream, Kind::Response),
+                    Err(why) => self.player.handle(now, Heard::Refused(id, why)),
+                }
+            }
+            Told::Secured(id, stream) => {
+                if let Some(stream) = self.secured(id, stream) {
+                    self.begin(now, id, stream, Kind::Request);
+                }
             }
             Told::Bytes(id, bytes) => self.bytes(now, id, bytes),
             Told::Ended(id, error) => self.ended(now, id, error),
@@ -103,6 +110,10 @@ impl Run<'_> {
                 }
             }
             Err(why) => {
+                if why == SPEAKS_TLS {
+                    let peer = connection.wire.peer;
+                    self.tls_failed(peer, &why);
+                }
                 self.close(id);
                 self.player.handle(now, Heard::Closed(id, why));
             }
@@ -124,6 +135,9 @@ impl Run<'_> {
                 return;
             }
         };
+        if let Some(secured) = &connection.secured {
+            self.handshakes.used(secured);
+        }
         let informed = informs(&message);
         if informed.is_some() {
             connection.device.clone_from(&informed);

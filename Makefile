@@ -19,11 +19,12 @@ demo: build
 	@echo; echo '$$ informant check $(DEMO)'; echo
 	@$(BINARY) check $(DEMO) || [ $$? -eq 1 ]
 
-# Set-up, format, lints, every test.
+# Set-up, format, lints, every test: with both libraries of TLS, and a look at the build without any.
 test: setup-test
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
-	$(CARGO) test --workspace --locked
+	RUSTFLAGS="$(RUSTFLAGS) -D warnings" $(CARGO) check --no-default-features --locked --target-dir target/plain
+	$(CARGO) clippy --workspace --all-targets --features legacy-tls --locked -- -D warnings
+	$(CARGO) test --workspace --features legacy-tls --locked
 
 # Speed beside the peers that are installed (tcpdump, tcpflow, tshark), in one run.
 bench: setup-bench build
@@ -40,11 +41,11 @@ format:
 	$(CARGO) fmt --all
 
 lint:
-	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features legacy-tls --locked -- -D warnings
 
 # Rewrites the expected outputs under captures/.
 bless:
-	BLESS=1 $(CARGO) test --locked --test captures --test docs
+	BLESS=1 $(CARGO) test --features legacy-tls --locked --test captures --test docs
 
 setup-build:
 	@tests/setup build

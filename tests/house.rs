@@ -34,7 +34,7 @@ const ALL_DISSECTORS: &[&str] = &[
 ];
 
 /// Libraries that one room alone may use.
-const OWNED: [(&str, &[&str]); 9] = [
+const OWNED: [(&str, &[&str]); 15] = [
     ("pcap", &["source"]),
     ("pcap_parser", &["source"]),
     ("flate2", &["source"]),
@@ -44,6 +44,12 @@ const OWNED: [(&str, &[&str]); 9] = [
     ("toml", &["cli", "replay"]),
     ("quick_xml", &["model"]),
     ("tokio", &["replay", "cli"]),
+    ("tokio_rustls", &["replay"]),
+    ("rustls", &["replay"]),
+    ("rustls_native_certs", &["replay"]),
+    ("rcgen", &["replay"]),
+    ("openssl", &["replay"]),
+    ("tokio_openssl", &["replay"]),
 ];
 
 /// Names that may stand at the top of the repository.

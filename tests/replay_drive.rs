@@ -35,6 +35,9 @@ mod strangers;
 #[path = "replay_drive/stun.rs"]
 mod stun_runs;
 mod support;
+#[cfg(feature = "tls")]
+#[path = "replay_drive/tls.rs"]
+mod tls;
 #[path = "replay_drive/transfers.rs"]
 mod transfers;
 #[path = "replay_drive/wakeup.rs"]
@@ -105,13 +108,17 @@ async fn play(
     setting: Setting,
 ) -> (Played, Vec<WireEvent>) {
     let clock = Clock::start();
+    let https = match &seat {
+        Seat::Acs { tls, .. } => tls.is_some(),
+        Seat::Cpe { tls, .. } => tls.is_some(),
+    };
     let player = PlayerSetting {
         values: setting.values,
         device: DeviceIdentity::of_id("001565-T46-1")
             .filter(|_| scenario.role == Role::Cpe && !setting.impersonates),
         impersonate_recorded: setting.impersonates,
         target: Target {
-            https: false,
+            https,
             host: target.ip().to_string(),
             port: target.port(),
             path: setting.path,
@@ -147,6 +154,7 @@ async fn play_acs(
     let wake = setting.wake.clone();
     let seat = Seat::Acs {
         listener,
+        tls: None,
         wake,
         files: None,
         stun: None,

@@ -6,6 +6,7 @@ mod record;
 mod replay;
 mod scenario;
 mod serve;
+mod tls;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub(super) use record::ScenarioNewArguments;
 pub(super) use replay::{Playing, ReplayCommand, ReplayFormat};
 pub(super) use scenario::{ScenarioCommand, ScenarioLintArguments, ScenarioShowArguments};
 pub(super) use serve::{ServeArguments, ServeFormat};
+pub(super) use tls::{TlsCalling, TlsListening};
 
 /// Protocol analyzer for TR-069 (CWMP).
 ///
@@ -74,7 +76,7 @@ pub(super) enum Command {
     Filter(FilterArguments),
     /// A recorded session, played back against a real phone or a real ACS; nothing above reading goes out unless it is allowed
     #[command(subcommand)]
-    Replay(ReplayCommand),
+    Replay(Box<ReplayCommand>),
     /// A plain ACS for the bench: answers every device that is allowed, asks what the queue holds, and shows each session as
     /// it closes
     Serve(Box<ServeArguments>),
@@ -288,6 +290,7 @@ impl Reading {
                 Which::First => Overlap::First,
                 Which::Last => Overlap::Last,
             },
+            opened: Vec::new(),
             threads: self
                 .threads
                 .map_or_else(|| cores(self.max_mem), usize::from),

@@ -1,5 +1,6 @@
 //! Reads a capture and shows it to the rule book.
 
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -55,14 +56,15 @@ pub(super) fn quietly(
     Ok(judge.finish(&summary))
 }
 
-/// What is found in a capture that is at hand.
+/// What is found in a capture that is at hand; what goes to or comes from the addresses in `opened` went over TLS.
 pub(super) fn of_capture(
     capture: &mut Capture,
     selection: Selection,
     setting: Setting,
     masking: Masking,
+    opened: Vec<SocketAddr>,
 ) -> (Summary, Checked, bool) {
-    showing(capture, selection, setting, masking, 0, &mut |_| {})
+    showing(capture, selection, setting, masking, 0, opened, &mut |_| {})
 }
 
 /// The same, and whoever else wants to is shown what is read; sessions are numbered from behind `sessions_before`.
@@ -72,6 +74,7 @@ pub(super) fn showing(
     setting: Setting,
     masking: Masking,
     sessions_before: u32,
+    opened: Vec<SocketAddr>,
     show: &mut dyn FnMut(&Output),
 ) -> (Summary, Checked, bool) {
     let mut judge = Judge {
@@ -82,6 +85,7 @@ pub(super) fn showing(
         messages: true,
         datagrams: true,
         sessions_before,
+        opened,
         ..Options::default()
     };
     let mut deliver = |output| {

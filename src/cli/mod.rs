@@ -34,6 +34,7 @@ mod serve;
 mod show;
 mod summary;
 mod tally;
+mod tls;
 
 use std::process::ExitCode;
 

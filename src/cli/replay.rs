@@ -139,10 +139,16 @@ impl Run<'_> {
             complain(&trouble.to_string());
             self.causes.add(trouble.code(), trouble.to_string());
         }
+        if let Some(trouble) = seating.trouble() {
+            complain(&trouble.to_string());
+            self.causes.add(trouble.code(), trouble.to_string());
+        }
         if let Some((code, why)) = self.recording.written().failure() {
             self.causes.add(code, why);
         }
-        let judged = self.judge.judge(self.role, self.recording, &self.strangers);
+        let judged = self
+            .judge
+            .judge(self.role, self.recording, &self.strangers, seating.opened());
         Ok(self.report.finish(judged, self.causes))
     }
 

@@ -16,8 +16,10 @@ use super::output::complain;
 use super::replay::audit_at;
 use super::replay::recording::Written;
 use super::replay::scene::secret_file;
+use super::tls::{self, Listens};
 use crate::replay::audit::{Audit, Entry};
 use crate::replay::bench::{Allowed, Bench, BenchAccount, BenchSetting, BenchTold, Order};
+use crate::replay::drive::tls::Listening;
 use crate::replay::drive::{self, Clock, Serve, ServeEvent, Served};
 use crate::replay::player::DeviceIdentity;
 use crate::replay::scenario::Class;
@@ -43,21 +45,39 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<u8, Trouble> {
         wall_clock: Box::new(move |now| clock.wall(now)),
     };
     let bench = Bench::new(setting).map_err(|error| Trouble::Usage(error.to_string()))?;
+    let Listens {
+        tls,
+        key_log,
+        remark,
+    } = tls::listening(
+        &arguments.tls,
+        arguments.listen.ip(),
+        Some(arguments.timeout),
+    )?;
+    if let Some(remark) = remark {
+        complain(&remark);
+    }
+    let is_https = tls.is_some();
     let bound = Bound {
         arguments,
         bench,
         allowed,
         wakes_as,
         lines,
+        tls,
         clock,
     };
     let (tell, told) = sync_channel(EVENTS_MAX);
     std::thread::scope(|scope| {
         // Judging takes its time: devices are not kept waiting for it.
-        let telling = scope.spawn(move || tell_all(&told, judge, page, recording, clock));
+        let telling = scope.spawn(move || tell_all(&told, judge, page, recording, clock, is_https));
         let served = bound.serve(&mut audit, tell);
         let mut codes = telling.join().unwrap_or_else(|_| vec![exit::DEFECT]);
         codes.extend(after(arguments, served?, &mut audit));
+        if let Some(trouble) = key_log.trouble() {
+            complain(&trouble.to_string());
+            codes.push(trouble.code());
+        }
         Ok(exit::first_of(&codes))
     })
 }
@@ -69,6 +89,7 @@ struct Bound<'a> {
     allowed: Allowed,
     wakes_as: Option<(String, String)>,
     lines: Lines,
+    tls: Option<Listening>,
     clock: Clock,
 }
 
@@ -93,7 +114,8 @@ impl Bound<'_> {
         let (address, listener) =
             bound.map_err(|error| Trouble::Peer(format!("cannot listen at {listen}: {error}")))?;
         if !quiet {
-            complain(&format!("listening at http://{address}/"));
+            let scheme = if self.tls.is_some() { "https" } else { "http" };
+            complain(&format!("listening at {scheme}://{address}/"));
         }
         let classes: Vec<Class> = self.arguments.allow.iter().map(|it| it.class()).collect();
         let names: Vec<&'static str> = classes.iter().map(|class| class.name()).collect();
@@ -127,6 +149,7 @@ impl Bound<'_> {
         };
         let serve = Serve {
             listener,
+            tls: self.tls,
             bench: self.bench,
             orders: self.lines.typed(),
             classes,
@@ -149,6 +172,7 @@ fn tell_all(
     mut page: Page<'_>,
     mut recording: Written,
     clock: Clock,
+    is_https: bool,
 ) -> Vec<u8> {
     let mut codes = BTreeSet::new();
     for event in told {
@@ -173,7 +197,9 @@ fn tell_all(
                 let frames_before = judge.frames_so_far();
                 let frames = judge.frames(&recorded, clock);
                 recording.append(&frames);
-                let judged = judge.judge(frames, frames_before);
+                // A device opened the connection: what it went to is where we are.
+                let reached = recorded.events.first().map(|event| event.destination);
+                let judged = judge.judge(frames, frames_before, reached.filter(|_| is_https));
                 codes.extend(judged.codes(&judge));
                 page.session(number, &device, why.as_deref(), recorded.is_cut, &judged)
             }

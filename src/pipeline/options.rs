@@ -1,5 +1,6 @@
 //! What an analysis is asked to do.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tcp::Overlap;
@@ -29,6 +30,8 @@ pub struct Options {
     pub threads: usize,
     /// User names and passwords that are known, to verify what proves them.
     pub credentials: Option<Arc<Credentials>>,
+    /// Where TLS ended: what goes to or comes from these addresses was opened before it was written into the capture.
+    pub opened: Vec<SocketAddr>,
     /// Every bound.
     pub limits: Limits,
 }
@@ -45,6 +48,7 @@ impl Default for Options {
             sessions_before: 0,
             threads: 1,
             credentials: None,
+            opened: Vec::new(),
             limits: Limits::default(),
         }
     }

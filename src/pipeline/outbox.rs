@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
+use std::net::SocketAddr;
 
 use super::allowance::Allowance;
 use crate::session::{
@@ -62,6 +63,8 @@ pub(super) struct Outbox {
     pub stray_bytes: u64,
     /// What of bodies is wanted by whoever hears of the messages.
     pub bodies: Bodies,
+    /// Where TLS ended.
+    pub opened: Vec<SocketAddr>,
     /// What compressed bodies may come to.
     pub allowance: Allowance,
     fingerprints: Fingerprints,
@@ -84,7 +87,7 @@ pub(super) enum Bodies {
 
 impl Bodies {
     /// What these options ask for.
-    pub fn of(options: &super::Options) -> Self {
+    fn of(options: &super::Options) -> Self {
         match (options.messages, options.raw_bodies) {
             (false, _) => Self::None,
             (true, false) => Self::Read,
@@ -97,10 +100,11 @@ impl Bodies {
 pub(super) type Fingerprints = foldhash::quality::RandomState;
 
 impl Outbox {
-    /// An empty one; `bodies` says what messages keep of theirs.
-    pub fn new(bodies: Bodies, fingerprints: Fingerprints) -> Self {
+    /// An empty one.
+    pub fn new(options: &super::Options, fingerprints: Fingerprints) -> Self {
         Self {
-            bodies,
+            bodies: Bodies::of(options),
+            opened: options.opened.clone(),
             fingerprints,
             ..Self::default()
         }

@@ -4,7 +4,7 @@ use super::flow::Findings;
 use super::flows::{Addressed, Flows};
 use super::limits::Limits;
 use super::options::Options;
-use super::outbox::{Bodies, Fingerprints, Outbox};
+use super::outbox::{Fingerprints, Outbox};
 use crate::session::TcpTotals;
 use crate::source::Timestamp;
 
@@ -30,7 +30,7 @@ impl Shard {
         Self {
             flows: Flows::new(options.overlap, options.messages && options.in_order),
             limits: options.limits.of_one_shard(SHARDS),
-            outbox: Outbox::new(Bodies::of(options), fingerprints),
+            outbox: Outbox::new(options, fingerprints),
             checksum_wrong: 0,
         }
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::guard::Classified;
+use crate::session::Secured;
 use crate::session::wire::hexadecimal;
 use crate::source::Timestamp;
 
@@ -65,6 +66,15 @@ pub enum Entry<'a> {
         length: u64,
         /// Its SHA-256 in hexadecimal.
         sha256: &'a str,
+    },
+    /// A handshake of TLS was over.
+    Tls {
+        /// With whom.
+        peer: SocketAddr,
+        /// What it came to.
+        secured: Option<&'a Secured>,
+        /// Why it came to nothing.
+        why: Option<&'a str>,
     },
     /// Something was not done, and why.
     Refused {
@@ -157,6 +167,12 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     permitted: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cipher_suite: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a str>,
@@ -223,6 +239,15 @@ fn content(entry: Entry<'_>) -> Line<'_> {
             peer: Some(peer.to_string()),
             bytes: Some(length),
             sha256: Some(sha256.to_owned()),
+            ..Line::default()
+        },
+        Entry::Tls { peer, secured, why } => Line {
+            record: "replay_tls",
+            peer: Some(peer.to_string()),
+            version: secured.map(|it| it.version.as_str()),
+            cipher_suite: secured.map(|it| it.cipher_suite.as_str()),
+            verified: secured.map(|it| it.verified),
+            why,
             ..Line::default()
         },
         Entry::Refused { wanted, why } => Line {

@@ -12,6 +12,7 @@ mod reading;
 mod run;
 mod serve;
 mod stun;
+pub mod tls;
 mod told;
 mod waking;
 
@@ -28,6 +29,7 @@ pub use files::FileServer;
 pub use serve::{Recorded, Serve, ServeEvent, Served, serve};
 pub use stun::StunServer;
 
+use self::tls::{Calling, Listening};
 use super::action::{ConnectionId, Now, WireEvent};
 use super::audit::Audit;
 use super::guard::Guard;
@@ -49,6 +51,8 @@ pub enum Seat {
     Acs {
         /// Where devices connect.
         listener: TcpListener,
+        /// They speak TLS.
+        tls: Option<Listening>,
         /// Where Connection Requests go; to the host of the live device alone where there is none.
         wake: Option<WakeUrl>,
         /// What serves Downloads and takes Uploads, where the scenario has any.
@@ -60,9 +64,21 @@ pub enum Seat {
     Cpe {
         /// The ACS; nothing else is connected to.
         acs: SocketAddr,
+        /// It speaks TLS.
+        tls: Option<Calling>,
         /// Where Connection Requests come in, where the scenario waits for any.
         doorbell: Option<Doorbell>,
     },
+}
+
+impl Seat {
+    /// Does HTTP go over TLS here?
+    fn is_https(&self) -> bool {
+        match self {
+            Self::Acs { tls, .. } => tls.is_some(),
+            Self::Cpe { tls, .. } => tls.is_some(),
+        }
+    }
 }
 
 /// What a run needs beside its player and its seat.

@@ -46,5 +46,8 @@ pub use learned::{DhcpFacts, Identity, Learned, LearnedBy};
 pub use masking::{FoundSecret, KnownSecrets, MASKED, Masking, Places, Spelling};
 pub use message::{Cause, Message, Role};
 pub use provenance::{Carried, Evidence, OverlapConflict, Provenance, Side, Transport};
-pub use replayed::{Difference, DifferenceClass, ReplayStep, ReplayVerdict, Replayed, StepResult};
+pub use replayed::{
+    Difference, DifferenceClass, ReplayStep, ReplayVerdict, Replayed, ReplayedTls, Secured,
+    StepResult, TlsFailure,
+};
 pub use totals::{CwmpTotals, DatagramTotals, PacketTotals, Summary, TcpTotals};

@@ -26,6 +26,39 @@ pub struct Replayed {
     pub ignored: Vec<(String, u32)>,
     /// Whether it went as recorded.
     pub verdict: ReplayVerdict,
+    /// What came of TLS; nothing where HTTP went plain and nobody tried anything else.
+    pub tls: Option<ReplayedTls>,
+}
+
+/// TLS of a replay.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReplayedTls {
+    /// Of the connection that last carried a message; nothing where none did.
+    pub secured: Option<Secured>,
+    /// Connections that came to nothing, the same of one address once.
+    pub failures: Vec<TlsFailure>,
+}
+
+/// A connection over TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secured {
+    /// `TLS 1.2`.
+    pub version: String,
+    /// As IANA names it: `TLS_AES_128_GCM_SHA256`.
+    pub cipher_suite: String,
+    /// Whether the other side's certificate was verified.
+    pub verified: bool,
+}
+
+/// A connection that was to go over TLS, and did not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFailure {
+    /// With whom: the first of those with this address.
+    pub peer: SocketAddr,
+    /// Why.
+    pub reason: String,
+    /// How often.
+    pub count: u32,
 }
 
 /// A step, played.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use informant::report::{Outcome, Run, json};
 use informant::session::{
     Difference, DifferenceClass, Masking, Part, Position, ReplayStep, ReplayVerdict, Replayed,
-    Side, StepResult,
+    ReplayedTls, Secured, Side, StepResult, TlsFailure,
 };
 use informant::source::Timestamp;
 use serde_json::Value;
@@ -76,6 +76,18 @@ fn replayed() -> Replayed {
         differences: classes.map(|class| difference(class, None)).to_vec(),
         ignored: vec![("cwmp:ID".to_owned(), 3)],
         verdict: ReplayVerdict::PeerFailed("the connection was refused".to_owned()),
+        tls: Some(ReplayedTls {
+            secured: Some(Secured {
+                version: "TLS 1.2".to_owned(),
+                cipher_suite: "TLS_RSA_WITH_AES_128_CBC_SHA".to_owned(),
+                verified: false,
+            }),
+            failures: vec![TlsFailure {
+                peer: ([127, 0, 0, 1], 40_312).into(),
+                reason: "the phone showed no certificate".to_owned(),
+                count: 2,
+            }],
+        }),
     }
 }
 

@@ -54,6 +54,7 @@ fn a_request_that_was_not_heard_is_said_again() {
         let acs = tokio::spawn(closes_between(listener));
         let seat = Seat::Cpe {
             acs: address,
+            tls: None,
             doorbell: None,
         };
         let patient = Setting {

@@ -189,12 +189,14 @@ pub fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (R
             .unwrap_or_default();
         let seat = Seat::Acs {
             listener,
+            tls: None,
             wake: ours.wake.clone(),
             files,
             stun: None,
         };
         let other = Seat::Cpe {
             acs: near,
+            tls: None,
             doorbell,
         };
         let proxy = tokio::spawn(proxy(door, address, between));

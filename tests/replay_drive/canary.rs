@@ -345,6 +345,7 @@ fn an_acs_that_points_elsewhere_is_not_followed() {
                 });
                 let seat = Seat::Cpe {
                     acs: address,
+                    tls: None,
                     doorbell: None,
                 };
                 let (played, _) = play(&cpe, seat, address, Setting::default()).await;

@@ -95,6 +95,7 @@ fn a_download_comes_from_here_and_what_is_not_recorded_is_not_made_up() {
         };
         let seat = Seat::Acs {
             listener,
+            tls: None,
             wake: None,
             files: Some(files),
             stun: None,
@@ -135,6 +136,7 @@ fn a_file_server_is_closed_until_a_download_was_let_out() {
         };
         let seat = Seat::Acs {
             listener,
+            tls: None,
             wake: None,
             files: Some(files),
             stun: None,

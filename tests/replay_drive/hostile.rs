@@ -219,6 +219,7 @@ fn a_phone_ends_in_time_whatever_the_acs_does() {
                 });
                 let seat = Seat::Cpe {
                     acs: address,
+                    tls: None,
                     doorbell: None,
                 };
                 let (played, _) = play(&phone, seat, address, Setting::default()).await;
@@ -255,6 +256,7 @@ fn an_acs_that_is_not_there_is_a_failure_of_the_peer() {
         drop(listener);
         let seat = Seat::Cpe {
             acs: address,
+            tls: None,
             doorbell: None,
         };
         play(&phone, seat, address, Setting::default()).await.0

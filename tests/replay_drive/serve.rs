@@ -52,6 +52,7 @@ async fn serve(
     };
     let served = drive::serve(Serve {
         listener,
+        tls: None,
         bench,
         orders: None,
         classes: ALL.to_vec(),
@@ -120,6 +121,7 @@ fn recorded_phones_are_served_as_their_own_acs_served_them() {
                 };
                 let seat = Seat::Cpe {
                     acs: address,
+                    tls: None,
                     doorbell: None,
                 };
                 let enough = (Some(1), Duration::from_secs(20));

@@ -111,6 +111,7 @@ fn connections_on_which_nothing_is_said_do_not_keep_the_device_out() {
         };
         let seat = Seat::Cpe {
             acs: address,
+            tls: None,
             doorbell: None,
         };
         let ((served, _), (phone, _)) = tokio::join!(

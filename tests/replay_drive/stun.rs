@@ -147,12 +147,14 @@ fn a_device_is_woken_through_its_binding() {
             let bound = doorbell.udp_address().expect("an address");
             let acs_seat = Seat::Acs {
                 listener,
+                tls: None,
                 wake: None,
                 files: None,
                 stun: Some(stun),
             };
             let cpe_seat = Seat::Cpe {
                 acs: address,
+                tls: None,
                 doorbell: Some(doorbell),
             };
             let (acs, cpe) = (acs(5), cpe());
@@ -198,6 +200,7 @@ fn a_binding_of_nobody_who_informed_is_not_used_unless_it_is_proven() {
             acs.steps.drain(..4);
             let seat = Seat::Acs {
                 listener,
+                tls: None,
                 wake: None,
                 files: None,
                 stun: Some(stun),
@@ -244,6 +247,7 @@ fn a_silent_stun_server_ends_the_run_that_needs_it() {
         let stun_server = silent.local_addr().expect("an address");
         let seat = Seat::Cpe {
             acs: address,
+            tls: None,
             doorbell: Some(doorbell(stun_server, Form::Rfc3489).await),
         };
         // Nine times, then 1.6 s: the run's own limit is shorter here.
@@ -277,6 +281,7 @@ fn a_flood_neither_holds_up_the_run_nor_is_answered_without_end() {
         let [primary, _] = stun.addresses();
         let acs_seat = Seat::Acs {
             listener,
+            tls: None,
             wake: None,
             files: None,
             stun: Some(stun),
@@ -287,6 +292,7 @@ fn a_flood_neither_holds_up_the_run_nor_is_answered_without_end() {
         cpe.steps.truncate(4);
         let cpe_seat = Seat::Cpe {
             acs: address,
+            tls: None,
             doorbell: None,
         };
         let stranger = UdpSocket::bind("127.0.0.1:0").await.expect("loopback");
@@ -338,12 +344,14 @@ fn a_named_host_is_woken_at_its_binding_before_it_informs() {
         let doorbell = doorbell(primary, Form::Rfc3489).await;
         let acs_seat = Seat::Acs {
             listener,
+            tls: None,
             wake: Some(WakeUrl::read("http://127.0.0.1:9/").expect("a URL")),
             files: None,
             stun: Some(stun),
         };
         let cpe_seat = Seat::Cpe {
             acs: address,
+            tls: None,
             doorbell: Some(doorbell),
         };
         let (mut acs, mut cpe) = (acs(3), cpe());

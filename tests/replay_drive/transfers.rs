@@ -173,6 +173,7 @@ fn played(way: Way, bytes: usize) -> (Played, Vec<WireEvent>) {
             ..Setting::default()
         };
         let seat = Seat::Acs {
+            tls: None,
             listener,
             wake: None,
             files,
@@ -293,6 +294,7 @@ fn a_file_that_is_on_its_way_comes_to_its_end() {
         };
         let url = setting.files["file.1.url"].clone();
         let seat = Seat::Acs {
+            tls: None,
             listener,
             wake: None,
             files,

@@ -81,6 +81,7 @@ fn one_side_wakes_the_other_by_http_and_by_udp() {
             };
             let seat = Seat::Cpe {
                 acs: address,
+                tls: None,
                 doorbell: Some(doorbell),
             };
             let patient = Setting {
@@ -158,6 +159,7 @@ fn a_wrong_password_does_not_wake() {
             let (listener, address) = listener().await;
             let seat = Seat::Cpe {
                 acs: address,
+                tls: None,
                 doorbell: Some(doorbell),
             };
             let setting = Setting {
@@ -216,6 +218,7 @@ fn sessions_that_are_awaited_come_on_connections_of_their_own() {
         for _ in 0..2 {
             let seat = Seat::Cpe {
                 acs: address,
+                tls: None,
                 doorbell: None,
             };
             let (played, _) = play(&one, seat, address, Setting::default()).await;

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::Writing;
 use super::check::{FailOn, Judging};
+use super::tls::{TlsCalling, TlsListening};
 use crate::replay::player::Speed;
 use crate::replay::scenario::Class;
 
@@ -32,12 +33,14 @@ pub(in crate::cli) struct ReplayAcsArguments {
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub stun: Option<SocketAddr>,
     #[command(flatten)]
+    pub tls: TlsListening,
+    #[command(flatten)]
     pub playing: Playing,
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ReplayCpeArguments {
-    /// The ACS; nothing else is connected to, wherever it redirects
+    /// The ACS, with http or https; nothing else is connected to, wherever it redirects
     #[arg(long, value_name = "URL")]
     pub acs_url: String,
     /// Be the recorded device, serial number and all
@@ -49,6 +52,8 @@ pub(in crate::cli) struct ReplayCpeArguments {
     /// The STUN server that tells the binding of --listen (TR-111 part II); no other is asked, whatever was recorded or is set
     #[arg(long, value_name = "HOST[:PORT]")]
     pub stun: Option<String>,
+    #[command(flatten)]
+    pub tls: TlsCalling,
     #[command(flatten)]
     pub playing: Playing,
 }

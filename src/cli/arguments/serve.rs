@@ -16,6 +16,8 @@ pub(in crate::cli) struct ServeArguments {
     /// Where phones connect
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7547")]
     pub listen: SocketAddr,
+    #[command(flatten)]
+    pub tls: super::TlsListening,
     /// A device that is served, as OUI[-ProductClass]-SerialNumber, where `*` and `?` stand for anything and for one character
     /// (may be given several times); any device where none is named
     #[arg(long, value_name = "ID")]

@@ -1,6 +1,7 @@
 //! What the rule book says of what was played: all runs as one capture, read as any is.
 
 use clap::ValueEnum as _;
+use std::net::SocketAddr;
 
 use super::recording::Recording;
 use super::strangers::Strangers;
@@ -52,8 +53,14 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// Judges what the other side said, in all runs.
-    pub(super) fn judge(&self, role: Role, recording: Recording, strangers: &Strangers) -> Judged {
+    /// Judges what the other side said, in all runs; TLS ended at this address, if it was spoken.
+    pub(super) fn judge(
+        &self,
+        role: Role,
+        recording: Recording,
+        strangers: &Strangers,
+        opened: Option<SocketAddr>,
+    ) -> Judged {
         let is_cut = recording.is_cut();
         let other = match role {
             Role::Acs => Blame::Cpe,
@@ -77,6 +84,7 @@ impl<'a> Judge<'a> {
             self.selection.clone(),
             self.setting.clone(),
             masking,
+            opened.into_iter().collect(),
         );
         let mut findings = std::mem::take(&mut checked.findings);
         if let Some(file) = &self.baseline {

@@ -11,6 +11,7 @@ use super::stun;
 use crate::cli::arguments::ReplayCommand;
 use crate::cli::exit::Trouble;
 use crate::cli::output::complain;
+use crate::cli::tls::{self, Calls, Listens, Written};
 use crate::replay::drive::{Doorbell, FileServer, Reachable, Seat, WakeUrl};
 use crate::replay::player::Target;
 use crate::replay::scenario::{Act, ActionStep};
@@ -21,10 +22,12 @@ pub(super) enum Seating {
         listen: SocketAddr,
         wake: Option<WakeUrl>,
         stun: Option<SocketAddr>,
+        tls: Listens,
         quiet: bool,
     },
     Cpe {
         acs: WakeUrl,
+        tls: Calls,
         listen: SocketAddr,
         /// The STUN server.
         stun: Option<WakeUrl>,
@@ -35,6 +38,7 @@ pub(super) enum Seating {
 /// The same, with its sockets.
 pub(super) struct Seated {
     seat: Seat,
+    key_log: Written,
     /// Where we are reached, or the ACS is.
     host: String,
     port: u16,
@@ -77,16 +81,24 @@ impl Seating {
                 Ok(Self::Acs {
                     listen,
                     wake: wake.map(|it| url("--connection-request", it)).transpose()?,
+                    tls: tls::listening(&arguments.tls, listen.ip(), arguments.playing.timeout)?,
                     stun: arguments.stun,
                     quiet: arguments.playing.writing.quiet,
                 })
             }
-            ReplayCommand::Cpe(arguments) => Ok(Self::Cpe {
-                acs: url("--acs-url", arguments.acs_url.trim())?,
-                listen: arguments.listen,
-                stun: arguments.stun.as_deref().map(stun::address).transpose()?,
-                impersonates: arguments.impersonate_recorded,
-            }),
+            ReplayCommand::Cpe(arguments) => {
+                let acs = arguments.acs_url.trim();
+                let (acs, https) = WakeUrl::read_acs(acs)
+                    .map_err(|why| Trouble::Usage(format!("--acs-url {acs}: {why}")))?;
+                let patience = arguments.playing.timeout;
+                Ok(Self::Cpe {
+                    tls: tls::calling(&arguments.tls, &acs, https, patience)?,
+                    acs,
+                    listen: arguments.listen,
+                    stun: arguments.stun.as_deref().map(stun::address).transpose()?,
+                    impersonates: arguments.impersonate_recorded,
+                })
+            }
         }
     }
 
@@ -97,6 +109,12 @@ impl Seating {
                 listen,
                 wake,
                 stun,
+                tls:
+                    Listens {
+                        tls,
+                        key_log,
+                        remark,
+                    },
                 quiet,
             } => {
                 let listener = TcpListener::bind(listen).await;
@@ -105,16 +123,22 @@ impl Seating {
                     Trouble::Peer(format!("cannot listen at {listen}: {error}"))
                 })?;
                 let stun = stun::open(stun, quiet).await?;
+                if let Some(remark) = remark {
+                    complain(&remark);
+                }
                 if !quiet {
-                    complain(&format!("listening at http://{address}/"));
+                    let scheme = if tls.is_some() { "https" } else { "http" };
+                    complain(&format!("listening at {scheme}://{address}/"));
                 }
                 Ok(Seated {
                     seat: Seat::Acs {
                         listener,
+                        tls,
                         wake,
                         files: None,
                         stun,
                     },
+                    key_log,
                     host: host(address),
                     port: address.port(),
                     path: None,
@@ -126,6 +150,7 @@ impl Seating {
             }
             Self::Cpe {
                 acs,
+                tls: Calls { tls, key_log },
                 listen,
                 stun,
                 impersonates,
@@ -146,8 +171,10 @@ impl Seating {
                 Ok(Seated {
                     seat: Seat::Cpe {
                         acs: address,
+                        tls,
                         doorbell: None,
                     },
+                    key_log,
                     host,
                     port: acs.port,
                     path: Some(acs.path),
@@ -164,6 +191,19 @@ impl Seating {
 impl Seated {
     pub(super) fn seat(&mut self) -> &mut Seat {
         &mut self.seat
+    }
+
+    /// Where TLS ends of which the packets of a run know nothing.
+    pub(super) fn opened(&self) -> Option<SocketAddr> {
+        match &self.seat {
+            Seat::Acs { tls, .. } => tls.as_ref().map(|_| self.listen),
+            Seat::Cpe { tls, acs, .. } => tls.as_ref().map(|_| *acs),
+        }
+    }
+
+    /// What went wrong with the key log.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.key_log.trouble()
     }
 
     pub(super) fn impersonates(&self) -> bool {
@@ -209,7 +249,7 @@ impl Seated {
         let recorded = scene.scenario.identity.acs_path.clone();
         let path = self.path.clone().or(recorded);
         Target {
-            https: false,
+            https: self.opened().is_some(),
             host: self.host.clone(),
             port: self.port,
             path: path.unwrap_or_else(|| "/".to_owned()),

@@ -1,6 +1,7 @@
 //! What the rule book says of one session that was served: its bytes as packets, read as any capture is.
 
 use std::io::Cursor;
+use std::net::SocketAddr;
 
 use crate::cli::arguments::ServeArguments;
 use crate::cli::baseline;
@@ -66,8 +67,13 @@ impl<'a> Judge<'a> {
         frames
     }
 
-    /// Judges what a device said.
-    pub(super) fn judge(&mut self, frames: Vec<u8>, frames_before: u64) -> Judged {
+    /// Judges what a device said, in a session of this many frames behind others; TLS ended at this address, if it was spoken.
+    pub(super) fn judge(
+        &mut self,
+        frames: Vec<u8>,
+        frames_before: u64,
+        opened: Option<SocketAddr>,
+    ) -> Judged {
         let bytes = [Synthesis::header(), frames].concat();
         let capture = Capture::from_reader("serve.pcapng", Cursor::new(bytes));
         let mut capture = match capture {
@@ -92,6 +98,7 @@ impl<'a> Judge<'a> {
             self.setting.clone(),
             self.masking(),
             self.sessions,
+            opened.into_iter().collect(),
             &mut show,
         );
         let mut findings = std::mem::take(&mut checked.findings);

@@ -113,8 +113,18 @@ impl Feed<'_> {
         }
     }
 
+    fn transport(&self) -> Transport {
+        let ends = [self.source, self.destination];
+        if ends.iter().any(|end| self.outbox.opened.contains(end)) {
+            Transport::Https
+        } else {
+            Transport::Http
+        }
+    }
+
     /// The frames of a message, and its times; what lies before its end is forgotten.
     fn provenance(&mut self, http: &http1::Message, evidence: Evidence) -> Option<Provenance> {
+        let transport = self.transport();
         let carried = &mut self.reader.carried;
         let (start, end) = (http.stream_offset, http.stream_end);
         while carried.get(1).is_some_and(|second| second.offset <= start) {
@@ -133,7 +143,7 @@ impl Feed<'_> {
             connection: self.connection,
             source: self.source,
             destination: self.destination,
-            transport: Transport::Http,
+            transport,
             started: Timestamp {
                 nanoseconds: first.time_ns,
                 digits,

@@ -59,20 +59,41 @@ impl WakeUrl {
     ///
     /// With what is wrong with it.
     pub fn read(url: &str) -> Result<Self, String> {
-        if url.contains(|c: char| c.is_control() || c.is_whitespace()) {
-            return Err("a URL holds no blanks".to_owned());
-        }
         let rest = match url.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
             Some((scheme, _)) => return Err(format!("it goes by http, not {scheme}")),
             None => url,
         };
+        Self::behind_scheme(rest, 80)
+    }
+
+    /// Reads the URL of an ACS, and whether it begins with https.
+    ///
+    /// # Errors
+    ///
+    /// With what is wrong with it.
+    pub fn read_acs(url: &str) -> Result<(Self, bool), String> {
+        match url.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => {
+                Ok((Self::behind_scheme(rest, 443)?, true))
+            }
+            Some((scheme, _)) if !scheme.eq_ignore_ascii_case("http") => {
+                Err(format!("it goes by http or https, not {scheme}"))
+            }
+            _ => Ok((Self::read(url)?, false)),
+        }
+    }
+
+    fn behind_scheme(rest: &str, usual_port: u16) -> Result<Self, String> {
+        if rest.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            return Err("a URL holds no blanks".to_owned());
+        }
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
         if authority.contains('@') {
             return Err("a user stands in the URL".to_owned());
         }
-        let (host, port) = split(authority).ok_or("its host or port cannot be read")?;
+        let (host, port) = split(authority, usual_port).ok_or("its host or port cannot be read")?;
         let slash = if path.starts_with('/') { "" } else { "/" };
         Ok(Self {
             host: host.to_owned(),
@@ -151,7 +172,7 @@ pub(super) fn allowed(
     ))
 }
 
-fn split(authority: &str) -> Option<(&str, u16)> {
+fn split(authority: &str, usual_port: u16) -> Option<(&str, u16)> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(inside) => {
             let (host, behind) = inside.split_once(']')?;
@@ -166,7 +187,7 @@ fn split(authority: &str) -> Option<(&str, u16)> {
         None => authority.split_once(':').unwrap_or((authority, "")),
     };
     let port = match port {
-        "" => 80,
+        "" => usual_port,
         port => port.parse().ok()?,
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
@@ -192,6 +213,20 @@ mod tests {
             read("10.0.0.2:50000"),
             Ok(("10.0.0.2:50000".to_owned(), "/".to_owned()))
         );
+        let read = |url| WakeUrl::read_acs(url).map(|(url, https)| (url.authority(), https));
+        assert_eq!(
+            read("HTTPS://acs.example/x"),
+            Ok(("acs.example:443".to_owned(), true))
+        );
+        assert_eq!(
+            read("https://[::1]:7548"),
+            Ok(("[::1]:7548".to_owned(), true))
+        );
+        assert_eq!(
+            read("acs.example"),
+            Ok(("acs.example:80".to_owned(), false))
+        );
+        assert!(read("ftp://acs.example/").is_err() && read("https://u@h/").is_err());
         for bad in [
             "",
             "ftp://a/",

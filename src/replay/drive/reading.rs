@@ -56,8 +56,8 @@ impl Reading {
         };
         first.extend_from_slice(bytes);
         match http1::recognise(first) {
-            Recognised::No if first.starts_with(TLS_HANDSHAKE) => {
-                Err("it speaks TLS, and plain HTTP is expected".to_owned())
+            Recognised::No if TLS.iter().any(|record| first.starts_with(record)) => {
+                Err(SPEAKS_TLS.to_owned())
             }
             Recognised::No => Err("it sent bytes that are no HTTP".to_owned()),
             Recognised::Message(_) => {
@@ -147,8 +147,10 @@ const LIMITS: Limits = Limits {
     headers_max: 512,
     ..Limits::DEFAULT
 };
-/// A record of TLS with a handshake (RFC 8446 section 5.1).
-const TLS_HANDSHAKE: &[u8] = &[0x16, 3];
+/// Records of TLS with a handshake and with an alert (RFC 8446 section 5.1).
+const TLS: [&[u8]; 2] = [&[0x16, 3], &[0x15, 3]];
+/// What is told of whoever sends them.
+pub(super) const SPEAKS_TLS: &str = "it speaks TLS, and plain HTTP is expected";
 /// A message with the framing of its chunks.
 const OPEN_BYTES_MAX: usize = 20 * 1024 * 1024;
 

@@ -1,6 +1,7 @@
 //! One run: the player, its connections, and what happens next.
 
 mod binding;
+mod handshakes;
 mod hearing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use tokio::task::JoinSet;
 
 use super::connection::Wire;
 use super::reading::Reading;
+use super::tls::Stream;
 use super::told::{Tell, Told};
 use super::{Clock, Doorbell, Drive, FileServer, Played, Reachable, Seat, StunServer};
 use crate::replay::action::{Action, ConnectionId, Heard, WireEvent, WireEventKind};
@@ -23,8 +25,9 @@ use crate::replay::audit::Entry;
 use crate::replay::binding::Port;
 use crate::replay::player::Player;
 use crate::replay::scenario::Class;
-use crate::session::{ReplayVerdict, Replayed};
+use crate::session::{ReplayVerdict, Replayed, Secured};
 use binding::{Notes, Ring, Ringing};
+use handshakes::Handshakes;
 
 /// A run under way.
 pub(super) struct Run<'d> {
@@ -33,6 +36,7 @@ pub(super) struct Run<'d> {
     connections: BTreeMap<ConnectionId, Connection>,
     /// Those that were ended on our side, until the peer ends them too.
     closing: BTreeMap<ConnectionId, Wire>,
+    handshakes: Handshakes,
     tell: Tell,
     told: mpsc::Receiver<Told>,
     /// Connections on their way, and Connection Requests; they end with the run.
@@ -67,6 +71,8 @@ pub(super) struct Run<'d> {
 struct Connection {
     wire: Wire,
     reading: Reading,
+    /// What TLS came to.
+    secured: Option<Secured>,
     /// The device that is served, where it informed on it.
     device: Option<String>,
 }
@@ -93,6 +99,7 @@ impl<'d> Run<'d> {
             drive,
             connections: BTreeMap::new(),
             closing: BTreeMap::new(),
+            handshakes: Handshakes::default(),
             tell,
             told,
             tasks: JoinSet::new(),
@@ -124,7 +131,7 @@ impl<'d> Run<'d> {
             self.handle(next, seat);
         }
         self.part(seat).await;
-        self.finish()
+        self.finish(seat)
     }
 
     /// Does what the player wants; false where the run is over.
@@ -181,15 +188,9 @@ impl<'d> Run<'d> {
     }
 
     fn connect(&mut self, id: ConnectionId, seat: &Seat) {
-        let Seat::Cpe { acs, .. } = seat else {
-            return;
-        };
-        let (tell, acs) = (self.tell.clone(), *acs);
-        self.tasks.spawn(async move {
-            let connected = tokio::time::timeout(CONNECT_MAX, TcpStream::connect(acs)).await;
-            let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-            let _ = tell.send(Told::Connected(id, connected)).await;
-        });
+        if let Seat::Cpe { acs, tls, .. } = seat {
+            self.call(id, *acs, tls.clone());
+        }
     }
 
     /// The last thing before the socket: the guard is asked, the log is written, and only then anything goes out.
@@ -311,7 +312,9 @@ impl<'d> Run<'d> {
         let now = self.drive.clock.now();
         match (next, seat) {
             (Next::Told(told), _) => self.hear(now, told),
-            (Next::Accepted(Ok((stream, peer))), _) => self.accept(now, stream, peer),
+            (Next::Accepted(Ok((stream, peer))), Seat::Acs { tls, .. }) => {
+                self.accept(now, stream, peer, tls.clone());
+            }
             (
                 Next::AskedForFile(Ok((stream, peer))),
                 Seat::Acs {
@@ -379,14 +382,27 @@ impl<'d> Run<'d> {
         }
     }
 
-    fn accept(&mut self, now: Duration, stream: TcpStream, peer: SocketAddr) {
-        if self.connections.len() >= CONNECTIONS_MAX && !self.make_room(now) {
+    fn accept(
+        &mut self,
+        now: Duration,
+        tcp: TcpStream,
+        peer: SocketAddr,
+        tls: Option<super::tls::Listening>,
+    ) {
+        let under_way = self.handshakes.under_way();
+        let held = self.connections.len().saturating_add(under_way);
+        if held >= CONNECTIONS_MAX && !self.make_room(now) {
             return;
         }
         let id = ConnectionId(self.next);
         self.next = self.next.saturating_add(1);
         self.strangers.insert(id);
-        self.begin(now, id, stream, Kind::Request, Some(peer));
+        // Small messages go out at once; where that cannot be had, they go out a little later.
+        let _ = tcp.set_nodelay(true);
+        match tls {
+            None => self.begin(now, id, Stream::plain(tcp), Kind::Request),
+            Some(tls) => self.shake_hands(id, tls, tcp, peer),
+        }
     }
 
     /// Who holds many connections and says nothing on them does not keep the device out.
@@ -400,31 +416,25 @@ impl<'d> Run<'d> {
         true
     }
 
-    /// A connection stands.
-    fn begin(
-        &mut self,
-        now: Duration,
-        id: ConnectionId,
-        stream: TcpStream,
-        kind: Kind,
-        from: Option<SocketAddr>,
-    ) {
-        let (Ok(local), Ok(peer)) = (stream.local_addr(), stream.peer_addr()) else {
+    /// A connection stands; the other side says messages of this kind.
+    fn begin(&mut self, now: Duration, id: ConnectionId, stream: Stream, hears: Kind) {
+        let Some([local, peer]) = stream.addresses() else {
             self.player
                 .handle(now, Heard::Refused(id, "it was gone at once".to_owned()));
             return;
         };
-        // Small messages go out at once; where that cannot be had, they go out a little later.
-        let _ = stream.set_nodelay(true);
+        let secured = stream.secured().cloned();
         let wire = Wire::begin(id, stream, [local, peer], &self.tell);
-        (self.drive.on_event)(wire.event(now, id, from.is_none(), WireEventKind::Open));
-        if kind == Kind::Request {
+        let opened_by_us = hears == Kind::Response;
+        (self.drive.on_event)(wire.event(now, id, opened_by_us, WireEventKind::Open));
+        if !opened_by_us {
             self.drive.guard.own(&local.to_string());
         }
         self.peer.get_or_insert(peer);
         let connection = Connection {
             wire,
-            reading: Reading::new(kind),
+            reading: Reading::new(hears),
+            secured,
             device: None,
         };
         self.connections.insert(id, connection);
@@ -488,7 +498,8 @@ impl<'d> Run<'d> {
         }
     }
 
-    fn finish(self) -> Played {
+    fn finish(mut self, seat: &Seat) -> Played {
+        let handshakes = std::mem::take(&mut self.handshakes);
         let mut replayed: Replayed = self.player.finish();
         replayed.peer = self.peer;
         for (place, class) in &self.classes {
@@ -504,6 +515,7 @@ impl<'d> Run<'d> {
         {
             replayed.verdict = ReplayVerdict::PeerFailed(why);
         }
+        handshakes.tell(seat.is_https(), &mut replayed);
         let Drive {
             audit, clock, name, ..
         } = self.drive;

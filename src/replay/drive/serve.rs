@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 
 use super::connection::Wire;
 use super::reading::{Came, Reading};
+use super::tls::{Listening, Opening, Stream};
 use super::told::{Aside, Tell, Told};
 use super::{Clock, address, waking};
 use crate::replay::action::{ConnectionId, WireEvent, WireEventKind};
@@ -31,6 +32,8 @@ use recording::Recordings;
 pub struct Serve<'s> {
     /// Where devices connect.
     pub listener: TcpListener,
+    /// HTTPS is spoken there.
+    pub tls: Option<Listening>,
     /// The ACS.
     pub bench: Bench,
     /// Lines that are typed while it serves.
@@ -98,6 +101,8 @@ struct Run<'s> {
     tell: Tell,
     told: mpsc::Receiver<Told>,
     rings: JoinSet<Rung>,
+    /// Handshakes of TLS under way: they hold nobody up.
+    handshakes: JoinSet<(SocketAddr, Result<Stream, String>)>,
     /// Of connections that are accepted, and of Connection Requests.
     next: u64,
     sessions: u64,
@@ -127,6 +132,7 @@ struct Rung {
 enum Next {
     Told(Told),
     Accepted(io::Result<(TcpStream, SocketAddr)>),
+    Secured(SocketAddr, Result<Stream, String>),
     Order(Option<Order>),
     Rung(Option<Rung>),
     Timeout,
@@ -144,6 +150,7 @@ impl<'s> Run<'s> {
             tell,
             told,
             rings: JoinSet::new(),
+            handshakes: JoinSet::new(),
             next: 1,
             sessions: 0,
             accept_failures: 0,
@@ -184,6 +191,7 @@ impl<'s> Run<'s> {
             accepted = self.serve.listener.accept() => Next::Accepted(accepted),
             order = typed(self.serve.orders.as_mut()) => Next::Order(order),
             Some(rung) = self.rings.join_next() => Next::Rung(rung.ok()),
+            Some(Ok((peer, stream))) = self.handshakes.join_next() => Next::Secured(peer, stream),
             () = clock.until(wakes_at) => Next::Timeout,
             () = clock.until(limit) => Next::Over,
             Ok(()) = &mut self.interrupt => Next::Over,
@@ -198,16 +206,11 @@ impl<'s> Run<'s> {
             Next::Told(Told::Ended(id, error)) => self.ended(id, error.is_some()),
             Next::Told(Told::Aside(aside)) => self.aside(aside),
             Next::Told(_) | Next::Rung(None) => {}
-            // With TLS, a task of its own makes the stream here, and tells of it when it stands.
             Next::Accepted(Ok((stream, peer))) => {
                 self.accept_failures = 0;
-                let local = stream.local_addr();
-                // Small messages go out at once; where that cannot be had, they go out a little later.
-                let _ = stream.set_nodelay(true);
-                if let Ok(local) = local {
-                    self.begin(stream, [local, peer]);
-                }
+                self.accept(stream, peer);
             }
+            Next::Secured(peer, stream) => self.secured(peer, stream),
             Next::Accepted(Err(error)) => {
                 self.accept_failures = self.accept_failures.saturating_add(1);
                 if self.accept_failures > ACCEPT_FAILURES_MAX {
@@ -222,11 +225,41 @@ impl<'s> Run<'s> {
         }
     }
 
+    /// A device connected.
+    fn accept(&mut self, tcp: TcpStream, peer: SocketAddr) {
+        // Small messages go out at once; where that cannot be had, they go out a little later.
+        let _ = tcp.set_nodelay(true);
+        match self.serve.tls.clone() {
+            None => self.begin(Stream::plain(tcp)),
+            Some(tls) if self.handshakes.len() < HANDSHAKES_MAX => {
+                self.handshakes
+                    .spawn(async move { (peer, tls.handshake(tcp, Opening::default()).await) });
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// A handshake is over.
+    fn secured(&mut self, peer: SocketAddr, stream: Result<Stream, String>) {
+        let why = stream.as_ref().err();
+        self.note(Entry::Tls {
+            peer,
+            secured: stream.as_ref().ok().and_then(Stream::secured),
+            why: why.map(String::as_str),
+        });
+        if let Some(why) = why {
+            self.event(ServeEvent::Told(BenchTold::Said(format!("{peer}: {why}"))));
+        }
+        if let Ok(stream) = stream {
+            self.begin(stream);
+        }
+    }
+
     /// A connection stands, over whatever carries it.
-    fn begin<S>(&mut self, stream: S, ends: [SocketAddr; 2])
-    where
-        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + 'static,
-    {
+    fn begin(&mut self, stream: Stream) {
+        let Some(ends) = stream.addresses() else {
+            return;
+        };
         let now = self.serve.clock.now();
         let id = self.number();
         let wire = Wire::begin(id, stream, ends, &self.tell);
@@ -548,5 +581,7 @@ const ACCEPT_FAILURES_MAX: u32 = 1000;
 /// Of messages that are not whole yet, over all connections.
 const HELD_BYTES_MAX: usize = 64 * 1024 * 1024;
 const CLOSING_MAX: usize = 256;
+/// Of TLS, under way at the same time; who comes beyond that may come again.
+const HANDSHAKES_MAX: usize = 256;
 /// For a peer to end what we ended.
 const PART_MAX: Duration = Duration::from_secs(2);

@@ -3,9 +3,9 @@
 use std::io;
 use std::net::SocketAddr;
 
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
+use super::tls::Stream;
 use crate::replay::action::{ConnectionId, WireEventKind};
 
 /// Short, so that nobody runs ahead of the player.
@@ -14,7 +14,9 @@ pub(super) type Tell = mpsc::Sender<Told>;
 /// Something that happened.
 pub(super) enum Told {
     /// A connection that was asked for stands, or not.
-    Connected(ConnectionId, io::Result<TcpStream>),
+    Connected(ConnectionId, Result<Stream, String>),
+    /// The handshake of a connection that came in is over, well or not.
+    Secured(ConnectionId, Result<Stream, String>),
     /// Bytes came.
     Bytes(ConnectionId, Vec<u8>),
     /// The peer ended its direction; by breaking it off, or a failure, where there is an error.

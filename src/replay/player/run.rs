@@ -382,6 +382,7 @@ impl Run {
             differences: self.progress.differences,
             ignored: self.progress.ignored.into_iter().collect(),
             verdict,
+            tls: None,
         }
     }
 }

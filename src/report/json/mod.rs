@@ -6,6 +6,7 @@ mod device;
 mod finding;
 mod message;
 mod replay;
+mod replay_tls;
 mod rule;
 mod session;
 mod summary;

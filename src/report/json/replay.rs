@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::finding::PositionRecord;
+use super::replay_tls::TlsRecord;
 use crate::report::compared::{Compared, Labelled, Pair};
 use crate::report::escape;
 use crate::report::runs::{Outcome, Run};
@@ -77,6 +78,7 @@ pub struct ReplayStepRecord<'r> {
     result: &'static str,
     at_ms: Option<f64>,
     differences: usize,
+    tls_verified: Option<bool>,
 }
 
 impl<'r> ReplayStepRecord<'r> {
@@ -84,6 +86,11 @@ impl<'r> ReplayStepRecord<'r> {
     #[must_use]
     pub fn new(run: &Run<'r>, step: &'r ReplayStep, masking: Masking) -> Self {
         let came = step.came.as_deref();
+        let secured = run
+            .replayed
+            .tls
+            .as_ref()
+            .and_then(|tls| tls.secured.as_ref());
         Self {
             record: "replay_step",
             scenario: &run.replayed.scenario,
@@ -96,6 +103,7 @@ impl<'r> ReplayStepRecord<'r> {
             result: step.result.name(),
             at_ms: step.at.map(milliseconds),
             differences: step.differences.len(),
+            tls_verified: secured.map(|secured| secured.verified),
         }
     }
 }
@@ -140,6 +148,7 @@ pub struct RunRecord<'r> {
     /// How the peer failed, or why the guard refused.
     reason: Option<String>,
     ignored: Vec<IgnoredRecord<'r>>,
+    tls: Option<TlsRecord<'r>>,
 }
 
 impl<'r> RunRecord<'r> {
@@ -163,6 +172,10 @@ impl<'r> RunRecord<'r> {
             verdict: replayed.verdict.name(),
             reason: reason.map(|reason| masking.text(reason).into_owned()),
             ignored: ignored(&replayed.ignored),
+            tls: replayed
+                .tls
+                .as_ref()
+                .map(|tls| TlsRecord::new(tls, masking)),
         }
     }
 }

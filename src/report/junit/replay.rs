@@ -8,9 +8,10 @@ use super::{Junit, LOOK, Suites, document, safe};
 use crate::conformance::Checked;
 use crate::report::moment;
 use crate::report::runs::Run;
-use crate::report::text::{counts, difference_lines};
+use crate::report::text::{counts, difference_lines, tls_lines};
 use crate::session::{
-    Difference, Finding, Masking, ReplayStep, ReplayVerdict, Severity, StepResult, Summary,
+    Difference, Finding, Masking, ReplayStep, ReplayVerdict, Replayed, Severity, StepResult,
+    Summary,
 };
 
 /// The document: the runs, and what the rule book finds in what the other side said, as far as no baseline accepts it. A
@@ -199,15 +200,33 @@ fn properties(run: &Run<'_>, masking: Masking) -> String {
             reason.map(|reason| masking.text(reason).into_owned()),
         ),
     ];
+    let known = known
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
     let mut out = "    <properties>\n".to_owned();
-    for (name, value) in known {
-        if let Some(value) = value {
-            let value = safe(&value);
-            let _ = writeln!(out, "      <property name=\"{name}\" value=\"{value}\"/>");
-        }
+    for (name, value) in known.chain(of_tls(replayed, masking)) {
+        let value = safe(&value);
+        let _ = writeln!(out, "      <property name=\"{name}\" value=\"{value}\"/>");
     }
     out.push_str("    </properties>\n");
     out
+}
+
+/// What came of TLS.
+fn of_tls(replayed: &Replayed, masking: Masking) -> Vec<(&'static str, String)> {
+    let secured = replayed.tls.as_ref().and_then(|tls| tls.secured.as_ref());
+    let secured = secured.into_iter().flat_map(|secured| {
+        [
+            ("tls.version", secured.version.clone()),
+            ("tls.cipher_suite", secured.cipher_suite.clone()),
+            ("tls.verified", secured.verified.to_string()),
+        ]
+    });
+    let lines = tls_lines(replayed, masking).into_iter();
+    lines
+        .map(|(_, line)| ("tls", line))
+        .chain(secured)
+        .collect()
 }
 
 fn failed(element: &str, kind: &str, message: &str, page: &str) -> String {

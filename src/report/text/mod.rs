@@ -14,6 +14,7 @@ mod next;
 mod note;
 mod outcome;
 mod replayed;
+mod replayed_tls;
 mod show;
 mod story;
 mod summary;
@@ -32,6 +33,7 @@ pub use outcome::outcome;
 pub use replayed::replayed;
 #[cfg(test)]
 pub(super) use replayed::tests::sample as sample_replay;
+pub(super) use replayed_tls::tls_lines;
 pub use show::{Detail, Show};
 pub use story::story;
 pub use summary::{Found, summary};

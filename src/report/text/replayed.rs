@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::differences::{Differences, counts, ignored};
 use super::figures::counted;
+use super::replayed_tls::tls_lines;
 use crate::report::escape;
 use crate::report::paint::{Ink, Line, Look, wrapped};
 use crate::report::runs::Run;
@@ -55,6 +56,11 @@ impl Page<'_> {
         line.push(Ink::Dim, format!("  {}", seconds(replayed.took)));
         line.cut_to(self.look.width, self.look)
             .write(self.look, out);
+        for (ink, told) in tls_lines(replayed, self.masking) {
+            for part in wrapped(&told, self.look.width) {
+                Line::of(ink, part).write(self.look, out);
+            }
+        }
         out.push('\n');
     }
 
@@ -284,6 +290,7 @@ pub(in crate::report) mod tests {
             differences: Vec::new(),
             ignored: vec![("cwmp:ID".to_owned(), 2), ("header Date".to_owned(), 1)],
             verdict: ReplayVerdict::Differs,
+            tls: None,
         }
     }
 

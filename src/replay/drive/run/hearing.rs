@@ -9,17 +9,24 @@ use super::Run;
 use crate::replay::action::{ConnectionId, Heard, WireEvent, WireEventKind};
 use crate::replay::audit::Entry;
 use crate::replay::drive::Reachable;
-use crate::replay::drive::reading::Came;
+use crate::replay::drive::reading::{Came, SPEAKS_TLS};
 use crate::replay::drive::told::{Aside, Told};
 use crate::replay::guard;
 
 impl Run<'_> {
     pub(super) fn hear(&mut self, now: Duration, told: Told) {
         match told {
-            Told::Connected(id, Ok(stream)) => self.begin(now, id, stream, Kind::Response, None),
-            Told::Connected(id, Err(error)) => {
-                self.player
-                    .handle(now, Heard::Refused(id, error.to_string()));
+            Told::Connected(id, stream) => {
+                self.called(id, &stream);
+                match stream {
+                    Ok(stream) => self.begin(now, id, stream, Kind::Response),
+                    Err(why) => self.player.handle(now, Heard::Refused(id, why)),
+                }
+            }
+            Told::Secured(id, stream) => {
+                if let Some(stream) = self.secured(id, stream) {
+                    self.begin(now, id, stream, Kind::Request);
+                }
             }
             Told::Bytes(id, bytes) => self.bytes(now, id, bytes),
             Told::Ended(id, error) => self.ended(now, id, error),
@@ -116,6 +123,10 @@ impl Run<'_> {
                 self.begun(now, id);
             }
             Err(why) => {
+                if why == SPEAKS_TLS {
+                    let peer = connection.wire.peer;
+                    self.tls_failed(peer, &why);
+                }
                 self.close(id);
                 self.player.handle(now, Heard::Closed(id, why));
             }
@@ -156,6 +167,9 @@ impl Run<'_> {
                 return;
             }
         };
+        if let Some(secured) = &connection.secured {
+            self.handshakes.used(secured);
+        }
         let peer = connection.wire.peer;
         let host = message.header("Host").map(std::borrow::Cow::into_owned);
         if message.kind() == Kind::Response {

@@ -1,0 +1,178 @@
+//! Handshakes of TLS: those under way, which hold nobody up, and what came of the others.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use tokio::net::TcpStream;
+
+use super::{Run, Told};
+use crate::replay::action::ConnectionId;
+use crate::replay::audit::Entry;
+use crate::replay::drive::tls::{Calling, Listening, Opening, Stream};
+use crate::session::{ReplayVerdict, Replayed, ReplayedTls, Secured, TlsFailure};
+
+/// What a run knows of them.
+#[derive(Default)]
+pub(super) struct Handshakes {
+    under_way: BTreeMap<ConnectionId, (SocketAddr, Opening)>,
+    failures: Vec<TlsFailure>,
+    /// Of the connection that last carried a message.
+    secured: Option<Secured>,
+}
+
+impl Handshakes {
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
+    /// A message came over it.
+    pub(super) fn used(&mut self, secured: &Secured) {
+        if self.secured.as_ref() != Some(secured) {
+            self.secured = Some(secured.clone());
+        }
+    }
+
+    /// Notes it; whether it is new.
+    fn failed(&mut self, peer: SocketAddr, reason: &str) -> bool {
+        let same = |known: &&mut TlsFailure| known.peer.ip() == peer.ip() && known.reason == reason;
+        if let Some(known) = self.failures.iter_mut().find(same) {
+            known.count = known.count.saturating_add(1);
+            return false;
+        }
+        let is_noted = self.failures.len() < FAILURES_MAX;
+        if is_noted {
+            self.failures.push(TlsFailure {
+                peer,
+                reason: reason.to_owned(),
+                count: 1,
+            });
+        }
+        is_noted
+    }
+
+    /// Tells of it in a report: a peer that failed did so because of it.
+    pub(super) fn tell(mut self, is_https: bool, replayed: &mut Replayed) {
+        let waiting: Vec<_> = std::mem::take(&mut self.under_way).into_values().collect();
+        for (peer, opening) in waiting {
+            let reason = format!("the TLS handshake was not over: {}", opening.waits());
+            self.failed(peer, &reason);
+        }
+        let last = self.failures.last();
+        if let (ReplayVerdict::PeerFailed(why), Some(last)) = (&mut replayed.verdict, last)
+            && !why.contains(&last.reason)
+        {
+            *why = format!("{why}; {}: {}", last.peer, last.reason);
+        }
+        if is_https || !self.failures.is_empty() {
+            replayed.tls = Some(ReplayedTls {
+                secured: self.secured,
+                failures: self.failures,
+            });
+        }
+    }
+}
+
+impl Run<'_> {
+    /// A phone connected: its handshake goes on by itself.
+    pub(super) fn shake_hands(
+        &mut self,
+        id: ConnectionId,
+        tls: Listening,
+        tcp: TcpStream,
+        peer: SocketAddr,
+    ) {
+        while self.tasks.try_join_next().is_some() {}
+        let opening = Opening::default();
+        self.handshakes
+            .under_way
+            .insert(id, (peer, opening.clone()));
+        let tell = self.tell.clone();
+        self.tasks.spawn(async move {
+            let stream = tls.handshake(tcp, opening).await;
+            let _ = tell.send(Told::Secured(id, stream)).await;
+        });
+    }
+
+    /// The handshake with a phone is over.
+    pub(super) fn secured(
+        &mut self,
+        id: ConnectionId,
+        stream: Result<Stream, String>,
+    ) -> Option<Stream> {
+        let (peer, _) = self.handshakes.under_way.remove(&id)?;
+        match stream {
+            Ok(stream) => {
+                self.note_tls(peer, stream.secured());
+                Some(stream)
+            }
+            Err(why) => {
+                self.tls_failed(peer, &why);
+                None
+            }
+        }
+    }
+
+    /// A connection to the ACS, with its handshake where there is one.
+    pub(super) fn call(&mut self, id: ConnectionId, acs: SocketAddr, tls: Option<Calling>) {
+        let opening = Opening::default();
+        if tls.is_some() {
+            self.handshakes.under_way.insert(id, (acs, opening.clone()));
+        }
+        let tell = self.tell.clone();
+        self.tasks.spawn(async move {
+            let connected = connect(acs, tls, opening).await;
+            let _ = tell.send(Told::Connected(id, connected)).await;
+        });
+    }
+
+    /// The ACS was reached, or not.
+    pub(super) fn called(&mut self, id: ConnectionId, stream: &Result<Stream, String>) {
+        let Some((acs, _)) = self.handshakes.under_way.remove(&id) else {
+            return;
+        };
+        match stream {
+            Ok(stream) => self.note_tls(acs, stream.secured()),
+            Err(why) => self.tls_failed(acs, why),
+        }
+    }
+
+    /// Somebody came, and no TLS came about.
+    pub(super) fn tls_failed(&mut self, peer: SocketAddr, why: &str) {
+        self.peer.get_or_insert(peer);
+        if self.handshakes.failed(peer, why) {
+            let entry = Entry::Tls {
+                peer,
+                secured: None,
+                why: Some(why),
+            };
+            self.note(entry);
+        }
+    }
+
+    fn note_tls(&mut self, peer: SocketAddr, secured: Option<&Secured>) {
+        self.note(Entry::Tls {
+            peer,
+            secured,
+            why: None,
+        });
+    }
+}
+
+async fn connect(
+    acs: SocketAddr,
+    tls: Option<Calling>,
+    opening: Opening,
+) -> Result<Stream, String> {
+    let connected = tokio::time::timeout(super::CONNECT_MAX, TcpStream::connect(acs)).await;
+    let connected = connected.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
+    let tcp = connected.map_err(|error| error.to_string())?;
+    // Small messages go out at once; where that cannot be had, they go out a little later.
+    let _ = tcp.set_nodelay(true);
+    match tls {
+        None => Ok(Stream::plain(tcp)),
+        Some(tls) => tls.handshake(tcp, opening).await,
+    }
+}
+
+/// Told apart in one run.
+const FAILURES_MAX: usize = 16;

@@ -314,7 +314,7 @@ pub fn told(replayed: &Replayed) -> String {
 
 #[test]
 fn every_recorded_session_passes_against_itself() {
-    all(times(100), |_| Between::Nothing, failed);
+    all(times(30), |_| Between::Nothing, failed);
 }
 
 #[test]
@@ -324,7 +324,7 @@ fn pieces_and_delays_change_no_verdict() {
         0 => Between::Pieces(sizes[run / 2 % sizes.len()]),
         _ => Between::SlowPieces(64 + 97 * run),
     };
-    all(times(10), between, failed);
+    all(times(5), between, failed);
 }
 
 #[test]

@@ -505,12 +505,17 @@ fn other_programs_find_their_binding() {
         ("stun", vec![stun, "1", "-v"], "MappedAddress = 127.0.0.1:"),
     ];
     for (other, arguments, wanted) in asked {
-        match Command::new(other).args(arguments).output() {
-            Ok(output) => {
+        // One of them waits for ever for what only a STUN server with two hosts answers.
+        let asks = Command::new("timeout")
+            .args(["3", other])
+            .args(arguments)
+            .output();
+        match asks {
+            Ok(output) if output.status.code() != Some(127) => {
                 let all = format!("{}{}", text(&output.stdout), text(&output.stderr));
                 assert!(all.contains(wanted), "{other}: {all}");
             }
-            Err(_) => eprintln!("skipped: there is no {other} here"),
+            _ => eprintln!("skipped: there is no {other} here"),
         }
     }
     child.kill().expect("it runs");

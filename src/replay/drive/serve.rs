@@ -3,6 +3,7 @@
 //! As in a replay, the guard is asked last before anything is written, and every wait ends, whatever a peer does.
 
 mod recording;
+mod rings;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,18 +16,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::Clock;
 use super::connection::Wire;
 use super::reading::{Came, Reading};
 use super::tls::{Listening, Opening, Stream};
-use super::told::{Aside, Tell, Told};
-use super::{Clock, address, waking};
+use super::told::{Tell, Told};
 use crate::replay::action::{ConnectionId, WireEvent, WireEventKind};
 use crate::replay::audit::{Audit, Entry};
 use crate::replay::bench::{Allowed, Bench, BenchAction, BenchTold, Order};
-use crate::replay::guard::{self, Guard};
+use crate::replay::guard::Guard;
 use crate::replay::scenario::Class;
 pub use recording::Recorded;
 use recording::Recordings;
+use rings::Rung;
 
 /// What serving needs.
 pub struct Serve<'s> {
@@ -121,12 +123,6 @@ struct Connection {
     session: Option<u32>,
     /// What no session was given yet.
     events: Vec<WireEvent>,
-}
-
-/// What came of a Connection Request.
-struct Rung {
-    device: String,
-    came: Result<u16, String>,
 }
 
 enum Next {
@@ -473,79 +469,6 @@ impl<'s> Run<'s> {
         }
         self.closing
             .insert(id, (wire, now.saturating_add(PART_MAX)));
-    }
-
-    /// Wakes a device, at the host that it came from and no other.
-    fn ring(&mut self, device: String, url: &str, from: std::net::IpAddr) {
-        let now = self.serve.clock.now();
-        let to = match address::allowed(url, None, Some(from), false) {
-            Ok(to) => to,
-            Err(why) => {
-                let wanted = "connection_request";
-                self.note(Entry::Refused { wanted, why: &why });
-                self.serve.bench.woken(now, &device, Err(why));
-                return;
-            }
-        };
-        let (tell, mut told) = mpsc::channel(TOLD_MAX);
-        let bell = waking::Bell {
-            to,
-            account: self.serve.account.clone(),
-            connection: self.number(),
-            guard: self.guard(Some(&device)),
-            tell,
-        };
-        let on = self.tell.clone();
-        self.rings.spawn(async move {
-            let mut came = Err("nobody answered".to_owned());
-            let listening = async {
-                while let Some(told) = told.recv().await {
-                    match told {
-                        Told::Aside(aside) => drop(on.send(Told::Aside(aside)).await),
-                        Told::Woken(Ok(status)) => came = Ok(status.unwrap_or_default()),
-                        Told::Woken(Err(why)) => came = Err(why),
-                        _ => {}
-                    }
-                }
-            };
-            tokio::join!(bell.by_http(), listening);
-            Rung { device, came }
-        });
-    }
-
-    /// A part of a Connection Request, or of its answer.
-    fn aside(&mut self, aside: Aside) {
-        let peer = if aside.ours {
-            aside.destination
-        } else {
-            aside.source
-        };
-        if let WireEventKind::Bytes(bytes) = &aside.kind {
-            let classified = guard::classify(bytes);
-            let what = "connection_request";
-            self.note(if aside.ours {
-                Entry::Out {
-                    peer,
-                    step: None,
-                    classified: &classified,
-                    bytes,
-                    refused: None,
-                }
-            } else {
-                Entry::In { peer, what, bytes }
-            });
-        }
-        let now = self.serve.clock.now();
-        let event = WireEvent {
-            time: now,
-            connection: aside.connection,
-            source: aside.source,
-            destination: aside.destination,
-            kind: aside.kind,
-        };
-        if let Some(loose) = self.recordings.keep(peer.ip(), now, vec![event]) {
-            self.event(ServeEvent::Loose(loose));
-        }
     }
 
     fn note(&mut self, entry: Entry<'_>) {

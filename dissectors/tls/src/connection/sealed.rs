@@ -1,0 +1,535 @@
+//! Records by what they hold: plain ones, those that are opened, and why others are not.
+
+use super::agreement::Missing;
+use super::records::{Flow, Record};
+use super::side::{Blocked, Generation, Phase};
+use super::{Connection, Context};
+use crate::keys::{next_secret, traffic_cipher};
+use crate::{Alert, AnomalyKind, Direction, Event, Fact, Help, Label, Reason, Source};
+
+impl Connection {
+    pub(super) fn on_record(
+        &mut self,
+        direction: Direction,
+        record: Record<'_>,
+        context: &mut Context<'_, '_>,
+    ) -> Flow {
+        if self.side(direction).is_sealed {
+            return self.on_sealed(direction, record, context);
+        }
+        match record.sealed.kind {
+            HANDSHAKE => return self.on_plain_handshake(direction, record, context),
+            ALERT => self.on_alert(direction, record.offset, record.sealed.body, context),
+            CHANGE_CIPHER_SPEC => return self.on_change_cipher_spec(direction, record, context),
+            APPLICATION_DATA => return self.on_early_data(direction, record, context),
+            _ => {}
+        }
+        Flow::Done
+    }
+
+    /// A handshake record before encryption; behind a gap in which it may have begun, an enciphered one is tried for.
+    fn on_plain_handshake(
+        &mut self,
+        direction: Direction,
+        record: Record<'_>,
+        context: &mut Context<'_, '_>,
+    ) -> Flow {
+        if self.side(direction).miscounted && self.agreement.agreed().is_ok() {
+            if self.switch(direction, context) == Flow::Blocked {
+                return Flow::Blocked;
+            }
+            self.side_mut(direction).miscounted = true;
+            if self.opens(direction, record) {
+                return self.on_sealed(direction, record, context);
+            }
+            let side = self.side_mut(direction);
+            side.is_sealed = false;
+            side.generations.clear();
+        }
+        self.on_handshake(direction, record.offset, record.sealed.body, context);
+        Flow::Done
+    }
+
+    fn on_change_cipher_spec(
+        &mut self,
+        direction: Direction,
+        record: Record<'_>,
+        context: &mut Context<'_, '_>,
+    ) -> Flow {
+        if record.sealed.body != [1] {
+            context.anomaly(AnomalyKind::ChangeCipherSpecOdd, direction, record.offset);
+        }
+        if self.client.is_none() {
+            context.anomaly(AnomalyKind::ChangeCipherSpecEarly, direction, record.offset);
+            self.side_mut(direction)
+                .seal_without_keys(Reason::HandshakeUnseen);
+            return Flow::Done;
+        }
+        // In TLS 1.3 it means nothing (RFC 8446 appendix D.4).
+        if self.agreement.is_tls13()
+            || (self.agreement.is_retried && self.agreement.version().is_none())
+        {
+            return Flow::Done;
+        }
+        self.switch(direction, context)
+    }
+
+    /// Application data where encryption has not begun: it begins here, or nothing was agreed.
+    fn on_early_data(
+        &mut self,
+        direction: Direction,
+        record: Record<'_>,
+        context: &mut Context<'_, '_>,
+    ) -> Flow {
+        let is_client = self.is_client(direction);
+        if self.client.is_none() {
+            self.side_mut(direction)
+                .seal_without_keys(Reason::HandshakeUnseen);
+            return self.on_sealed(direction, record, context);
+        }
+        if self.agreement.version().is_none() {
+            if is_client && self.agreement.is_retried {
+                context.lost(direction, record.range(), Reason::EarlyData);
+                return Flow::Done;
+            }
+            let message = "ServerHello";
+            let reason = Reason::HandshakeIncomplete { message };
+            let missing = Missing::Other(reason);
+            let waits = if is_client {
+                missing
+            } else {
+                Missing::Never(reason)
+            };
+            if self.blocks(direction, waits) {
+                return Flow::Blocked;
+            }
+            return self.on_sealed(direction, record, context);
+        }
+        if self.agreement.is_tls13() {
+            if self.fill(direction, context) == Flow::Blocked {
+                return Flow::Blocked;
+            }
+        } else if self.side(direction).miscounted {
+            if self.switch(direction, context) == Flow::Blocked {
+                return Flow::Blocked;
+            }
+            self.side_mut(direction).miscounted = true;
+        } else {
+            context.anomaly(AnomalyKind::PlainApplicationData, direction, record.offset);
+            context.lost(direction, record.range(), Reason::Unauthentic);
+            return Flow::Done;
+        }
+        self.on_sealed(direction, record, context)
+    }
+
+    /// New keys hold from here on, up to TLS 1.2.
+    fn switch(&mut self, direction: Direction, context: &mut Context<'_, '_>) -> Flow {
+        let is_client = self.is_client(direction);
+        let found = self.agreement.master(is_client, context.keys);
+        let generation = found.and_then(|(agreed, master, source)| {
+            let unsupported = Missing::Never(Reason::SuiteUnsupported(agreed.suite));
+            let [client, server] = agreed.ciphers(master).ok_or(unsupported)?;
+            let cipher = if is_client { client } else { server };
+            Ok(Generation::new(
+                Phase::Application,
+                cipher,
+                Vec::new(),
+                source,
+            ))
+        });
+        match generation {
+            Err(missing) if self.blocks(direction, missing) => return Flow::Blocked,
+            Err(_) => {}
+            Ok(generation) => self.side_mut(direction).seal_with(generation),
+        }
+        if !is_client {
+            let resumed = !std::mem::replace(&mut self.agreement.server_switched, true)
+                && !self.agreement.is_full;
+            if resumed {
+                let offset = self.side(direction).front;
+                context.fact(direction, offset, Fact::Resumed);
+            }
+        }
+        self.side_mut(direction).miscounted = false;
+        Flow::Done
+    }
+
+    /// Does the direction wait for what is missing? If not, it is sealed for good.
+    fn blocks(&mut self, direction: Direction, missing: Missing) -> bool {
+        let late = self.limits.late_secret_bytes_max > 0;
+        let side = self.side_mut(direction);
+        let (blocked, reason) = match missing {
+            Missing::Other(reason) => (Some(Blocked::Other), reason),
+            Missing::Secret(reason) => (late.then_some(Blocked::Secret), reason),
+            Missing::Never(reason) => (None, reason),
+        };
+        if side.impatient || blocked.is_none() {
+            side.seal_without_keys(reason);
+            return false;
+        }
+        side.blocked = blocked;
+        true
+    }
+
+    /// Looks up the secrets of TLS 1.3 that this direction has still to use.
+    fn fill(&mut self, direction: Direction, context: &mut Context<'_, '_>) -> Flow {
+        let (Some(client), Some(server)) =
+            (&self.agreement.client_hello, &self.agreement.server_hello)
+        else {
+            let message = "ClientHello";
+            let missing = Missing::Other(Reason::HandshakeIncomplete { message });
+            return if self.blocks(direction, missing) {
+                Flow::Blocked
+            } else {
+                Flow::Done
+            };
+        };
+        let (client_random, suite) = (client.random, server.suite);
+        let early = client.early_data && self.agreement.takes_early_data != Some(false);
+        let labels: &[(Phase, Label)] = match self.is_client(direction) {
+            true if early => &CLIENT_SECRETS,
+            true => CLIENT_SECRETS.get(1..).unwrap_or_default(),
+            false => &SERVER_SECRETS,
+        };
+        let side = self.side_mut(direction);
+        let ahead = labels
+            .iter()
+            .filter(|(phase, _)| side.left.is_none_or(|left| *phase > left));
+        let mut missing = Missing::Secret(Reason::NoSecret {
+            client_random,
+            help: Help::KeyLogAlone { key_exchange: None },
+        });
+        let mut generations = Vec::new();
+        for (phase, label) in ahead {
+            let Some(secret) = context.keys.log.secret(*label, &client_random) else {
+                continue;
+            };
+            missing = Missing::Never(Reason::WrongSecret { client_random });
+            if let Some(cipher) = traffic_cipher(suite, secret.bytes()) {
+                let secret = secret.bytes().to_vec();
+                generations.push(Generation::new(*phase, cipher, secret, Source::KeyLog));
+            }
+        }
+        if suite
+            .protection()
+            .is_none_or(|protection| !protection.bulk.is_aead())
+        {
+            missing = Missing::Never(Reason::SuiteUnsupported(suite));
+        }
+        if generations.is_empty() {
+            return if self.blocks(direction, missing) {
+                Flow::Blocked
+            } else {
+                Flow::Done
+            };
+        }
+        side.is_sealed = true;
+        side.reason = None;
+        side.generations = generations.into();
+        Flow::Done
+    }
+
+    fn on_sealed(
+        &mut self,
+        direction: Direction,
+        record: Record<'_>,
+        context: &mut Context<'_, '_>,
+    ) -> Flow {
+        let sealed = record.sealed;
+        if self.agreement.is_tls13() {
+            match sealed.kind {
+                APPLICATION_DATA => {}
+                ALERT if sealed.body.len() == 2 => {
+                    self.on_alert(direction, record.offset, sealed.body, context);
+                    return Flow::Done;
+                }
+                _ => return Flow::Done,
+            }
+            let side = self.side(direction);
+            if side.generations.is_empty()
+                && side.reason.is_none()
+                && self.fill(direction, context) == Flow::Blocked
+            {
+                return Flow::Blocked;
+            }
+        }
+        let mut room = std::mem::take(&mut self.side_mut(direction).room);
+        let opened = self.open(direction, record, &mut room);
+        let mut flow = Flow::Done;
+        match opened {
+            Some(kind) => flow = self.on_content(direction, record, kind, &room, context),
+            None => self.on_unopened(direction, record, context),
+        }
+        room.clear();
+        self.side_mut(direction).room = room;
+        flow
+    }
+
+    /// The content of a record that was opened.
+    fn on_content(
+        &mut self,
+        direction: Direction,
+        record: Record<'_>,
+        kind: u8,
+        content: &[u8],
+        context: &mut Context<'_, '_>,
+    ) -> Flow {
+        let side = self.side_mut(direction);
+        if let Some(generation) = side.generations.front()
+            && !std::mem::replace(&mut side.is_readable, true)
+        {
+            let fact = Fact::Readable(generation.source);
+            context.fact(direction, record.offset, fact);
+        }
+        match kind {
+            APPLICATION_DATA if !content.is_empty() => (context.out)(Event::Plain {
+                direction,
+                bytes: content,
+                from: record.range(),
+            }),
+            HANDSHAKE => self.on_handshake(direction, record.offset, content, context),
+            ALERT => self.on_alert(direction, record.offset, content, context),
+            CHANGE_CIPHER_SPEC if !self.agreement.is_tls13() => {
+                // The record is open: this cannot wait any more.
+                self.side_mut(direction).impatient = true;
+                return self.switch(direction, context);
+            }
+            _ => {}
+        }
+        Flow::Done
+    }
+
+    fn on_alert(
+        &mut self,
+        direction: Direction,
+        offset: u64,
+        content: &[u8],
+        context: &mut Context<'_, '_>,
+    ) {
+        let [level, description] = content else {
+            context.anomaly(AnomalyKind::AlertOdd, direction, offset);
+            return;
+        };
+        let alert = Alert {
+            level: *level,
+            description: *description,
+        };
+        (context.out)(Event::Alert {
+            direction,
+            offset,
+            alert: Some(alert),
+        });
+        if alert.description == Alert::CLOSE_NOTIFY {
+            (context.out)(Event::End { direction, offset });
+        }
+    }
+
+    /// Opens a record with the keys that hold, or with those that may hold next.
+    fn open(&mut self, direction: Direction, record: Record<'_>, room: &mut Vec<u8>) -> Option<u8> {
+        let skips_early = self.skips_early_data(direction);
+        let side = self.side_mut(direction);
+        let front = side.generations.front();
+        side.was_unready = front.is_some_and(|generation| !generation.cipher.is_ready());
+        let found = self.find(direction, record, room);
+        let side = self.side_mut(direction);
+        match found {
+            Some((place, sequence, kind)) => {
+                side.generations.drain(..place);
+                let generation = side.generations.front_mut()?;
+                generation.sequence = sequence.saturating_add(1);
+                generation.fits = true;
+                generation.cipher.pass(record.sealed.body);
+                side.miscounted = false;
+                Some(kind)
+            }
+            None => {
+                if let Some(generation) = side.generations.front_mut().filter(|_| !skips_early) {
+                    generation.cipher.pass(record.sealed.body);
+                }
+                None
+            }
+        }
+    }
+
+    /// Would a record open? Nothing changes by asking.
+    pub(super) fn opens(&mut self, direction: Direction, record: Record<'_>) -> bool {
+        let mut room = Vec::new();
+        let side = self.side(direction);
+        let asks = side.is_sealed
+            && side
+                .generations
+                .iter()
+                .all(|generation| generation.cipher.can_try());
+        asks && self.find(direction, record, &mut room).is_some()
+    }
+
+    /// Which generation opens a record, and under which number; its content type.
+    fn find(
+        &mut self,
+        direction: Direction,
+        record: Record<'_>,
+        room: &mut Vec<u8>,
+    ) -> Option<(usize, u64, u8)> {
+        let tries = self.limits.resync_records_max;
+        let vain_max = self.limits.vain_bytes_max;
+        self.expect_update(direction);
+        let side = self.side_mut(direction);
+        for (place, generation) in side.generations.iter_mut().enumerate() {
+            let more = side.miscounted && generation.cipher.can_try();
+            for ahead in 0..=if more { tries } else { 0 } {
+                let sequence = generation.sequence.saturating_add(ahead);
+                if !generation.cipher.is_ready() || side.vain_bytes > vain_max {
+                    break;
+                }
+                if let Some(kind) = generation.cipher.open(sequence, record.sealed, room) {
+                    return Some((place, sequence, kind));
+                }
+                side.vain_bytes = side
+                    .vain_bytes
+                    .saturating_add(record.sealed.body.len() as u64 + 64);
+            }
+        }
+        if side.vain_bytes > vain_max {
+            side.generations.clear();
+            side.reason = Some(Reason::Bound);
+        }
+        None
+    }
+
+    /// Behind a gap the keys may have been updated.
+    fn expect_update(&mut self, direction: Direction) {
+        let suite = self
+            .agreement
+            .server_hello
+            .as_ref()
+            .map(|hello| hello.suite);
+        let is_tls13 = self.agreement.is_tls13();
+        let side = self.side_mut(direction);
+        if !is_tls13 || !side.miscounted || side.generations.len() != 1 {
+            return;
+        }
+        let next = side
+            .generations
+            .front()
+            .zip(suite)
+            .and_then(|(now, suite)| now.next(suite));
+        side.generations.extend(next);
+    }
+
+    /// A record that does not open: why, and what follows from it.
+    fn on_unopened(
+        &mut self,
+        direction: Direction,
+        record: Record<'_>,
+        context: &mut Context<'_, '_>,
+    ) {
+        let reason = self.why_unopened(direction);
+        let skips_early = reason == Reason::EarlyData;
+        let side = self.side_mut(direction);
+        let mut is_news = false;
+        if let Some(generation) = side.generations.front_mut().filter(|_| !skips_early) {
+            // One secret that does not fit is told once.
+            is_news = generation.fits || generation.sequence == 0;
+            generation.sequence = generation.sequence.saturating_add(1);
+        }
+        if is_news && matches!(reason, Reason::Unauthentic | Reason::WrongSecret { .. }) {
+            context.anomaly(AnomalyKind::RecordUnauthentic, direction, record.offset);
+        }
+        match record.sealed.kind {
+            APPLICATION_DATA => context.lost(direction, record.range(), reason),
+            ALERT => (context.out)(Event::Alert {
+                direction,
+                offset: record.offset,
+                alert: None,
+            }),
+            _ => {}
+        }
+    }
+
+    fn why_unopened(&self, direction: Direction) -> Reason {
+        let side = self.side(direction);
+        let Some(generation) = side.generations.front() else {
+            return side.reason.unwrap_or(Reason::HandshakeUnseen);
+        };
+        if self.skips_early_data(direction) {
+            return Reason::EarlyData;
+        }
+        if side.was_unready {
+            return if generation.cipher.can_try() {
+                Reason::Chained
+            } else {
+                Reason::AfterGap
+            };
+        }
+        match self.agreement.client_random() {
+            _ if side.miscounted => Reason::AfterGap,
+            Some(client_random) if !generation.fits => Reason::WrongSecret { client_random },
+            _ => Reason::Unauthentic,
+        }
+    }
+
+    /// May what does not open be data before the server's answer, whose secret is not known?
+    fn skips_early_data(&self, direction: Direction) -> bool {
+        let offered = self
+            .agreement
+            .client_hello
+            .as_ref()
+            .is_some_and(|hello| hello.early_data);
+        let side = self.side(direction);
+        let fresh =
+            side.left.is_none() && side.generations.iter().all(|generation| !generation.fits);
+        offered && fresh && self.agreement.is_tls13() && self.is_client(direction)
+    }
+
+    /// TLS 1.3: the records of this phase are over.
+    pub(super) fn leave_phase(&mut self, direction: Direction, phase: Phase) {
+        let is_tls13 = self.agreement.is_tls13();
+        let side = self.side_mut(direction);
+        if !is_tls13 || !side.is_sealed || side.left >= Some(phase) {
+            return;
+        }
+        side.left = Some(phase);
+        side.generations
+            .retain(|generation| generation.phase > phase);
+        side.reason = None;
+    }
+
+    /// TLS 1.3: the next record is under the next keys (RFC 8446 section 7.2).
+    pub(super) fn update_keys(&mut self, direction: Direction) {
+        let suite = self
+            .agreement
+            .server_hello
+            .as_ref()
+            .map(|hello| hello.suite);
+        let side = self.side_mut(direction);
+        let Some(now) = side.generations.pop_front() else {
+            return;
+        };
+        if side.generations.is_empty() {
+            side.generations
+                .extend(suite.and_then(|suite| now.next(suite)));
+        }
+    }
+}
+
+impl Generation {
+    fn next(&self, suite: crate::Suite) -> Option<Self> {
+        let secret = next_secret(suite, &self.secret)?;
+        let cipher = traffic_cipher(suite, &secret)?;
+        Some(Self::new(Phase::Application, cipher, secret, self.source))
+    }
+}
+
+const CHANGE_CIPHER_SPEC: u8 = 20;
+const ALERT: u8 = 21;
+const HANDSHAKE: u8 = 22;
+const APPLICATION_DATA: u8 = 23;
+const CLIENT_SECRETS: [(Phase, Label); 3] = [
+    (Phase::Early, Label::ClientEarly),
+    (Phase::Handshake, Label::ClientHandshake),
+    (Phase::Application, Label::ClientTraffic),
+];
+const SERVER_SECRETS: [(Phase, Label); 2] = [
+    (Phase::Handshake, Label::ServerHandshake),
+    (Phase::Application, Label::ServerTraffic),
+];

@@ -6,6 +6,7 @@
 mod agreement;
 mod handshake;
 mod messages;
+mod opening;
 mod records;
 mod sealed;
 mod side;

@@ -100,6 +100,7 @@ impl Connection {
         };
         self.feed(direction, fresh, &mut context);
         self.resume(&mut context);
+        self.keep_bounds(direction, &mut context);
     }
 
     /// Bytes of a direction are missing, and will not come.
@@ -193,13 +194,11 @@ impl Connection {
             if side.blocked.is_some() {
                 side.buffer.extend_from_slice(input);
                 input = &[];
-                self.keep_bounds(direction, context);
             } else if side.buffer.is_empty() {
                 let used = self.run(direction, input, context);
                 let rest = input.get(used..).unwrap_or_default();
                 self.side_mut(direction).buffer.extend_from_slice(rest);
                 input = &[];
-                self.keep_bounds(direction, context);
             } else {
                 let count = side.wanted_bytes().clamp(1, input.len());
                 let (front, rest) = input.split_at(count);
@@ -243,6 +242,7 @@ impl Connection {
         };
         if side.buffer.len() > max {
             self.give_up(direction, context);
+            self.resume(context);
         }
     }
 

@@ -118,7 +118,7 @@ fn client_lists(octets: &mut Octets<'_>, hello: &mut ClientHello, limits: &Limit
 
 impl ClientHello {
     /// Did the client offer this?
-    pub(crate) fn offers(&self, server: &ServerHello) -> bool {
+    pub(crate) fn offers(&self, server: &ServerHello, limits: &Limits) -> bool {
         let version = if self.versions.is_empty() {
             self.legacy_version
                 .is_none_or(|highest| server.version <= highest)
@@ -126,7 +126,7 @@ impl ClientHello {
             self.versions.contains(&server.version)
                 || (!server.version.is_tls13() && self.legacy_version >= Some(server.version))
         };
-        let listed = self.suites.len() < Limits::DEFAULT.list_max;
+        let listed = self.suites.len() < limits.list_max;
         let suite = self.suites.contains(&server.suite) || !listed;
         let compression =
             self.compressions.is_empty() || self.compressions.contains(&server.compression);

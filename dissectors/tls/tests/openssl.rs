@@ -93,6 +93,7 @@ impl Server {
     fn start(name: &str, more: &[&str]) -> Self {
         let folder = folder(name);
         make_keys(&folder);
+        fs::write(folder.join("plain.cnf"), PLAIN_MASTER_SECRET).unwrap();
         let mut arguments = vec!["s_server", "-accept", "127.0.0.1:0", "-rev"];
         arguments.extend([
             "-cert", "rsa.pem", "-key", "rsa.key", "-dcert", "ec.pem", "-dkey", "ec.key",
@@ -137,20 +138,24 @@ impl Server {
         let mut all = vec!["s_client", "-connect", &address, "-servername", "acs.test"];
         all.extend(["-keylogfile", log.to_str().unwrap()]);
         all.extend(arguments);
-        let mut client = openssl(&all, &self.folder).spawn().unwrap();
+        let mut client = openssl(&all, &self.folder);
+        if arguments.contains(&NO_EXTENDED_MASTER_SECRET[1]) {
+            client.env("OPENSSL_CONF", NO_EXTENDED_MASTER_SECRET[1]);
+        }
+        let mut client = client.stderr(Stdio::piped()).spawn().unwrap();
         let mut stdin = client.stdin.take().unwrap();
-        let stdout = BufReader::new(client.stdout.take().unwrap());
         let (said, answers) = mpsc::channel();
-        thread::spawn(move || {
-            for line in stdout.lines().map_while(Result::ok) {
-                let _ = said.send(line);
-            }
-        });
+        hear(client.stdout.take().unwrap(), said.clone());
+        hear(client.stderr.take().unwrap(), said);
         let mut agreed = true;
         for line in lines {
             agreed &= writeln!(stdin, "{line}").is_ok();
-            let awaited: String = line.chars().rev().collect();
-            agreed &= line.len() < 2 || await_line(&answers, &awaited);
+            let awaited: String = match *line {
+                "K" | "k" => "KEYUPDATE".to_owned(),
+                "R" => "RENEGOTIATING".to_owned(),
+                line => line.chars().rev().collect(),
+            };
+            agreed &= await_line(&answers, &awaited);
             if !agreed {
                 break;
             }
@@ -164,6 +169,15 @@ impl Server {
             log: read_log(&fs::read(&log).unwrap_or_default()),
         })
     }
+}
+
+/// Passes the lines on that are said.
+fn hear(from: impl Read + Send + 'static, said: mpsc::Sender<String>) {
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            let _ = said.send(line);
+        }
+    });
 }
 
 fn await_line(answers: &mpsc::Receiver<String>, awaited: &str) -> bool {
@@ -273,6 +287,8 @@ fn sources(told: &Told) -> Vec<Source> {
     told.facts.iter().filter_map(source).collect()
 }
 
+const PLAIN_MASTER_SECRET: &str = "openssl_conf = all\n[all]\nssl_conf = tls\n[tls]\nsystem_default = plain\n\
+    [plain]\nOptions = -ExtendedMasterSecret\n";
 const LINES: [&str; 3] = [
     "the first line",
     "another, somewhat longer line of text",
@@ -332,11 +348,15 @@ const SUITES_1_2: &[&str] = &[
 ];
 
 /// How sessions come to be resumed, and whether the MAC is over the plain text.
-const WAYS: [(&str, &[&str]); 3] = [
+const WAYS: [(&str, &[&str]); 4] = [
     ("ticket", &[]),
     ("session id", &["-no_ticket"]),
+    ("no extended master secret", &NO_EXTENDED_MASTER_SECRET),
     ("MAC before encryption", &["-no_etm"]),
 ];
+
+/// An option without effect for a client, whose value names the configuration it is started with.
+const NO_EXTENDED_MASTER_SECRET: [&str; 2] = ["-name", "plain.cnf"];
 
 #[test]
 fn every_version_suite_and_way_is_read() {
@@ -485,9 +505,9 @@ fn certificates_are_told() {
         ("-tls1_3", "ECDHE-ECDSA-AES128-GCM-SHA256", "EC prime256v1"),
     ] {
         let signature = if kind == "RSA" {
-            "RSA-PSS+SHA256"
+            "RSA-PSS+SHA256:ECDSA+SHA256"
         } else {
-            "ECDSA+SHA256"
+            "ECDSA+SHA256:RSA-PSS+SHA256"
         };
         let arguments = [
             version, "-cipher", suite, "-sigalgs", signature, "-cert", "ec.pem", "-key", "ec.key",

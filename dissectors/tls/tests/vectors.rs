@@ -114,6 +114,23 @@ fn rfc_8448_comes_out_as_published() {
 }
 
 #[test]
+fn data_is_read_without_the_secrets_of_the_handshake() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let text = fs::read_to_string(folder.join("rfc8448-3.txt")).unwrap();
+    let mut log = KeyLog::default();
+    for line in text.lines().filter_map(|line| line.strip_prefix("key ")) {
+        if line.contains("TRAFFIC_SECRET_0") {
+            log.insert(tls::read_line(line.as_bytes()).unwrap().unwrap());
+        }
+    }
+    let pieces = vector("rfc8448-3.txt").pieces;
+    let told = read(&pieces, &log, &[], &mut Sessions::default());
+    let expected: Vec<u8> = (0..50).collect();
+    assert_eq!((&told.forward, &told.backward), (&expected, &expected));
+    assert_eq!((told.reasons(), told.lost.len()), (vec!["no-secret"], 2));
+}
+
+#[test]
 fn every_vector_is_read_whole() {
     for vector in vectors()
         .iter()

@@ -138,7 +138,7 @@ impl Connection {
             .agreement
             .client_hello
             .as_ref()
-            .is_none_or(|client| client.offers(&hello));
+            .is_none_or(|client| client.offers(&hello, &self.limits));
         if !offered {
             context.anomaly(AnomalyKind::NotOffered, direction, offset);
         }

@@ -4,7 +4,7 @@ use super::records::Record;
 use super::side::{Generation, Phase};
 use super::{Connection, Context};
 use crate::keys::{next_secret, traffic_cipher};
-use crate::{AnomalyKind, Direction, Event, Reason};
+use crate::{AnomalyKind, Direction, Event, Help, Reason};
 
 impl Connection {
     /// Opens a record with the keys that hold, or with those that may hold next.
@@ -113,12 +113,18 @@ impl Connection {
     ) {
         let reason = self.why_unopened(direction);
         let skips_early = reason == Reason::EarlyData;
+        let is_tls13 = self.agreement.is_tls13();
         let side = self.side_mut(direction);
         let mut is_news = false;
         if let Some(generation) = side.generations.front_mut().filter(|_| !skips_early) {
             // One secret that does not fit is told once.
-            is_news = generation.fits || generation.sequence == 0;
-            generation.sequence = generation.sequence.saturating_add(1);
+            is_news = !side.miscounted && (generation.fits || generation.sequence == 0);
+            if is_tls13 && !generation.fits {
+                // It may begin with a later record.
+                side.miscounted = true;
+            } else {
+                generation.sequence = generation.sequence.saturating_add(1);
+            }
         }
         if is_news && matches!(reason, Reason::Unauthentic | Reason::WrongSecret { .. }) {
             context.anomaly(AnomalyKind::RecordUnauthentic, direction, record.offset);
@@ -149,7 +155,18 @@ impl Connection {
                 Reason::AfterGap
             };
         }
+        let is_later = generation.phase == Phase::Application && !generation.fits;
         match self.agreement.client_random() {
+            Some(client_random) if self.agreement.is_tls13() && is_later && side.left.is_none() => {
+                let help = Help::KeyLogAlone { key_exchange: None };
+                Reason::NoSecret {
+                    client_random,
+                    help,
+                }
+            }
+            Some(client_random) if self.agreement.is_tls13() && !generation.fits => {
+                Reason::WrongSecret { client_random }
+            }
             _ if side.miscounted => Reason::AfterGap,
             Some(client_random) if !generation.fits => Reason::WrongSecret { client_random },
             _ => Reason::Unauthentic,

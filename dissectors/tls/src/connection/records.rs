@@ -156,6 +156,7 @@ impl Connection {
 
     /// The open record will not be whole; where it ends is known.
     fn lose_record(&mut self, direction: Direction, end: u64, context: &mut Context<'_, '_>) {
+        let is_tls13 = self.agreement.is_tls13();
         let side = self.side_mut(direction);
         let from = side.front;
         let kind = side.buffer.first().copied();
@@ -168,9 +169,10 @@ impl Connection {
                 .cipher
                 .miss(usize::try_from(body).unwrap_or(usize::MAX));
         }
-        if !side.is_sealed {
-            // It may have been what begins encryption.
-            side.miscounted = true;
+        let is_sealed = side.is_sealed;
+        // It may have been what begins encryption, or new keys.
+        side.miscounted |= !is_sealed || is_tls13;
+        if !is_sealed {
             self.agreement.lose_transcript();
         }
         if kind == Some(23) {

@@ -185,6 +185,15 @@ impl Connection {
             };
         };
         let (client_random, suite) = (client.random, server.suite);
+        let awaits_answer = self.is_client(direction)
+            && client.early_data
+            && self.agreement.takes_early_data.is_none()
+            && self.side(direction.other()).reason.is_none();
+        if awaits_answer && !self.side(direction).impatient {
+            // Early data that the server refuses was not said.
+            self.side_mut(direction).blocked = Some(Blocked::Other);
+            return Flow::Blocked;
+        }
         let early = client.early_data && self.agreement.takes_early_data != Some(false);
         let labels: &[(Phase, Label)] = match self.is_client(direction) {
             true if early => &CLIENT_SECRETS,

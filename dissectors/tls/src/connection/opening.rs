@@ -60,6 +60,7 @@ impl Connection {
     ) -> Option<(usize, u64, u8)> {
         let tries = self.limits.resync_records_max;
         let vain_max = self.limits.vain_bytes_max;
+        let client_random = self.agreement.client_random();
         self.expect_update(direction);
         let side = self.side_mut(direction);
         for (place, generation) in side.generations.iter_mut().enumerate() {
@@ -79,7 +80,12 @@ impl Connection {
         }
         if side.vain_bytes > vain_max {
             side.generations.clear();
-            side.reason = Some(Reason::Bound);
+            side.reason = match client_random {
+                Some(client_random) if !side.is_readable => {
+                    Some(Reason::WrongSecret { client_random })
+                }
+                _ => Some(Reason::Bound),
+            };
         }
         None
     }

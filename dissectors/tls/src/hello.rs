@@ -171,13 +171,20 @@ pub(crate) fn read_server_hello(
     let mut octets = Octets::new(body);
     let legacy_version = Version(octets.u16()?);
     let random: [u8; 32] = octets.array()?;
+    // Session and compression were left out in the drafts of TLS 1.3 before the 22nd.
+    let is_short = legacy_version.draft().is_some();
+    let session_id = if is_short {
+        Vec::new()
+    } else {
+        octets.counted(1)?.rest().to_vec()
+    };
     let mut hello = ServerHello {
         version: legacy_version,
         legacy_version,
         random,
-        session_id: octets.counted(1)?.rest().to_vec(),
+        session_id,
         suite: Suite(octets.u16()?),
-        compression: octets.u8()?,
+        compression: if is_short { 0 } else { octets.u8()? },
         extensions: Vec::new(),
         alpn: None,
         extended_master_secret: false,

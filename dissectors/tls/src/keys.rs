@@ -115,7 +115,7 @@ fn stretch(hash: Hash, secret: &[u8], seed: &[u8], bytes: usize) -> Vec<u8> {
 }
 
 /// The cipher of a traffic secret of TLS 1.3 (RFC 8446 section 7.3); None if suite and secret do not go together.
-pub(crate) fn traffic_cipher(suite: Suite, secret: &[u8]) -> Option<Cipher> {
+pub(crate) fn traffic_cipher(version: Version, suite: Suite, secret: &[u8]) -> Option<Cipher> {
     let protection = suite.protection()?;
     if !protection.bulk.is_aead() || secret.len() != protection.prf.bytes() {
         return None;
@@ -124,7 +124,7 @@ pub(crate) fn traffic_cipher(suite: Suite, secret: &[u8]) -> Option<Cipher> {
     let nonce = expand_label(protection.prf, secret, b"iv", 12);
     Cipher::new(&Material {
         protection,
-        version: Version::TLS13,
+        version,
         encrypt_then_mac: false,
         mac: &[],
         key: &key,

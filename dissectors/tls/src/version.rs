@@ -34,9 +34,14 @@ impl Version {
         })
     }
 
+    /// The number of a draft of TLS 1.3.
+    pub(crate) fn draft(self) -> Option<u16> {
+        (self.0 >> 8 == 0x7f).then_some(self.0 & 0xff)
+    }
+
     /// TLS 1.3 or a draft of it.
     pub fn is_tls13(self) -> bool {
-        self == Self::TLS13 || self.0 >> 8 == 0x7f
+        self == Self::TLS13 || self.draft().is_some()
     }
 }
 

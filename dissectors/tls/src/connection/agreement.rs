@@ -4,7 +4,7 @@ use crate::hello::{ClientHello, ServerHello};
 use crate::keys::Agreed;
 use crate::octets::Octets;
 use crate::secrets::{Resumable, padded, ticket_key};
-use crate::{Certificate, Help, Keys, Label, Limits, Reason, Source, Version};
+use crate::{Certificate, Help, Keys, Label, Limits, Reason, Source, Suite, Version};
 
 /// What was said of one handshake.
 #[derive(Debug, Default)]
@@ -81,6 +81,12 @@ impl Agreement {
 
     pub(super) fn version(&self) -> Option<Version> {
         self.server_hello.as_ref().map(|hello| hello.version)
+    }
+
+    pub(super) fn version_and_suite(&self) -> Option<(Version, Suite)> {
+        self.server_hello
+            .as_ref()
+            .map(|hello| (hello.version, hello.suite))
     }
 
     pub(super) fn is_tls13(&self) -> bool {

@@ -4,7 +4,7 @@ use super::records::Record;
 use super::side::{Generation, Phase};
 use super::{Connection, Context};
 use crate::keys::{next_secret, traffic_cipher};
-use crate::{AnomalyKind, Direction, Event, Help, Reason};
+use crate::{AnomalyKind, Direction, Event, Help, Reason, Suite, Version};
 
 impl Connection {
     /// Opens a record with the keys that hold, or with those that may hold next.
@@ -92,11 +92,7 @@ impl Connection {
 
     /// Behind a gap the keys may have been updated.
     fn expect_update(&mut self, direction: Direction) {
-        let suite = self
-            .agreement
-            .server_hello
-            .as_ref()
-            .map(|hello| hello.suite);
+        let agreed = self.agreement.version_and_suite();
         let is_tls13 = self.agreement.is_tls13();
         let side = self.side_mut(direction);
         if !is_tls13 || !side.miscounted || side.generations.len() != 1 {
@@ -105,8 +101,8 @@ impl Connection {
         let next = side
             .generations
             .front()
-            .zip(suite)
-            .and_then(|(now, suite)| now.next(suite));
+            .zip(agreed)
+            .and_then(|(now, (version, suite))| now.next(version, suite));
         side.generations.extend(next);
     }
 
@@ -207,26 +203,22 @@ impl Connection {
 
     /// TLS 1.3: the next record is under the next keys (RFC 8446 section 7.2).
     pub(super) fn update_keys(&mut self, direction: Direction) {
-        let suite = self
-            .agreement
-            .server_hello
-            .as_ref()
-            .map(|hello| hello.suite);
+        let agreed = self.agreement.version_and_suite();
         let side = self.side_mut(direction);
         let Some(now) = side.generations.pop_front() else {
             return;
         };
         if side.generations.is_empty() {
             side.generations
-                .extend(suite.and_then(|suite| now.next(suite)));
+                .extend(agreed.and_then(|(version, suite)| now.next(version, suite)));
         }
     }
 }
 
 impl Generation {
-    fn next(&self, suite: crate::Suite) -> Option<Self> {
+    fn next(&self, version: Version, suite: Suite) -> Option<Self> {
         let secret = next_secret(suite, &self.secret)?;
-        let cipher = traffic_cipher(suite, &secret)?;
+        let cipher = traffic_cipher(version, suite, &secret)?;
         Some(Self::new(Phase::Application, cipher, secret, self.source))
     }
 }

@@ -185,6 +185,7 @@ impl Connection {
             };
         };
         let (client_random, suite) = (client.random, server.suite);
+        let version = server.version;
         let awaits_answer = self.is_client(direction)
             && client.early_data
             && self.agreement.takes_early_data.is_none()
@@ -214,7 +215,7 @@ impl Connection {
                 continue;
             };
             missing = Missing::Never(Reason::WrongSecret { client_random });
-            if let Some(cipher) = traffic_cipher(suite, secret.bytes()) {
+            if let Some(cipher) = traffic_cipher(version, suite, secret.bytes()) {
                 let secret = secret.bytes().to_vec();
                 generations.push(Generation::new(*phase, cipher, secret, Source::KeyLog));
             }

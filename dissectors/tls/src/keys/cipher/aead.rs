@@ -18,6 +18,8 @@ pub(crate) struct Aead {
     /// Eight bytes of the nonce stand before the record.
     is_explicit: bool,
     is_tls13: bool,
+    /// The head of the record is authenticated: not in drafts of TLS 1.3 before the 25th.
+    covers_head: bool,
     tag_bytes: usize,
 }
 
@@ -50,6 +52,7 @@ impl Aead {
             nonce,
             is_explicit: !is_tls13 && bulk != Bulk::ChaCha20Poly1305,
             is_tls13,
+            covers_head: material.version.draft().is_none_or(|draft| draft >= 25),
             tag_bytes: bulk.tag_bytes(),
         })
     }
@@ -66,7 +69,12 @@ impl Aead {
             let [high, low] = u16::try_from(sealed.body.len()).ok()?.to_be_bytes();
             let [major, minor] = sealed.version.to_be_bytes();
             let record = [sealed.kind, major, minor, high, low];
-            self.key.open(&nonce, &record, out, tag)
+            let covered = if self.covers_head {
+                record.as_slice()
+            } else {
+                &[]
+            };
+            self.key.open(&nonce, covered, out, tag)
         } else {
             let head = head(sequence, sealed, length)?;
             self.key.open(&nonce, &head, out, tag)

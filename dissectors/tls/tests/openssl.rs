@@ -14,7 +14,9 @@ use std::thread;
 use std::time::Duration;
 
 use support::{Pieces, Told, read};
-use tls::{Direction, Fact, KeyLog, LineReader, PrivateKey, Reason, Sessions, Source};
+use tls::{
+    Direction, Fact, KeyLog, LineReader, PrivateKey, PrivateKeyFault, Reason, Sessions, Source,
+};
 
 /// A server of OpenSSL that answers lines with the same, reversed.
 struct Server {
@@ -94,13 +96,13 @@ impl Server {
         let folder = folder(name);
         make_keys(&folder);
         fs::write(folder.join("plain.cnf"), PLAIN_MASTER_SECRET).unwrap();
-        let mut arguments = vec!["s_server", "-accept", "127.0.0.1:0", "-rev"];
+        let mut arguments = vec!["s_server", "-accept", "127.0.0.1:0"];
         arguments.extend([
             "-cert", "rsa.pem", "-key", "rsa.key", "-dcert", "ec.pem", "-dkey", "ec.key",
         ]);
         arguments.extend(["-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"]);
         arguments.extend(["-ciphersuites", SUITES_1_3]);
-        arguments.extend(more);
+        arguments.extend(if more.is_empty() { &["-rev"] } else { more });
         let mut child = openssl(&arguments, &folder).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let port = lines
@@ -149,11 +151,12 @@ impl Server {
         hear(client.stderr.take().unwrap(), said);
         let mut agreed = true;
         for line in lines {
-            agreed &= writeln!(stdin, "{line}").is_ok();
+            let silent = line.strip_prefix('?');
+            agreed &= silent.is_some() || writeln!(stdin, "{line}").is_ok();
             let awaited: String = match *line {
                 "K" | "k" => "KEYUPDATE".to_owned(),
                 "R" => "RENEGOTIATING".to_owned(),
-                line => line.chars().rev().collect(),
+                line => silent.map_or_else(|| line.chars().rev().collect(), str::to_owned),
             };
             agreed &= await_line(&answers, &awaited);
             if !agreed {
@@ -167,6 +170,7 @@ impl Server {
         agreed.then(|| Talk {
             pieces,
             log: read_log(&fs::read(&log).unwrap_or_default()),
+            log_path: log,
         })
     }
 }
@@ -192,6 +196,7 @@ fn await_line(answers: &mpsc::Receiver<String>, awaited: &str) -> bool {
 struct Talk {
     pieces: Pieces,
     log: KeyLog,
+    log_path: PathBuf,
 }
 
 fn read_log(text: &[u8]) -> KeyLog {
@@ -457,7 +462,7 @@ fn keys_are_updated_and_hellos_retried() {
     if !is_installed() {
         return;
     }
-    let server = Server::start("update", &["-groups", "P-384"]);
+    let server = Server::start("update", &["-rev", "-groups", "P-384"]);
     let lines = ["before", "K", "between", "k", "behind"];
     let arguments = ["-tls1_3", "-groups", "X25519:P-384"];
     let talk = server.talk(&arguments, &lines).expect("agreed");
@@ -478,7 +483,7 @@ fn handshakes_are_renegotiated() {
     if !is_installed() {
         return;
     }
-    let server = Server::start("renegotiate", &["-client_renegotiation"]);
+    let server = Server::start("renegotiate", &["-rev", "-client_renegotiation"]);
     let private = server.private_keys();
     let lines = ["before", "R", "behind"];
     let talk = server
@@ -499,7 +504,7 @@ fn certificates_are_told() {
     if !is_installed() {
         return;
     }
-    let server = Server::start("certificates", &["-verify", "1"]);
+    let server = Server::start("certificates", &["-rev", "-verify", "1"]);
     for (version, suite, kind) in [
         ("-tls1_2", "ECDHE-RSA-AES128-GCM-SHA256", "RSA"),
         ("-tls1_3", "ECDHE-ECDSA-AES128-GCM-SHA256", "EC prime256v1"),
@@ -546,6 +551,69 @@ fn certificates_are_told() {
             "{version}"
         );
     }
+}
+
+#[test]
+fn early_data_is_read_or_told() {
+    if !is_installed() {
+        return;
+    }
+    let mut server = Server::start("early", &["-early_data"]);
+    let mut says = server.child.stdin.take().unwrap();
+    fs::write(server.folder.join("early"), "said early\n").unwrap();
+    writeln!(says, "ready, with a ticket").unwrap();
+    let ticket = server.talk(&["-tls1_3", "-sess_out", "session"], &["?ready"]);
+    assert!(ticket.is_some());
+    let arguments = ["-tls1_3", "-sess_in", "session", "-early_data", "early"];
+    writeln!(says, "ready for more").unwrap();
+    let talk = server.talk(&arguments, &["?ready"]).expect("agreed");
+    let told = read(&talk.pieces, &talk.log, &[], &mut Sessions::default());
+    assert_eq!(told.forward, b"said early\n");
+    assert_eq!((&told.anomalies, &told.lost), (&vec![], &vec![]));
+
+    let text = fs::read_to_string(&talk.log_path).unwrap();
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with("CLIENT_EARLY"));
+    let log = read_log(lines.collect::<Vec<_>>().join("\n").as_bytes());
+    let told = read(&talk.pieces, &log, &[], &mut Sessions::default());
+    assert!(told.forward.is_empty());
+    assert_eq!(told.reasons(), ["early-data"]);
+    assert!(
+        told.ends.contains(&Direction::Forward),
+        "what follows is read"
+    );
+}
+
+#[test]
+fn private_keys_of_every_form_are_read_or_told() {
+    if !is_installed() {
+        return;
+    }
+    let folder = folder("forms");
+    make_keys(&folder);
+    let convert = |arguments: &[&str]| {
+        let output = openssl(arguments, &folder).output().unwrap();
+        let read = PrivateKey::read_pem(&String::from_utf8(output.stdout).unwrap());
+        read.into_iter().next().unwrap().map(drop)
+    };
+    assert_eq!(convert(&["pkey", "-in", "rsa.key"]), Ok(()));
+    assert_eq!(convert(&["rsa", "-in", "rsa.key", "-traditional"]), Ok(()));
+    let enciphered = ["pkey", "-in", "rsa.key", "-aes128", "-passout", "pass:word"];
+    assert_eq!(convert(&enciphered), Err(PrivateKeyFault::Enciphered));
+    assert_eq!(
+        convert(&["pkey", "-in", "ec.key"]),
+        Err(PrivateKeyFault::NotRsa)
+    );
+    assert_eq!(
+        convert(&["ec", "-in", "ec.key"]),
+        Err(PrivateKeyFault::NotRsa)
+    );
+    assert_eq!(
+        convert(&["x509", "-in", "rsa.pem"]),
+        Err(PrivateKeyFault::Absent)
+    );
+    fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

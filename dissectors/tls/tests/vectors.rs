@@ -494,6 +494,22 @@ fn what_is_held_back_is_bounded() {
 }
 
 #[test]
+fn a_hello_in_the_form_of_ssl_2_is_read() {
+    let mut hello = vec![0x80, 31, 1, 3, 1, 0, 6, 0, 0, 0, 16, 0, 0, 0x2f, 7, 0, 0xc0];
+    hello.extend(1..=16);
+    assert_eq!(recognise(&hello), tls::Recognised::Hello);
+    let pieces = vec![(Direction::Forward, hello)];
+    let told = read(&pieces, &(), &[], &mut Sessions::default());
+    let [(Direction::Forward, Fact::ClientHello(hello))] = told.facts.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert!(hello.is_ssl2_form);
+    assert_eq!(hello.legacy_version, Some(tls::Version::TLS10));
+    assert_eq!(hello.suites, [tls::Suite(0x2f)]);
+    assert_eq!(hello.random[14..18], [0, 0, 1, 2]);
+}
+
+#[test]
 fn key_logs_are_read_in_pieces() {
     let text = format!(
         "# x\r\nCLIENT_RANDOM {} {}\r\n",

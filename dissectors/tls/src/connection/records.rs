@@ -100,11 +100,17 @@ impl Connection {
         record: Record<'_>,
         context: &mut Context<'_, '_>,
     ) -> bool {
-        if record.sealed.body.is_empty() && record.sealed.kind != 23 {
-            context.anomaly(AnomalyKind::EmptyRecord, direction, record.offset);
-        }
+        let was_sealed = self.side(direction).is_sealed;
         let flow = self.on_record(direction, record, context);
         if flow == Flow::Done {
+            // A record that waits is looked at again: what is odd about it is told once.
+            let sealed = record.sealed;
+            if sealed.body.is_empty() && sealed.kind != 23 {
+                context.anomaly(AnomalyKind::EmptyRecord, direction, record.offset);
+            }
+            if sealed.kind == 20 && !was_sealed && sealed.body != [1] {
+                context.anomaly(AnomalyKind::ChangeCipherSpecOdd, direction, record.offset);
+            }
             let side = self.side_mut(direction);
             side.records = side.records.saturating_add(1);
         }

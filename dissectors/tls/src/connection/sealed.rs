@@ -56,9 +56,6 @@ impl Connection {
         record: Record<'_>,
         context: &mut Context<'_, '_>,
     ) -> Flow {
-        if record.sealed.body != [1] {
-            context.anomaly(AnomalyKind::ChangeCipherSpecOdd, direction, record.offset);
-        }
         if self.client.is_none() {
             context.anomaly(AnomalyKind::ChangeCipherSpecEarly, direction, record.offset);
             self.side_mut(direction)

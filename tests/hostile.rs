@@ -148,6 +148,7 @@ replayed! {
     stun: 10_000,
     tcp: 10_000,
     tftp: 12_000,
+    tls: 1_000,
     transcript: 6_000,
 }
 

@@ -23,6 +23,7 @@ mod stun;
 mod tape;
 mod tcp;
 mod tftp;
+mod tls;
 mod transcript;
 #[path = "../../../support/wire.rs"]
 #[allow(dead_code, reason = "shared with other tests; each uses its part")]
@@ -44,7 +45,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 22] = [
+pub const TARGETS: [Target; 23] = [
     target("baseline", baseline::run, 4 << 10, &[]),
     target(
         "check",
@@ -106,6 +107,7 @@ pub const TARGETS: [Target; 22] = [
     target("stun", stun::run, 4 << 10, &["stun", "peers"]),
     target("tcp", tcp::run, 4 << 10, &["http-torture"]),
     target("tftp", tftp::run, 8 << 10, &[]),
+    target("tls", tls::run, 8 << 10, &[]),
     target("transcript", transcript::run, 8 << 10, &[]),
 ];
 

@@ -98,7 +98,8 @@ impl Run<'_> {
         wake: Option<&WakeUrl>,
         stun: Option<&StunServer>,
     ) -> Result<Option<WakeUrl>, String> {
-        let live = self.peer.map(|peer| peer.ip());
+        // Whoever else connected says nothing of where the device is.
+        let live = self.served.as_ref().map(|(address, _)| *address);
         let is_udp = ring.via == Via::Udp;
         if let Some(stun) = stun.filter(|_| is_udp) {
             let here = |binding: &Binding| binding.address.to_string();

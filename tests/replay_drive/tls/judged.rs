@@ -185,9 +185,6 @@ fn an_end_without_close_notify_is_an_end_like_any_other() {
         let ReplayVerdict::PeerFailed(why) = &replayed.verdict else {
             panic!("{:?}", replayed.verdict);
         };
-        assert!(
-            why.contains("the device closed its connection: the connection was closed"),
-            "{why}"
-        );
+        assert!(why.ends_with("the device closed its connection"), "{why}");
     }
 }

@@ -126,7 +126,7 @@ fn followed<'a>(
     }
     for direction in [Direction::Forward, Direction::Backward] {
         connection.close(direction, &mut keys, &mut |event| {
-            hear(&event, &fed, &mut told)
+            hear(&event, &fed, &mut told);
         });
     }
     assert_eq!(connection.needs(), None);

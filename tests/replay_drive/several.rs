@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use informant::replay::scenario::{Act, ActionStep, Role, Scenario, Step, Variable, Via};
 
-use super::program::{listening, program, text, written};
+use super::program::{asking, listening, program, run, text, written};
 use super::{INFORM_RESPONSE, block_on, expect, inform, listener, post, scenario, send};
 
 /// An ACS that serves a session, after it woke the device.
@@ -108,4 +108,51 @@ fn a_scenario_begins_by_waking_the_device_of_the_one_before() {
     }
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+}
+
+#[test]
+fn a_phone_that_listens_is_played_again_at_the_same_port() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (acs, mut cpe) = asking();
+    let told = inform().replace(
+        "<ParameterList></ParameterList>",
+        "<ParameterList><ParameterValueStruct><Name>Device.ManagementServer.ConnectionRequestURL</Name>\
+         <Value>{{connection_request_url}}</Value></ParameterValueStruct></ParameterList>",
+    );
+    cpe.files.insert("01.xml".to_owned(), told.into_bytes());
+    let captured = Variable::Captured(None);
+    cpe.vars = [("connection_request_url".to_owned(), captured)].into();
+    written(folder.path(), "acs", &acs);
+    written(folder.path(), "cpe", &cpe);
+    let ours = ["replay", "acs", "acs", "--listen", "127.0.0.1:0"];
+    let setting = ["--loop", "3", "--fail-on", "never"];
+    let mut child = program(
+        folder.path(),
+        &[&ours[..], &setting, &["-w", "acs.pcapng"]].concat(),
+    )
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .expect("the program runs");
+    let url = listening(&mut child);
+    let theirs = ["replay", "cpe", "cpe", "--acs-url", &url];
+    let phone = run(
+        folder.path(),
+        &[&theirs[..], &setting, &["--listen", "127.0.0.1:0"]].concat(),
+    );
+    let output = child.wait_with_output().expect("it ends");
+    let said = text(&phone.stdout) + &text(&phone.stderr);
+    assert_eq!(phone.status.code(), Some(0), "{said}");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    let capture = std::fs::read(folder.path().join("acs.pcapng")).expect("a capture");
+    let capture = String::from_utf8_lossy(&capture);
+    let urls: Vec<&str> = capture
+        .split("ConnectionRequestURL</Name>")
+        .skip(1)
+        .filter_map(|behind| behind.split("</Value>").next())
+        .collect();
+    assert_eq!(urls.len(), 3, "{urls:?}");
+    assert!(urls.iter().all(|url| *url == urls[0]), "{urls:?}");
+    let (_, path) = urls[0].rsplit_once('/').expect("a path");
+    assert_eq!(path.len(), 16, "nobody guesses it: {path}");
 }

@@ -187,6 +187,79 @@ fn a_wrong_password_does_not_wake() {
 }
 
 #[test]
+fn no_password_goes_to_who_asks_for_basic() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    block_on(async {
+        let (bell, woken_at) = listener().await;
+        let asks = tokio::spawn(async move {
+            let mut heard = Vec::new();
+            while let Ok((mut ring, _)) = bell.accept().await {
+                let mut room = [0; 4096];
+                let count = ring.read(&mut room).await.unwrap_or(0);
+                heard.extend_from_slice(&room[..count]);
+                let challenge =
+                    b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"device\"\r\n\
+                    Content-Length: 0\r\n\r\n";
+                let _ = ring.write_all(challenge).await;
+                let text = String::from_utf8_lossy(&heard);
+                assert!(!text.contains("Authorization"), "{text}");
+            }
+        });
+        let url = format!("http://{woken_at}/ring");
+        let setting = Setting {
+            wake: Some(WakeUrl::read(&url).expect("a URL")),
+            ..Setting::default()
+        };
+        let (listener, _) = listener().await;
+        let (played, _) = play_acs(&acs(&url, Via::Http), listener, setting).await;
+        assert!(!asks.is_finished(), "nothing was proven to it");
+        asks.abort();
+        let told = format!("{:?}", played.replayed);
+        assert!(told.contains("the password was not sent"), "{told}");
+    });
+}
+
+#[test]
+fn only_the_path_that_was_told_is_answered() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    block_on(async {
+        let doorbell = Doorbell::at(([127, 0, 0, 1], 0).into(), None).await;
+        let doorbell = doorbell.expect("loopback").at_path("/0123".to_owned());
+        let url = doorbell.url().expect("an address");
+        let woken_at = url.trim_start_matches("http://").trim_end_matches("/0123");
+        let woken_at: SocketAddr = woken_at.parse().expect("an address");
+        let (listener, address) = listener().await;
+        let seat = Seat::Cpe {
+            acs: address,
+            tls: None,
+            doorbell: Some(doorbell),
+        };
+        let rings = async {
+            for (target, status) in [("/", "404"), ("/01234", "404"), (url.as_str(), "200")] {
+                let stream = tokio::net::TcpStream::connect(woken_at).await;
+                let mut stream = stream.expect("it listens");
+                let asked = format!("GET {target} HTTP/1.1\r\nHost: {woken_at}\r\n\r\n");
+                stream.write_all(asked.as_bytes()).await.expect("sent");
+                let mut room = [0; 4096];
+                let count = stream.read(&mut room).await.expect("an answer");
+                let answer = String::from_utf8_lossy(&room[..count]);
+                assert!(
+                    answer.starts_with(&format!("HTTP/1.1 {status} ")),
+                    "{target}: {answer}"
+                );
+            }
+            let (_session, _) = listener.accept().await.expect("it comes");
+        };
+        let scenario = cpe(Via::Http);
+        let patient = Setting {
+            timeout: std::time::Duration::from_secs(5),
+            ..Setting::default()
+        };
+        tokio::join!(play(&scenario, seat, address, patient), rings);
+    });
+}
+
+#[test]
 fn sessions_that_are_awaited_come_on_connections_of_their_own() {
     let head = "HTTP/1.1 200 OK\nContent-Type: text/xml\nContent-Length: {{http.length}}";
     let end = "HTTP/1.1 204 No Content";

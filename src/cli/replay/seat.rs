@@ -44,6 +44,8 @@ pub(super) struct Seated {
     port: u16,
     path: Option<String>,
     listen: SocketAddr,
+    /// Role cpe: the path that it is woken at, once there is one.
+    woken_at: Option<String>,
     /// Role cpe: the STUN server.
     stun: Option<SocketAddr>,
     impersonates: bool,
@@ -143,6 +145,7 @@ impl Seating {
                     port: address.port(),
                     path: None,
                     listen: address,
+                    woken_at: None,
                     stun: None,
                     impersonates: false,
                     reachable: None,
@@ -179,6 +182,7 @@ impl Seating {
                     port: acs.port,
                     path: Some(acs.path),
                     listen,
+                    woken_at: None,
                     stun,
                     impersonates,
                     reachable: None,
@@ -292,6 +296,9 @@ impl Seated {
                 if let Some(account) = woken(scene).or(asks) {
                     // Also where nobody is waited for: a recorded address in an Inform would have somebody else woken.
                     let mut bell = Doorbell::at(self.listen, account).await.map_err(trouble)?;
+                    if let Some(path) = &self.woken_at {
+                        bell = bell.at_path(path.clone());
+                    }
                     if let Some(stun) = self.stun {
                         let cpe = stun::device(scene, stun)?;
                         bell.keep_binding(cpe, stun::is_needed(scene));
@@ -300,6 +307,7 @@ impl Seated {
                     if let Ok(url) = WakeUrl::read(&url) {
                         // What one scenario told of it holds in the next.
                         self.listen.set_port(url.port);
+                        self.woken_at = Some(url.path);
                     }
                     told.values.insert(WAKE_URL.to_owned(), url);
                     if let Some(address) = bell.udp_address() {

@@ -3,6 +3,7 @@
 //!
 //! It answers whoever asked and nobody else: RESPONSE-ADDRESS may name another port of the same host, no other host.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use stun::{
@@ -22,6 +23,16 @@ pub struct Acs {
     challenges: bool,
     /// The latest last, one for each host.
     bindings: Vec<Binding>,
+    /// Sealed requests that were proven, the latest last.
+    proofs: VecDeque<Proof>,
+}
+
+/// By its transaction id and its seal: the same from elsewhere is a copy, by whoever saw it.
+#[derive(Debug)]
+struct Proof {
+    id: Vec<u8>,
+    seal: Vec<u8>,
+    from: SocketAddr,
 }
 
 /// Where a device is reached.
@@ -90,6 +101,7 @@ impl Acs {
             account: None,
             challenges: false,
             bindings: Vec::new(),
+            proofs: VecDeque::new(),
         }
     }
 
@@ -147,11 +159,9 @@ impl Acs {
             bytes,
         };
         let is_plain = at == Port::Primary && to == from && !request.has(kind::CHANGE_REQUEST);
-        match self.binding(&request, from, seal.is_some()) {
-            Some(binding) if is_plain => {
-                self.note(binding.clone());
-                Heard::Bound(answer, binding)
-            }
+        let is_proven = seal.is_some() && self.is_first(&request, from);
+        match self.binding(&request, from, is_proven) {
+            Some(binding) if is_plain && self.note(&binding) => Heard::Bound(answer, binding),
             _ => Heard::Answered(answer),
         }
     }
@@ -295,15 +305,40 @@ impl Acs {
         })
     }
 
-    fn note(&mut self, binding: Binding) {
+    /// Does a sealed request come for the first time, or again from where it came then?
+    fn is_first(&mut self, request: &Message, from: SocketAddr) -> bool {
+        let id = request.transaction_id();
+        let seal = request.text(kind::MESSAGE_INTEGRITY).unwrap_or_default();
+        let same = |it: &&Proof| it.id == id && it.seal == seal;
+        if let Some(known) = self.proofs.iter().find(same) {
+            return known.from == from;
+        }
+        if self.proofs.len() >= PROOFS_MAX {
+            self.proofs.pop_front();
+        }
+        self.proofs.push_back(Proof {
+            id: id.to_vec(),
+            seal: seal.to_vec(),
+            from,
+        });
+        true
+    }
+
+    /// Notes it; not in the place of one of its host that is better proven.
+    fn note(&mut self, binding: &Binding) -> bool {
         let host = binding.address.ip().to_canonical();
         let is_other = |it: &Binding| it.address.ip().to_canonical() != host;
+        let mut known = self.bindings.iter().filter(|it| !is_other(it));
+        if !binding.is_proven && known.any(|it| it.is_proven) {
+            return false;
+        }
         self.bindings.retain(is_other);
         if self.bindings.len() >= BINDINGS_MAX {
             let least = self.bindings.iter().position(|it| !it.is_proven);
             self.bindings.remove(least.unwrap_or(0));
         }
-        self.bindings.push(binding);
+        self.bindings.push(binding.clone());
+        true
     }
 
     fn address(&self, port: Port) -> SocketAddr {
@@ -400,6 +435,8 @@ const UNDERSTOOD: [u16; 15] = [
 ];
 /// Types that are told to be unknown.
 const UNKNOWN_MAX: usize = 8;
+/// Requests whose copies are known: those of hours, at one each half minute.
+const PROOFS_MAX: usize = 1024;
 /// Hosts with bindings: one phone is served, others may use the same STUN server.
 const BINDINGS_MAX: usize = 64;
 const TOO_LONG: &str = "its answer would be too long";

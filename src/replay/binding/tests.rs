@@ -167,6 +167,47 @@ fn a_change_is_to_be_proven_where_the_scenario_asks() {
 }
 
 #[test]
+fn a_proven_binding_is_not_stolen() {
+    let mut acs = acs();
+    acs.knows(Some(account()), false);
+    let sealed = |id: [u8; 16]| {
+        let named = Builder::new(0x0001, id).attribute(kind::USERNAME, b"stunuser");
+        let change = named.connection_request_binding().binding_change();
+        written(change.integrity(Form::Rfc3489, PASSWORD.as_bytes()))
+    };
+    let first = sealed(ID);
+    for _ in 0..2 {
+        let heard = acs.hear(Port::Primary, device(), &first);
+        assert!(
+            matches!(heard, Heard::Bound(_, it) if it.is_proven),
+            "also again"
+        );
+    }
+    // Who is behind the same NAT says the same, or says nothing that proves it.
+    let thief = at("203.0.113.9:50000");
+    for stolen in [&first, &written(binding_request().binding_change())] {
+        let heard = acs.hear(Port::Primary, thief, stolen);
+        assert!(matches!(heard, Heard::Answered(_)), "{heard:?}");
+        let known: Vec<_> = acs
+            .bindings()
+            .map(|it| (it.address, it.is_proven))
+            .collect();
+        assert_eq!(known, [(device(), true)]);
+    }
+    // A copy from another host proves nothing there.
+    acs.hear(Port::Primary, at("198.51.100.7:50000"), &first);
+    assert_eq!(acs.bindings().filter(|it| it.is_proven).count(), 1);
+    acs.knows(Some(account()), true);
+    let heard = acs.hear(Port::Primary, at("198.51.100.8:50000"), &first);
+    assert!(matches!(heard, Heard::Answered(_)), "{heard:?}");
+    // The device moves.
+    let mut id = ID;
+    id[15] += 1;
+    acs.hear(Port::Primary, thief, &sealed(id));
+    assert_eq!(acs.bindings().next().map(|it| it.address), Some(thief));
+}
+
+#[test]
 fn unknown_attributes_are_told_and_those_of_tr_111_are_not() {
     let odd = binding_request().attribute(kind::EVEN_PORT, &[0; 4]);
     let (_, message) = asked(&mut acs(), written(odd));

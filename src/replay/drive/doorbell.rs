@@ -22,6 +22,8 @@ use crate::replay::scenario::Via;
 pub struct Doorbell {
     tcp: TcpListener,
     udp: Post,
+    /// Nobody guesses it (TR-069 section 3.2.2).
+    path: String,
     account: Option<(String, String)>,
     /// Callers may come back on another connection with it.
     nonce: String,
@@ -56,6 +58,7 @@ impl Doorbell {
         Ok(Self {
             tcp,
             udp,
+            path: format!("/{:016x}", super::random()),
             admission: Admission::new(account.clone()),
             account,
             nonce: format!("{:016x}{:016x}", super::random(), super::random()),
@@ -73,7 +76,13 @@ impl Doorbell {
     ///
     /// Where the system does not tell its own address.
     pub fn url(&self) -> io::Result<String> {
-        Ok(format!("http://{}/", self.tcp.local_addr()?))
+        Ok(format!("http://{}{}", self.tcp.local_addr()?, self.path))
+    }
+
+    /// Is reached at this path, which was told before, in the place of a new one.
+    #[must_use]
+    pub fn at_path(self, path: String) -> Self {
+        Self { path, ..self }
     }
 
     /// Where datagrams come in.
@@ -156,6 +165,7 @@ impl Doorbell {
             return;
         }
         let caller = Caller {
+            path: self.path.clone(),
             account: self.account.clone(),
             nonce: self.nonce.clone(),
             // A device in a session, or one that expects nobody, is busy (TR-069 section 3.2.2).
@@ -172,6 +182,7 @@ impl Doorbell {
 
 /// Somebody who rings.
 struct Caller {
+    path: String,
     account: Option<(String, String)>,
     nonce: String,
     busy: bool,
@@ -194,8 +205,13 @@ impl Caller {
             let Ok(request) = exchange.message().await else {
                 break;
             };
-            known = self.knows(&request, nonce);
-            let answer = self.response(known, nonce);
+            let is_here = self.is_for(request.target());
+            known = is_here && self.knows(&request, nonce);
+            let answer = if is_here {
+                self.response(known, nonce)
+            } else {
+                NOT_FOUND.to_vec()
+            };
             exchange.send(&self.guard, &answer).await?;
             if known {
                 break;
@@ -206,6 +222,18 @@ impl Caller {
             let _ = self.tell.send(Told::WokenBy(peer)).await;
         }
         Ok(())
+    }
+
+    /// By its path, or by the entire URL (RFC 9112 section 3.2.2).
+    fn is_for(&self, target: &[u8]) -> bool {
+        let path = match target.strip_prefix(b"http://") {
+            None => target,
+            Some(behind) => {
+                let slash = behind.iter().position(|byte| *byte == b'/');
+                slash.and_then(|at| behind.get(at..)).unwrap_or(b"/")
+            }
+        };
+        path == self.path.as_bytes()
     }
 
     fn knows(&self, request: &Message, nonce: &str) -> bool {
@@ -260,6 +288,7 @@ impl Caller {
 }
 
 const REALM: &str = "informant";
+const NOT_FOUND: &[u8] = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 /// On one connection: the first, and the one with credentials, with one to spare.
 const REQUESTS_MAX: usize = 3;
 /// At the same time; others are turned away.

@@ -407,10 +407,16 @@ impl<'d> Run<'d> {
 
     /// Who holds many connections and says nothing on them does not keep the device out.
     fn make_room(&mut self, now: Duration) -> bool {
-        let mut oldest = self.connections.keys();
-        let Some(id) = oldest.find(|id| self.strangers.contains(id)).copied() else {
+        let mut silent = self.connections.keys();
+        let silent = silent.find(|id| self.strangers.contains(id)).copied();
+        let handshake = self.handshakes.oldest();
+        let Some(id) = silent.into_iter().chain(handshake).min() else {
             return false;
         };
+        if handshake == Some(id) {
+            self.handshakes.break_off(id);
+            return true;
+        }
         self.close(id);
         self.player.handle(now, Heard::Closed(id, String::new()));
         true

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -26,7 +26,7 @@ impl Post {
         let socket = Arc::new(UdpSocket::bind(address).await?);
         let local = socket.local_addr()?;
         let (orders, waiting) = mpsc::channel(WAITING_MAX);
-        let task = tokio::spawn(send(Arc::clone(&socket), waiting));
+        let task = tokio::spawn(send(Arc::downgrade(&socket), waiting));
         Ok(Self {
             socket,
             local,
@@ -74,8 +74,12 @@ impl Room<'_> {
     }
 }
 
-async fn send(socket: Arc<UdpSocket>, mut waiting: mpsc::Receiver<(Vec<u8>, SocketAddr)>) {
+/// The socket is the post's alone: its port is free at once when that goes.
+async fn send(socket: Weak<UdpSocket>, mut waiting: mpsc::Receiver<(Vec<u8>, SocketAddr)>) {
     while let Some((bytes, to)) = waiting.recv().await {
+        let Some(socket) = socket.upgrade() else {
+            return;
+        };
         // What the network does not take is lost, as datagrams are.
         let _ = socket.send_to(&bytes, to).await;
     }

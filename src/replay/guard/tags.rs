@@ -68,38 +68,43 @@ pub(super) fn scan_decoded(text: &[u8]) -> Option<Tags> {
     (done > 0).then(|| scan(&decoded))
 }
 
-/// The length of a reference or another coding of `<` that the text begins with.
+/// The length of a reference or another coding of `<` that the text begins with, however many zeros and repetitions it has.
 fn coded_less_than(text: &[u8]) -> Option<usize> {
-    let head = text.get(..CODED_BYTES_MAX).unwrap_or(text);
-    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let rest = match head.strip_prefix('&') {
-        Some(mut rest) => {
-            while let Some(inner) = rest.strip_prefix("amp;") {
-                rest = inner;
-            }
-            let rest = rest.strip_prefix("lt").or_else(|| {
-                let number = rest.strip_prefix('#')?;
-                match number.strip_prefix('x') {
-                    Some(number) => number.trim_start_matches('0').strip_prefix("3c"),
-                    None => number.trim_start_matches('0').strip_prefix("60"),
-                }
-            })?;
-            rest.strip_prefix(';').unwrap_or(rest)
+    let rest = if let Some(mut rest) = without(text, b"&") {
+        while let Some(inner) = without(rest, b"amp;") {
+            rest = inner;
         }
-        None => match head.strip_prefix('%') {
-            Some(mut rest) => {
-                while let Some(inner) = rest.strip_prefix("25") {
-                    rest = inner;
-                }
-                rest.strip_prefix("3c")?
+        let rest = without(rest, b"lt").or_else(|| {
+            let number = without(rest, b"#")?;
+            match without(number, b"x") {
+                Some(number) => without(without_zeros(number), b"3c"),
+                None => without(without_zeros(number), b"60"),
             }
-            None => {
-                let rest = CODED.iter().find_map(|coded| head.strip_prefix(coded))?;
-                rest.strip_prefix('-').unwrap_or(rest)
-            }
-        },
+        })?;
+        without(rest, b";").unwrap_or(rest)
+    } else if let Some(mut rest) = without(text, b"%") {
+        while let Some(inner) = without(rest, b"25") {
+            rest = inner;
+        }
+        without(rest, b"3c")?
+    } else {
+        let rest = CODED.iter().find_map(|coded| without(text, coded))?;
+        without(rest, b"-").unwrap_or(rest)
     };
-    Some(head.len() - rest.len())
+    Some(text.len() - rest.len())
+}
+
+/// What stands behind a beginning, in whatever case that is written.
+fn without<'t>(text: &'t [u8], start: &[u8]) -> Option<&'t [u8]> {
+    let (head, rest) = text.split_at_checked(start.len())?;
+    head.eq_ignore_ascii_case(start).then_some(rest)
+}
+
+fn without_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().position(|digit| *digit != b'0');
+    number
+        .get(zeros.unwrap_or(number.len())..)
+        .unwrap_or_default()
 }
 
 impl Tags {
@@ -187,9 +192,7 @@ fn name(behind: &[u8]) -> &[u8] {
 }
 
 /// Other ways to write a `<`: JavaScript, C, UTF-7.
-const CODED: [&str; 4] = ["\\u003c", "\\x3c", "\\74", "+adw"];
-/// The longest of them that is looked for, with the zeros and repetitions that it may have.
-const CODED_BYTES_MAX: usize = 32;
+const CODED: [&[u8]; 4] = [b"\\u003c", b"\\x3c", b"\\74", b"+adw"];
 /// The longest name behind a `<` that is coded.
 const TAG_BYTES_MAX: usize = 256;
 
@@ -206,6 +209,18 @@ mod tests {
             let text = format!("a {coded}cwmp:Reboot/");
             let found = scan_decoded(text.as_bytes()).unwrap_or_default();
             assert_eq!(found.harmful.get("Reboot"), Some(&1), "{coded}");
+        }
+        for start in ["&#x", "&#X", "&#", "&amp;amp;amp;amp;amp;amp;amp;#"] {
+            for zeros in [0, 30, 100_000] {
+                let digits = if start.to_ascii_lowercase().ends_with('x') {
+                    "3C"
+                } else {
+                    "60"
+                };
+                let text = format!("{start}{}{digits};cwmp:Reboot/", "0".repeat(zeros));
+                let found = scan_decoded(text.as_bytes()).unwrap_or_default();
+                assert_eq!(found.harmful.get("Reboot"), Some(&1), "{start} {zeros}");
+            }
         }
         assert!(scan_decoded(b"a & b, 100 %, &gt; +1 \\n").is_none());
     }

@@ -218,7 +218,7 @@ fn silent_peers_hold_up_nobody() {
         let replayed = block_on(async {
             let (listener, address) = listener().await;
             let mut silent = Vec::new();
-            for malice in [Malice::Silence, Malice::SilenceAfterHello].repeat(8) {
+            for malice in [Malice::Silence, Malice::SilenceAfterHello].repeat(50) {
                 let stream = TcpStream::connect(address).await.expect("it listens");
                 silent.push(tokio::spawn(async move {
                     malice.act(stream, b"").await;

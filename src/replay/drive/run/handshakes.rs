@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
 
 use super::{Run, Told};
 use crate::replay::action::ConnectionId;
@@ -14,15 +15,39 @@ use crate::session::{ReplayVerdict, Replayed, ReplayedTls, Secured, TlsFailure};
 /// What a run knows of them.
 #[derive(Default)]
 pub(super) struct Handshakes {
-    under_way: BTreeMap<ConnectionId, (SocketAddr, Opening)>,
+    under_way: BTreeMap<ConnectionId, UnderWay>,
     failures: Vec<TlsFailure>,
     /// Of the connection that last carried a message.
     secured: Option<Secured>,
 }
 
+struct UnderWay {
+    peer: SocketAddr,
+    opening: Opening,
+    task: AbortHandle,
+}
+
 impl Handshakes {
     pub(super) fn under_way(&self) -> usize {
         self.under_way.len()
+    }
+
+    /// The one that has waited for longest.
+    pub(super) fn oldest(&self) -> Option<ConnectionId> {
+        self.under_way.keys().next().copied()
+    }
+
+    /// Breaks one off; it is told with those that were not over.
+    pub(super) fn break_off(&mut self, id: ConnectionId) {
+        if let Some(handshake) = self.under_way.remove(&id) {
+            handshake.task.abort();
+            self.not_over(&handshake);
+        }
+    }
+
+    fn not_over(&mut self, UnderWay { peer, opening, .. }: &UnderWay) {
+        let reason = format!("the TLS handshake was not over: {}", opening.waits());
+        self.failed(*peer, &reason);
     }
 
     /// A message came over it.
@@ -53,9 +78,8 @@ impl Handshakes {
     /// Tells of it in a report: a peer that failed did so because of it.
     pub(super) fn tell(mut self, is_https: bool, replayed: &mut Replayed) {
         let waiting: Vec<_> = std::mem::take(&mut self.under_way).into_values().collect();
-        for (peer, opening) in waiting {
-            let reason = format!("the TLS handshake was not over: {}", opening.waits());
-            self.failed(peer, &reason);
+        for handshake in &waiting {
+            self.not_over(handshake);
         }
         let last = self.failures.last();
         if let (ReplayVerdict::PeerFailed(why), Some(last)) = (&mut replayed.verdict, last)
@@ -83,14 +107,18 @@ impl Run<'_> {
     ) {
         while self.tasks.try_join_next().is_some() {}
         let opening = Opening::default();
-        self.handshakes
-            .under_way
-            .insert(id, (peer, opening.clone()));
         let tell = self.tell.clone();
-        self.tasks.spawn(async move {
-            let stream = tls.handshake(tcp, opening).await;
+        let begun = opening.clone();
+        let task = self.tasks.spawn(async move {
+            let stream = tls.handshake(tcp, begun).await;
             let _ = tell.send(Told::Secured(id, stream)).await;
         });
+        let handshake = UnderWay {
+            peer,
+            opening,
+            task,
+        };
+        self.handshakes.under_way.insert(id, handshake);
     }
 
     /// The handshake with a phone is over.
@@ -99,7 +127,7 @@ impl Run<'_> {
         id: ConnectionId,
         stream: Result<Stream, String>,
     ) -> Option<Stream> {
-        let (peer, _) = self.handshakes.under_way.remove(&id)?;
+        let UnderWay { peer, .. } = self.handshakes.under_way.remove(&id)?;
         match stream {
             Ok(stream) => {
                 self.note_tls(peer, stream.secured());
@@ -115,19 +143,26 @@ impl Run<'_> {
     /// A connection to the ACS, with its handshake where there is one.
     pub(super) fn call(&mut self, id: ConnectionId, acs: SocketAddr, tls: Option<Calling>) {
         let opening = Opening::default();
-        if tls.is_some() {
-            self.handshakes.under_way.insert(id, (acs, opening.clone()));
-        }
+        let is_https = tls.is_some();
         let tell = self.tell.clone();
-        self.tasks.spawn(async move {
-            let connected = connect(acs, tls, opening).await;
+        let begun = opening.clone();
+        let task = self.tasks.spawn(async move {
+            let connected = connect(acs, tls, begun).await;
             let _ = tell.send(Told::Connected(id, connected)).await;
         });
+        if is_https {
+            let handshake = UnderWay {
+                peer: acs,
+                opening,
+                task,
+            };
+            self.handshakes.under_way.insert(id, handshake);
+        }
     }
 
     /// The ACS was reached, or not.
     pub(super) fn called(&mut self, id: ConnectionId, stream: &Result<Stream, String>) {
-        let Some((acs, _)) = self.handshakes.under_way.remove(&id) else {
+        let Some(UnderWay { peer: acs, .. }) = self.handshakes.under_way.remove(&id) else {
             return;
         };
         match stream {

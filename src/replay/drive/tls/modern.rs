@@ -12,8 +12,8 @@ use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{
-    self, CertificateError, ClientConfig, DigitallySignedStruct, PeerIncompatible, RootCertStore,
-    ServerConfig, SignatureScheme,
+    self, CertificateError, ClientConfig, DigitallySignedStruct, OtherError, PeerIncompatible,
+    RootCertStore, ServerConfig, SignatureScheme,
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
@@ -179,7 +179,33 @@ fn doubt(error: &CertificateError) -> Doubt {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             Doubt::NotYetValid
         }
-        other => Doubt::Other(other.to_string()),
+        CertificateError::Other(OtherError(error)) => match error.to_string().as_str() {
+            "CaUsedAsEndEntity" => Doubt::Issuer,
+            "UnsupportedCertVersion" => Doubt::Other(
+                "it is of X.509 version 1, and version 3 is wanted; make another, or use --tls-legacy".to_owned(),
+            ),
+            _ => Doubt::Other("it, or one that leads to its issuer, is not as RFC 5280 wants".to_owned()),
+        },
+        other => Doubt::Other(words(other).to_owned()),
+    }
+}
+
+/// What is wrong where nothing else is to be said of it.
+fn words(error: &CertificateError) -> &'static str {
+    match error {
+        CertificateError::BadEncoding => "it cannot be read",
+        CertificateError::Revoked => "it is revoked",
+        CertificateError::UnhandledCriticalExtension => {
+            "it has a critical extension that is not known here"
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "its extendedKeyUsage is for another purpose"
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "it is signed in a way that is not known here"
+        }
+        _ => "it cannot be verified",
     }
 }
 

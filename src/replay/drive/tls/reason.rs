@@ -45,6 +45,8 @@ pub(super) enum Doubt {
     Name(Vec<String>),
     Expired,
     NotYetValid,
+    /// It is that of an issuer.
+    Issuer,
     Other(String),
 }
 
@@ -171,6 +173,10 @@ impl Ends {
             Doubt::NotYetValid => {
                 format!("{it}'s certificate is not valid yet: look at the clocks{insecure}")
             }
+            Doubt::Issuer => format!(
+                "{it}'s certificate is not trusted: it is the certificate of an issuer (basicConstraints CA:TRUE), not of a \
+                 server; make one with -addext basicConstraints=critical,CA:FALSE, or use --tls-legacy{insecure}"
+            ),
             Doubt::Other(why) => format!("{it}'s certificate is not trusted: {why}{insecure}"),
         }
     }

@@ -87,6 +87,8 @@ pub enum BenchAction {
         session: Option<u32>,
         /// The device that the session is of.
         device: Option<String>,
+        /// The device that the connection's last Inform named; that of the session where it had none.
+        met: Option<String>,
     },
     /// Close a connection, after what was sent.
     Close(ConnectionId),
@@ -117,9 +119,9 @@ pub enum BenchAction {
 pub enum BenchTold {
     /// In words.
     Said(String),
-    /// An order was refused by the guard, and dropped.
+    /// An order or an answer was refused by the guard, and dropped.
     Refused {
-        /// Its line.
+        /// The line of an order.
         place: String,
         /// What and why.
         why: String,
@@ -145,6 +147,8 @@ struct Connection {
     authorized: bool,
     /// The session that its last message belongs to.
     session: Option<u32>,
+    /// The device that its last Inform named, served or not.
+    informed: Option<String>,
     /// When its last whole message came.
     last: Now,
 }
@@ -217,6 +221,7 @@ impl Bench {
             peer,
             authorized: false,
             session: None,
+            informed: None,
             last: now,
         };
         self.connections.insert(id, connection);
@@ -275,30 +280,39 @@ impl Bench {
         self.finish_those_over();
     }
 
-    /// What was to be sent was not let out: the order is dropped, and its session ends.
-    pub fn refused(&mut self, now: Now, connection: ConnectionId, why: String) {
+    /// What was to be sent was not let out: it is dropped, and the session that it belongs to ends.
+    pub fn refused(
+        &mut self,
+        now: Now,
+        connection: ConnectionId,
+        session: Option<u32>,
+        why: String,
+    ) {
         self.now = now;
-        let mut sessions = self.sessions.values_mut();
-        let session = sessions.find(|it| it.connection == connection && it.asked.is_some());
-        let asked = session.and_then(|session| Some((session.number, session.asked.take()?)));
-        match asked {
-            Some((number, asked)) => {
-                let place = asked.order.place;
-                let closes =
-                    |it: &BenchAction| matches!(it, BenchAction::Close(id) if *id == connection);
-                let closed = self.actions.iter().any(closes);
-                self.actions.retain(|action| !closes(action));
-                self.tell(BenchTold::Refused { place, why });
-                self.say_goodbye(number, connection);
-                if closed {
-                    self.actions.push_back(BenchAction::Close(connection));
-                    self.finish_those_over();
-                }
-            }
+        let open = session.and_then(|number| self.sessions.get_mut(&number));
+        let open = open.filter(|it| it.state == State::Open);
+        let number = open.as_ref().map(|it| it.number);
+        let asked = open.and_then(Session::take_just_asked);
+        let place = asked.map_or_else(|| AN_ANSWER.to_owned(), |asked| asked.order.place);
+        self.tell(BenchTold::Refused { place, why });
+        match number {
+            Some(number) => self.go_in_peace(number, connection),
             None => {
-                self.say(format!("an answer of ours was refused: {why}"));
                 self.close(connection);
+                self.finish_those_over();
             }
+        }
+    }
+
+    /// Ends a session with nothing in the place of what was refused; what was to be closed behind it still is.
+    fn go_in_peace(&mut self, number: u32, connection: ConnectionId) {
+        let closes = |it: &BenchAction| matches!(it, BenchAction::Close(id) if *id == connection);
+        let closed = self.actions.iter().any(closes);
+        self.actions.retain(|action| !closes(action));
+        self.say_goodbye(number, connection);
+        if closed {
+            self.actions.push_back(BenchAction::Close(connection));
+            self.finish_those_over();
         }
     }
 
@@ -381,8 +395,8 @@ impl Bench {
     /// A connection is gone: a session that was on it has none.
     fn leave(&mut self, id: ConnectionId) {
         let now = self.now;
-        let mut sessions = self.sessions.values_mut();
-        if let Some(session) = sessions.find(|it| it.connection == id) {
+        let sessions = self.sessions.values_mut();
+        for session in sessions.filter(|it| it.connection == id) {
             session.left.get_or_insert(now);
         }
     }
@@ -453,5 +467,7 @@ fn challenge_of(account: &BenchAccount) -> Auth {
 }
 
 const REALM: &str = "informant";
+/// The place of what no line of the queue wanted.
+const AN_ANSWER: &str = "an answer of ours";
 /// At the same time; others are turned away.
 const CONNECTIONS_MAX: usize = 256;

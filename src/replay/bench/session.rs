@@ -43,9 +43,17 @@ pub(super) enum State {
 pub(super) struct Asked {
     pub(super) id: String,
     pub(super) order: Order,
+    /// Behind so many messages of its session.
+    pub(super) behind: u32,
 }
 
 impl Session {
+    /// Takes back what the last message of the device was answered with, where that is a request.
+    pub(super) fn take_just_asked(&mut self) -> Option<Asked> {
+        let messages = self.messages;
+        self.asked.take_if(|asked| asked.behind == messages)
+    }
+
     /// When it is looked at again: it was silent for too long, or went on for too long, or has lingered enough.
     pub(super) fn ends_at(&self, silence: Duration) -> Now {
         match self.state {

@@ -44,13 +44,15 @@ impl Bench {
             self.answer(&line, acs_talk::not_allowed(), None);
             return;
         }
-        let session = self.session_of(id, &arrival);
         let informs = arrival.informs();
-        if let Some(informs) = &informs
-            && !self.admits(&line, informs)
-        {
-            return;
+        if let Some(informs) = &informs {
+            self.informed(id, informs);
+            if !self.admits(&line, informs) {
+                return;
+            }
         }
+        let session = self.session_of(id, &arrival);
+        let session = session.filter(|number| self.is_of_its_device(id, *number));
         if !self.lets_in(&line, &arrival, session.is_some()) {
             return;
         }
@@ -65,7 +67,24 @@ impl Bench {
         }
     }
 
-    /// The open session of a message: by its cookie, by its connection, or by its address where that has no other.
+    /// Keeps which device a connection speaks for.
+    fn informed(&mut self, id: ConnectionId, informs: &Informs) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.informed = Some(informs.device.clone());
+        }
+    }
+
+    /// Is a session of the device that a connection speaks for? One that had no Inform may go on for any.
+    fn is_of_its_device(&self, id: ConnectionId, number: u32) -> bool {
+        let informed = self.connections.get(&id).map(|it| it.informed.as_ref());
+        let session = self.sessions.get(&number);
+        session.zip(informed).is_some_and(|(session, informed)| {
+            informed.is_none_or(|informed| *informed == session.device)
+        })
+    }
+
+    /// The open session of a message: by its cookie, by its connection, or by its address where that has no other. An address
+    /// alone says nothing where credentials are wanted.
     fn session_of(&self, id: ConnectionId, arrival: &Arrival) -> Option<u32> {
         let connection = self.connections.get(&id)?;
         let ip = connection.peer.ip();
@@ -74,15 +93,14 @@ impl Bench {
             all.filter(|it| it.state == State::Open && it.address == ip)
         };
         let http = &arrival.http;
-        let by_cookie =
-            open().find(|it| !it.jar.is_empty() && it.jar.missing(http, false).is_empty());
+        let by_cookie = open().find(|it| it.jar.is_brought(http, false));
         if let Some(session) = by_cookie {
             return Some(session.number);
         }
         let own = connection
             .session
             .filter(|number| open().any(|it| it.number == *number));
-        if own.is_some() || http.header("Cookie").is_some() {
+        if own.is_some() || http.header("Cookie").is_some() || self.auth.is_some() {
             return own;
         }
         // Some devices bring no cookie, and some open a connection for each message.
@@ -164,6 +182,7 @@ impl Bench {
             self.close_those_of(number);
             self.finish_those_over();
         }
+        self.leave_others(line.connection, &informs.device);
         let Some(from) = self
             .connections
             .get(&line.connection)
@@ -205,6 +224,30 @@ impl Bench {
             ));
         }
         self.courtesy(line, arrival, number, true);
+    }
+
+    /// A connection speaks for another device from now on: sessions that have no other connection end.
+    fn leave_others(&mut self, id: ConnectionId, device: &str) {
+        let own = self.connections.get(&id).and_then(|it| it.session);
+        let elsewhere = |number: u32| {
+            let mut others = self.connections.iter().filter(|(other, _)| **other != id);
+            others.any(|(_, it)| it.session == Some(number))
+        };
+        let sessions = self.sessions.values();
+        let left = sessions
+            .filter(|it| it.device != device && (it.connection == id || own == Some(it.number)));
+        let left: Vec<u32> = left
+            .map(|it| it.number)
+            .filter(|number| !elsewhere(*number))
+            .collect();
+        for number in left {
+            let why = format!("its connection went on with {device}");
+            self.end(number, Some(why));
+        }
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.session = None;
+        }
+        self.finish_those_over();
     }
 
     fn remember(&mut self, device: &str, envelope: &cwmp::EnvelopeRef<'_>, from: std::net::IpAddr) {
@@ -288,7 +331,7 @@ impl Bench {
             return;
         };
         let device = session.device.clone();
-        let Some(Asked { id, order }) = session.asked.take() else {
+        let Some(Asked { id, order, .. }) = session.asked.take() else {
             let what = arrival.what();
             self.say(format!("{device}: {what} answers nothing that was asked"));
             return;
@@ -335,7 +378,8 @@ impl Bench {
         let body = session.tongue.request(&order.wanted, &id);
         // A hand-written envelope may have an ID of its own.
         let id = written_id(&body).unwrap_or(id);
-        session.asked = Some(Asked { id, order });
+        let behind = session.messages;
+        session.asked = Some(Asked { id, order, behind });
         self.answer(line, acs_talk::plain(body), Some(number));
     }
 
@@ -385,11 +429,15 @@ impl Bench {
             session.device.clone()
         });
         let session = device.as_ref().and(number);
+        let connection = self.connections.get(&line.connection);
+        let informed = connection.and_then(|it| it.informed.clone());
+        let met = informed.or_else(|| device.clone());
         self.actions.push_back(BenchAction::Send {
             connection: line.connection,
             bytes,
             session,
             device,
+            met,
         });
         if line.closes || speech.close_after {
             self.close(line.connection);

@@ -90,16 +90,20 @@ impl Stage {
                 BenchAction::Send {
                     connection,
                     bytes,
+                    session,
                     device,
-                    ..
+                    met,
                 } => {
                     let named = device.as_deref().filter(|it| self.allowed.names(it));
                     let all = [Class::Set, Class::Disrupt, Class::Destroy];
                     let mut guard = Guard::new(&all, &self.classes, named);
-                    guard.meets(device.as_deref());
+                    guard.meets(met.as_deref());
                     match guard.permit(&bytes) {
                         Ok(permit) => answers.push_str(&String::from_utf8_lossy(permit.bytes())),
-                        Err(no) => self.bench.refused(self.now, connection, no.to_string()),
+                        Err(no) => {
+                            self.bench
+                                .refused(self.now, connection, session, no.to_string())
+                        }
                     }
                 }
                 BenchAction::Close(id) => self.closed.push(id),
@@ -171,6 +175,22 @@ fn inform_of(namespace: &str, header: &str, serial: &str) -> String {
 
 fn inform(serial: &str) -> String {
     inform_of(NS, "", serial)
+}
+
+fn basic() -> BenchAccount {
+    BenchAccount {
+        scheme: AuthScheme::Basic,
+        user: "phone".to_owned(),
+        password: "s3cret".to_owned(),
+    }
+}
+
+/// A request with Basic credentials: `cGhvbmU6czNjcmV0` is phone:s3cret (RFC 7617).
+fn with(authorization: &str, cookie: &str, body: &str) -> String {
+    post(cookie, body).replace(
+        "Host: acs",
+        &format!("Host: acs\r\nAuthorization: Basic {authorization}"),
+    )
 }
 
 fn status(answer: &str) -> &str {
@@ -365,9 +385,10 @@ fn devices_at_the_same_time_keep_their_sessions_and_lines() {
     let of_two = cookie(&stage.post(two, "", &inform("2")));
     assert_ne!(of_one, of_two);
     // The cookie says whose message it is, not the connection: proxies mix devices.
-    let asked = stage.post(one, &of_two, "");
+    let shared = stage.connect(A);
+    let asked = stage.post(shared, &of_two, "");
     assert!(asked.contains("Device.Two."), "{asked}");
-    let asked = stage.post(two, &of_one, "");
+    let asked = stage.post(shared, &of_one, "");
     assert!(asked.contains("Device.One."), "{asked}");
     // A cookie from elsewhere is nobody's.
     let elsewhere = stage.connect(B);
@@ -475,24 +496,13 @@ fn a_refusal_on_a_connection_that_closes_says_goodbye_before_it_is_closed() {
 
 #[test]
 fn credentials_are_asked_for_once_a_session() {
-    let account = BenchAccount {
-        scheme: AuthScheme::Basic,
-        user: "phone".to_owned(),
-        password: "s3cret".to_owned(),
-    };
-    let mut stage = Stage::new(&[], Some(account));
+    let mut stage = Stage::new(&[], Some(basic()));
     let id = stage.connect(A);
     let answer = stage.post(id, "", &inform("1"));
     assert!(
         answer.starts_with("HTTP/1.1 401 ")
             && answer.contains("WWW-Authenticate: Basic realm=\"informant\"")
     );
-    let with = |authorization: &str, cookie: &str, body: &str| {
-        post(cookie, body).replace(
-            "Host: acs",
-            &format!("Host: acs\r\nAuthorization: Basic {authorization}"),
-        )
-    };
     // phone:wrong, and phone:s3cret (RFC 7617).
     let wrong = stage.say(id, with("cGhvbmU6d3Jvbmc=", "", &inform("1")).as_bytes());
     assert_eq!(status(&wrong), "401");
@@ -509,6 +519,123 @@ fn credentials_are_asked_for_once_a_session() {
         })
         .collect();
     assert_eq!(statuses, ["401", "401", "403", "none"]);
+}
+
+#[test]
+fn an_address_is_no_credential() {
+    let mut stage = Stage::new(&[], Some(basic()));
+    stage.order("GetRPCMethods");
+    let first = stage.connect(A);
+    let right = stage.say(first, with("cGhvbmU6czNjcmV0", "", &inform("1")).as_bytes());
+    assert_eq!(status(&right), "200");
+    stage.bench.closed(stage.now, first);
+    // The lone session of the address, without its cookie.
+    for body in ["", &inform("1"), &inform("2")] {
+        let other = stage.connect(A);
+        assert_eq!(status(&stage.post(other, "", body)), "401", "{body}");
+    }
+    // With its cookie, but for another device.
+    let other = stage.connect(A);
+    let answer = stage.post(other, &cookie(&right), &inform("2"));
+    assert_eq!(status(&answer), "401");
+    let other = stage.connect(A);
+    let asked = stage.post(other, &cookie(&right), "");
+    assert!(asked.contains("GetRPCMethods"), "{asked}");
+    // On the session's own connection, for another device.
+    assert_eq!(status(&stage.post(other, "", &inform("2"))), "401");
+}
+
+#[test]
+fn a_refusal_is_of_the_session_that_it_was_written_for() {
+    let mut stage = Stage::new(&[], None);
+    stage.order("for 001565-T46-1: GetRPCMethods");
+    stage.order("for 001565-T46-2: Reboot");
+    let (one, two) = (stage.connect(A), stage.connect(A));
+    let of_one = cookie(&stage.post(one, "", &inform("1")));
+    let of_two = cookie(&stage.post(two, "", &inform("2")));
+    let shared = stage.connect(A);
+    let asked = stage.post(shared, &of_one, "");
+    assert!(asked.contains("GetRPCMethods"), "{asked}");
+    assert_eq!(status(&stage.post(shared, &of_two, "")), "204");
+    assert!(stage.says("refused: Reboot is disrupt"), "{:?}", stage.told);
+    // The first goes on as if nothing had been.
+    let answer = response(&asked_id(&asked), "GetRPCMethodsResponse", "");
+    assert_eq!(status(&stage.post(shared, &of_one, &answer)), "204");
+    assert!(stage.says("GetRPCMethods -> GetRPCMethodsResponse"));
+}
+
+#[test]
+fn a_connection_is_asked_nothing_of_another_device_than_its_inform_named() {
+    let mut stage = Stage::new(&["001565-T46-1", "001565-T46-2"], None);
+    stage.classes = vec![Class::Destroy];
+    stage.order("for 001565-T46-1: FactoryReset");
+    let (one, two) = (stage.connect(A), stage.connect(A));
+    let of_one = cookie(&stage.post(one, "", &inform("1")));
+    stage.post(two, "", &inform("2"));
+    assert_eq!(status(&stage.post(two, &of_one, "")), "403");
+    // Nor where that device is not served, or has yet to show who it is.
+    let mut stage = Stage::new(&[], Some(basic()));
+    stage.order("for 001565-T46-1: GetRPCMethods");
+    let (one, two) = (stage.connect(A), stage.connect(A));
+    let of_one = stage.say(one, with("cGhvbmU6czNjcmV0", "", &inform("1")).as_bytes());
+    assert_eq!(status(&stage.post(two, "", &inform("2"))), "401");
+    assert_eq!(status(&stage.post(two, &cookie(&of_one), "")), "401");
+    assert_eq!(stage.bench.waiting(), 1);
+    assert!(stage.post(one, "", "").contains("GetRPCMethods"));
+}
+
+#[test]
+fn the_guard_is_told_which_device_the_connection_named() {
+    let mut stage = Stage::new(&[], None);
+    let id = stage.connect(A);
+    let request = post("", &inform("1"));
+    let mut stream = http1::Stream::new(http1::Kind::Request, http1::Limits::default(), 0);
+    let mut input = request.as_bytes();
+    while let Some(event) = stream.next(&mut input) {
+        match event {
+            http1::Event::Head => stream.keep_body(http1::Keep::All),
+            http1::Event::Message(message) => {
+                stage.bench.message(stage.now, id, Box::new(message));
+            }
+            _ => {}
+        }
+    }
+    let met = match stage.bench.poll_action() {
+        Some(BenchAction::Send { met, .. }) => met,
+        _ => None,
+    };
+    assert_eq!(met.as_deref(), Some("001565-T46-1"));
+}
+
+#[test]
+fn one_connection_has_one_session_at_a_time() {
+    let mut stage = Stage::new(&[], None);
+    let id = stage.connect(A);
+    for serial in 0..300 {
+        let answer = stage.post(id, "", &inform(&serial.to_string()));
+        assert_eq!(status(&answer), "200", "{serial}");
+    }
+    assert_eq!((stage.bench.sessions.len(), stage.ended.len()), (1, 299));
+    let why = stage.ended[0].2.as_deref();
+    assert_eq!(why, Some("its connection went on with 001565-T46-1"));
+}
+
+#[test]
+fn an_answer_of_ours_that_is_refused_ends_its_session_in_peace() {
+    let mut stage = Stage::new(&[], None);
+    let id = stage.connect(A);
+    stage.post(id, "", &inform("1"));
+    stage.bench.refused(stage.now, id, Some(1), "no".to_owned());
+    assert_eq!(stage.act(), "HTTP/1.1 204 No Content\r\n\r\n");
+    assert!(stage.says("an answer of ours: refused: no"));
+    assert_eq!(stage.closed, []);
+    // The end of a session that is over is not answered with another.
+    stage.bench.refused(stage.now, id, Some(1), "no".to_owned());
+    assert_eq!(
+        (stage.act().as_str(), stage.closed.as_slice()),
+        ("", [id].as_slice())
+    );
+    assert_eq!(stage.ended, [(1, "001565-T46-1".to_owned(), None)]);
 }
 
 #[test]

@@ -324,7 +324,10 @@ impl<'s> Run<'s> {
                 // Before the next message of the same bytes is heard.
                 self.act();
             }
-            Came::AsksToGoOn => self.send(id, GO_ON, None, None),
+            Came::AsksToGoOn => {
+                let guard = self.guard(None, None);
+                self.send(id, GO_ON, None, &guard);
+            }
         }
     }
 
@@ -357,7 +360,11 @@ impl<'s> Run<'s> {
                     bytes,
                     session,
                     device,
-                } => self.send(connection, &bytes, session, device.as_deref()),
+                    met,
+                } => {
+                    let guard = self.guard(device.as_deref(), met.as_deref());
+                    self.send(connection, &bytes, session, &guard);
+                }
                 BenchAction::Close(id) => self.close(id),
                 BenchAction::Wake { device, url, from } => self.ring(device, &url, from),
                 BenchAction::Tell(told) => {
@@ -393,9 +400,8 @@ impl<'s> Run<'s> {
     }
 
     /// The last thing before the socket: the guard is asked, the log is written, and only then anything goes out.
-    fn send(&mut self, id: ConnectionId, bytes: &[u8], session: Option<u32>, device: Option<&str>) {
+    fn send(&mut self, id: ConnectionId, bytes: &[u8], session: Option<u32>, guard: &Guard) {
         let now = self.serve.clock.now();
-        let guard = self.guard(device);
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
@@ -414,7 +420,10 @@ impl<'s> Run<'s> {
         let wall = self.serve.clock.wall(now);
         self.serve.audit.note(wall, NAME, entry);
         match permit {
-            Err(refusal) => self.serve.bench.refused(now, id, refusal.to_string()),
+            Err(refusal) => {
+                let why = refusal.to_string();
+                self.serve.bench.refused(now, id, session, why);
+            }
             Ok(_) if self.serve.audit.has_failed() => {}
             Ok(permit) => {
                 let event = WireEventKind::Bytes(bytes.to_vec());
@@ -433,10 +442,10 @@ impl<'s> Run<'s> {
     }
 
     /// What may go to a device: a class that can destroy one, only where the command line names it in full.
-    fn guard(&self, device: Option<&str>) -> Guard {
+    fn guard(&self, device: Option<&str>, met: Option<&str>) -> Guard {
         let named = device.filter(|device| self.serve.allowed.names(device));
         let mut guard = Guard::new(&ALL, &self.serve.classes, named);
-        guard.meets(device);
+        guard.meets(met);
         guard
     }
 

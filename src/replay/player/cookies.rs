@@ -129,7 +129,7 @@ impl Jar {
     }
 
     /// Does a request bring one of those that it should?
-    pub(super) fn is_brought(&self, request: &Message, https: bool) -> bool {
+    pub(in crate::replay) fn is_brought(&self, request: &Message, https: bool) -> bool {
         self.missing(request, https).len() < self.of(request.target(), https).len()
     }
 

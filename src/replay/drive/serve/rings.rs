@@ -33,7 +33,7 @@ impl Run<'_> {
             to,
             account: self.serve.account.clone(),
             connection: self.number(),
-            guard: self.guard(Some(&device)),
+            guard: self.guard(Some(&device), Some(&device)),
             tell,
         };
         let on = self.tell.clone();

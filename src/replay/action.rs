@@ -68,8 +68,8 @@ pub enum Heard {
     Closed(ConnectionId, String),
     /// A connection could not be made.
     Refused(ConnectionId, String),
-    /// The Connection Request was answered: its HTTP status; nothing for UDP.
-    Woken(Option<u16>),
+    /// The Connection Request was answered: its HTTP status; nothing for UDP; or why it was not.
+    Woken(Result<Option<u16>, String>),
     /// A Connection Request came in (role cpe), and was accepted.
     WokenBy(SocketAddr),
 }

@@ -135,7 +135,17 @@ fn a_phone_that_listens_is_played_again_at_the_same_port() {
     .spawn()
     .expect("the program runs");
     let url = listening(&mut child);
-    let theirs = ["replay", "cpe", "cpe", "--acs-url", &url];
+    let theirs = [
+        "replay",
+        "cpe",
+        "cpe",
+        "--device",
+        "001565-T46-1",
+        "--acs-url",
+        &url,
+        "--audit",
+        "cpe.ndjson",
+    ];
     let phone = run(
         folder.path(),
         &[&theirs[..], &setting, &["--listen", "127.0.0.1:0"]].concat(),

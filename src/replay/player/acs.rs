@@ -136,15 +136,16 @@ impl Acs {
     }
 
     /// The Connection Request was answered; its session may be there before.
-    fn woken(&mut self, run: &mut Run, status: Option<u16>) {
+    fn woken(&mut self, run: &mut Run, answered: Result<Option<u16>, String>) {
         let Some((step, via)) = self.waking.take() else {
             return;
         };
-        let actual = match status {
-            Some(200..=299) => return,
-            None if via == Via::Udp => return,
-            None => "no answer".to_owned(),
-            Some(status) => status.to_string(),
+        let actual = match answered {
+            Ok(Some(200..=299)) => return,
+            _ if via == Via::Udp => return,
+            Ok(None) => "no answer".to_owned(),
+            Ok(Some(status)) => status.to_string(),
+            Err(why) => format!("no answer: {why}"),
         };
         let class = DifferenceClass::Transport;
         let found = difference(

@@ -30,13 +30,13 @@ impl Run<'_> {
             }
             Told::Bytes(id, bytes) => self.bytes(now, id, bytes),
             Told::Ended(id, error) => self.ended(now, id, error),
-            Told::Woken(Ok(status)) => self.player.handle(now, Heard::Woken(status)),
+            Told::Woken(Ok(status)) => self.player.handle(now, Heard::Woken(Ok(status))),
             Told::Woken(Err(why)) => {
                 self.note(Entry::Refused {
                     wanted: "connection_request",
                     why: &why,
                 });
-                self.player.handle(now, Heard::Woken(None));
+                self.player.handle(now, Heard::Woken(Err(why)));
             }
             Told::WokenBy(peer) => self.player.handle(now, Heard::WokenBy(peer)),
             Told::Aside(aside) => self.noted(now, aside),

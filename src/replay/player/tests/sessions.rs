@@ -124,7 +124,7 @@ fn a_connection_request_goes_to_the_captured_url_and_its_refusal_differs() {
     );
 
     let mut hand = Hand::new(Role::Acs, player(of_acs, setting(Role::Acs, 1)));
-    assert_eq!(hand.hear(Heard::Woken(Some(503))), Vec::<String>::new());
+    assert_eq!(hand.hear(Heard::Woken(Ok(Some(503)))), Vec::<String>::new());
     assert!(!hand.player.is_done());
 }
 

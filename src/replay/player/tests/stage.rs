@@ -128,7 +128,7 @@ impl Stage {
             (self.woken, self.cpe.listening) = (false, false);
             let address = "192.0.2.1:7547".parse().expect("an address");
             self.tell(false, Heard::WokenBy(address));
-            self.tell(true, Heard::Woken(Some(200)));
+            self.tell(true, Heard::Woken(Ok(Some(200))));
         }
     }
 

@@ -102,7 +102,7 @@ impl Stage {
                         Ok(permit) => answers.push_str(&String::from_utf8_lossy(permit.bytes())),
                         Err(no) => {
                             self.bench
-                                .refused(self.now, connection, session, no.to_string())
+                                .refused(self.now, connection, session, no.to_string());
                         }
                     }
                 }

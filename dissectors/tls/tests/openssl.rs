@@ -479,27 +479,6 @@ fn keys_are_updated_and_hellos_retried() {
 }
 
 #[test]
-fn handshakes_are_renegotiated() {
-    if !is_installed() {
-        return;
-    }
-    let server = Server::start("renegotiate", &["-rev", "-client_renegotiation"]);
-    let private = server.private_keys();
-    let lines = ["before", "R", "behind"];
-    let talk = server
-        .talk(&["-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0"], &lines)
-        .expect("agreed");
-    let told = read(&talk.pieces, &(), &private, &mut Sessions::default());
-    assert_whole(&told, &lines, "renegotiation");
-    let hellos = told
-        .facts
-        .iter()
-        .filter(|(_, fact)| matches!(fact, Fact::ServerHello(_)))
-        .count();
-    assert_eq!(hellos, 2);
-}
-
-#[test]
 fn certificates_are_told() {
     if !is_installed() {
         return;

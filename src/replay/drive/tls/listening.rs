@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use super::certificate::{Certificates, Identity};
 use super::key_log::KeyLog;
 use super::opening::{Opening, Watched};
-use super::reason::{Ends, Trouble};
+use super::reason::Ends;
 use super::{SetupError, Stream, modern};
 use crate::session::Side;
 
@@ -85,9 +85,7 @@ impl Listening {
                 Backend::Legacy(context) => context.accept(watched, self.ends, verifies).await,
             }
         };
-        let done = tokio::time::timeout(self.handshake_max, done).await;
-        let done = done.unwrap_or(Err(Trouble::Late));
-        done.map_err(|trouble| ends.told(&trouble, opening.began()))
+        ends.in_time(done, self.handshake_max, &opening).await
     }
 }
 

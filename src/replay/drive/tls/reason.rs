@@ -1,8 +1,10 @@
 //! Why TLS came to nothing, in words that a person can act on.
 
 use std::io;
+use std::time::Duration;
 
-use super::opening::Began;
+use super::Stream;
+use super::opening::{Began, Opening};
 use crate::session::Side;
 
 /// The two ends of a connection.
@@ -51,6 +53,18 @@ pub(super) enum Doubt {
 }
 
 impl Ends {
+    /// What comes of a handshake, which has so much time; in words where nothing does.
+    pub(super) async fn in_time(
+        &self,
+        handshake: impl Future<Output = Result<Stream, Trouble>>,
+        most: Duration,
+        opening: &Opening,
+    ) -> Result<Stream, String> {
+        let done = tokio::time::timeout(most, handshake).await;
+        let done = done.unwrap_or(Err(Trouble::Late));
+        done.map_err(|trouble| self.told(&trouble, opening.began()))
+    }
+
     /// Why a handshake failed.
     pub(super) fn told(&self, trouble: &Trouble, began: Began) -> String {
         let it = self.it();

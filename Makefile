@@ -22,8 +22,8 @@ demo: build
 # Set-up, format, lints, every test: with both libraries of TLS, and a look at the build without any.
 test: setup-test
 	$(CARGO) fmt --all --check
-	RUSTFLAGS="$(RUSTFLAGS) -D warnings" $(CARGO) check --no-default-features --locked --target-dir target/plain
 	$(CARGO) clippy --workspace --all-targets --features legacy-tls --locked -- -D warnings
+	$(CARGO) clippy --package informant --no-default-features --locked -- -D warnings
 	$(CARGO) test --workspace --features legacy-tls --locked
 
 # Speed beside the peers that are installed (tcpdump, tcpflow, tshark), in one run.

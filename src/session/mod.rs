@@ -18,6 +18,7 @@ mod masking;
 mod message;
 mod provenance;
 mod replayed;
+mod tls_connection;
 mod totals;
 pub mod wire;
 mod wireshark;
@@ -50,4 +51,5 @@ pub use replayed::{
     Difference, DifferenceClass, ReplayStep, ReplayVerdict, Replayed, ReplayedTls, Secured,
     StepResult, TlsFailure,
 };
+pub use tls_connection::TlsConnection;
 pub use totals::{CwmpTotals, DatagramTotals, PacketTotals, Summary, TcpTotals};

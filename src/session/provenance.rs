@@ -1,7 +1,9 @@
 //! Where a message came from: the frames that carried it, the connection, the side that spoke.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use super::TlsConnection;
 use crate::source::{FrameId, Timestamp};
 
 /// Who spoke.
@@ -109,6 +111,8 @@ pub struct Provenance {
     pub destination: SocketAddr,
     /// What carried it.
     pub transport: Transport,
+    /// The TLS that it was read out of; None for plain TCP, and where TLS ended before the capture.
+    pub tls: Option<Arc<TlsConnection>>,
     /// The message's bytes by frame, in stream order.
     pub carried: Vec<Carried>,
     /// Time of its first byte.

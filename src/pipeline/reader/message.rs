@@ -144,6 +144,7 @@ impl Feed<'_> {
             source: self.source,
             destination: self.destination,
             transport,
+            tls: None,
             started: Timestamp {
                 nanoseconds: first.time_ns,
                 digits,

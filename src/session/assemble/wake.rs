@@ -440,6 +440,7 @@ mod tests {
             source: at(ACS),
             destination: at(CPE),
             transport: Transport::Http,
+            tls: None,
             carried: Vec::new(),
             started: Timestamp::default(),
             time: Timestamp::default(),

@@ -16,7 +16,7 @@ pub struct Calling(Infallible);
 
 /// What a handshake began with.
 #[derive(Debug, Clone, Default)]
-pub struct Opening;
+pub struct Opening(());
 
 impl Listening {
     /// Never.

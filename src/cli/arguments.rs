@@ -2,6 +2,8 @@
 
 mod check;
 mod diff;
+#[cfg(feature = "live")]
+mod live;
 mod record;
 mod replay;
 mod scenario;
@@ -20,6 +22,8 @@ pub(super) use check::{
     Findings, Judging, RulesArguments,
 };
 pub(super) use diff::{DiffArguments, file_and_session};
+#[cfg(feature = "live")]
+pub(super) use live::{LiveArguments, LiveFormat};
 pub(super) use record::ScenarioNewArguments;
 pub(super) use replay::{Playing, ReplayCommand, ReplayFormat};
 pub(super) use scenario::{ScenarioCommand, ScenarioLintArguments, ScenarioShowArguments};
@@ -80,6 +84,9 @@ pub(super) enum Command {
     /// A plain ACS for the bench: answers every device that is allowed, asks what the queue holds, and shows each session as
     /// it closes
     Serve(Box<ServeArguments>),
+    /// The same analysis of what interfaces hear: sessions as they close, recorded where asked for, for weeks
+    #[cfg(feature = "live")]
+    Live(Box<LiveArguments>),
     /// Completions for a shell, to standard output
     Completions(CompletionsArguments),
     /// The manual page, to standard output
@@ -291,6 +298,7 @@ impl Reading {
                 Which::Last => Overlap::Last,
             },
             opened: Vec::new(),
+            gauges: None,
             threads: self
                 .threads
                 .map_or_else(|| cores(self.max_mem), usize::from),

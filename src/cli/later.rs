@@ -16,7 +16,7 @@ pub(super) fn refuse(first: Option<&OsStr>) -> Result<(), Trouble> {
     }
 }
 
-const COMMANDS: [&str; 2] = ["live", "tui"];
+const COMMANDS: [&str; 1] = ["tui"];
 
 #[cfg(test)]
 mod tests {
@@ -31,7 +31,7 @@ mod tests {
             assert!(!COMMANDS.contains(&command.get_name()));
             assert!(refuse(Some(command.get_name().as_ref())).is_ok());
         }
-        assert!(refuse(Some("live".as_ref())).is_err());
+        assert!(refuse(Some("tui".as_ref())).is_err());
         assert!(refuse(Some("phone.pcap".as_ref())).is_ok());
         assert!(refuse(None).is_ok());
     }

@@ -17,6 +17,8 @@ mod filter;
 mod flow;
 mod later;
 mod list;
+#[cfg(feature = "live")]
+mod live;
 mod man;
 mod marks;
 mod messages;
@@ -92,6 +94,8 @@ fn command(arguments: Arguments) -> u8 {
         Command::Explain(arguments) => rules::explain(&arguments),
         Command::Filter(arguments) => filter::run(&arguments),
         Command::Replay(command) => replay::run(&command),
+        #[cfg(feature = "live")]
+        Command::Live(arguments) => live::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Completions(arguments) => completions::run(arguments.shell),
         Command::Man => man::run(),

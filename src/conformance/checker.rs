@@ -12,8 +12,8 @@ use super::standing::Told;
 use super::topic::Topic;
 use super::{Findings, Gist, Selection, track};
 use crate::session::{
-    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
-    Transfer,
+    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Severity,
+    Summary, Transfer,
 };
 use crate::source::Timestamp;
 
@@ -167,7 +167,7 @@ impl Checker {
         self.over.insert((end.nanoseconds, self.arrived), over);
     }
 
-    /// The capture is over.
+    /// The capture is over. What was told as news is not told again.
     #[must_use]
     pub fn finish(mut self, summary: &Summary) -> Checked {
         self.close_before(i64::MAX);
@@ -202,6 +202,19 @@ impl Checker {
             }
         }
         checked
+    }
+
+    /// What was found since this was last asked: as it stands now, since nobody knows what is still to come. Where packets
+    /// were lost, what something absent says is no more than a remark.
+    #[must_use]
+    pub fn news(&mut self, lossy: bool) -> Vec<Finding> {
+        self.findings.news(lossy)
+    }
+
+    /// How often each rule was broken so far.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<(&'static str, Severity), u64> {
+        self.findings.counts()
     }
 
     /// What was found so far, without a last word of the rules.

@@ -30,6 +30,8 @@ pub struct Findings {
     /// Paths met of one breach of one side of one device, by its fingerprint.
     paths: HashMap<u64, Paths, foldhash::fast::RandomState>,
     found: Vec<Found>,
+    /// How many of them were told as news.
+    told: usize,
     /// Frames of places behind the first.
     occurrence_frames: usize,
     limits_reached: BTreeMap<&'static str, u64>,
@@ -306,6 +308,30 @@ impl Findings {
         *self.limits_reached.entry(name).or_default() += 1;
     }
 
+    /// What was found since this was last asked.
+    pub(super) fn news(&mut self, lossy: bool) -> Vec<Finding> {
+        let new = self.found.get(self.told..).unwrap_or_default();
+        self.told = self.found.len();
+        let one = |found: &Found| {
+            let mut finding = found.finding.clone();
+            if lossy && found.rule.of_absence {
+                finding.severity = Severity::Info;
+                finding.evidence = finding.evidence.max(Evidence::Gap);
+            }
+            finding
+        };
+        new.iter().map(one).collect()
+    }
+
+    /// How often each rule was broken so far.
+    pub(super) fn counts(&self) -> BTreeMap<(&'static str, Severity), u64> {
+        let mut counts = BTreeMap::new();
+        for Found { finding, .. } in &self.found {
+            *counts.entry((finding.code, finding.severity)).or_default() += finding.count;
+        }
+        counts
+    }
+
     /// From now on, notes which findings occur in which session.
     pub(super) fn by_session(&mut self) {
         self.by_session = Some(BTreeSet::new());
@@ -338,6 +364,7 @@ impl Findings {
             }
         }
         let mut found = self.found;
+        found.drain(..self.told.min(found.len()));
         found.retain_mut(|one| forgive_late(&mut one.finding, &self.issue_1_sessions));
         found.sort_unstable_by(|one, other| {
             let (place, of_other) = (order(&one.finding), order(&other.finding));

@@ -10,15 +10,15 @@ use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::{SHARDS, Shard};
 use crate::session::{Output, Summary};
-use crate::source::{Capture, Progress, Timestamp};
+use crate::source::{Frames, Next, Progress, Timestamp};
 
-/// Reads a capture to its end, delivering what closes on the way; `deliver` may stop it: what is under way is still
+/// Reads frames to their end, delivering what closes on the way; `deliver` may stop it: what is under way is still
 /// delivered, and no more is read.
 ///
 /// # Errors
-/// None of its own: damage of the input stands in [`Capture::problems`], bounds and defects in the summary.
+/// None of its own: damage of an input stands in [`crate::source::Capture::problems`], bounds and defects in the summary.
 pub fn analyse(
-    capture: &mut Capture,
+    capture: &mut impl Frames,
     options: &Options,
     deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
     progress: &mut dyn FnMut(Progress),
@@ -34,7 +34,7 @@ pub fn analyse(
 
 /// Everything in this thread, without a copy of a frame.
 fn alone(
-    capture: &mut Capture,
+    capture: &mut impl Frames,
     options: &Options,
     deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
     progress: &mut dyn FnMut(Progress),
@@ -45,17 +45,26 @@ fn alone(
     let mut parser = cwmp::Parser::default();
     let (mut now, mut open) = (Timestamp::default(), false);
     while options.frames_max.is_none_or(|max| intake.frames < max) {
-        let Some(frame) = capture.next() else { break };
-        (now, open) = (frame.time, true);
         let order = intake.frames;
         let mut busy = None;
-        let taken = intake.frame(&frame, &mut |addressed| {
-            let at = shard(addressed.source.0, addressed.destination.0, SHARDS);
-            if let Some(shard) = shards.get_mut(at) {
-                shard.segment(addressed, order, now, &mut parser);
-                busy = Some(at);
+        let taken = match capture.next() {
+            Next::End => break,
+            Next::Tick(time) => {
+                now = time.max(now);
+                intake.tick(now)
             }
-        });
+            Next::Frame(frame) => {
+                now = frame.time;
+                intake.frame(&frame, &mut |addressed| {
+                    let at = shard(addressed.source.0, addressed.destination.0, SHARDS);
+                    if let Some(shard) = shards.get_mut(at) {
+                        shard.segment(addressed, order, now, &mut parser);
+                        busy = Some(at);
+                    }
+                })
+            }
+        };
+        open = true;
         for event in intake.events.drain(..) {
             collector.event(event);
         }

@@ -18,11 +18,11 @@ use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::{SHARDS, Shard};
 use crate::session::{Output, Spent, Summary};
-use crate::source::{Capture, Progress, Timestamp};
+use crate::source::{Frames, Next, Progress, Timestamp};
 
 /// Runs the analysis on `options.threads` threads, the caller's among them.
 pub(super) fn analyse(
-    capture: &mut Capture,
+    capture: &mut impl Frames,
     options: &Options,
     deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
     progress: &mut dyn FnMut(Progress),
@@ -64,7 +64,7 @@ pub(super) fn analyse(
 }
 
 /// Reads the capture to its end, and works while there is no room for more.
-fn read_all(capture: &mut Capture, options: &Options, board: &Board) -> Intake {
+fn read_all(capture: &mut impl Frames, options: &Options, board: &Board) -> Intake {
     let _watch = Watch(board);
     let mut intake = Intake::new(options);
     let mut parser = cwmp::Parser::default();
@@ -85,7 +85,7 @@ fn read_all(capture: &mut Capture, options: &Options, board: &Board) -> Intake {
 
 /// Reads one round of frames and deals their segments out; `None` where there are no more.
 fn read(
-    capture: &mut Capture,
+    capture: &mut impl Frames,
     options: &Options,
     intake: &mut Intake,
     batches: &mut [Batch],
@@ -93,16 +93,22 @@ fn read(
     let mut now = None;
     let mut tick = None;
     while options.frames_max.is_none_or(|max| intake.frames < max) {
-        let Some(frame) = capture.next() else { break };
-        let time = frame.time;
-        now = Some(time);
         let order = intake.frames;
-        let taken = intake.frame(&frame, &mut |addressed| {
-            let at = shard(addressed.source.0, addressed.destination.0, SHARDS);
-            if let Some(batch) = batches.get_mut(at) {
-                batch.push(addressed, frame.buffer, order, time);
+        let (time, taken) = match capture.next() {
+            Next::End => break,
+            Next::Tick(time) => (time, intake.tick(time)),
+            Next::Frame(frame) => {
+                let time = frame.time;
+                let taken = intake.frame(&frame, &mut |addressed| {
+                    let at = shard(addressed.source.0, addressed.destination.0, SHARDS);
+                    if let Some(batch) = batches.get_mut(at) {
+                        batch.push(addressed, frame.buffer, order, time);
+                    }
+                });
+                (time, taken)
             }
-        });
+        };
+        now = Some(time);
         if taken.boundary {
             tick = taken.tick.then_some((order, time));
             break;

@@ -123,6 +123,11 @@ impl Flows {
         slot.asking.give_up();
     }
 
+    /// How many connections are followed.
+    pub fn open(&self) -> u64 {
+        self.index.len() as u64
+    }
+
     /// Every message that is still to come out ends at this time or later.
     pub fn watermark_ns(&self) -> i64 {
         let unfinished = self.unfinished.as_ref().and_then(BTreeSet::first);

@@ -109,6 +109,19 @@ impl Intake {
         Taken { tick, boundary }
     }
 
+    /// No frame has come for a while: what is ready goes out, and sessions are told the time.
+    pub fn tick(&mut self, now: Timestamp) -> Taken {
+        self.now = self.now.max(now);
+        self.next_tick_ns = now.nanoseconds.saturating_add(TICK_NS);
+        self.tftp.expire(now);
+        self.tell_of_tftp();
+        self.batch = Batch::default();
+        Taken {
+            tick: true,
+            boundary: true,
+        }
+    }
+
     fn take_apart(&mut self, frame: &Frame<'_>, give: &mut impl FnMut(&Addressed<'_>)) {
         let (link_type, original_length) = match frame.content {
             Content::Packet {

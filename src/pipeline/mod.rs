@@ -12,6 +12,7 @@ mod dialogue;
 mod exchange;
 mod flow;
 mod flows;
+mod gauges;
 mod intake;
 mod limits;
 mod options;
@@ -24,6 +25,7 @@ mod slot;
 mod tftp;
 
 pub use analyse::analyse;
+pub use gauges::Gauges;
 pub use limits::Limits;
 pub use options::Options;
 pub use tcp::Overlap;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tcp::Overlap;
 
+use super::gauges::Gauges;
 use super::limits::Limits;
 use crate::session::Credentials;
 
@@ -32,6 +33,8 @@ pub struct Options {
     pub credentials: Option<Arc<Credentials>>,
     /// Where TLS ended: what goes to or comes from these addresses was opened before it was written into the capture.
     pub opened: Vec<SocketAddr>,
+    /// Where it is told what is held, for whoever watches.
+    pub gauges: Option<Arc<Gauges>>,
     /// Every bound.
     pub limits: Limits,
 }
@@ -49,6 +52,7 @@ impl Default for Options {
             threads: 1,
             credentials: None,
             opened: Vec::new(),
+            gauges: None,
             limits: Limits::default(),
         }
     }

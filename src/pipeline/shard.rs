@@ -1,7 +1,10 @@
 //! The connections between some of the addresses: all that one worker needs to read them.
 
+use std::sync::Arc;
+
 use super::flow::Findings;
 use super::flows::{Addressed, Flows};
+use super::gauges::Gauges;
 use super::limits::Limits;
 use super::options::Options;
 use super::outbox::{Fingerprints, Outbox};
@@ -12,6 +15,9 @@ use crate::source::Timestamp;
 /// alike whoever does the work.
 pub(super) struct Shard {
     flows: Flows,
+    gauges: Option<Arc<Gauges>>,
+    /// Connections that the gauges know of.
+    told: u64,
     limits: Limits,
     pub outbox: Outbox,
     pub checksum_wrong: u64,
@@ -29,6 +35,8 @@ impl Shard {
     pub fn new(options: &Options, fingerprints: Fingerprints) -> Self {
         Self {
             flows: Flows::new(options.overlap, options.messages && options.in_order),
+            gauges: options.gauges.clone(),
+            told: 0,
             limits: options.limits.of_one_shard(SHARDS),
             outbox: Outbox::new(options, fingerprints),
             checksum_wrong: 0,
@@ -74,6 +82,10 @@ impl Shard {
             parser,
         };
         self.flows.expire(time.nanoseconds, &mut findings);
+        if let Some(gauges) = &self.gauges {
+            let flows = self.flows.open();
+            gauges.flows_were(std::mem::replace(&mut self.told, flows), flows);
+        }
     }
 
     /// Every message still to come out of it ends at this time or later.

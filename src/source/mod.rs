@@ -7,18 +7,29 @@ mod capture;
 mod capture_file;
 mod error;
 mod frame;
+mod frames;
 mod input;
+#[cfg(feature = "live")]
+mod live;
 mod pcap;
 mod pcapng;
+#[cfg(feature = "live")]
+mod recorder;
 mod resolution;
 mod synthesis;
 mod transcript;
 mod window;
+mod written;
 
 pub use capture::{Capture, Progress};
 pub use capture_file::Secret;
 pub use error::SourceError;
 pub use frame::{Buffer, Content, FileFacts, FileFormat, Frame, FrameId, Timestamp};
+pub use frames::{Frames, Next};
 pub use input::Input;
+#[cfg(feature = "live")]
+pub use live::{Interfaces, Live, LiveError, LiveOptions, Traffic};
+#[cfg(feature = "live")]
+pub use recorder::{Recorder, Rotation};
 pub use synthesis::Synthesis;
 pub use transcript::{Block, BlockKind, Coding, Payload, Speaker, Writer};

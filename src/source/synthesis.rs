@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-use super::Timestamp;
+use super::{Timestamp, written};
 
 /// Makes frames; the numbers of each connection are remembered.
 #[derive(Debug, Default)]
@@ -20,20 +20,9 @@ impl Synthesis {
     /// The beginning of the file: section header and one interface of raw IP with times in nanoseconds.
     #[must_use]
     pub fn header() -> Vec<u8> {
-        let mut section = Vec::new();
-        section.extend_from_slice(&0x1A2B_3C4D_u32.to_le_bytes());
-        section.extend_from_slice(&[1, 0, 0, 0]);
-        section.extend_from_slice(&u64::MAX.to_le_bytes());
-        option(OPTION_COMMENT, COMMENT.as_bytes(), &mut section);
-        option(0, &[], &mut section);
-        let mut interface = Vec::new();
-        interface.extend_from_slice(&LINK_RAW.to_le_bytes());
-        interface.extend_from_slice(&[0; 6]);
-        option(OPTION_RESOLUTION, &[9], &mut interface);
-        option(0, &[], &mut interface);
         let mut out = Vec::new();
-        block(SECTION, &section, &mut out);
-        block(INTERFACE, &interface, &mut out);
+        written::section(COMMENT, &mut out);
+        written::interface(LINK_RAW, 0, &[], &mut out);
         out
     }
 
@@ -161,16 +150,7 @@ impl Synthesis {
         let mut frame = head(from, to, protocol, payload.len(), self.frames);
         frame.extend_from_slice(&payload);
         self.frames = self.frames.saturating_add(1);
-        let nanoseconds = u64::try_from(time.nanoseconds).unwrap_or_default();
-        let mut body = Vec::with_capacity(frame.len() + 24);
-        body.extend_from_slice(&0_u32.to_le_bytes());
-        body.extend_from_slice(&((nanoseconds >> 32) as u32).to_le_bytes());
-        body.extend_from_slice(&(nanoseconds as u32).to_le_bytes());
-        let length = (frame.len() as u32).to_le_bytes();
-        body.extend_from_slice(&length);
-        body.extend_from_slice(&length);
-        body.extend_from_slice(&frame);
-        block(PACKET, &body, out);
+        written::packet(0, time, frame.len() as u32, &frame, out);
     }
 }
 
@@ -241,28 +221,6 @@ fn fold(mut sum: u64) -> u16 {
     sum as u16
 }
 
-fn block(kind: u32, body: &[u8], out: &mut Vec<u8>) {
-    let padded = body.len().next_multiple_of(4);
-    let length = ((padded + 12) as u32).to_le_bytes();
-    out.extend_from_slice(&kind.to_le_bytes());
-    out.extend_from_slice(&length);
-    out.extend_from_slice(body);
-    out.resize(out.len() + padded - body.len(), 0);
-    out.extend_from_slice(&length);
-}
-
-fn option(code: u16, value: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(&code.to_le_bytes());
-    out.extend_from_slice(&(value.len() as u16).to_le_bytes());
-    out.extend_from_slice(value);
-    out.resize(out.len().next_multiple_of(4), 0);
-}
-
-const SECTION: u32 = 0x0A0D_0D0A;
-const INTERFACE: u32 = 1;
-const PACKET: u32 = 6;
-const OPTION_COMMENT: u16 = 1;
-const OPTION_RESOLUTION: u16 = 9;
 /// LINKTYPE_RAW: the version of IP tells the rest.
 const LINK_RAW: u16 = 101;
 const COMMENT: &str = "A replay by informant. What was said, by whom and when is exact; packets, sequence numbers and \

@@ -49,6 +49,27 @@ impl SessionTable {
         }
     }
 
+    /// The same for sessions that come one by one: rows are written at once, with room for what is usual.
+    #[must_use]
+    pub fn as_they_come(look: Look) -> Self {
+        let mut table = Self::new(look, 0);
+        let usual: Vec<Cell> = USUAL
+            .iter()
+            .map(|text| (Ink::Plain, (*text).to_owned()))
+            .collect();
+        let columns = Columns::fitting(&COLUMNS, std::iter::once(&usual), 0, look);
+        table.shortens = columns.cuts(METHODS);
+        table.columns = Some(columns);
+        table
+    }
+
+    /// What stands above the rows.
+    pub fn heading(&self, out: &mut String) {
+        if let Some(columns) = &self.columns {
+            self.write(columns.heading(), out);
+        }
+    }
+
     /// Adds a session; what can be written already goes to `out`.
     pub fn push(&mut self, session: &Session, out: &mut String) {
         self.push_checked(session, None, out);
@@ -242,6 +263,19 @@ const COLUMNS: [Column; 9] = [
     Column::giving("faults", Cells::Text, 4, 8, 8),
     Column::fixed("findings", Cells::Text),
     Column::fixed("took", Cells::Number),
+];
+
+/// A row as it often is.
+const USUAL: [&str; 9] = [
+    "1234",
+    "23:59:59",
+    "A1B2C3-Phone-0011223344",
+    "2,4",
+    "Inform GetParameterValues",
+    "incomplete",
+    "9005",
+    "",
+    "12.3 s",
 ];
 
 /// Which of them tells the device, which the methods.

@@ -1,0 +1,124 @@
+//! Recordings while it listens.
+
+use std::path::{Path, PathBuf};
+
+use informant::source::{Capture, Input};
+
+use crate::scene::{Scene, wait_until};
+use crate::schema::departures;
+use crate::support::captures;
+
+#[test]
+fn every_file_of_a_ring_is_whole_also_when_its_writer_is_killed() {
+    let Some(scene) = Scene::lay() else { return };
+    let file = captures().join("bootstrap-with-provisioning/capture.pcapng");
+    for round in 0..10_u32 {
+        let folder = tempfile::tempdir().expect("a folder");
+        open_to_all(folder.path());
+        let ring = folder.path().join("ring.pcapng");
+        let ring = ring.to_str().expect("a path");
+        let listener = scene.listen(&["-w", ring, "-b", "filesize:8kB,files:5"]);
+        let mut sent = 0;
+        for _ in 0..round % 4 + 1 {
+            sent += scene.send(&file);
+        }
+        if round % 2 == 0 {
+            wait_until("the first packets are recorded", || {
+                newest(folder.path()) > 0
+            });
+        }
+        listener.signal("-KILL");
+        let _ = listener.result();
+        let files = files(folder.path());
+        assert!(!files.is_empty() && files.len() <= 5, "{files:?}");
+        let (last, closed) = files.split_last().expect("one at least");
+        let read: u64 = closed.iter().map(|file| whole(file)).sum();
+        assert!(read + readable(last) <= sent);
+    }
+}
+
+#[test]
+fn it_ends_by_itself_and_its_figures_are_right() {
+    let Some(scene) = Scene::lay() else { return };
+    let file = captures().join("bootstrap-with-provisioning/capture.pcapng");
+    let folder = tempfile::tempdir().expect("a folder");
+    open_to_all(folder.path());
+    let metrics = folder.path().join("metrics");
+    let sent = whole(&file);
+    let arguments = [
+        "-c",
+        &sent.to_string(),
+        "--metrics",
+        metrics.to_str().expect("a path"),
+    ];
+    let listener = scene.listen(&arguments);
+    assert_eq!(scene.send(&file), sent);
+    let heard = listener.result();
+    assert!(heard.status.success(), "{}", heard.errors);
+    let figures = heard.of("statistics");
+    let last = figures.last().expect("the last figures");
+    let schema = std::fs::read_to_string("docs/schemas/statistics.json").expect("the schema");
+    let schema = serde_json::from_str(&schema).expect("JSON");
+    assert_eq!(departures(&schema, last), [""; 0]);
+    assert_eq!(last["packets"].as_u64(), Some(sent));
+    assert_eq!(last["dropped"].as_u64(), Some(0));
+    let sessions = heard.of("session").len() as u64;
+    assert!(sessions > 0);
+    assert_eq!(last["sessions"].as_u64(), Some(sessions));
+    let text = std::fs::read_to_string(metrics).expect("the figures");
+    assert!(
+        text.contains(&format!("informant_packets_total {sent}\n")),
+        "{text}"
+    );
+    assert!(
+        text.contains("# TYPE informant_sessions_total counter\n"),
+        "{text}"
+    );
+}
+
+/// Frames of a file that can be read to its end.
+fn whole(file: &Path) -> u64 {
+    let (frames, problems) = read(file);
+    assert!(problems.is_empty(), "{problems:?}");
+    frames
+}
+
+/// Frames of a file whose last block may be cut: the system breaks off writing for who is killed.
+pub fn readable(file: &Path) -> u64 {
+    let (frames, problems) = read(file);
+    let is_cut =
+        |problem: &String| problem.contains("cut short inside") || problem.contains("is empty");
+    assert!(problems.iter().all(is_cut), "{problems:?}");
+    frames
+}
+
+fn read(file: &Path) -> (u64, Vec<String>) {
+    let mut capture = Capture::open(vec![Input::Path(file.to_owned())]).expect("a capture");
+    while capture.next().is_some() {}
+    let problems = capture.problems().iter().map(ToString::to_string).collect();
+    (
+        capture.facts().iter().map(|facts| facts.frames).sum(),
+        problems,
+    )
+}
+
+fn newest(folder: &Path) -> u64 {
+    files(folder).last().map_or(0, |file| readable(file))
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    files
+}
+
+/// The listener is somebody without rights by then.
+fn open_to_all(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let everybody = std::fs::Permissions::from_mode(0o777);
+    std::fs::set_permissions(folder, everybody).expect("an own folder");
+}

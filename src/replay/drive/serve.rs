@@ -7,7 +7,7 @@ mod rings;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use crate::replay::bench::{Allowed, Bench, BenchAction, BenchTold, Order};
 use crate::replay::guard::Guard;
 use crate::replay::scenario::Class;
 pub use recording::Recorded;
-use recording::Recordings;
+use recording::{Recordings, Ungiven};
 use rings::Rung;
 
 /// What serving needs.
@@ -117,12 +117,12 @@ struct Run<'s> {
 struct Connection {
     wire: Wire,
     reading: Reading,
-    /// Bytes since the last whole message.
+    /// Bytes held since the last whole message.
     unfinished: usize,
     /// The session that its last answer belonged to.
     session: Option<u32>,
     /// What no session was given yet.
-    events: Vec<WireEvent>,
+    events: Ungiven,
 }
 
 enum Next {
@@ -259,13 +259,14 @@ impl<'s> Run<'s> {
         let now = self.serve.clock.now();
         let id = self.number();
         let wire = Wire::begin(id, stream, ends, &self.tell);
-        let open = wire.event(now, id, false, WireEventKind::Open);
+        let mut events = Ungiven::default();
+        events.push(wire.event(now, id, false, WireEventKind::Open));
         let connection = Connection {
             wire,
             reading: Reading::new(Kind::Request),
             unfinished: 0,
             session: None,
-            events: vec![open],
+            events,
         };
         let [_, peer] = ends;
         self.connections.insert(id, connection);
@@ -284,7 +285,6 @@ impl<'s> Run<'s> {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
-        connection.unfinished = connection.unfinished.saturating_add(bytes.len());
         let came = if held.saturating_add(bytes.len()) > HELD_BYTES_MAX {
             Err("all devices together sent more than is held".to_owned())
         } else {
@@ -292,7 +292,8 @@ impl<'s> Run<'s> {
         };
         let event = WireEventKind::Bytes(bytes);
         let event = connection.wire.event(now, id, false, event);
-        connection.events.push(event);
+        let more = connection.events.push(event);
+        connection.unfinished = connection.unfinished.saturating_add(more);
         match came {
             Ok(came) => came.into_iter().for_each(|came| self.came(id, came)),
             Err(why) => {
@@ -434,8 +435,11 @@ impl<'s> Run<'s> {
                 connection.session = session.or(connection.session);
                 let from = connection.wire.peer.ip();
                 if let Some(session) = session {
-                    let events = std::mem::take(&mut connection.events);
+                    let events = connection.events.take();
                     self.recordings.give(session, from, now, events);
+                } else if connection.events.is_much() {
+                    let events = connection.events.take();
+                    self.keep_loose(from, events);
                 }
             }
         }
@@ -465,19 +469,22 @@ impl<'s> Run<'s> {
         events.push(wire.event(now, id, true, WireEventKind::End { reset: false }));
         let from = wire.peer.ip();
         match session.filter(|session| self.recordings.has(*session)) {
-            Some(session) => self.recordings.give(session, from, now, events),
-            None => {
-                let kept = self.recordings.keep(from, now, events);
-                if let Some(loose) = kept {
-                    self.event(ServeEvent::Loose(loose));
-                }
-            }
+            Some(session) => self.recordings.give(session, from, now, events.take()),
+            None => self.keep_loose(from, events.take()),
         }
         if self.closing.len() >= CLOSING_MAX {
             self.closing.pop_first();
         }
         self.closing
             .insert(id, (wire, now.saturating_add(PART_MAX)));
+    }
+
+    /// Keeps what belongs to no session, and tells of what is kept no longer.
+    fn keep_loose(&mut self, from: IpAddr, events: Vec<WireEvent>) {
+        let now = self.serve.clock.now();
+        for loose in self.recordings.keep(from, now, events) {
+            self.event(ServeEvent::Loose(loose));
+        }
     }
 
     fn note(&mut self, entry: Entry<'_>) {

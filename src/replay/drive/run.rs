@@ -414,7 +414,7 @@ impl<'d> Run<'d> {
             return false;
         };
         if handshake == Some(id) {
-            self.handshakes.break_off(id);
+            self.handshakes.break_off(now, id);
             return true;
         }
         self.close(id);
@@ -521,7 +521,7 @@ impl<'d> Run<'d> {
         {
             replayed.verdict = ReplayVerdict::PeerFailed(why);
         }
-        handshakes.tell(seat.is_https(), &mut replayed);
+        handshakes.tell(self.drive.clock.now(), seat.is_https(), &mut replayed);
         let Drive {
             audit, clock, name, ..
         } = self.drive;

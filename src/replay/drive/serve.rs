@@ -2,6 +2,7 @@
 //!
 //! As in a replay, the guard is asked last before anything is written, and every wait ends, whatever a peer does.
 
+mod handshakes;
 mod recording;
 mod rings;
 
@@ -19,13 +20,14 @@ use tokio::task::JoinSet;
 use super::Clock;
 use super::connection::Wire;
 use super::reading::{Came, Reading};
-use super::tls::{Listening, Opening, Stream};
+use super::tls::{Listening, Stream};
 use super::told::{Tell, Told};
 use crate::replay::action::{ConnectionId, WireEvent, WireEventKind};
 use crate::replay::audit::{Audit, Entry};
 use crate::replay::bench::{Allowed, Bench, BenchAction, BenchTold, Order};
 use crate::replay::guard::Guard;
 use crate::replay::scenario::Class;
+use handshakes::Handshakes;
 pub use recording::Recorded;
 use recording::{Recordings, Ungiven};
 use rings::Rung;
@@ -105,6 +107,7 @@ struct Run<'s> {
     rings: JoinSet<Rung>,
     /// Handshakes of TLS under way: they hold nobody up.
     handshakes: JoinSet<(SocketAddr, Result<Stream, String>)>,
+    hands: Handshakes,
     /// Of connections that are accepted, and of Connection Requests.
     next: u64,
     sessions: u64,
@@ -147,6 +150,7 @@ impl<'s> Run<'s> {
             told,
             rings: JoinSet::new(),
             handshakes: JoinSet::new(),
+            hands: Handshakes::default(),
             next: 1,
             sessions: 0,
             accept_failures: 0,
@@ -168,6 +172,7 @@ impl<'s> Run<'s> {
         while let Some(loose) = self.recordings.oldest() {
             self.event(ServeEvent::Loose(loose));
         }
+        self.tell_of_failures();
         self.served.unasked = self.serve.bench.waiting();
         let verdict = if self.served.refused > 0 {
             "refused"
@@ -227,27 +232,7 @@ impl<'s> Run<'s> {
         let _ = tcp.set_nodelay(true);
         match self.serve.tls.clone() {
             None => self.begin(Stream::plain(tcp)),
-            Some(tls) if self.handshakes.len() < HANDSHAKES_MAX => {
-                self.handshakes
-                    .spawn(async move { (peer, tls.handshake(tcp, Opening::default()).await) });
-            }
-            Some(_) => {}
-        }
-    }
-
-    /// A handshake is over.
-    fn secured(&mut self, peer: SocketAddr, stream: Result<Stream, String>) {
-        let why = stream.as_ref().err();
-        self.note(Entry::Tls {
-            peer,
-            secured: stream.as_ref().ok().and_then(Stream::secured),
-            why: why.map(String::as_str),
-        });
-        if let Some(why) = why {
-            self.event(ServeEvent::Told(BenchTold::Said(format!("{peer}: {why}"))));
-        }
-        if let Ok(stream) = stream {
-            self.begin(stream);
+            Some(tls) => self.shake_hands(tls, tcp, peer),
         }
     }
 
@@ -520,7 +505,5 @@ const ACCEPT_FAILURES_MAX: u32 = 1000;
 /// Of messages that are not whole yet, over all connections.
 const HELD_BYTES_MAX: usize = 64 * 1024 * 1024;
 const CLOSING_MAX: usize = 256;
-/// Of TLS, under way at the same time; who comes beyond that may come again.
-const HANDSHAKES_MAX: usize = 256;
 /// For a peer to end what we ended.
 const PART_MAX: Duration = Duration::from_secs(2);

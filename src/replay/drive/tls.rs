@@ -6,6 +6,7 @@
 mod calling;
 #[cfg(feature = "tls")]
 mod certificate;
+mod failures;
 #[cfg(feature = "tls")]
 mod key_log;
 #[cfg(feature = "legacy-tls")]
@@ -28,6 +29,7 @@ mod without;
 pub use calling::{Calling, CallingSetting};
 #[cfg(feature = "tls")]
 pub use certificate::{Certificates, Identity, PemError, PrivateKey};
+pub(in crate::replay::drive) use failures::Failures;
 #[cfg(feature = "tls")]
 pub use key_log::KeyLog;
 #[cfg(feature = "tls")]

@@ -22,7 +22,7 @@ use super::calling::{CallingSetting, roots};
 use super::certificate::{Certificates, Identity};
 use super::listening::ListeningSetting;
 use super::opening::Watched;
-use super::reason::{Doubt, Ends, Trouble, version};
+use super::reason::{Doubt, Ends, Trouble, USE_LEGACY, version};
 use super::stream::{Carrier, Stream};
 use crate::session::Secured;
 
@@ -181,10 +181,12 @@ fn doubt(error: &CertificateError) -> Doubt {
         }
         CertificateError::Other(OtherError(error)) => match error.to_string().as_str() {
             "CaUsedAsEndEntity" => Doubt::Issuer,
-            "UnsupportedCertVersion" => Doubt::Other(
-                "it is of X.509 version 1, and version 3 is wanted; make another, or use --tls-legacy".to_owned(),
+            "UnsupportedCertVersion" => Doubt::Other(format!(
+                "it is of X.509 version 1, and version 3 is wanted; make another, or {USE_LEGACY}"
+            )),
+            _ => Doubt::Other(
+                "it, or one that leads to its issuer, is not as RFC 5280 wants".to_owned(),
             ),
-            _ => Doubt::Other("it, or one that leads to its issuer, is not as RFC 5280 wants".to_owned()),
         },
         other => Doubt::Other(words(other).to_owned()),
     }

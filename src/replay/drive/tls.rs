@@ -21,6 +21,8 @@ mod opening;
 mod reason;
 #[cfg(feature = "tls")]
 mod self_signed;
+#[cfg(feature = "tls")]
+mod speaking;
 mod stream;
 #[cfg(not(feature = "tls"))]
 mod without;

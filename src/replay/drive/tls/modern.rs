@@ -23,6 +23,7 @@ use super::certificate::{Certificates, Identity};
 use super::listening::ListeningSetting;
 use super::opening::Watched;
 use super::reason::{Doubt, Ends, Trouble, USE_LEGACY, version};
+use super::speaking::Modern;
 use super::stream::{Carrier, Stream};
 use crate::session::Secured;
 
@@ -93,30 +94,39 @@ pub(super) fn calling(setting: &CallingSetting) -> Result<Connector, SetupError>
     Ok(Connector { connector, name })
 }
 
-pub(super) async fn accept(
-    acceptor: &TlsAcceptor,
-    watched: Watched,
-    ends: Ends,
-    verified: bool,
-) -> Result<Stream, Trouble> {
-    let addresses = watched.addresses();
-    match acceptor.accept(watched).into_fallible().await {
-        Ok(stream) => Ok(stands(stream.into(), addresses, ends, verified)),
-        Err((error, mut watched)) => {
-            watched.part().await;
-            Err(trouble(&error))
-        }
+impl Modern for TlsAcceptor {
+    async fn handshake(
+        self,
+        watched: Watched,
+        ends: Ends,
+        verified: bool,
+    ) -> Result<Stream, Trouble> {
+        let addresses = watched.addresses();
+        let done = self.accept(watched).into_fallible().await;
+        came_of(done, addresses, ends, verified).await
     }
 }
 
-pub(super) async fn connect(
-    Connector { connector, name }: Connector,
-    watched: Watched,
+impl Modern for Connector {
+    async fn handshake(
+        self,
+        watched: Watched,
+        ends: Ends,
+        verified: bool,
+    ) -> Result<Stream, Trouble> {
+        let addresses = watched.addresses();
+        let done = self.connector.connect(self.name, watched);
+        came_of(done.into_fallible().await, addresses, ends, verified).await
+    }
+}
+
+async fn came_of(
+    done: Result<impl Into<TlsStream<Watched>>, (io::Error, Watched)>,
+    addresses: Option<[SocketAddr; 2]>,
     ends: Ends,
     verified: bool,
 ) -> Result<Stream, Trouble> {
-    let addresses = watched.addresses();
-    match connector.connect(name, watched).into_fallible().await {
+    match done {
         Ok(stream) => Ok(stands(stream.into(), addresses, ends, verified)),
         Err((error, mut watched)) => {
             watched.part().await;

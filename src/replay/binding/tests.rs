@@ -208,6 +208,22 @@ fn a_proven_binding_is_not_stolen() {
 }
 
 #[test]
+fn a_device_that_never_seals_is_where_it_was_last() {
+    for challenged in [None, Some(account())] {
+        let mut acs = acs();
+        acs.knows(challenged, false);
+        for port in [40_000, 50_000, 40_000, 60_000] {
+            let mut from = device();
+            from.set_port(port);
+            let heard = acs.hear(Port::Primary, from, &written(binding_request()));
+            assert!(matches!(heard, Heard::Bound(_, it) if it.address == from));
+            let known: Vec<_> = acs.bindings().map(|it| it.address).collect();
+            assert_eq!(known, [from]);
+        }
+    }
+}
+
+#[test]
 fn unknown_attributes_are_told_and_those_of_tr_111_are_not() {
     let odd = binding_request().attribute(kind::EVEN_PORT, &[0; 4]);
     let (_, message) = asked(&mut acs(), written(odd));

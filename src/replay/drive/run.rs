@@ -266,10 +266,10 @@ impl<'d> Run<'d> {
         let now = self.drive.clock.now();
         let end = wire.event(now, id, true, end);
         self.went(id, end);
-        if self.closing.len() >= CONNECTIONS_MAX {
-            if let Some((oldest, _)) = self.closing.pop_first() {
-                self.forget(oldest);
-            }
+        if self.closing.len() >= CONNECTIONS_MAX
+            && let Some((oldest, _)) = self.closing.pop_first()
+        {
+            self.forget(oldest);
         }
         self.closing.insert(id, wire);
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Run;
-use crate::replay::action::{ConnectionId, WireEvent, WireEventKind};
+use crate::replay::action::{ConnectionId, WireEvent};
 
 /// What is known of it.
 #[derive(Default)]
@@ -34,11 +34,7 @@ impl Unserved {
 
     /// Gives it back where it is to be told at once. Beyond the bound of that it waits, and beyond the bound of that it is dropped.
     fn take(&mut self, id: ConnectionId, event: WireEvent) -> Option<WireEvent> {
-        let length = match &event.kind {
-            WireEventKind::Bytes(bytes) | WireEventKind::Datagram(bytes) => bytes.len(),
-            WireEventKind::Open | WireEventKind::End { .. } => 0,
-        };
-        let length = length.saturating_add(size_of::<WireEvent>());
+        let length = event.held_bytes();
         let said = self.connections.entry(id).or_default();
         let told = self.told_bytes.saturating_add(length);
         if said.held.is_empty() && told <= TOLD_BYTES_MAX {
@@ -116,7 +112,7 @@ const HELD_BYTES_MAX: usize = 64 * 1024 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::replay::action::Now;
+    use crate::replay::action::{Now, WireEventKind};
 
     fn event(bytes: usize) -> WireEvent {
         let here = std::net::SocketAddr::from(([127, 0, 0, 1], 1));

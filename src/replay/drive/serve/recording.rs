@@ -43,7 +43,7 @@ impl Recorded {
     /// Adds what a connection has said and heard; a connection that was there before begins here for whoever reads it.
     pub(super) fn take(&mut self, events: Vec<WireEvent>) {
         for event in events {
-            self.bytes = self.bytes.saturating_add(held_by(&event));
+            self.bytes = self.bytes.saturating_add(event.held_bytes());
             let has_room = self.bytes <= BYTES_MAX && self.events.len() < EVENTS_MAX;
             if !has_room {
                 self.is_cut = true;
@@ -77,7 +77,7 @@ impl Recorded {
 impl Ungiven {
     /// Adds something; how many bytes it holds.
     pub(super) fn push(&mut self, event: WireEvent) -> usize {
-        let held = held_by(&event);
+        let held = event.held_bytes();
         self.bytes = self.bytes.saturating_add(held);
         self.events.push(event);
         held
@@ -92,15 +92,6 @@ impl Ungiven {
     pub(super) fn is_much(&self) -> bool {
         self.bytes > UNGIVEN_BYTES_MAX
     }
-}
-
-/// Its bytes, and what it takes beside them: a peer may send single ones.
-fn held_by(event: &WireEvent) -> usize {
-    let bytes = match &event.kind {
-        WireEventKind::Bytes(bytes) | WireEventKind::Datagram(bytes) => bytes.len(),
-        WireEventKind::Open | WireEventKind::End { .. } => 0,
-    };
-    bytes.saturating_add(size_of::<WireEvent>())
 }
 
 impl Recordings {

@@ -994,6 +994,39 @@ fn a_secret_that_is_said_again_is_written_down_nowhere() {
 }
 
 #[test]
+fn what_is_secret_for_a_moment_is_written_down_nowhere_else_either() {
+    let moments = [
+        "m0mentC00kie",
+        "n0nceOfThat",
+        "cl1entN0nce",
+        "0123456789abcdef0123456789abcdef",
+    ];
+    let repeats: String = moments
+        .map(|moment| format!("<string>Device.X.{moment}.</string>"))
+        .concat();
+    let request = format!(
+        "<cwmp:GetParameterValues><ParameterNames>{repeats}</ParameterNames></cwmp:GetParameterValues>"
+    );
+    let [cookie, nonce, cnonce, response] = moments;
+    let head = format!(
+        "{POST}\nCookie: s={cookie}\nAuthorization: Digest username=\"u\", realm=\"r\", nonce=\"{nonce}\", uri=\"/acs\", \
+         qop=auth, nc=00000001, cnonce=\"{cnonce}\", response=\"{response}\""
+    );
+    let answer =
+        "<cwmp:GetParameterValuesResponse><ParameterList/></cwmp:GetParameterValuesResponse>";
+    let recording = transcript(&session_with(&request, answer).replace(POST, &head));
+    for role in [Role::Acs, Role::Cpe] {
+        let recorded = scenario(&recording, role).expect("a scenario");
+        for (name, content) in informant::replay::scenario::write(&recorded.scenario) {
+            let content = String::from_utf8_lossy(&content);
+            for moment in moments {
+                assert!(!content.contains(moment), "{name}: {content}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_repeats_a_secret_goes_out_as_it_was_recorded() {
     let recording = transcript(&repeated());
     let recorded = scenario(&recording, Role::Acs).expect("a scenario");

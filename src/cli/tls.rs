@@ -117,7 +117,8 @@ mod open {
 
 #[cfg(feature = "tls")]
 mod open {
-    use std::fs::{self, File, OpenOptions};
+    use std::fs::{File, OpenOptions};
+    use std::io::Read as _;
     use std::path::Path;
 
     use super::{
@@ -207,7 +208,14 @@ mod open {
 
     fn read<T>(path: &Path, parse: fn(&[u8]) -> Result<T, PemError>) -> Result<T, Trouble> {
         let place = path.display();
-        let text = fs::read(path).map_err(|error| Trouble::Usage(format!("{place}: {error}")))?;
+        let mut text = Vec::new();
+        let file = File::open(path);
+        file.and_then(|file| file.take(PEM_BYTES_MAX + 1).read_to_end(&mut text))
+            .map_err(|error| Trouble::Usage(format!("{place}: {error}")))?;
+        if text.len() as u64 > PEM_BYTES_MAX {
+            let what = "longer than 1 MiB, as no file of certificates or of a key is";
+            return Err(Trouble::Usage(format!("{place}: {what}")));
+        }
         parse(&text).map_err(|error| {
             let line = error
                 .line
@@ -260,4 +268,7 @@ mod open {
             _ => error.to_string(),
         })
     }
+
+    /// Of a file of certificates: all issuers that a system trusts are less than half of it. What never ends is none.
+    const PEM_BYTES_MAX: u64 = 1024 * 1024;
 }

@@ -89,6 +89,18 @@ pub struct WireEvent {
     pub kind: WireEventKind,
 }
 
+impl WireEvent {
+    /// What it holds: its bytes, and what it takes beside them, since a peer may send single ones.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let bytes = match &self.kind {
+            WireEventKind::Bytes(bytes) | WireEventKind::Datagram(bytes) => bytes.len(),
+            WireEventKind::Open | WireEventKind::End { .. } => 0,
+        };
+        bytes.saturating_add(size_of::<Self>())
+    }
+}
+
 /// What went over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WireEventKind {

@@ -6,6 +6,7 @@
 
 mod allowed;
 mod call;
+mod memory;
 mod order;
 mod queue;
 mod session;
@@ -20,6 +21,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 pub use allowed::Allowed;
+use memory::Memory;
 pub use order::{Order, Problem, Wanted};
 use queue::Queue;
 use session::{Session, State};
@@ -36,13 +38,13 @@ pub struct Bench {
     auth: Option<Auth>,
     queue: Queue,
     /// Who lets in those of an address, while they come.
-    doorkeepers: BTreeMap<IpAddr, Doorkeeper>,
+    doorkeepers: Memory<IpAddr, Doorkeeper>,
     connections: BTreeMap<ConnectionId, Connection>,
     /// Those that are open, and those that linger until their connections end.
     sessions: BTreeMap<u32, Session>,
     sessions_begun: u32,
     /// Where the devices of this run are reached.
-    known: BTreeMap<String, Reached>,
+    known: Memory<String, Reached>,
     /// Devices that are being woken.
     waking: BTreeSet<String>,
     actions: VecDeque<BenchAction>,
@@ -176,11 +178,11 @@ impl Bench {
             queue: Queue::led_by(setting.allowed.only()),
             auth,
             setting,
-            doorkeepers: BTreeMap::new(),
+            doorkeepers: Memory::of(DOORKEEPERS_MAX),
             connections: BTreeMap::new(),
             sessions: BTreeMap::new(),
             sessions_begun: 0,
-            known: BTreeMap::new(),
+            known: Memory::of(KNOWN_MAX),
             waking: BTreeSet::new(),
             actions: VecDeque::new(),
             now: Now::ZERO,
@@ -469,5 +471,9 @@ fn challenge_of(account: &BenchAccount) -> Auth {
 const REALM: &str = "informant";
 /// The place of what no line of the queue wanted.
 const AN_ANSWER: &str = "an answer of ours";
+/// Devices whose address is remembered.
+const KNOWN_MAX: usize = 1024;
+/// Addresses whose nonces are remembered.
+const DOORKEEPERS_MAX: usize = 256;
 /// At the same time; others are turned away.
 const CONNECTIONS_MAX: usize = 256;

@@ -6,8 +6,11 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use informant::replay::action::WireEventKind;
 use informant::replay::drive::Seat;
 use informant::session::ReplayVerdict;
+
+use tokio::io::AsyncWriteExt as _;
 
 use super::program::{asking, listening, program, run, written};
 use super::{Setting, block_on, inform, listener, play, play_acs, post};
@@ -122,4 +125,62 @@ fn connections_on_which_nothing_is_said_do_not_keep_the_device_out() {
         assert_eq!(verdict, ReplayVerdict::Passed);
         assert_eq!(phone.replayed.verdict, ReplayVerdict::Passed);
     });
+}
+
+#[test]
+fn strangers_that_say_more_than_a_run_holds_do_not_end_it() {
+    let (acs, cpe) = asking();
+    block_on(async {
+        let (listener, address) = listener().await;
+        let patient = || Setting {
+            timeout: Duration::from_secs(60),
+            limit: Duration::from_secs(120),
+            ..Setting::default()
+        };
+        let flood = async {
+            let mut said = 0;
+            while said < 280 * 1024 * 1024 {
+                said += endless(address).await;
+            }
+            let seat = Seat::Cpe {
+                acs: address,
+                tls: None,
+                doorbell: None,
+            };
+            play(&cpe, seat, address, patient()).await
+        };
+        let ((served, events), (phone, _)) =
+            tokio::join!(play_acs(&acs, listener, patient()), flood);
+        assert_eq!(served.replayed.verdict, ReplayVerdict::Passed);
+        assert_eq!(phone.replayed.verdict, ReplayVerdict::Passed);
+        let kept: usize = events
+            .iter()
+            .map(|event| match &event.kind {
+                WireEventKind::Bytes(bytes) => bytes.len(),
+                _ => 0,
+            })
+            .sum();
+        assert!(kept < 70 * 1024 * 1024, "{kept}");
+        // All that the device said is there.
+        let opened = events.iter().filter(|event| {
+            event.kind == WireEventKind::Open && !served.strangers.contains(&event.connection)
+        });
+        assert_eq!(opened.count(), 1);
+    });
+}
+
+/// One message without an end, until nobody hears it any more; its bytes.
+async fn endless(address: SocketAddr) -> usize {
+    let mut stream = tokio::net::TcpStream::connect(address)
+        .await
+        .expect("loopback");
+    let head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let mut said = 0;
+    let chunk: Vec<u8> = [&b"10000\r\n"[..], &[b'a'; 0x10000], b"\r\n"].concat();
+    let mut piece = &head[..];
+    while stream.write_all(piece).await.is_ok() {
+        said += piece.len();
+        piece = &chunk;
+    }
+    said
 }

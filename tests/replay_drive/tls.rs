@@ -10,6 +10,8 @@ mod judged;
 mod key_log;
 #[path = "tls/pairs.rs"]
 mod pairs;
+#[path = "tls/serving.rs"]
+mod serving;
 #[path = "tls/tools.rs"]
 mod tools;
 
@@ -48,6 +50,7 @@ impl Bench {
         issuer.issue(at, "phone", &["001565-T46-1"], false);
         issuer.issue(at, "elsewhere", &["elsewhere.example"], false);
         issuer.issue(at, "expired", &["127.0.0.1"], true);
+        issuer.issue_issuer(at, "authority", &["127.0.0.1"]);
         other.issue(at, "stranger", &["127.0.0.1"], false);
         Self { folder }
     }

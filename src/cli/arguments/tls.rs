@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 /// HTTPS where phones connect.
 #[derive(Debug, Args)]
@@ -19,7 +20,7 @@ pub(in crate::cli) struct TlsListening {
     #[arg(long, conflicts_with = "tls_cert")]
     pub tls_self_signed: bool,
     /// A name that such a certificate is for as well (may be given several times); the first is its common name
-    #[arg(long, value_name = "NAME", requires = "tls_self_signed")]
+    #[arg(long, value_name = "NAME", requires = "tls_self_signed", value_parser = NonEmptyStringValueParser::new())]
     pub tls_name: Vec<String>,
     /// Serve only phones that show a certificate of one of these issuers (PEM)
     #[arg(long, value_name = "FILE")]

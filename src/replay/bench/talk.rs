@@ -1,5 +1,8 @@
 //! What is answered to a request of a device.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use cwmp::Kind;
 
 use super::session::{Asked, Session, State};
@@ -135,19 +138,13 @@ impl Bench {
             return true;
         }
         let ip = connection.peer.ip();
-        if self.doorkeepers.len() >= DOORKEEPERS_MAX && !self.doorkeepers.contains_key(&ip) {
-            self.doorkeepers.pop_first();
-        }
-        let keeper = self.doorkeepers.entry(ip);
-        let keeper = match keeper {
-            std::collections::btree_map::Entry::Occupied(keeper) => keeper.into_mut(),
-            std::collections::btree_map::Entry::Vacant(place) => {
-                let (user, password) = (account.user.clone(), account.password.clone());
-                match Doorkeeper::of(auth.clone(), user, password) {
-                    Ok(keeper) => place.insert(keeper),
-                    Err(_) => return false,
-                }
-            }
+        let fresh = || {
+            let (user, password) = (account.user.clone(), account.password.clone());
+            Doorkeeper::of(auth.clone(), user, password).ok()
+        };
+        let in_use: BTreeSet<IpAddr> = self.sessions.values().map(|it| it.address).collect();
+        let Some(keeper) = self.doorkeepers.entry(ip, fresh, |ip| in_use.contains(ip)) else {
+            return false;
         };
         let door = keeper.check_in(&arrival.http);
         connection.authorized = door == Door::Open;
@@ -250,17 +247,17 @@ impl Bench {
         self.finish_those_over();
     }
 
-    fn remember(&mut self, device: &str, envelope: &cwmp::EnvelopeRef<'_>, from: std::net::IpAddr) {
+    fn remember(&mut self, device: &str, envelope: &cwmp::EnvelopeRef<'_>, from: IpAddr) {
         let parameters = envelope.parameters();
         let url = parameters
             .take(PARAMETERS_MAX)
             .find(|it| it.name().ends_with(CONNECTION_REQUEST_URL))
             .and_then(|it| Some(it.value()?.trim().to_owned()));
-        if self.known.len() >= KNOWN_MAX && !self.known.contains_key(device) {
-            self.known.pop_first();
-        }
         let url = url.filter(|url| url.len() <= URL_BYTES_MAX);
-        self.known.insert(device.to_owned(), Reached { url, from });
+        let in_use: BTreeSet<String> = self.sessions.values().map(|it| it.device.clone()).collect();
+        let is_in_use = |device: &String| in_use.contains(device) || self.waking.contains(device);
+        let reached = Reached { url, from };
+        self.known.insert(device.to_owned(), reached, is_in_use);
     }
 
     /// A message of an open session.
@@ -463,7 +460,3 @@ const URL_BYTES_MAX: usize = 2048;
 const SESSIONS_MAX: usize = 128;
 /// Requests of one device in one session.
 const MESSAGES_MAX: u32 = 10_000;
-/// Devices whose address is remembered.
-const KNOWN_MAX: usize = 1024;
-/// Addresses whose nonces are remembered.
-const DOORKEEPERS_MAX: usize = 256;

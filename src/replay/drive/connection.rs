@@ -2,12 +2,14 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{
     AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
 
 use super::told::{Tell, Told};
@@ -19,7 +21,16 @@ pub(super) struct Wire {
     pub(super) local: SocketAddr,
     pub(super) peer: SocketAddr,
     orders: mpsc::UnboundedSender<Order>,
+    waiting: Arc<Waiting>,
     tasks: [AbortHandle; 2],
+}
+
+/// What is to be written and is not yet.
+#[derive(Default)]
+struct Waiting {
+    bytes: AtomicUsize,
+    /// There was too much of it.
+    too_much: Notify,
 }
 
 /// What a writer does, in order.
@@ -40,21 +51,31 @@ impl Wire {
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
         let (input, output) = tokio::io::split(stream);
-        let (orders, waiting) = mpsc::unbounded_channel();
+        let (orders, ordered) = mpsc::unbounded_channel();
+        let waiting = Arc::new(Waiting::default());
         let reading = tokio::spawn(read(id, input, tell.clone()));
-        let writing = tokio::spawn(write(id, output, waiting, tell.clone()));
+        let writing = write(id, output, ordered, waiting.clone(), tell.clone());
+        let writing = tokio::spawn(writing);
         Self {
             local,
             peer,
             orders,
+            waiting,
             tasks: [reading.abort_handle(), writing.abort_handle()],
         }
     }
 
-    /// Writes what the guard let out.
+    /// Writes what the guard let out. A peer that asks and asks, and takes no answer, is told as one that ended with an error.
     pub(super) fn write(&self, permit: &Permit<'_>) {
+        let bytes = permit.bytes();
+        let before = self.waiting.bytes.load(Ordering::Relaxed);
+        if before > WAITING_BYTES_MAX {
+            self.waiting.too_much.notify_one();
+            return;
+        }
+        self.waiting.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
         // The writer has gone only where it told of a failure.
-        let _ = self.orders.send(Order::Write(permit.bytes().to_vec()));
+        let _ = self.orders.send(Order::Write(bytes.to_vec()));
     }
 
     /// Ends our direction, after what was written.
@@ -91,6 +112,7 @@ async fn write<S: AsyncWrite>(
     id: ConnectionId,
     mut output: WriteHalf<S>,
     mut orders: mpsc::UnboundedReceiver<Order>,
+    waiting: Arc<Waiting>,
     tell: Tell,
 ) {
     while let Some(order) = orders.recv().await {
@@ -98,14 +120,19 @@ async fn write<S: AsyncWrite>(
             let _ = in_time(output.shutdown()).await;
             return;
         };
-        let written = in_time(async {
+        let writing = in_time(async {
             output.write_all(&bytes).await?;
             output.flush().await
         });
-        if let Err(error) = written.await {
+        let written = tokio::select! {
+            written = writing => written,
+            () = waiting.too_much.notified() => Err(io::Error::other("it takes no answers")),
+        };
+        if let Err(error) = written {
             let _ = tell.send(Told::Ended(id, Some(error))).await;
             return;
         }
+        waiting.bytes.fetch_sub(bytes.len(), Ordering::Relaxed);
     }
 }
 
@@ -117,5 +144,33 @@ async fn in_time(done: impl Future<Output = io::Result<()>>) -> io::Result<()> {
 }
 
 const READ_BYTES: usize = 16 * 1024;
+/// Of answers that the peer has not taken, before one more: who pipelines and never reads is let go.
+const WAITING_BYTES_MAX: usize = 1024 * 1024;
 /// For one message.
 const WRITE_MAX: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::replay::guard::Guard;
+
+    #[tokio::test]
+    async fn a_peer_that_takes_no_answers_is_let_go_within_the_bound() {
+        let (ours, _theirs) = tokio::io::duplex(16);
+        let (tell, mut told) = mpsc::channel(8);
+        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+        let wire = Wire::begin(ConnectionId(1), ours, [here, here], &tell);
+        let guard = Guard::new(&[], &[], None);
+        let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+        let permit = guard.permit(answer).expect("it does nothing");
+        for _ in 0..2 * WAITING_BYTES_MAX / answer.len() {
+            wire.write(&permit);
+        }
+        let waiting = wire.waiting.bytes.load(Ordering::Relaxed);
+        assert!(waiting <= WAITING_BYTES_MAX + answer.len(), "{waiting}");
+        let told = tokio::time::timeout(WRITE_MAX / 2, told.recv()).await;
+        assert!(matches!(told, Ok(Some(Told::Ended(_, Some(_))))));
+    }
+}

@@ -3,6 +3,7 @@
 mod binding;
 mod handshakes;
 mod hearing;
+mod unserved;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -28,6 +29,7 @@ use crate::replay::scenario::Class;
 use crate::session::{ReplayVerdict, Replayed, Secured};
 use binding::{Notes, Ring, Ringing};
 use handshakes::Handshakes;
+use unserved::Unserved;
 
 /// A run under way.
 pub(super) struct Run<'d> {
@@ -58,12 +60,14 @@ pub(super) struct Run<'d> {
     /// By the step's place: the class of what was sent.
     classes: BTreeMap<usize, Class>,
     bytes_in: u64,
+    bytes_beside: u64,
     accept_failures: u32,
     /// Why the run ends before its player does.
     stopped: Option<String>,
     interrupted: bool,
     /// Role acs: connections on which nothing was said that belongs to the device that is served.
     strangers: BTreeSet<ConnectionId>,
+    unserved: Unserved,
     /// Ends at the first Ctrl-C since the run began.
     interrupt: Pin<Box<dyn Future<Output = io::Result<()>>>>,
 }
@@ -113,10 +117,12 @@ impl<'d> Run<'d> {
             reachable: None,
             classes: BTreeMap::new(),
             bytes_in: 0,
+            bytes_beside: 0,
             accept_failures: 0,
             stopped: None,
             interrupted: false,
             strangers: BTreeSet::new(),
+            unserved: Unserved::default(),
             interrupt: Box::pin(tokio::signal::ctrl_c()),
         }
     }
@@ -204,7 +210,6 @@ impl<'d> Run<'d> {
             audit,
             clock,
             name,
-            on_event,
             ..
         } = &mut self.drive;
         let from_there = self.served.as_ref().filter(|(address, _)| {
@@ -243,13 +248,10 @@ impl<'d> Run<'d> {
                 {
                     files.open();
                 }
-                on_event(connection.wire.event(
-                    now,
-                    id,
-                    true,
-                    WireEventKind::Bytes(bytes.to_vec()),
-                ));
+                let sent = WireEventKind::Bytes(bytes.to_vec());
+                let sent = connection.wire.event(now, id, true, sent);
                 connection.wire.write(&permit);
+                self.went(id, sent);
             }
         }
     }
@@ -262,9 +264,12 @@ impl<'d> Run<'d> {
         wire.end();
         let end = WireEventKind::End { reset: false };
         let now = self.drive.clock.now();
-        (self.drive.on_event)(wire.event(now, id, true, end));
-        if self.closing.len() >= CONNECTIONS_MAX {
-            self.closing.pop_first();
+        let end = wire.event(now, id, true, end);
+        self.went(id, end);
+        if self.closing.len() >= CONNECTIONS_MAX
+            && let Some((oldest, _)) = self.closing.pop_first()
+        {
+            self.forget(oldest);
         }
         self.closing.insert(id, wire);
     }
@@ -414,7 +419,7 @@ impl<'d> Run<'d> {
             return false;
         };
         if handshake == Some(id) {
-            self.handshakes.break_off(id);
+            self.handshakes.break_off(now, id);
             return true;
         }
         self.close(id);
@@ -432,7 +437,8 @@ impl<'d> Run<'d> {
         let secured = stream.secured().cloned();
         let wire = Wire::begin(id, stream, [local, peer], &self.tell);
         let opened_by_us = hears == Kind::Response;
-        (self.drive.on_event)(wire.event(now, id, opened_by_us, WireEventKind::Open));
+        let open = wire.event(now, id, opened_by_us, WireEventKind::Open);
+        self.went(id, open);
         if !opened_by_us {
             self.drive.guard.own(&local.to_string());
         }
@@ -521,7 +527,7 @@ impl<'d> Run<'d> {
         {
             replayed.verdict = ReplayVerdict::PeerFailed(why);
         }
-        handshakes.tell(seat.is_https(), &mut replayed);
+        handshakes.tell(self.drive.clock.now(), seat.is_https(), &mut replayed);
         let Drive {
             audit, clock, name, ..
         } = self.drive;

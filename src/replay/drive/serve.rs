@@ -2,12 +2,13 @@
 //!
 //! As in a replay, the guard is asked last before anything is written, and every wait ends, whatever a peer does.
 
+mod handshakes;
 mod recording;
 mod rings;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -19,15 +20,16 @@ use tokio::task::JoinSet;
 use super::Clock;
 use super::connection::Wire;
 use super::reading::{Came, Reading};
-use super::tls::{Listening, Opening, Stream};
+use super::tls::{Listening, Stream};
 use super::told::{Tell, Told};
 use crate::replay::action::{ConnectionId, WireEvent, WireEventKind};
 use crate::replay::audit::{Audit, Entry};
 use crate::replay::bench::{Allowed, Bench, BenchAction, BenchTold, Order};
 use crate::replay::guard::Guard;
 use crate::replay::scenario::Class;
+use handshakes::Handshakes;
 pub use recording::Recorded;
-use recording::Recordings;
+use recording::{Recordings, Ungiven};
 use rings::Rung;
 
 /// What serving needs.
@@ -105,6 +107,7 @@ struct Run<'s> {
     rings: JoinSet<Rung>,
     /// Handshakes of TLS under way: they hold nobody up.
     handshakes: JoinSet<(SocketAddr, Result<Stream, String>)>,
+    hands: Handshakes,
     /// Of connections that are accepted, and of Connection Requests.
     next: u64,
     sessions: u64,
@@ -117,12 +120,12 @@ struct Run<'s> {
 struct Connection {
     wire: Wire,
     reading: Reading,
-    /// Bytes since the last whole message.
+    /// Bytes held since the last whole message.
     unfinished: usize,
     /// The session that its last answer belonged to.
     session: Option<u32>,
     /// What no session was given yet.
-    events: Vec<WireEvent>,
+    events: Ungiven,
 }
 
 enum Next {
@@ -147,6 +150,7 @@ impl<'s> Run<'s> {
             told,
             rings: JoinSet::new(),
             handshakes: JoinSet::new(),
+            hands: Handshakes::default(),
             next: 1,
             sessions: 0,
             accept_failures: 0,
@@ -168,6 +172,7 @@ impl<'s> Run<'s> {
         while let Some(loose) = self.recordings.oldest() {
             self.event(ServeEvent::Loose(loose));
         }
+        self.tell_of_failures();
         self.served.unasked = self.serve.bench.waiting();
         let verdict = if self.served.refused > 0 {
             "refused"
@@ -227,27 +232,7 @@ impl<'s> Run<'s> {
         let _ = tcp.set_nodelay(true);
         match self.serve.tls.clone() {
             None => self.begin(Stream::plain(tcp)),
-            Some(tls) if self.handshakes.len() < HANDSHAKES_MAX => {
-                self.handshakes
-                    .spawn(async move { (peer, tls.handshake(tcp, Opening::default()).await) });
-            }
-            Some(_) => {}
-        }
-    }
-
-    /// A handshake is over.
-    fn secured(&mut self, peer: SocketAddr, stream: Result<Stream, String>) {
-        let why = stream.as_ref().err();
-        self.note(Entry::Tls {
-            peer,
-            secured: stream.as_ref().ok().and_then(Stream::secured),
-            why: why.map(String::as_str),
-        });
-        if let Some(why) = why {
-            self.event(ServeEvent::Told(BenchTold::Said(format!("{peer}: {why}"))));
-        }
-        if let Ok(stream) = stream {
-            self.begin(stream);
+            Some(tls) => self.shake_hands(tls, tcp, peer),
         }
     }
 
@@ -259,13 +244,14 @@ impl<'s> Run<'s> {
         let now = self.serve.clock.now();
         let id = self.number();
         let wire = Wire::begin(id, stream, ends, &self.tell);
-        let open = wire.event(now, id, false, WireEventKind::Open);
+        let mut events = Ungiven::default();
+        events.push(wire.event(now, id, false, WireEventKind::Open));
         let connection = Connection {
             wire,
             reading: Reading::new(Kind::Request),
             unfinished: 0,
             session: None,
-            events: vec![open],
+            events,
         };
         let [_, peer] = ends;
         self.connections.insert(id, connection);
@@ -284,7 +270,6 @@ impl<'s> Run<'s> {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
-        connection.unfinished = connection.unfinished.saturating_add(bytes.len());
         let came = if held.saturating_add(bytes.len()) > HELD_BYTES_MAX {
             Err("all devices together sent more than is held".to_owned())
         } else {
@@ -292,7 +277,8 @@ impl<'s> Run<'s> {
         };
         let event = WireEventKind::Bytes(bytes);
         let event = connection.wire.event(now, id, false, event);
-        connection.events.push(event);
+        let more = connection.events.push(event);
+        connection.unfinished = connection.unfinished.saturating_add(more);
         match came {
             Ok(came) => came.into_iter().for_each(|came| self.came(id, came)),
             Err(why) => {
@@ -434,8 +420,11 @@ impl<'s> Run<'s> {
                 connection.session = session.or(connection.session);
                 let from = connection.wire.peer.ip();
                 if let Some(session) = session {
-                    let events = std::mem::take(&mut connection.events);
+                    let events = connection.events.take();
                     self.recordings.give(session, from, now, events);
+                } else if connection.events.is_much() {
+                    let events = connection.events.take();
+                    self.keep_loose(from, events);
                 }
             }
         }
@@ -465,19 +454,22 @@ impl<'s> Run<'s> {
         events.push(wire.event(now, id, true, WireEventKind::End { reset: false }));
         let from = wire.peer.ip();
         match session.filter(|session| self.recordings.has(*session)) {
-            Some(session) => self.recordings.give(session, from, now, events),
-            None => {
-                let kept = self.recordings.keep(from, now, events);
-                if let Some(loose) = kept {
-                    self.event(ServeEvent::Loose(loose));
-                }
-            }
+            Some(session) => self.recordings.give(session, from, now, events.take()),
+            None => self.keep_loose(from, events.take()),
         }
         if self.closing.len() >= CLOSING_MAX {
             self.closing.pop_first();
         }
         self.closing
             .insert(id, (wire, now.saturating_add(PART_MAX)));
+    }
+
+    /// Keeps what belongs to no session, and tells of what is kept no longer.
+    fn keep_loose(&mut self, from: IpAddr, events: Vec<WireEvent>) {
+        let now = self.serve.clock.now();
+        for loose in self.recordings.keep(from, now, events) {
+            self.event(ServeEvent::Loose(loose));
+        }
     }
 
     fn note(&mut self, entry: Entry<'_>) {
@@ -513,7 +505,5 @@ const ACCEPT_FAILURES_MAX: u32 = 1000;
 /// Of messages that are not whole yet, over all connections.
 const HELD_BYTES_MAX: usize = 64 * 1024 * 1024;
 const CLOSING_MAX: usize = 256;
-/// Of TLS, under way at the same time; who comes beyond that may come again.
-const HANDSHAKES_MAX: usize = 256;
 /// For a peer to end what we ended.
 const PART_MAX: Duration = Duration::from_secs(2);

@@ -6,6 +6,7 @@
 mod calling;
 #[cfg(feature = "tls")]
 mod certificate;
+mod failures;
 #[cfg(feature = "tls")]
 mod key_log;
 #[cfg(feature = "legacy-tls")]
@@ -20,6 +21,8 @@ mod opening;
 mod reason;
 #[cfg(feature = "tls")]
 mod self_signed;
+#[cfg(feature = "tls")]
+mod speaking;
 mod stream;
 #[cfg(not(feature = "tls"))]
 mod without;
@@ -28,6 +31,7 @@ mod without;
 pub use calling::{Calling, CallingSetting};
 #[cfg(feature = "tls")]
 pub use certificate::{Certificates, Identity, PemError, PrivateKey};
+pub(in crate::replay::drive) use failures::Failures;
 #[cfg(feature = "tls")]
 pub use key_log::KeyLog;
 #[cfg(feature = "tls")]

@@ -3,6 +3,7 @@
 //! One device is served, one session at a time: strangers get nothing but the end of their connection.
 
 mod admission;
+mod broken;
 mod callers;
 
 use std::collections::BTreeMap;
@@ -203,6 +204,13 @@ impl Acs {
             return;
         }
         self.repeated = self.is_repeated(&pending, &arrival);
+        if self.is_broken_inform(id, &arrival, informs.as_ref()) {
+            self.belongs(&pending, false);
+            self.pending = Some(pending);
+            let found = self.brokenness(&arrival, informs.as_ref());
+            self.meet(run, &arrival, found);
+            return;
+        }
         if let Some(informs) = &informs {
             self.device.get_or_insert_with(|| informs.device.clone());
             if !self.active {

@@ -122,15 +122,14 @@ fn status(expect: &Expect, arrival: &Arrival) -> Option<Difference> {
     let (wanted, actual) = (wanted_status(expect), arrival.http.status());
     let tolerated = format!("status {actual}");
     let is_fine = wanted == actual || expect.tolerate.contains(&tolerated);
-    (!is_fine).then(|| {
-        let (wanted, actual) = (wanted.to_string(), actual.to_string());
-        difference(
-            DifferenceClass::Transport,
-            "status",
-            Some(wanted),
-            Some(actual),
-        )
-    })
+    (!is_fine).then(|| other_status(expect, arrival))
+}
+
+fn other_status(expect: &Expect, arrival: &Arrival) -> Difference {
+    let wanted = wanted_status(expect).to_string();
+    let actual = arrival.http.status().to_string();
+    let class = DifferenceClass::Transport;
+    difference(class, "status", Some(wanted), Some(actual))
 }
 
 /// An answer repeats the ID of its request (TR-069 Amendment 3 section 3.4.2, Table 4). Whether it has one at all is a
@@ -174,14 +173,7 @@ pub(super) fn misfit(run: &Run, arrival: &Arrival) -> Difference {
         && run.scenario.role == Role::Cpe
         && is_refusal(expect, arrival)
     {
-        let (wanted, actual) = (wanted_status(expect), arrival.http.status());
-        let (wanted, actual) = (wanted.to_string(), actual.to_string());
-        difference(
-            DifferenceClass::Transport,
-            "status",
-            Some(wanted),
-            Some(actual),
-        )
+        other_status(expect, arrival)
     } else {
         let expected = expect.map(|expect| expect.message.clone());
         let class = match expected {

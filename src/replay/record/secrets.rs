@@ -39,6 +39,14 @@ impl Secrets {
             of_body(turn, &mut origins);
             of_head(turn, &mut origins);
         }
+        let mut moments = HashMap::new();
+        for turn in sessions.iter().flat_map(Turns::all) {
+            of_moment(turn, &mut moments);
+        }
+        moments.retain(|value, _| value.len() >= MOMENT_BYTES_MIN);
+        for (value, origin) in moments {
+            origins.entry(value).or_insert(origin);
+        }
         // Many a device has its serial number for a password: it stands in the scenario as what it is.
         let told = [
             &device.manufacturer,
@@ -231,6 +239,45 @@ fn of_head(turn: &Turn<'_>, origins: &mut HashMap<String, Origin>) {
     }
 }
 
+/// What is secret for a moment: cookies, and what answers a challenge. Where they belong placeholders take their places; said
+/// again elsewhere they are secrets like others.
+fn of_moment(turn: &Turn<'_>, moments: &mut HashMap<String, Origin>) {
+    let http = &turn.message.http;
+    let masking = Masking::default();
+    let origin = |name: &str, value: &[u8]| Origin {
+        wanted: name.to_owned(),
+        whose: String::from_utf8_lossy(value).into_owned(),
+        place: format!("{name} in {}", turn.place),
+    };
+    for header in http.headers() {
+        if moments.len() < MOMENTS_MAX && header.name.to_ascii_lowercase().ends_with(b"cookie") {
+            let shown = masking.header(header.name, &header.value);
+            let origin = origin("cookie", &header.value);
+            parts(&header.value, &shown, &origin, moments);
+        }
+    }
+    let shown = http.header("Authorization");
+    let shown = shown
+        .as_deref()
+        .map(|value| auth::authorization(value).what);
+    let Some(Authorization::Digest(digest)) = shown else {
+        return;
+    };
+    for (name, field) in [
+        ("digest_nonce", &digest.nonce),
+        ("digest_cnonce", &digest.cnonce),
+        ("digest_response", &digest.response),
+    ] {
+        let value = field.as_ref().map(|field| field.text().into_owned());
+        if let Some(value) = value.and_then(|value| String::from_utf8(value).ok())
+            && moments.len() < MOMENTS_MAX
+        {
+            let origin = origin(name, value.as_bytes());
+            moments.entry(value).or_insert(origin);
+        }
+    }
+}
+
 /// What masks have taken the places of.
 fn parts(text: &[u8], shown: &[u8], origin: &Origin, origins: &mut HashMap<String, Origin>) {
     let mut rest = text;
@@ -272,6 +319,10 @@ fn is_name(before: &[u8]) -> bool {
 /// Shorter ones stand in any message by chance, as parts of names, numbers and paths: a scenario in which they were variables could
 /// not be read, and whoever has it guesses them anyway.
 const SECRET_BYTES_MIN: usize = 6;
+/// The same of those of a moment: some cookies are numbers, or words such as `deleted`.
+const MOMENT_BYTES_MIN: usize = 8;
+/// Of a long recording: each of them is looked for in all that is written.
+const MOMENTS_MAX: usize = 256;
 
 #[cfg(test)]
 mod tests {

@@ -30,13 +30,20 @@ impl Issuer {
 
     /// Writes a certificate for these names, and its key.
     pub fn issue(&self, folder: &Path, file: &str, names: &[&str], expired: bool) {
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let mut params = CertificateParams::new(names.clone()).expect("names");
-        params
-            .distinguished_name
-            .push(DnType::CommonName, &names[0]);
+        let mut params = params(names);
         params.not_before = date_time_ymd(2001, 1, 1);
         params.not_after = date_time_ymd(if expired { 2002 } else { 2049 }, 1, 1);
+        self.sign(folder, file, &params);
+    }
+
+    /// The same, of one that may sign others itself (`openssl req -x509` makes such ones).
+    pub fn issue_issuer(&self, folder: &Path, file: &str, names: &[&str]) {
+        let mut params = params(names);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        self.sign(folder, file, &params);
+    }
+
+    fn sign(&self, folder: &Path, file: &str, params: &CertificateParams) {
         let key = key(file);
         let certificate = params.signed_by(&key, &self.0).expect("a certificate");
         let write = |ending: &str, text: String| {
@@ -45,6 +52,14 @@ impl Issuer {
         write("pem", certificate.pem());
         write("key", key.serialize_pem());
     }
+}
+
+fn params(names: &[&str]) -> CertificateParams {
+    let all: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = CertificateParams::new(all).expect("names");
+    let name = DnType::CommonName;
+    params.distinguished_name.push(name, names[0]);
+    params
 }
 
 /// Of RSA where OpenSSL can make one: old cipher suites know nothing else. The phone has one of its own.

@@ -207,6 +207,23 @@ fn refused(bench: &Bench, refusal: &Refusal, acs_by: &[&str], cpe_by: &[&str]) {
 }
 
 #[test]
+fn the_certificate_of_an_issuer_is_that_of_no_acs() {
+    const REMEDY: &str = if cfg!(feature = "legacy-tls") {
+        "or give --tls-legacy;"
+    } else {
+        "or give --tls-legacy to a build with the feature legacy-tls;"
+    };
+    let bench = Bench::new();
+    let refusal = Refusal {
+        acs: &["--tls-cert", "authority.pem", "--tls-key", "authority.key"],
+        cpe: &ISSUER,
+        acs_says: &["the phone refused our certificate (alert "],
+        cpe_says: &["basicConstraints CA:TRUE", "CA:FALSE", REMEDY],
+    };
+    refused(&bench, &refusal, &[], &[]);
+}
+
+#[test]
 fn insecure_passes_and_every_report_says_so() {
     let bench = Bench::new();
     for by in libraries() {
@@ -336,6 +353,12 @@ fn what_is_wrong_with_options_and_files_is_told_with_exit_2() {
             line.as_str(),
         ),
         (&acs, &["--tls-cert", "acs.pem"], "--tls-key"),
+        (
+            &acs,
+            &["--tls-cert", "acs.pem", "--tls-key", "/dev/zero"],
+            "/dev/zero: longer than 1 MiB",
+        ),
+        (&acs, &["--tls-self-signed", "--tls-name", ""], "--tls-name"),
         (
             &acs,
             &["--keylog-out", "x.log"],

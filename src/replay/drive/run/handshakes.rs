@@ -7,16 +7,15 @@ use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
 use super::{Run, Told};
-use crate::replay::action::ConnectionId;
+use crate::replay::action::{ConnectionId, Now};
 use crate::replay::audit::Entry;
-use crate::replay::drive::tls::{Calling, Listening, Opening, Stream};
-use crate::session::{ReplayVerdict, Replayed, ReplayedTls, Secured, TlsFailure};
+use crate::replay::drive::tls::{Calling, Failures, Listening, Opening, Stream};
+use crate::session::{ReplayVerdict, Replayed, ReplayedTls, Secured};
 
 /// What a run knows of them.
-#[derive(Default)]
 pub(super) struct Handshakes {
     under_way: BTreeMap<ConnectionId, UnderWay>,
-    failures: Vec<TlsFailure>,
+    failures: Failures,
     /// Of the connection that last carried a message.
     secured: Option<Secured>,
 }
@@ -25,6 +24,16 @@ struct UnderWay {
     peer: SocketAddr,
     opening: Opening,
     task: AbortHandle,
+}
+
+impl Default for Handshakes {
+    fn default() -> Self {
+        Self {
+            under_way: BTreeMap::new(),
+            failures: Failures::up_to(FAILURES_MAX),
+            secured: None,
+        }
+    }
 }
 
 impl Handshakes {
@@ -38,16 +47,16 @@ impl Handshakes {
     }
 
     /// Breaks one off; it is told with those that were not over.
-    pub(super) fn break_off(&mut self, id: ConnectionId) {
+    pub(super) fn break_off(&mut self, now: Now, id: ConnectionId) {
         if let Some(handshake) = self.under_way.remove(&id) {
             handshake.task.abort();
-            self.not_over(&handshake);
+            self.not_over(now, &handshake);
         }
     }
 
-    fn not_over(&mut self, UnderWay { peer, opening, .. }: &UnderWay) {
+    fn not_over(&mut self, now: Now, UnderWay { peer, opening, .. }: &UnderWay) {
         let reason = format!("the TLS handshake was not over: {}", opening.waits());
-        self.failed(*peer, &reason);
+        self.failures.failed(now, *peer, &reason);
     }
 
     /// A message came over it.
@@ -57,29 +66,11 @@ impl Handshakes {
         }
     }
 
-    /// Notes it; whether it is new.
-    fn failed(&mut self, peer: SocketAddr, reason: &str) -> bool {
-        let same = |known: &&mut TlsFailure| known.peer.ip() == peer.ip() && known.reason == reason;
-        if let Some(known) = self.failures.iter_mut().find(same) {
-            known.count = known.count.saturating_add(1);
-            return false;
-        }
-        let is_noted = self.failures.len() < FAILURES_MAX;
-        if is_noted {
-            self.failures.push(TlsFailure {
-                peer,
-                reason: reason.to_owned(),
-                count: 1,
-            });
-        }
-        is_noted
-    }
-
     /// Tells of it in a report: a peer that failed did so because of it.
-    pub(super) fn tell(mut self, is_https: bool, replayed: &mut Replayed) {
+    pub(super) fn tell(mut self, now: Now, is_https: bool, replayed: &mut Replayed) {
         let waiting: Vec<_> = std::mem::take(&mut self.under_way).into_values().collect();
         for handshake in &waiting {
-            self.not_over(handshake);
+            self.not_over(now, handshake);
         }
         let last = self.failures.last();
         if let (ReplayVerdict::PeerFailed(why), Some(last)) = (&mut replayed.verdict, last)
@@ -87,10 +78,11 @@ impl Handshakes {
         {
             *why = format!("{why}; {}: {}", last.peer, last.reason);
         }
-        if is_https || !self.failures.is_empty() {
+        let failures = self.failures.all();
+        if is_https || !failures.is_empty() {
             replayed.tls = Some(ReplayedTls {
                 secured: self.secured,
-                failures: self.failures,
+                failures,
             });
         }
     }
@@ -174,11 +166,12 @@ impl Run<'_> {
     /// Somebody came, and no TLS came about.
     pub(super) fn tls_failed(&mut self, peer: SocketAddr, why: &str) {
         self.peer.get_or_insert(peer);
-        if self.handshakes.failed(peer, why) {
+        let now = self.drive.clock.now();
+        if let Some(words) = self.handshakes.failures.failed(now, peer, why) {
             let entry = Entry::Tls {
                 peer,
                 secured: None,
-                why: Some(why),
+                why: Some(&words),
             };
             self.note(entry);
         }

@@ -86,10 +86,13 @@ impl Run<'_> {
 
     /// Bytes beside the session, for whoever records the run.
     fn passed(&mut self, now: Duration, aside: Aside) {
-        if let WireEventKind::Bytes(bytes) = &aside.kind
+        if let WireEventKind::Bytes(bytes) | WireEventKind::Datagram(bytes) = &aside.kind
             && !aside.ours
         {
-            self.count(bytes.len());
+            self.bytes_beside = self.bytes_beside.saturating_add(bytes.len() as u64);
+            if self.bytes_beside > BYTES_BESIDE_MAX {
+                return;
+            }
         }
         (self.drive.on_event)(WireEvent {
             time: now,
@@ -101,20 +104,34 @@ impl Run<'_> {
     }
 
     pub(super) fn bytes(&mut self, now: Duration, id: ConnectionId, bytes: Vec<u8>) {
-        if !self.count(bytes.len()) {
+        if !self.connections.contains_key(&id) && !self.closing.contains_key(&id) {
             return;
         }
+        let has_room = self.has_room(id, bytes.len());
+        let event = WireEventKind::Bytes(bytes);
         let Some(connection) = self.connections.get_mut(&id) else {
-            if let Some(wire) = self.closing.get(&id) {
-                (self.drive.on_event)(wire.event(now, id, false, WireEventKind::Bytes(bytes)));
+            if !has_room {
+                self.closing.remove(&id);
+                self.forget(id);
+            } else if let Some(wire) = self.closing.get(&id) {
+                let event = wire.event(now, id, false, event);
+                self.went(id, event);
             }
             return;
         };
-        let came = connection.reading.take(&bytes);
-        let event = connection
-            .wire
-            .event(now, id, false, WireEventKind::Bytes(bytes));
-        (self.drive.on_event)(event);
+        let event = connection.wire.event(now, id, false, event);
+        if !has_room {
+            self.close(id);
+            let why = "it sent more than is heard of whoever is not served";
+            self.player.handle(now, Heard::Closed(id, why.to_owned()));
+            return;
+        }
+        let came = match &event.kind {
+            WireEventKind::Bytes(bytes) => connection.reading.take(bytes),
+            _ => Ok(Vec::new()),
+        };
+        let peer = connection.wire.peer;
+        self.went(id, event);
         match came {
             Ok(came) => {
                 for came in came {
@@ -124,7 +141,6 @@ impl Run<'_> {
             }
             Err(why) => {
                 if why == SPEAKS_TLS {
-                    let peer = connection.wire.peer;
                     self.tls_failed(peer, &why);
                 }
                 self.close(id);
@@ -143,15 +159,6 @@ impl Run<'_> {
         }
     }
 
-    /// Whether there is room for so many bytes more.
-    fn count(&mut self, bytes: usize) -> bool {
-        self.bytes_in = self.bytes_in.saturating_add(bytes as u64);
-        if self.bytes_in > BYTES_IN_MAX {
-            self.stop("the peer sent more than 256 MiB");
-        }
-        self.bytes_in <= BYTES_IN_MAX
-    }
-
     fn came(&mut self, now: Duration, id: ConnectionId, came: Came) {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
@@ -162,7 +169,8 @@ impl Run<'_> {
                 if let Ok(permit) = self.drive.guard.permit(GO_ON) {
                     connection.wire.write(&permit);
                     let event = WireEventKind::Bytes(GO_ON.to_vec());
-                    (self.drive.on_event)(connection.wire.event(now, id, true, event));
+                    let event = connection.wire.event(now, id, true, event);
+                    self.went(id, event);
                 }
                 return;
             }
@@ -183,7 +191,7 @@ impl Run<'_> {
         });
         self.player.handle(now, Heard::Message(id, message));
         if self.player.has_let_in() {
-            self.strangers.remove(&id);
+            self.let_in(id);
         }
         if let Some(informs) = self.player.informed() {
             self.peer = Some(peer);
@@ -204,14 +212,17 @@ impl Run<'_> {
             reset: error.is_some(),
         };
         if let Some(wire) = self.closing.remove(&id) {
-            (self.drive.on_event)(wire.event(now, id, false, end));
+            let end = wire.event(now, id, false, end);
+            self.went(id, end);
+            self.forget(id);
             return;
         }
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
         let last = connection.reading.end(error.is_some());
-        (self.drive.on_event)(connection.wire.event(now, id, false, end));
+        let end = connection.wire.event(now, id, false, end);
+        self.went(id, end);
         let said = match last {
             Ok(Some(came)) => {
                 self.came(now, id, came);
@@ -240,5 +251,5 @@ fn what(bytes: &[u8]) -> &'static str {
 }
 
 const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
-/// Of all that a peer says in one run.
-const BYTES_IN_MAX: u64 = 256 * 1024 * 1024;
+/// Of all that comes beside the sessions in one run, and is recorded: files, Connection Requests, datagrams.
+const BYTES_BESIDE_MAX: u64 = 256 * 1024 * 1024;

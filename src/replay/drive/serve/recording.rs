@@ -17,6 +17,13 @@ pub struct Recorded {
     opened: BTreeSet<ConnectionId>,
 }
 
+/// What a connection has said and heard since it was given to a session, or to those without one.
+#[derive(Debug, Default)]
+pub(super) struct Ungiven {
+    events: Vec<WireEvent>,
+    bytes: usize,
+}
+
 /// Sessions on their way, and what has no session yet.
 #[derive(Debug, Default)]
 pub(super) struct Recordings {
@@ -36,11 +43,7 @@ impl Recorded {
     /// Adds what a connection has said and heard; a connection that was there before begins here for whoever reads it.
     pub(super) fn take(&mut self, events: Vec<WireEvent>) {
         for event in events {
-            let length = match &event.kind {
-                WireEventKind::Bytes(bytes) | WireEventKind::Datagram(bytes) => bytes.len(),
-                WireEventKind::Open | WireEventKind::End { .. } => 0,
-            };
-            self.bytes = self.bytes.saturating_add(length);
+            self.bytes = self.bytes.saturating_add(event.held_bytes());
             let has_room = self.bytes <= BYTES_MAX && self.events.len() < EVENTS_MAX;
             if !has_room {
                 self.is_cut = true;
@@ -60,9 +63,34 @@ impl Recorded {
         }
     }
 
+    /// Notes that there was more, where there was: no room is left for it.
+    fn leave(&mut self, events: &[WireEvent]) {
+        self.is_cut |= !events.is_empty();
+    }
+
     fn in_order(mut self) -> Self {
         self.events.sort_by_key(|event| event.time);
         self
+    }
+}
+
+impl Ungiven {
+    /// Adds something; how many bytes it holds.
+    pub(super) fn push(&mut self, event: WireEvent) -> usize {
+        let held = event.held_bytes();
+        self.bytes = self.bytes.saturating_add(held);
+        self.events.push(event);
+        held
+    }
+
+    /// Takes all of it out.
+    pub(super) fn take(&mut self) -> Vec<WireEvent> {
+        std::mem::take(self).events
+    }
+
+    /// Is it more than a connection may keep for a session that may never come?
+    pub(super) fn is_much(&self) -> bool {
+        self.bytes > UNGIVEN_BYTES_MAX
     }
 }
 
@@ -79,27 +107,34 @@ impl Recordings {
             }
             self.open.insert(session, begun);
         }
+        let held: usize = self.open.values().map(|it| it.bytes).sum();
         if let Some(recorded) = self.open.get_mut(&session) {
-            recorded.take(events);
+            if held < OPEN_BYTES_MAX {
+                recorded.take(events);
+            } else {
+                recorded.leave(&events);
+            }
         }
     }
 
     /// Keeps what belongs to no session; gives back what is kept no longer.
-    pub(super) fn keep(
-        &mut self,
-        from: IpAddr,
-        at: Now,
-        events: Vec<WireEvent>,
-    ) -> Option<Recorded> {
+    pub(super) fn keep(&mut self, from: IpAddr, at: Now, events: Vec<WireEvent>) -> Vec<Recorded> {
         if events.is_empty() {
-            return None;
+            return Vec::new();
         }
         let mut recorded = Recorded::default();
         recorded.take(events);
         self.loose.push_back(Loose { from, at, recorded });
+        let mut gone = Vec::new();
+        while self.is_much() {
+            gone.extend(self.oldest());
+        }
+        gone
+    }
+
+    fn is_much(&self) -> bool {
         let bytes: usize = self.loose.iter().map(|it| it.recorded.bytes).sum();
-        let is_much = self.loose.len() > LOOSE_MAX || bytes > LOOSE_BYTES_MAX;
-        is_much.then(|| self.oldest()).flatten()
+        self.loose.len() > LOOSE_MAX || bytes > LOOSE_BYTES_MAX
     }
 
     /// The oldest of what belongs to no session.
@@ -126,5 +161,68 @@ const EVENTS_MAX: usize = 200_000;
 const LOOSE_MAX: usize = 256;
 /// Of all of them.
 const LOOSE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Of one connection, before a session has it: a device that is asked for its password says the same once or twice before.
+const UNGIVEN_BYTES_MAX: usize = 64 * 1024;
+/// Of all sessions under way together: many that are long do not take all memory.
+const OPEN_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// How long before its Inform a connection may belong to a session.
 const BEFORE_MAX: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn event(bytes: usize) -> WireEvent {
+        WireEvent {
+            time: Now::ZERO,
+            connection: ConnectionId(1),
+            source: (PEER, 1).into(),
+            destination: (PEER, 2).into(),
+            kind: WireEventKind::Bytes(vec![0; bytes]),
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_no_session_stays_within_its_bound() {
+        let mut recordings = Recordings::default();
+        for _ in 0..4 {
+            let gone = recordings.keep(PEER, Now::ZERO, vec![event(LOOSE_BYTES_MAX / 5)]);
+            assert!(gone.is_empty());
+        }
+        let gone = recordings.keep(PEER, Now::ZERO, vec![event(LOOSE_BYTES_MAX - 1024)]);
+        assert_eq!((gone.len(), recordings.loose.len()), (4, 1));
+        let gone = recordings.keep(PEER, Now::ZERO, vec![event(LOOSE_BYTES_MAX)]);
+        assert_eq!((gone.len(), recordings.loose.len()), (2, 0));
+    }
+
+    #[test]
+    fn single_bytes_hold_more_than_bytes() {
+        let mut ungiven = Ungiven::default();
+        let mut count = 0;
+        while !ungiven.is_much() {
+            assert!(ungiven.push(event(1)) > 1);
+            count += 1;
+        }
+        assert!(
+            count < UNGIVEN_BYTES_MAX / size_of::<WireEvent>() + 1,
+            "{count}"
+        );
+        assert_eq!(ungiven.take().len(), count);
+        assert!(!ungiven.is_much());
+    }
+
+    #[test]
+    fn long_sessions_stay_within_their_bound_together() {
+        let mut recordings = Recordings::default();
+        let sessions = 2 * u32::try_from(OPEN_BYTES_MAX / BYTES_MAX).expect("few");
+        for session in 0..sessions {
+            let events = vec![event(BYTES_MAX - 1024)];
+            recordings.give(session, PEER, Now::ZERO, events);
+        }
+        let held: usize = recordings.open.values().map(|it| it.bytes).sum();
+        assert!(held < OPEN_BYTES_MAX + BYTES_MAX, "{held}");
+        assert!(recordings.end(sessions - 1).is_cut && !recordings.end(0).is_cut);
+    }
+}

@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use super::{Run, ServeEvent, TOLD_MAX};
+use super::{Run, TOLD_MAX};
 use crate::replay::action::{WireEvent, WireEventKind};
 use crate::replay::audit::Entry;
 use crate::replay::drive::told::{Aside, Told};
@@ -84,8 +84,6 @@ impl Run<'_> {
             destination: aside.destination,
             kind: aside.kind,
         };
-        if let Some(loose) = self.recordings.keep(peer.ip(), now, vec![event]) {
-            self.event(ServeEvent::Loose(loose));
-        }
+        self.keep_loose(peer.ip(), vec![event]);
     }
 }

@@ -6,8 +6,9 @@ use tokio::net::TcpStream;
 
 use super::certificate::{Certificates, Identity};
 use super::key_log::KeyLog;
-use super::opening::{Opening, Watched};
+use super::opening::Opening;
 use super::reason::Ends;
+use super::speaking::{Setting, Speaking};
 use super::{SetupError, Stream, modern};
 use crate::session::Side;
 
@@ -31,20 +32,8 @@ pub struct CallingSetting {
 }
 
 /// TLS towards an ACS.
-#[derive(Clone)]
-pub struct Calling {
-    backend: Backend,
-    ends: Ends,
-    verifies: bool,
-    handshake_max: Duration,
-}
-
-#[derive(Clone)]
-enum Backend {
-    Modern(modern::Connector),
-    #[cfg(feature = "legacy-tls")]
-    Legacy(super::legacy::Context),
-}
+#[derive(Debug, Clone)]
+pub struct Calling(Speaking<modern::Connector>);
 
 impl Calling {
     /// TLS as the setting has it.
@@ -54,23 +43,7 @@ impl Calling {
     /// Where no certificate can be for the host, nobody is trusted, certificate and key do not go together, or the library takes
     /// something else not.
     pub fn new(setting: &CallingSetting) -> Result<Self, SetupError> {
-        let backend = match setting.legacy {
-            false => Backend::Modern(modern::calling(setting)?),
-            #[cfg(feature = "legacy-tls")]
-            true => Backend::Legacy(super::legacy::calling(setting)?),
-            #[cfg(not(feature = "legacy-tls"))]
-            true => return Err(SetupError::NoLegacy),
-        };
-        Ok(Self {
-            backend,
-            ends: Ends {
-                other: Side::Acs,
-                name: setting.host.clone(),
-                legacy: setting.legacy,
-            },
-            verifies: !setting.insecure,
-            handshake_max: setting.handshake_max,
-        })
+        Speaking::new(setting).map(Self)
     }
 
     /// The handshake over a connection to the ACS, in bounded time.
@@ -79,24 +52,36 @@ impl Calling {
     ///
     /// With the reason, in words.
     pub async fn handshake(self, tcp: TcpStream, opening: Opening) -> Result<Stream, String> {
-        let watched = Watched::new(tcp, opening.clone());
-        let (ends, verifies) = (self.ends.clone(), self.verifies);
-        let done = async {
-            match self.backend {
-                Backend::Modern(connector) => {
-                    modern::connect(connector, watched, self.ends, verifies).await
-                }
-                #[cfg(feature = "legacy-tls")]
-                Backend::Legacy(context) => context.connect(watched, self.ends, verifies).await,
-            }
-        };
-        ends.in_time(done, self.handshake_max, &opening).await
+        self.0.handshake(tcp, opening).await
     }
 }
 
-impl std::fmt::Debug for Calling {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Calling")
+impl Setting for CallingSetting {
+    type Modern = modern::Connector;
+
+    fn modern(&self) -> Result<Self::Modern, SetupError> {
+        modern::calling(self)
+    }
+
+    #[cfg(feature = "legacy-tls")]
+    fn legacy(&self) -> Result<super::legacy::Context, SetupError> {
+        super::legacy::calling(self)
+    }
+
+    fn ends(&self) -> Ends {
+        Ends {
+            other: Side::Acs,
+            name: self.host.clone(),
+            legacy: self.legacy,
+        }
+    }
+
+    fn verifies(&self) -> bool {
+        !self.insecure
+    }
+
+    fn handshake_max(&self) -> Duration {
+        self.handshake_max
     }
 }
 

@@ -26,7 +26,7 @@ use super::modern::MISMATCH;
 use super::opening::Watched;
 use super::reason::{Doubt, Ends, Trouble};
 use super::stream::{Carrier, Stream};
-use crate::session::Secured;
+use crate::session::{Secured, Side};
 
 /// All connections of one side.
 #[derive(Clone)]
@@ -89,17 +89,22 @@ pub(super) fn calling(setting: &CallingSetting) -> Result<Context, SetupError> {
 }
 
 impl Context {
-    pub(super) async fn accept(
+    /// As the side that the other end is not.
+    pub(super) async fn handshake(
         &self,
         watched: Watched,
         ends: Ends,
         verified: bool,
     ) -> Result<Stream, Trouble> {
-        let ssl = Ssl::new(&self.context).map_err(|error| other(&error))?;
+        let ssl = self.to_shake_hands().map_err(|error| other(&error))?;
         let addresses = watched.addresses();
         let stream = SslStream::new(ssl, watched).map_err(|error| other(&error))?;
         let mut stream = Box::pin(stream);
-        match stream.as_mut().accept().await {
+        let done = match ends.other {
+            Side::Acs => stream.as_mut().connect().await,
+            _ => stream.as_mut().accept().await,
+        };
+        match done {
             Ok(()) => Ok(stands(stream, addresses, ends, verified)),
             Err(error) => {
                 let trouble = trouble(&error, &stream);
@@ -109,27 +114,7 @@ impl Context {
         }
     }
 
-    pub(super) async fn connect(
-        &self,
-        watched: Watched,
-        ends: Ends,
-        verified: bool,
-    ) -> Result<Stream, Trouble> {
-        let ssl = self.to_call().map_err(|error| other(&error))?;
-        let addresses = watched.addresses();
-        let stream = SslStream::new(ssl, watched).map_err(|error| other(&error))?;
-        let mut stream = Box::pin(stream);
-        match stream.as_mut().connect().await {
-            Ok(()) => Ok(stands(stream, addresses, ends, verified)),
-            Err(error) => {
-                let trouble = trouble(&error, &stream);
-                stream.as_mut().get_pin_mut().get_mut().part().await;
-                Err(trouble)
-            }
-        }
-    }
-
-    fn to_call(&self) -> Result<Ssl, ErrorStack> {
+    fn to_shake_hands(&self) -> Result<Ssl, ErrorStack> {
         let mut ssl = Ssl::new(&self.context)?;
         if let Some(name) = &self.server_name {
             ssl.set_hostname(name)?;

@@ -6,8 +6,9 @@ use tokio::net::TcpStream;
 
 use super::certificate::{Certificates, Identity};
 use super::key_log::KeyLog;
-use super::opening::{Opening, Watched};
+use super::opening::Opening;
 use super::reason::Ends;
+use super::speaking::{Setting, Speaking};
 use super::{SetupError, Stream, modern};
 use crate::session::Side;
 
@@ -27,20 +28,8 @@ pub struct ListeningSetting {
 }
 
 /// TLS where phones connect; its sessions can be resumed.
-#[derive(Clone)]
-pub struct Listening {
-    backend: Backend,
-    ends: Ends,
-    verifies: bool,
-    handshake_max: Duration,
-}
-
-#[derive(Clone)]
-enum Backend {
-    Modern(tokio_rustls::TlsAcceptor),
-    #[cfg(feature = "legacy-tls")]
-    Legacy(super::legacy::Context),
-}
+#[derive(Debug, Clone)]
+pub struct Listening(Speaking<tokio_rustls::TlsAcceptor>);
 
 impl Listening {
     /// TLS as the setting has it.
@@ -49,23 +38,7 @@ impl Listening {
     ///
     /// Where certificate and key do not go together, or the library takes something else not.
     pub fn new(setting: &ListeningSetting) -> Result<Self, SetupError> {
-        let backend = match setting.legacy {
-            false => Backend::Modern(modern::listening(setting)?),
-            #[cfg(feature = "legacy-tls")]
-            true => Backend::Legacy(super::legacy::listening(setting)?),
-            #[cfg(not(feature = "legacy-tls"))]
-            true => return Err(SetupError::NoLegacy),
-        };
-        Ok(Self {
-            backend,
-            ends: Ends {
-                other: Side::Cpe,
-                name: String::new(),
-                legacy: setting.legacy,
-            },
-            verifies: setting.authorities.is_some(),
-            handshake_max: setting.handshake_max,
-        })
+        Speaking::new(setting).map(Self)
     }
 
     /// The handshake of an accepted connection, in bounded time.
@@ -74,23 +47,35 @@ impl Listening {
     ///
     /// With the reason, in words.
     pub async fn handshake(self, tcp: TcpStream, opening: Opening) -> Result<Stream, String> {
-        let watched = Watched::new(tcp, opening.clone());
-        let (ends, verifies) = (self.ends.clone(), self.verifies);
-        let done = async {
-            match self.backend {
-                Backend::Modern(acceptor) => {
-                    modern::accept(&acceptor, watched, self.ends, verifies).await
-                }
-                #[cfg(feature = "legacy-tls")]
-                Backend::Legacy(context) => context.accept(watched, self.ends, verifies).await,
-            }
-        };
-        ends.in_time(done, self.handshake_max, &opening).await
+        self.0.handshake(tcp, opening).await
     }
 }
 
-impl std::fmt::Debug for Listening {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Listening")
+impl Setting for ListeningSetting {
+    type Modern = tokio_rustls::TlsAcceptor;
+
+    fn modern(&self) -> Result<Self::Modern, SetupError> {
+        modern::listening(self)
+    }
+
+    #[cfg(feature = "legacy-tls")]
+    fn legacy(&self) -> Result<super::legacy::Context, SetupError> {
+        super::legacy::listening(self)
+    }
+
+    fn ends(&self) -> Ends {
+        Ends {
+            other: Side::Cpe,
+            name: String::new(),
+            legacy: self.legacy,
+        }
+    }
+
+    fn verifies(&self) -> bool {
+        self.authorities.is_some()
+    }
+
+    fn handshake_max(&self) -> Duration {
+        self.handshake_max
     }
 }

@@ -22,7 +22,8 @@ use super::calling::{CallingSetting, roots};
 use super::certificate::{Certificates, Identity};
 use super::listening::ListeningSetting;
 use super::opening::Watched;
-use super::reason::{Doubt, Ends, Trouble, version};
+use super::reason::{Doubt, Ends, Trouble, USE_LEGACY, version};
+use super::speaking::Modern;
 use super::stream::{Carrier, Stream};
 use crate::session::Secured;
 
@@ -93,30 +94,39 @@ pub(super) fn calling(setting: &CallingSetting) -> Result<Connector, SetupError>
     Ok(Connector { connector, name })
 }
 
-pub(super) async fn accept(
-    acceptor: &TlsAcceptor,
-    watched: Watched,
-    ends: Ends,
-    verified: bool,
-) -> Result<Stream, Trouble> {
-    let addresses = watched.addresses();
-    match acceptor.accept(watched).into_fallible().await {
-        Ok(stream) => Ok(stands(stream.into(), addresses, ends, verified)),
-        Err((error, mut watched)) => {
-            watched.part().await;
-            Err(trouble(&error))
-        }
+impl Modern for TlsAcceptor {
+    async fn handshake(
+        self,
+        watched: Watched,
+        ends: Ends,
+        verified: bool,
+    ) -> Result<Stream, Trouble> {
+        let addresses = watched.addresses();
+        let done = self.accept(watched).into_fallible().await;
+        came_of(done, addresses, ends, verified).await
     }
 }
 
-pub(super) async fn connect(
-    Connector { connector, name }: Connector,
-    watched: Watched,
+impl Modern for Connector {
+    async fn handshake(
+        self,
+        watched: Watched,
+        ends: Ends,
+        verified: bool,
+    ) -> Result<Stream, Trouble> {
+        let addresses = watched.addresses();
+        let done = self.connector.connect(self.name, watched);
+        came_of(done.into_fallible().await, addresses, ends, verified).await
+    }
+}
+
+async fn came_of(
+    done: Result<impl Into<TlsStream<Watched>>, (io::Error, Watched)>,
+    addresses: Option<[SocketAddr; 2]>,
     ends: Ends,
     verified: bool,
 ) -> Result<Stream, Trouble> {
-    let addresses = watched.addresses();
-    match connector.connect(name, watched).into_fallible().await {
+    match done {
         Ok(stream) => Ok(stands(stream.into(), addresses, ends, verified)),
         Err((error, mut watched)) => {
             watched.part().await;
@@ -181,10 +191,12 @@ fn doubt(error: &CertificateError) -> Doubt {
         }
         CertificateError::Other(OtherError(error)) => match error.to_string().as_str() {
             "CaUsedAsEndEntity" => Doubt::Issuer,
-            "UnsupportedCertVersion" => Doubt::Other(
-                "it is of X.509 version 1, and version 3 is wanted; make another, or use --tls-legacy".to_owned(),
+            "UnsupportedCertVersion" => Doubt::Other(format!(
+                "it is of X.509 version 1, and version 3 is wanted; make another, or {USE_LEGACY}"
+            )),
+            _ => Doubt::Other(
+                "it, or one that leads to its issuer, is not as RFC 5280 wants".to_owned(),
             ),
-            _ => Doubt::Other("it, or one that leads to its issuer, is not as RFC 5280 wants".to_owned()),
         },
         other => Doubt::Other(words(other).to_owned()),
     }

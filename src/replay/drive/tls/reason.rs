@@ -189,7 +189,7 @@ impl Ends {
             }
             Doubt::Issuer => format!(
                 "{it}'s certificate is not trusted: it is the certificate of an issuer (basicConstraints CA:TRUE), not of a \
-                 server; make one with -addext basicConstraints=critical,CA:FALSE, or use --tls-legacy{insecure}"
+                 server; make one with -addext basicConstraints=critical,CA:FALSE, or {USE_LEGACY}{insecure}"
             ),
             Doubt::Other(why) => format!("{it}'s certificate is not trusted: {why}{insecure}"),
         }
@@ -258,6 +258,12 @@ fn alert_name(alert: u8) -> String {
     name.to_owned()
 }
 
+/// What takes more certificates than rustls does.
+pub(super) const USE_LEGACY: &str = if cfg!(feature = "legacy-tls") {
+    "give --tls-legacy"
+} else {
+    "give --tls-legacy to a build with the feature legacy-tls"
+};
 const TLS_1_2: u16 = 0x0303;
 const HANDSHAKE_FAILURE: u8 = 40;
 const NO_CERTIFICATE: u8 = 41;

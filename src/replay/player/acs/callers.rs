@@ -44,6 +44,9 @@ impl Acs {
     ) -> Caller {
         let is_known = self.is_of_session(run, id, arrival);
         let is_served = match informs {
+            _ if self.is_broken_inform(id, arrival, informs) => {
+                !self.active || is_known || self.comes_from_origin(id)
+            }
             Some(informs) => {
                 let is_device = self.device.as_ref().is_none_or(|it| *it == informs.device);
                 is_device && (!self.active || is_known || self.comes_from_origin(id))
@@ -74,7 +77,7 @@ impl Acs {
         self.active && self.comes_from_origin(id)
     }
 
-    fn comes_from_origin(&self, id: ConnectionId) -> bool {
+    pub(super) fn comes_from_origin(&self, id: ConnectionId) -> bool {
         let origin = self.origin.as_ref().and_then(|origin| origin.address);
         origin.is_some() && origin == self.address_of(id)
     }

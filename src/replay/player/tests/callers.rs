@@ -126,6 +126,72 @@ fn whoever_speaks_before_the_inform_is_sent_away() {
     );
 }
 
+/// Ways to break an Inform so that it does not say whose it is to whoever reads XML.
+const BREAKS: [(&str, &str); 4] = [
+    ("<soap:Envelope", "soap:Envelope"),
+    ("<soap:Body>", ""),
+    ("<OUI>001565</OUI>", "<OUI></OUI>"),
+    ("<SerialNumber>0015651234AB</SerialNumber>", ""),
+];
+
+fn broken(way: (&str, &str), serial: &str) -> String {
+    let whole = informing(serial, "2 PERIODIC");
+    let (_, body) = whole.split_once("\r\n\r\n").expect("a head");
+    let broken = body.replacen(way.0, way.1, 1);
+    assert!(broken != body || serial != OURS, "{way:?}");
+    post(&broken)
+}
+
+/// The ACS of the plain session, with this device or none named.
+fn acs_of(device: Option<String>) -> Hand {
+    let mut scenario = scenario(Role::Acs, &plain_session());
+    scenario.identity.device = device;
+    Hand::new(Role::Acs, player(scenario, setting(Role::Acs, 1)))
+}
+
+#[test]
+fn a_broken_inform_differs_where_nobody_is_named() {
+    for way in BREAKS {
+        let mut hand = acs_of(None);
+        hand.say(1, &broken(way, OURS));
+        let replayed = hand.player.finish();
+        assert_eq!(replayed.verdict, ReplayVerdict::Differs, "{way:?}");
+        assert_eq!(strangers(&replayed), [], "{way:?}");
+    }
+}
+
+#[test]
+fn a_broken_inform_is_of_the_device_that_can_be_read_in_it() {
+    for (at, way) in BREAKS.into_iter().enumerate() {
+        let mut hand = acs_of(Some(device().id()));
+        let said = hand.say(1, &broken(way, "STRANGER"));
+        assert_eq!(status(&said), ["HTTP/1.1 403 Forbidden", "close 1"]);
+        hand.say(2, &broken(way, OURS));
+        let replayed = hand.player.finish();
+        let found = differences(&replayed);
+        let actual = found.first().and_then(|it| it.actual.as_deref());
+        let wanted = [
+            Some("an Inform that cannot be read"),
+            Some("an Inform that cannot be read"),
+            Some("-T46%20S-0015651234AB"),
+            // Without its serial number it may be another one of its kind.
+            None,
+        ];
+        assert_eq!(actual, wanted[at], "{way:?}");
+        let differs = replayed.verdict == ReplayVerdict::Differs;
+        assert_eq!(differs, actual.is_some(), "{way:?}");
+    }
+}
+
+#[test]
+fn a_broken_inform_from_elsewhere_does_not_disturb_the_session() {
+    let mut hand = acs_player(true, None);
+    hand.say(1, &informing(OURS, "2 PERIODIC"));
+    hand.connect_from(2, elsewhere());
+    assert_eq!(status(&hand.say(2, &broken(BREAKS[0], OURS))), SENT_AWAY);
+    assert!(goes_on(&hand.say(1, &post(""))));
+}
+
 #[test]
 fn an_inform_from_elsewhere_does_not_take_the_session() {
     for cookie in [true, false] {

@@ -28,6 +28,8 @@ mod reports;
 mod secrets;
 #[path = "replay_drive/serve.rs"]
 mod serve;
+#[path = "replay_drive/serve_ends.rs"]
+mod serve_ends;
 #[path = "replay_drive/several.rs"]
 mod several;
 #[path = "replay_drive/strangers.rs"]

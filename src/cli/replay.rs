@@ -86,11 +86,15 @@ fn device(playing: &Playing) -> Result<Option<DeviceIdentity>, Trouble> {
 
 /// The audit log is appended to, and where it cannot be written nothing is sent.
 fn audit(playing: &Playing) -> Result<Audit, Trouble> {
-    audit_at(&playing.audit, playing.writing.quiet)
+    audit_at(&playing.audit, playing.writing.quiet, &complain)
 }
 
 /// The log at this place.
-pub(super) fn audit_at(path: &Path, quiet: bool) -> Result<Audit, Trouble> {
+pub(super) fn audit_at(
+    path: &Path,
+    quiet: bool,
+    complain: &dyn Fn(&str),
+) -> Result<Audit, Trouble> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let file = file.map_err(|source| Trouble::Output {
         path: path.display().to_string(),

@@ -152,7 +152,7 @@ fn recorded_phones_are_served_as_their_own_acs_served_them() {
 }
 
 /// One session of a phone that has nothing to say; the status of its end.
-async fn phone(address: SocketAddr) -> String {
+pub(super) async fn phone(address: SocketAddr) -> String {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     let mut answer = String::new();
     // Those in whose midst it comes are all the same device.

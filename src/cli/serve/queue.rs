@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc;
 
-use super::{Allowed, Order, TYPED_MAX};
+use super::{Allowed, Order, Outlet, TYPED_MAX};
 use crate::cli::exit::Trouble;
-use crate::cli::output::complain;
 
 /// The lines.
 #[derive(Default)]
@@ -70,11 +69,12 @@ impl Lines {
     }
 
     /// Begins to read standard input, if that is wanted.
-    pub(super) fn typed(&mut self) -> Option<mpsc::Receiver<Order>> {
+    pub(super) fn typed(&mut self, complaints: &Outlet) -> Option<mpsc::Receiver<Order>> {
         let reader = self.typed.take()?;
         let (tell, told) = mpsc::channel(TYPED_MAX);
+        let complaints = complaints.clone();
         // It ends with the program: nothing ends a wait for a line.
-        std::thread::spawn(move || reader.listen(&tell));
+        std::thread::spawn(move || reader.listen(&tell, &complaints));
         Some(told)
     }
 }
@@ -102,7 +102,7 @@ impl Reader {
     }
 
     /// A line that cannot be read is complained about and passed over.
-    fn listen(&self, tell: &mpsc::Sender<Order>) {
+    fn listen(&self, tell: &mpsc::Sender<Order>, complaints: &Outlet) {
         let mut input = BufReader::new(io::stdin());
         for number in 1.. {
             let mut line = Vec::new();
@@ -123,7 +123,7 @@ impl Reader {
                     }
                 }
                 Ok(None) => {}
-                Err(problem) => complain(&problem),
+                Err(problem) => complaints.complain(&problem),
             }
         }
     }

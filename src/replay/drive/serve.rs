@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 
 use super::Clock;
 use super::connection::Wire;
+use super::interrupt::interrupted;
 use super::reading::{Came, Reading};
 use super::tls::{Listening, Opening, Stream};
 use super::told::{Tell, Told};
@@ -89,7 +90,7 @@ pub struct Served {
     pub failure: Option<String>,
 }
 
-/// Serves until it is enough, or Ctrl-C.
+/// Serves until it is enough, or it is interrupted.
 pub async fn serve(serve: Serve<'_>) -> Served {
     Run::new(serve).all().await
 }
@@ -111,7 +112,7 @@ struct Run<'s> {
     accept_failures: u32,
     served: Served,
     over: bool,
-    interrupt: Pin<Box<dyn Future<Output = io::Result<()>>>>,
+    interrupt: Pin<Box<dyn Future<Output = ()>>>,
 }
 
 struct Connection {
@@ -152,7 +153,7 @@ impl<'s> Run<'s> {
             accept_failures: 0,
             served: Served::default(),
             over: false,
-            interrupt: Box::pin(tokio::signal::ctrl_c()),
+            interrupt: Box::pin(interrupted()),
         }
     }
 
@@ -190,7 +191,7 @@ impl<'s> Run<'s> {
             Some(Ok((peer, stream))) = self.handshakes.join_next() => Next::Secured(peer, stream),
             () = clock.until(wakes_at) => Next::Timeout,
             () = clock.until(limit) => Next::Over,
-            Ok(()) = &mut self.interrupt => Next::Over,
+            () = &mut self.interrupt => Next::Over,
         }
     }
 
@@ -435,7 +436,9 @@ impl<'s> Run<'s> {
                 let from = connection.wire.peer.ip();
                 if let Some(session) = session {
                     let events = std::mem::take(&mut connection.events);
+                    let at = connection.wire.local;
                     self.recordings.give(session, from, now, events);
+                    self.recordings.reached(session, at);
                 }
             }
         }

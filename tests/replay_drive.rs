@@ -16,6 +16,9 @@ mod guard;
 mod hostile;
 #[path = "replay_drive/oracles.rs"]
 mod oracles;
+#[cfg(unix)]
+#[path = "replay_drive/places.rs"]
+mod places;
 #[path = "replay_drive/program.rs"]
 mod program;
 #[path = "replay_drive/recorded.rs"]

@@ -22,6 +22,7 @@ mod marks;
 mod messages;
 mod models;
 mod output;
+mod places;
 mod progress;
 mod reading;
 mod reorder;

@@ -17,6 +17,7 @@ use std::time::Duration;
 use super::arguments::{Playing, ReplayCommand};
 use super::exit::Trouble;
 use super::output::complain;
+use super::places::Places;
 use crate::replay::audit::{Audit, Entry};
 use crate::replay::drive::{self, Clock, Drive};
 use crate::replay::guard::Guard;
@@ -39,6 +40,7 @@ pub(super) fn run(command: &ReplayCommand) -> Result<u8, Trouble> {
     let allowed: Vec<Class> = playing.allow.iter().map(|class| class.class()).collect();
     let device = device(playing)?;
     let scenes = scene::read(playing, role)?;
+    places(command, playing, &scenes).are_apart()?;
     if playing.dry_run {
         let plans: Vec<_> = scenes
             .iter()
@@ -70,6 +72,29 @@ pub(super) fn run(command: &ReplayCommand) -> Result<u8, Trouble> {
         .build()
         .map_err(|error| Trouble::Peer(format!("sockets cannot be had: {error}")))?;
     runtime.block_on(run.all(&scenes, seating))
+}
+
+/// Scenarios are read, and are no place for what is written.
+fn places(command: &ReplayCommand, playing: &Playing, scenes: &[Scene]) -> Places {
+    let mut places = Places::default();
+    for scene in scenes {
+        places.read("DIR", &scene.files());
+    }
+    places.judging(&playing.judging, playing.baseline.as_ref());
+    places.output(&playing.writing);
+    places.written("-w", playing.write.as_ref());
+    places.written("--audit", Some(&playing.audit));
+    match command {
+        ReplayCommand::Acs(arguments) => places.listening(&arguments.tls),
+        ReplayCommand::Cpe(arguments) => {
+            let tls = &arguments.tls;
+            places.read("--tls-ca", &tls.tls_ca);
+            places.read("--tls-client-cert", &tls.tls_client_cert);
+            places.read("--tls-client-key", &tls.tls_client_key);
+            places.written("--keylog-out", tls.both.keylog_out.as_ref());
+        }
+    }
+    places
 }
 
 fn device(playing: &Playing) -> Result<Option<DeviceIdentity>, Trouble> {

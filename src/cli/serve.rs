@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use super::arguments::ServeArguments;
 use super::exit::{self, Trouble};
 use super::output::Sink;
+use super::places::Places;
 use super::replay::audit_at;
 use super::replay::recording::Written;
 use super::replay::scene::secret_file;
@@ -66,6 +67,7 @@ impl<'a> Needs<'a> {
         let quiet = arguments.writing.quiet;
         let say = complaints.clone();
         let complain = move |text: &str| say.complain(text);
+        places(arguments).are_apart()?;
         let allowed = allowed(&arguments.device)?;
         let account = account(arguments)?;
         let wakes_as = connection_request_account(arguments)?;
@@ -169,6 +171,18 @@ async fn all(arguments: &ServeArguments, complaints: &Outlet) -> Result<u8, Trou
     let (address, listener) =
         bound.map_err(|error| Trouble::Peer(format!("cannot listen at {listen}: {error}")))?;
     Ok(exit::first_of(&needs.serve(listener, address).await))
+}
+
+fn places(arguments: &ServeArguments) -> Places {
+    let mut places = Places::default();
+    places.read("--queue", &arguments.queue);
+    places.read("--password-file", &arguments.password_file);
+    places.judging(&arguments.judging, arguments.baseline.as_ref());
+    places.output(&arguments.writing);
+    places.written("-w", arguments.write.as_ref());
+    places.written("--audit", Some(&arguments.audit));
+    places.listening(&arguments.tls);
+    places
 }
 
 /// Says in the log what begins.

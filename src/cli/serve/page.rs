@@ -44,7 +44,8 @@ impl Page {
         answer: &cwmp::Document,
     ) -> String {
         if self.format == ServeFormat::Ndjson {
-            return String::new();
+            let record = json::AnswerRecord::new(device, place, asked, answer, self.masking);
+            return json::line(&record);
         }
         let mut page = format!(
             "{}: {} ({})\n",
@@ -128,10 +129,10 @@ impl Page {
             let said = if counts == Counts::default() {
                 "nothing found about the device".to_owned()
             } else {
-                format!(
-                    "{} errors, {} warnings, {} remarks about the device",
-                    counts.error, counts.warning, counts.info
-                )
+                let errors = text::counted(counts.error, "error", "errors");
+                let warnings = text::counted(counts.warning, "warning", "warnings");
+                let remarks = text::counted(counts.info, "remark", "remarks");
+                format!("{errors}, {warnings}, {remarks} about the device")
             };
             let before = match again {
                 0 => String::new(),

@@ -8,9 +8,9 @@ pub(super) mod scene;
 mod seat;
 mod strangers;
 mod stun;
-mod veil;
+pub(super) mod veil;
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::time::Duration;
 
@@ -111,15 +111,12 @@ fn device(playing: &Playing) -> Result<Option<DeviceIdentity>, Trouble> {
 
 /// The audit log is appended to, and where it cannot be written nothing is sent.
 fn audit(playing: &Playing) -> Result<Audit, Trouble> {
-    audit_at(&playing.audit, playing.writing.quiet, &complain)
+    let log = log_at(&playing.audit, playing.writing.quiet, &complain)?;
+    Ok(Audit::new(Box::new(log)))
 }
 
-/// The log at this place.
-pub(super) fn audit_at(
-    path: &Path,
-    quiet: bool,
-    complain: &dyn Fn(&str),
-) -> Result<Audit, Trouble> {
+/// The file of the audit log.
+pub(super) fn log_at(path: &Path, quiet: bool, complain: &dyn Fn(&str)) -> Result<File, Trouble> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let file = file.map_err(|source| Trouble::Output {
         path: path.display().to_string(),
@@ -128,7 +125,7 @@ pub(super) fn audit_at(
     if !quiet {
         complain(&format!("the audit log is {}", path.display()));
     }
-    Ok(Audit::new(Box::new(file)))
+    Ok(file)
 }
 
 /// All scenarios, as often as they are wanted.

@@ -4,6 +4,7 @@ mod judging;
 mod outlet;
 mod page;
 mod queue;
+mod secrets;
 mod telling;
 mod worker;
 
@@ -15,7 +16,7 @@ use super::arguments::ServeArguments;
 use super::exit::{self, Trouble};
 use super::output::Sink;
 use super::places::Places;
-use super::replay::audit_at;
+use super::replay::log_at;
 use super::replay::recording::Written;
 use super::replay::scene::secret_file;
 use super::tls::{self, Listens};
@@ -24,10 +25,12 @@ use crate::replay::bench::{Allowed, Bench, BenchAccount, BenchSetting, Order};
 use crate::replay::drive::{self, Clock, Serve, Served};
 use crate::replay::player::DeviceIdentity;
 use crate::replay::scenario::Class;
+use crate::report::text;
 use judging::Judge;
 use outlet::{Complaints, Outlet, Pages};
 use page::Page;
 use queue::Lines;
+use secrets::{Secrets, Veiled};
 use telling::{Teller, Telling};
 
 pub(super) fn run(arguments: &ServeArguments) -> Result<u8, Trouble> {
@@ -36,12 +39,15 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<u8, Trouble> {
         .build()
         .map_err(|error| Trouble::Peer(format!("sockets cannot be had: {error}")))?;
     Ok(runtime.block_on(async {
-        let complaints = Complaints::begin();
+        let secrets = Secrets::new(arguments.writing.show_secrets);
+        let complaints = Complaints::begin(secrets.clone());
         let said = complaints.outlet();
-        let code = all(arguments, said).await.unwrap_or_else(|trouble| {
-            said.complain(&trouble.to_string());
-            trouble.code()
-        });
+        let code = all(arguments, &secrets, said)
+            .await
+            .unwrap_or_else(|trouble| {
+                said.complain(&trouble.to_string());
+                trouble.code()
+            });
         complaints.end().await;
         code
     }))
@@ -50,6 +56,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<u8, Trouble> {
 /// What serving needs, before a socket is opened.
 struct Needs<'a> {
     arguments: &'a ServeArguments,
+    secrets: &'a Secrets,
     complaints: &'a Outlet,
     bench: Bench,
     allowed: Allowed,
@@ -63,7 +70,11 @@ struct Needs<'a> {
 }
 
 impl<'a> Needs<'a> {
-    fn of(arguments: &'a ServeArguments, complaints: &'a Outlet) -> Result<Self, Trouble> {
+    fn of(
+        arguments: &'a ServeArguments,
+        secrets: &'a Secrets,
+        complaints: &'a Outlet,
+    ) -> Result<Self, Trouble> {
         let quiet = arguments.writing.quiet;
         let say = complaints.clone();
         let complain = move |text: &str| say.complain(text);
@@ -71,7 +82,10 @@ impl<'a> Needs<'a> {
         let allowed = allowed(&arguments.device)?;
         let account = account(arguments)?;
         let wakes_as = connection_request_account(arguments)?;
-        let lines = Lines::read(arguments.queue.as_deref(), &allowed)?;
+        let passwords = account.iter().map(|account| account.password.clone());
+        let of_waking = wakes_as.iter().map(|(_, password)| password.clone());
+        secrets.learn(passwords.chain(of_waking).collect());
+        let lines = Lines::read(arguments.queue.as_deref(), &allowed, secrets)?;
         let judge = Judge::new(arguments)?;
         let sink = Sink::open(&arguments.writing, &[])?;
         let recording = Written::at(
@@ -79,7 +93,11 @@ impl<'a> Needs<'a> {
             quiet,
             Box::new(complain.clone()),
         )?;
-        let audit = audit_at(&arguments.audit, quiet, &complain)?;
+        let log = Veiled {
+            out: log_at(&arguments.audit, quiet, &complain)?,
+            secrets: secrets.clone(),
+        };
+        let audit = Audit::new(Box::new(log));
         let clock = Clock::start();
         let setting = BenchSetting {
             allowed: allowed.clone(),
@@ -98,12 +116,14 @@ impl<'a> Needs<'a> {
             judge,
             page: Page::of(arguments),
             recording,
+            secrets: secrets.clone(),
             clock,
             is_https: listens.tls.is_some(),
             is_quiet: quiet,
         };
         Ok(Self {
             arguments,
+            secrets,
             complaints,
             bench,
             allowed,
@@ -120,7 +140,7 @@ impl<'a> Needs<'a> {
     /// Serves; the exit codes that it comes to.
     async fn serve(mut self, listener: TcpListener, address: SocketAddr) -> Vec<u8> {
         let (arguments, complaints) = (self.arguments, self.complaints);
-        let pages = Pages::begin(self.sink, complaints);
+        let pages = Pages::begin(self.sink, self.secrets.clone(), complaints);
         let telling = Telling::begin(self.teller, pages, complaints);
         if !arguments.writing.quiet {
             let scheme = if self.listens.tls.is_some() {
@@ -163,8 +183,12 @@ impl<'a> Needs<'a> {
 }
 
 /// All of it: the exit code.
-async fn all(arguments: &ServeArguments, complaints: &Outlet) -> Result<u8, Trouble> {
-    let needs = Needs::of(arguments, complaints)?;
+async fn all(
+    arguments: &ServeArguments,
+    secrets: &Secrets,
+    complaints: &Outlet,
+) -> Result<u8, Trouble> {
+    let needs = Needs::of(arguments, secrets, complaints)?;
     let listen = arguments.listen;
     let listener = TcpListener::bind(listen).await;
     let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
@@ -216,8 +240,9 @@ fn after(
         codes.push(exit::FAILURE);
     }
     if served.unasked > 0 && !arguments.writing.quiet {
-        let lines = served.unasked;
-        complaints.complain(&format!("{lines} lines of the queue were not asked"));
+        let (one, many) = ("line of the queue was", "lines of the queue were");
+        let lines = text::counted(served.unasked as u64, one, many);
+        complaints.complain(&format!("{lines} not asked"));
     }
     if served.refused > 0 {
         codes.push(exit::REFUSED);

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::secrets::Secrets;
 use super::worker::{Refused, Waiting, Worker};
 use crate::cli::exit;
 use crate::cli::output::{Sink, complaint};
+use crate::report::text;
 
 /// One way out; everybody may have one.
 #[derive(Clone)]
@@ -65,7 +67,7 @@ impl Outlet {
 }
 
 impl Complaints {
-    pub(super) fn begin() -> Self {
+    pub(super) fn begin(secrets: Secrets) -> Self {
         let left_out = Arc::<AtomicU64>::default();
         let missed = Arc::clone(&left_out);
         let worker = Worker::begin(COMPLAINTS_BYTES_MAX, move |waiting: &Waiting<String>| {
@@ -73,13 +75,14 @@ impl Complaints {
                 let lines = missed.swap(0, Ordering::Relaxed);
                 let before = if lines > 0 {
                     complaint(&format!(
-                        "{} of this were left out while nobody read it",
+                        "{} of this left out: nobody read as fast as they came",
                         counted(lines)
                     ))
                 } else {
                     String::new()
                 };
-                let written = io::stderr().write_all((before + &text).as_bytes());
+                let text = before + &secrets.hidden(&text);
+                let written = io::stderr().write_all(text.as_bytes());
                 if written.is_err() {
                     break;
                 }
@@ -102,7 +105,7 @@ impl Complaints {
 
 impl Pages {
     /// What is said about the output goes to `complaints`.
-    pub(super) fn begin(sink: Sink, complaints: &Outlet) -> Self {
+    pub(super) fn begin(sink: Sink, secrets: Secrets, complaints: &Outlet) -> Self {
         let left_out = Arc::<AtomicU64>::default();
         let (missed, complain) = (Arc::clone(&left_out), complaints.clone());
         let worker = Worker::begin(PAGES_BYTES_MAX, move |waiting: &Waiting<String>| {
@@ -110,7 +113,7 @@ impl Pages {
             while let Some(text) = waiting.next() {
                 // At once: somebody may be reading along through a pipe.
                 let written = sink.with(|writer| {
-                    writer.write_all(text.as_bytes())?;
+                    writer.write_all(secrets.hidden(&text).as_bytes())?;
                     writer.flush()
                 });
                 if written.is_break() {
@@ -160,7 +163,7 @@ fn left_out_of(left_out: &AtomicU64, unread: u64, complaints: &Outlet) -> Option
     let lines = left_out.swap(0, Ordering::Relaxed).saturating_add(unread);
     (lines > 0).then(|| {
         complaints.complain(&format!(
-            "{} of the output were left out: they were not read as fast as they came",
+            "{} of the output left out: nobody read as fast as they came",
             counted(lines)
         ));
         exit::FAILURE
@@ -168,10 +171,7 @@ fn left_out_of(left_out: &AtomicU64, unread: u64, complaints: &Outlet) -> Option
 }
 
 fn counted(lines: u64) -> String {
-    match lines {
-        1 => "1 line".to_owned(),
-        lines => format!("{lines} lines"),
-    }
+    text::counted(lines, "line", "lines")
 }
 
 fn lines(text: &str) -> u64 {

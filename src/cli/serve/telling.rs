@@ -11,12 +11,14 @@ use std::time::Duration;
 use super::judging::Judge;
 use super::outlet::{Outlet, Pages};
 use super::page::Page;
+use super::secrets::Secrets;
 use super::worker::{Refused, Waiting, Worker};
 use crate::cli::exit;
 use crate::cli::replay::recording::{Written, packets};
 use crate::replay::action::{WireEvent, WireEventKind};
 use crate::replay::bench::BenchTold;
 use crate::replay::drive::{Clock, Recorded, ServeEvent};
+use crate::report::text;
 use crate::source::Synthesis;
 
 /// The threads, as the network sees them: nothing here waits, but for [`Telling::end`].
@@ -37,6 +39,7 @@ pub(super) struct Teller {
     pub(super) judge: Judge,
     pub(super) page: Page,
     pub(super) recording: Written,
+    pub(super) secrets: Secrets,
     pub(super) clock: Clock,
     pub(super) is_https: bool,
     pub(super) is_quiet: bool,
@@ -67,13 +70,14 @@ impl Telling {
             judge,
             page,
             recording,
+            secrets,
             clock,
             is_https,
             is_quiet,
         } = teller;
         let (out, complain) = (pages.outlet().clone(), complaints.clone());
         let judging = Worker::begin(UNJUDGED_BYTES_MAX, move |waiting| {
-            judge_all(waiting, judge, page, &out, &complain)
+            judge_all(waiting, judge, page, &secrets, &out, &complain)
         });
         let unjudged = Arc::<AtomicU64>::default();
         let writer = Writer {
@@ -137,9 +141,9 @@ impl Telling {
         ] {
             let count = count.load(Ordering::Relaxed);
             if count > 0 {
-                self.complaints.complain(&format!(
-                    "more came than is held: {count} sessions and answers were {what}"
-                ));
+                let count = text::counted(count, "session or answer", "sessions and answers");
+                self.complaints
+                    .complain(&format!("more came than is held: {count} {what}"));
                 codes.insert(exit::FAILURE);
             }
         }
@@ -217,6 +221,7 @@ fn judge_all(
     waiting: &Waiting<Shown>,
     mut judge: Judge,
     mut page: Page,
+    secrets: &Secrets,
     out: &Outlet,
     complaints: &Outlet,
 ) -> Vec<u8> {
@@ -232,7 +237,8 @@ fn judge_all(
             Shown::Told(_) => String::new(),
             Shown::Session(mut session) => {
                 let frames = std::mem::take(&mut session.frames);
-                let judged = judge.judge(frames, session.frames_before, session.opened);
+                let mut judged = judge.judge(frames, session.frames_before, session.opened);
+                secrets.findings(&mut judged.checked.findings);
                 codes.extend(judged.codes(&judge));
                 for remark in page.remarks(&session, &judged) {
                     complaints.complain(&remark);

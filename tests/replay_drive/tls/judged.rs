@@ -199,14 +199,19 @@ fn woken() -> Scenario {
          <Value>{url}</Value></ParameterValueStruct></ParameterList>"
     );
     let inform = inform().replace("<ParameterList></ParameterList>", &parameter);
+    let woken = inform.replace("1 BOOT", "6 CONNECTION REQUEST");
     cpe.files.insert("01.xml".to_owned(), inform.into_bytes());
+    cpe.files.insert("03.xml".to_owned(), woken.into_bytes());
     // The first session ends behind the empty POST.
     cpe.steps.truncate(4);
     if let Act::Expect(expect) = &mut cpe.steps[3].act {
         "empty".clone_into(&mut expect.message);
         expect.status = Some(204);
     }
-    let again = cpe.steps.clone();
+    let mut again = cpe.steps.clone();
+    if let Act::Send(send) = &mut again[0].act {
+        send.file = Some("03.xml".to_owned());
+    }
     cpe.steps.push(Step {
         act: Act::Action(ActionStep::ConnectionRequest {
             url: url.to_owned(),

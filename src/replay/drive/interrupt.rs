@@ -18,7 +18,7 @@ pub async fn interrupted() {
 /// It never comes where it cannot be heard.
 async fn keyboard() {
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

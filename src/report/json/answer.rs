@@ -36,7 +36,7 @@ impl<'a> AnswerRecord<'a> {
         let envelope = envelope.as_ref();
         // Of a vendor's method, whose arguments no schema describes.
         let vendors = envelope.filter(|it| it.schema().is_none() && it.fault().is_none());
-        let element = vendors.and_then(|envelope| envelope.message());
+        let element = vendors.and_then(cwmp::EnvelopeRef::message);
         let (xml, lossy) = element.map(|element| xml(element, masking)).unzip();
         let places = masking.places(answer.text());
         Self {
@@ -47,7 +47,7 @@ impl<'a> AnswerRecord<'a> {
             message: envelope.and_then(|it| it.message_name().map(str::to_owned)),
             args: envelope.map_or_else(Vec::new, |it| arguments(it.args(), &places)),
             fault: envelope
-                .and_then(|it| it.fault())
+                .and_then(cwmp::EnvelopeRef::fault)
                 .map(|fault| Fault::new(fault, masking)),
             xml,
             lossy: lossy.unwrap_or(false),

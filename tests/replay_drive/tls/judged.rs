@@ -251,7 +251,7 @@ fn a_session_behind_a_connection_request_is_served_over_https_too() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(phone.status.code(), Some(0), "{}", text(&phone.stdout));
     let lines = text(&output.stdout);
-    let records = lines.lines().map(|line| serde_json::from_str(line));
+    let records = lines.lines().map(serde_json::from_str);
     let records: Vec<Value> = records.map(|record| record.expect("JSON")).collect();
     let sessions = records.iter().filter(|it| it["record"] == "session");
     let told: Vec<[&Value; 2]> = sessions

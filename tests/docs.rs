@@ -149,7 +149,8 @@ fn outputs_keep_to_their_schemas() {
             hold(&name, &record, &path);
         }
     }
-    for (name, record) in replays::records().into_iter().chain(replays::compared()) {
+    let of_replays = replays::records().into_iter().chain(replays::compared());
+    for (name, record) in of_replays.chain(replays::answers()) {
         hold(name, &record, &root());
     }
     let rules = informant(&root(), &["rules", "-T", "json"]);
@@ -566,7 +567,7 @@ fn the_architecture_page_is_short() {
 const OF_DATAGRAMS: &str =
     "protocol in {stun, udp_connection_request, lightweight_notification, dhcp}";
 
-const SCHEMAS: [&str; 19] = [
+const SCHEMAS: [&str; 20] = [
     "summary",
     "session",
     "device",
@@ -586,6 +587,7 @@ const SCHEMAS: [&str; 19] = [
     "replay",
     "replay-run",
     "replay-outcome",
+    "answer",
 ];
 
 /// Outputs are held against these in `tests/live.rs` and `tests/scenario.rs`.

@@ -16,6 +16,9 @@ mod guard;
 mod hostile;
 #[path = "replay_drive/oracles.rs"]
 mod oracles;
+#[cfg(unix)]
+#[path = "replay_drive/places.rs"]
+mod places;
 #[path = "replay_drive/program.rs"]
 mod program;
 #[path = "replay_drive/recorded.rs"]
@@ -28,6 +31,8 @@ mod reports;
 mod secrets;
 #[path = "replay_drive/serve.rs"]
 mod serve;
+#[path = "replay_drive/serve_ends.rs"]
+mod serve_ends;
 #[path = "replay_drive/several.rs"]
 mod several;
 #[path = "replay_drive/strangers.rs"]

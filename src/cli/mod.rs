@@ -24,6 +24,7 @@ mod marks;
 mod messages;
 mod models;
 mod output;
+mod places;
 mod progress;
 mod reading;
 mod reorder;

@@ -194,8 +194,14 @@ fn file(path: &Path, inputs: &[PathBuf]) -> Result<To, Trouble> {
 
 /// A line, or lines, on standard error.
 pub(super) fn complain(text: &str) {
-    for line in text.lines() {
-        // Where standard error is gone too, there is nobody to tell.
-        let _ = writeln!(io::stderr(), "informant: {}", escape::text(line));
-    }
+    // Where standard error is gone too, there is nobody to tell.
+    let _ = io::stderr().write_all(complaint(text).as_bytes());
+}
+
+/// A line, or lines, as they stand on standard error.
+pub(super) fn complaint(text: &str) -> String {
+    let lines = text.lines();
+    lines
+        .map(|line| format!("informant: {}\n", escape::text(line)))
+        .collect()
 }

@@ -8,15 +8,16 @@ pub(super) mod scene;
 mod seat;
 mod strangers;
 mod stun;
-mod veil;
+pub(super) mod veil;
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::time::Duration;
 
 use super::arguments::{Playing, ReplayCommand};
 use super::exit::Trouble;
 use super::output::complain;
+use super::places::Places;
 use crate::replay::audit::{Audit, Entry};
 use crate::replay::drive::{self, Clock, Drive};
 use crate::replay::guard::Guard;
@@ -39,6 +40,7 @@ pub(super) fn run(command: &ReplayCommand) -> Result<u8, Trouble> {
     let allowed: Vec<Class> = playing.allow.iter().map(|class| class.class()).collect();
     let device = device(playing)?;
     let scenes = scene::read(playing, role)?;
+    places(command, playing, &scenes).are_apart()?;
     if playing.dry_run {
         let plans: Vec<_> = scenes
             .iter()
@@ -72,6 +74,29 @@ pub(super) fn run(command: &ReplayCommand) -> Result<u8, Trouble> {
     runtime.block_on(run.all(&scenes, seating))
 }
 
+/// Scenarios are read, and are no place for what is written.
+fn places(command: &ReplayCommand, playing: &Playing, scenes: &[Scene]) -> Places {
+    let mut places = Places::default();
+    for scene in scenes {
+        places.read("DIR", &scene.files());
+    }
+    places.judging(&playing.judging, playing.baseline.as_ref());
+    places.output(&playing.writing);
+    places.written("-w", playing.write.as_ref());
+    places.written("--audit", Some(&playing.audit));
+    match command {
+        ReplayCommand::Acs(arguments) => places.listening(&arguments.tls),
+        ReplayCommand::Cpe(arguments) => {
+            let tls = &arguments.tls;
+            places.read("--tls-ca", &tls.tls_ca);
+            places.read("--tls-client-cert", &tls.tls_client_cert);
+            places.read("--tls-client-key", &tls.tls_client_key);
+            places.written("--keylog-out", tls.both.keylog_out.as_ref());
+        }
+    }
+    places
+}
+
 fn device(playing: &Playing) -> Result<Option<DeviceIdentity>, Trouble> {
     let Some(id) = &playing.device else {
         return Ok(None);
@@ -86,11 +111,12 @@ fn device(playing: &Playing) -> Result<Option<DeviceIdentity>, Trouble> {
 
 /// The audit log is appended to, and where it cannot be written nothing is sent.
 fn audit(playing: &Playing) -> Result<Audit, Trouble> {
-    audit_at(&playing.audit, playing.writing.quiet)
+    let log = log_at(&playing.audit, playing.writing.quiet, &complain)?;
+    Ok(Audit::new(Box::new(log)))
 }
 
-/// The log at this place.
-pub(super) fn audit_at(path: &Path, quiet: bool) -> Result<Audit, Trouble> {
+/// The file of the audit log.
+pub(super) fn log_at(path: &Path, quiet: bool, complain: &dyn Fn(&str)) -> Result<File, Trouble> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let file = file.map_err(|source| Trouble::Output {
         path: path.display().to_string(),
@@ -99,7 +125,7 @@ pub(super) fn audit_at(path: &Path, quiet: bool) -> Result<Audit, Trouble> {
     if !quiet {
         complain(&format!("the audit log is {}", path.display()));
     }
-    Ok(Audit::new(Box::new(file)))
+    Ok(file)
 }
 
 /// All scenarios, as often as they are wanted.

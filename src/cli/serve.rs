@@ -1,234 +1,248 @@
 //! `informant serve`: a plain ACS for the bench.
 
 mod judging;
+mod outlet;
 mod page;
 mod queue;
+mod secrets;
+mod telling;
+mod worker;
 
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 
 use super::arguments::ServeArguments;
 use super::exit::{self, Trouble};
-use super::output::complain;
-use super::replay::audit_at;
+use super::output::Sink;
+use super::places::Places;
+use super::replay::log_at;
 use super::replay::recording::Written;
 use super::replay::scene::secret_file;
 use super::tls::{self, Listens};
 use crate::replay::audit::{Audit, Entry};
-use crate::replay::bench::{Allowed, Bench, BenchAccount, BenchSetting, BenchTold, Order};
-use crate::replay::drive::tls::Listening;
-use crate::replay::drive::{self, Clock, Serve, ServeEvent, Served};
+use crate::replay::bench::{Allowed, Bench, BenchAccount, BenchSetting, Order};
+use crate::replay::drive::{self, Clock, Serve, Served};
 use crate::replay::player::DeviceIdentity;
 use crate::replay::scenario::Class;
+use crate::report::text;
 use judging::Judge;
+use outlet::{Complaints, Outlet, Pages};
 use page::Page;
 use queue::Lines;
+use secrets::{Secrets, Veiled};
+use telling::{Teller, Telling};
 
 pub(super) fn run(arguments: &ServeArguments) -> Result<u8, Trouble> {
-    let allowed = allowed(&arguments.device)?;
-    let account = account(arguments)?;
-    let wakes_as = connection_request_account(arguments)?;
-    let lines = Lines::read(arguments.queue.as_deref(), &allowed)?;
-    let judge = Judge::new(arguments)?;
-    let page = Page::open(arguments)?;
-    let recording = Written::at(arguments.write.as_deref(), arguments.writing.quiet)?;
-    let mut audit = audit_at(&arguments.audit, arguments.writing.quiet)?;
-    let clock = Clock::start();
-    let setting = BenchSetting {
-        allowed: allowed.clone(),
-        account,
-        silence: arguments.timeout,
-        random: Box::new(drive::random),
-        wall_clock: Box::new(move |now| clock.wall(now)),
-    };
-    let bench = Bench::new(setting).map_err(|error| Trouble::Usage(error.to_string()))?;
-    let Listens {
-        tls,
-        key_log,
-        remark,
-    } = tls::listening(
-        &arguments.tls,
-        arguments.listen.ip(),
-        Some(arguments.timeout),
-    )?;
-    if let Some(remark) = remark {
-        complain(&remark);
-    }
-    let is_https = tls.is_some();
-    let bound = Bound {
-        arguments,
-        bench,
-        allowed,
-        wakes_as,
-        lines,
-        tls,
-        clock,
-    };
-    let (tell, told) = sync_channel(EVENTS_MAX);
-    std::thread::scope(|scope| {
-        // Judging takes its time: devices are not kept waiting for it.
-        let telling = scope.spawn(move || tell_all(&told, judge, page, recording, clock, is_https));
-        let served = bound.serve(&mut audit, tell);
-        let mut codes = telling.join().unwrap_or_else(|_| vec![exit::DEFECT]);
-        codes.extend(after(arguments, served?, &mut audit));
-        if let Some(trouble) = key_log.trouble() {
-            complain(&trouble.to_string());
-            codes.push(trouble.code());
-        }
-        Ok(exit::first_of(&codes))
-    })
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::Peer(format!("sockets cannot be had: {error}")))?;
+    Ok(runtime.block_on(async {
+        let secrets = Secrets::new(arguments.writing.show_secrets);
+        let complaints = Complaints::begin(secrets.clone());
+        let said = complaints.outlet();
+        let code = all(arguments, &secrets, said)
+            .await
+            .unwrap_or_else(|trouble| {
+                said.complain(&trouble.to_string());
+                trouble.code()
+            });
+        complaints.end().await;
+        code
+    }))
 }
 
 /// What serving needs, before a socket is opened.
-struct Bound<'a> {
+struct Needs<'a> {
     arguments: &'a ServeArguments,
+    secrets: &'a Secrets,
+    complaints: &'a Outlet,
     bench: Bench,
     allowed: Allowed,
     wakes_as: Option<(String, String)>,
     lines: Lines,
-    tls: Option<Listening>,
+    listens: Listens,
+    audit: Audit,
+    teller: Teller,
+    sink: Sink,
     clock: Clock,
 }
 
-impl Bound<'_> {
-    fn serve(self, audit: &mut Audit, tell: SyncSender<ServeEvent>) -> Result<Served, Trouble> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Trouble::Peer(format!("sockets cannot be had: {error}")))?;
-        runtime.block_on(self.listen(audit, tell))
+impl<'a> Needs<'a> {
+    fn of(
+        arguments: &'a ServeArguments,
+        secrets: &'a Secrets,
+        complaints: &'a Outlet,
+    ) -> Result<Self, Trouble> {
+        let quiet = arguments.writing.quiet;
+        let say = complaints.clone();
+        let complain = move |text: &str| say.complain(text);
+        places(arguments).are_apart()?;
+        let allowed = allowed(&arguments.device)?;
+        let account = account(arguments)?;
+        let wakes_as = connection_request_account(arguments)?;
+        let passwords = account.iter().map(|account| account.password.clone());
+        let of_waking = wakes_as.iter().map(|(_, password)| password.clone());
+        secrets.learn(passwords.chain(of_waking).collect());
+        let lines = Lines::read(arguments.queue.as_deref(), &allowed, secrets)?;
+        let judge = Judge::new(arguments)?;
+        let sink = Sink::open(&arguments.writing, &[])?;
+        let recording = Written::at(
+            arguments.write.as_deref(),
+            quiet,
+            Box::new(complain.clone()),
+        )?;
+        let log = Veiled {
+            out: log_at(&arguments.audit, quiet, &complain)?,
+            secrets: secrets.clone(),
+        };
+        let audit = Audit::new(Box::new(log));
+        let clock = Clock::start();
+        let setting = BenchSetting {
+            allowed: allowed.clone(),
+            account,
+            silence: arguments.timeout,
+            random: Box::new(drive::random),
+            wall_clock: Box::new(move |now| clock.wall(now)),
+        };
+        let bench = Bench::new(setting).map_err(|error| Trouble::Usage(error.to_string()))?;
+        let (address, patience) = (arguments.listen.ip(), Some(arguments.timeout));
+        let listens = tls::listening(&arguments.tls, address, patience)?;
+        if let Some(remark) = &listens.remark {
+            complain(remark);
+        }
+        let teller = Teller {
+            judge,
+            page: Page::of(arguments),
+            recording,
+            secrets: secrets.clone(),
+            clock,
+            is_https: listens.tls.is_some(),
+            is_quiet: quiet,
+        };
+        Ok(Self {
+            arguments,
+            secrets,
+            complaints,
+            bench,
+            allowed,
+            wakes_as,
+            lines,
+            listens,
+            audit,
+            teller,
+            sink,
+            clock,
+        })
     }
 
-    async fn listen(
-        mut self,
-        audit: &mut Audit,
-        tell: SyncSender<ServeEvent>,
-    ) -> Result<Served, Trouble> {
-        let listen = self.arguments.listen;
-        let quiet = self.arguments.writing.quiet;
-        let listener = TcpListener::bind(listen).await;
-        let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
-        let (address, listener) =
-            bound.map_err(|error| Trouble::Peer(format!("cannot listen at {listen}: {error}")))?;
-        if !quiet {
-            let scheme = if self.tls.is_some() { "https" } else { "http" };
-            complain(&format!("listening at {scheme}://{address}/"));
+    /// Serves; the exit codes that it comes to.
+    async fn serve(mut self, listener: TcpListener, address: SocketAddr) -> Vec<u8> {
+        let (arguments, complaints) = (self.arguments, self.complaints);
+        let pages = Pages::begin(self.sink, self.secrets.clone(), complaints);
+        let telling = Telling::begin(self.teller, pages, complaints);
+        if !arguments.writing.quiet {
+            let scheme = if self.listens.tls.is_some() {
+                "https"
+            } else {
+                "http"
+            };
+            complaints.complain(&format!("listening at {scheme}://{address}/"));
         }
-        let classes: Vec<Class> = self.arguments.allow.iter().map(|it| it.class()).collect();
-        let names: Vec<&'static str> = classes.iter().map(|class| class.name()).collect();
-        let devices = self.arguments.device.join(" ");
-        let entry = Entry::Begin {
-            role: "acs",
-            scenario_allows: &[],
-            command_line_allows: &names,
-            device: Some(devices.as_str()).filter(|devices| !devices.is_empty()),
-        };
-        audit.note(self.clock.wall(self.clock.now()), "serve", entry);
+        let classes: Vec<Class> = arguments.allow.iter().map(|it| it.class()).collect();
+        begin_log(&mut self.audit, arguments, &classes, self.clock);
         let now = self.clock.now();
         for order in std::mem::take(&mut self.lines.orders) {
             self.bench.enqueue(now, order);
         }
-        let mut on_event = |event: ServeEvent| match (&event, quiet) {
-            (ServeEvent::Told(BenchTold::Said(words)), false) => {
-                complain(words);
-                ControlFlow::Continue(())
-            }
-            (ServeEvent::Told(BenchTold::Said(_)), true) => ControlFlow::Continue(()),
-            (ServeEvent::Told(BenchTold::Refused { place, why }), _) => {
-                complain(&format!("{place}: refused: {why}"));
-                ControlFlow::Continue(())
-            }
-            _ => match tell.send(event) {
-                Ok(()) => ControlFlow::Continue(()),
-                // Nobody reads on.
-                Err(_) => ControlFlow::Break(()),
-            },
-        };
+        let mut on_event = |event| telling.tell(event);
         let serve = Serve {
             listener,
-            tls: self.tls,
+            tls: self.listens.tls,
             bench: self.bench,
-            orders: self.lines.typed(),
+            orders: self.lines.typed(complaints),
             classes,
             allowed: self.allowed,
             account: self.wakes_as,
-            audit,
+            audit: &mut self.audit,
             on_event: &mut on_event,
-            sessions_max: self.arguments.count,
-            limit: self.arguments.autostop.map(|enough| enough.duration),
+            sessions_max: arguments.count,
+            limit: arguments.autostop.map(|enough| enough.duration),
             clock: self.clock,
         };
-        Ok(drive::serve(serve).await)
+        let served = drive::serve(serve).await;
+        let mut codes = telling.end().await;
+        codes.extend(after(arguments, served, &mut self.audit, complaints));
+        if let Some(trouble) = self.listens.key_log.trouble() {
+            complaints.complain(&trouble.to_string());
+            codes.push(trouble.code());
+        }
+        codes
     }
 }
 
-/// Judges and shows what comes, until nothing more does.
-fn tell_all(
-    told: &Receiver<ServeEvent>,
-    mut judge: Judge<'_>,
-    mut page: Page<'_>,
-    mut recording: Written,
-    clock: Clock,
-    is_https: bool,
-) -> Vec<u8> {
-    let mut codes = BTreeSet::new();
-    for event in told {
-        let written = match event {
-            ServeEvent::Told(BenchTold::Answer {
-                device,
-                place,
-                asked,
-                answer,
-            }) => page.answer(&device, &place, &asked, &answer),
-            ServeEvent::Told(_) => ControlFlow::Continue(()),
-            ServeEvent::Loose(recorded) => {
-                recording.append(&judge.frames(&recorded, clock));
-                ControlFlow::Continue(())
-            }
-            ServeEvent::Session {
-                number,
-                device,
-                why,
-                recorded,
-            } => {
-                let frames_before = judge.frames_so_far();
-                let frames = judge.frames(&recorded, clock);
-                recording.append(&frames);
-                // A device opened the connection: what it went to is where we are.
-                let reached = recorded.events.first().map(|event| event.destination);
-                let judged = judge.judge(frames, frames_before, reached.filter(|_| is_https));
-                codes.extend(judged.codes(&judge));
-                page.session(number, &device, why.as_deref(), recorded.is_cut, &judged)
-            }
-        };
-        if written.is_break() {
-            break;
-        }
-    }
-    recording.flush();
-    codes.extend(recording.failure().map(|(code, _)| code));
-    codes.extend(page.finish());
-    codes.into_iter().collect()
+/// All of it: the exit code.
+async fn all(
+    arguments: &ServeArguments,
+    secrets: &Secrets,
+    complaints: &Outlet,
+) -> Result<u8, Trouble> {
+    let needs = Needs::of(arguments, secrets, complaints)?;
+    let listen = arguments.listen;
+    let listener = TcpListener::bind(listen).await;
+    let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) =
+        bound.map_err(|error| Trouble::Peer(format!("cannot listen at {listen}: {error}")))?;
+    Ok(exit::first_of(&needs.serve(listener, address).await))
+}
+
+fn places(arguments: &ServeArguments) -> Places {
+    let mut places = Places::default();
+    places.read("--queue", &arguments.queue);
+    places.read("--password-file", &arguments.password_file);
+    places.judging(&arguments.judging, arguments.baseline.as_ref());
+    places.output(&arguments.writing);
+    places.written("-w", arguments.write.as_ref());
+    places.written("--audit", Some(&arguments.audit));
+    places.listening(&arguments.tls);
+    places
+}
+
+/// Says in the log what begins.
+fn begin_log(audit: &mut Audit, arguments: &ServeArguments, classes: &[Class], clock: Clock) {
+    let names: Vec<&'static str> = classes.iter().map(|class| class.name()).collect();
+    let devices = arguments.device.join(" ");
+    let entry = Entry::Begin {
+        role: "acs",
+        scenario_allows: &[],
+        command_line_allows: &names,
+        device: Some(devices.as_str()).filter(|devices| !devices.is_empty()),
+    };
+    audit.note(clock.wall(clock.now()), "serve", entry);
 }
 
 /// What is told at the end, and the exit codes that it asks for.
-fn after(arguments: &ServeArguments, served: Served, audit: &mut Audit) -> Vec<u8> {
+fn after(
+    arguments: &ServeArguments,
+    served: Served,
+    audit: &mut Audit,
+    complaints: &Outlet,
+) -> Vec<u8> {
     let mut codes = Vec::new();
     if let Some(source) = audit.failure() {
         let path = arguments.audit.display().to_string();
-        complain(&Trouble::Output { path, source }.to_string());
+        complaints.complain(&Trouble::Output { path, source }.to_string());
         codes.push(exit::FAILURE);
     }
     if let Some(why) = served.failure {
-        complain(&why);
+        complaints.complain(&why);
         codes.push(exit::FAILURE);
     }
     if served.unasked > 0 && !arguments.writing.quiet {
-        let lines = served.unasked;
-        complain(&format!("{lines} lines of the queue were not asked"));
+        let (one, many) = ("line of the queue was", "lines of the queue were");
+        let lines = text::counted(served.unasked as u64, one, many);
+        complaints.complain(&format!("{lines} not asked"));
     }
     if served.refused > 0 {
         codes.push(exit::REFUSED);
@@ -286,7 +300,5 @@ fn connection_request_account(
 }
 
 const CONNECTION_REQUEST_PASSWORD: &str = "INFORMANT_CONNECTION_REQUEST_PASSWORD";
-/// Sessions and answers that wait to be judged and shown; whoever comes then waits too.
-const EVENTS_MAX: usize = 16;
 /// Lines that wait to be asked, of those that are typed.
 const TYPED_MAX: usize = 64;

@@ -8,6 +8,7 @@ mod connection;
 mod doorbell;
 mod exchange;
 mod files;
+mod interrupt;
 mod reading;
 mod run;
 mod serve;
@@ -26,6 +27,7 @@ use tokio::time::Instant;
 pub use address::{Reachable, WakeUrl};
 pub use doorbell::Doorbell;
 pub use files::FileServer;
+pub use interrupt::interrupted;
 pub use serve::{Recorded, Serve, ServeEvent, Served, serve};
 pub use stun::StunServer;
 

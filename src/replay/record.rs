@@ -115,7 +115,10 @@ pub fn record(
     let wakes = recording.sessions.iter();
     let wakes: Vec<&Wake> = wakes.filter_map(|one| one.wake.as_ref()).collect();
     let stun = script.stun(recording.stun.as_ref(), &wakes);
-    let script = script.finish(&setting.allow);
+    let mut script = script.finish(&setting.allow);
+    if role == Role::Acs && Transaction::leaves_a_transfer(&recording.sessions) {
+        script.notes.push(Note::Remark(LEFT_TRANSFER.to_owned()));
+    }
     if script.variables.len() > VARIABLES_MAX {
         return Err(NotPlayable::TooManySecrets);
     }
@@ -139,5 +142,7 @@ pub fn record(
     })
 }
 
+const LEFT_TRANSFER: &str = "the transfer itself is not in the scenario: a device that comes for its file behind the last step finds no file \
+     server. --transaction or --until-session takes along the sessions that end it, where the capture holds them";
 /// Nobody gives more values than this by hand.
 const VARIABLES_MAX: usize = 1_000;

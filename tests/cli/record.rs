@@ -28,6 +28,36 @@ fn text(files: &BTreeMap<String, Vec<u8>>) -> String {
 }
 
 #[test]
+fn a_transfer_that_stays_outside_is_told() {
+    let folder = scratch();
+    let capture = story("firmware-download");
+    let said = |role: &str, further: &[&str]| {
+        let path = folder
+            .path()
+            .join("scenario")
+            .to_string_lossy()
+            .into_owned();
+        let new = ["scenario", "new", &capture, "--session", "1", "--as", role];
+        let rest = ["--force", "-o", &path];
+        let output = informant(&[&new[..], &rest, further].concat());
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stderr(&output)
+    };
+    let words = "the transfer itself is not in the scenario";
+    assert!(said("acs", &[]).contains(words));
+    for (role, further) in [
+        ("acs", &["--transaction"][..]),
+        ("acs", &["--until-session", "2"]),
+        ("acs", &["-q"]),
+        // A phone that is played comes for nothing.
+        ("cpe", &[]),
+    ] {
+        let said = said(role, further);
+        assert!(!said.contains(words), "{role} {further:?}: {said}");
+    }
+}
+
+#[test]
 fn a_transaction_is_written_twice_alike_and_lints() {
     let folder = scratch();
     let capture = story("firmware-download");

@@ -133,6 +133,51 @@ pub fn records() -> Vec<(&'static str, Value)> {
     records
 }
 
+/// What devices answer: values of which one is a secret, a fault, what no schema describes, and nothing that is an answer.
+pub fn answers() -> Vec<(&'static str, Value)> {
+    let value = |name: &str| {
+        format!(
+            "<ParameterValueStruct><Name>{name}</Name><Value>5060</Value></ParameterValueStruct>"
+        )
+    };
+    let values = format!(
+        "<c:GetParameterValuesResponse><ParameterList>{}{}</ParameterList></c:GetParameterValuesResponse>",
+        value("Device.A"),
+        value("Device.X.Password")
+    );
+    let fault = "<s:Fault><faultcode>Client</faultcode><faultstring>CWMP fault</faultstring><detail><c:Fault><FaultCode>9003\
+                 </FaultCode><FaultString>Invalid arguments</FaultString><SetParameterValuesFault><ParameterName>Device.A\
+                 </ParameterName><FaultCode>9007</FaultCode><FaultString>no</FaultString></SetParameterValuesFault></c:Fault>\
+                 </detail></s:Fault>";
+    let vendors = "<c:X_00D09E_TestResponse><Password>hush</Password></c:X_00D09E_TestResponse>";
+    let answer = |body: &str| {
+        let soap = cwmp::SOAP;
+        let envelope = format!(
+            "<s:Envelope xmlns:s=\"{soap}\" xmlns:c=\"urn:dslforum-org:cwmp-1-0\"><s:Body>{body}</s:Body></s:Envelope>"
+        );
+        let (hints, limits) = (cwmp::Hints::default(), cwmp::Limits::default());
+        let document = cwmp::parse(envelope.into_bytes(), &hints, &limits);
+        let masking = Masking::default();
+        let record = json::AnswerRecord::new(
+            "001565-1",
+            "q.txt:3",
+            "GetParameterValues",
+            &document,
+            masking,
+        );
+        serde_json::from_str::<Value>(&json::line(&record)).expect("the output is JSON")
+    };
+    let answers = [values.as_str(), fault, vendors, ""].map(answer);
+    assert_eq!(
+        answers[0]["args"][0]["items"][1]["members"][1]["value"],
+        "<masked>"
+    );
+    assert_eq!(answers[1]["fault"]["code"], "9003");
+    let xml = answers[2]["xml"].as_str().expect("it is shown");
+    assert!(xml.contains("masked") && !xml.contains("hush"), "{xml}");
+    answers.map(|answer| ("answer", answer)).to_vec()
+}
+
 /// What `diff` prints of a capture beside itself, and beside another.
 pub fn compared() -> Vec<(&'static str, Value)> {
     let file = |story: &str| {

@@ -152,7 +152,7 @@ fn recorded_phones_are_served_as_their_own_acs_served_them() {
 }
 
 /// One session of a phone that has nothing to say; the status of its end.
-async fn phone(address: SocketAddr) -> String {
+pub(super) async fn phone(address: SocketAddr) -> String {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     let mut answer = String::new();
     // Those in whose midst it comes are all the same device.
@@ -260,8 +260,16 @@ fn lines_are_typed_while_a_phone_is_there_and_the_capture_of_it_has_no_finding_a
     );
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
     let lines = text(&output.stdout);
-    let session: serde_json::Value =
-        serde_json::from_str(lines.lines().next().expect("a record")).expect("JSON");
+    let mut records = lines.lines().map(|line| {
+        let record: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        record
+    });
+    let answer = records.next().expect("an answer");
+    assert_eq!(answer["record"], "answer");
+    assert_eq!(answer["place"], "standard input:3");
+    assert_eq!(answer["asked"], "GetRPCMethods");
+    assert_eq!(answer["args"][0]["items"][0]["value"], "GetRPCMethods");
+    let session = records.next().expect("its session");
     assert_eq!(session["record"], "session");
     assert_eq!(session["rpcs"][1]["method"], "GetRPCMethods");
     let check = run(
@@ -366,6 +374,10 @@ fn what_is_wrong_is_told_before_a_socket_is_opened() {
     let folder = tempfile::tempdir().expect("a folder");
     let queue = "GetRPCMethods\nGetParameterValue x\n\nfor 001565-1: Reboot\nxml no.xml\n";
     std::fs::write(folder.path().join("q.txt"), queue).expect("written");
+    let long = format!("#{}\n", "x".repeat(1022)).repeat(8193);
+    std::fs::write(folder.path().join("long.txt"), long).expect("written");
+    let secret = "SetParameterValues Device.X.Password:int=hush\n";
+    std::fs::write(folder.path().join("secret.txt"), secret).expect("written");
     let busy = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback");
     let taken = busy.local_addr().expect("an address").to_string();
     for (arguments, code, words) in [
@@ -380,6 +392,16 @@ fn what_is_wrong_is_told_before_a_socket_is_opened() {
             ][..],
         ),
         (&["--queue", "absent"], 2, &["absent"]),
+        (
+            &["--queue", "long.txt"],
+            2,
+            &["long.txt:8193: the file is longer than 8 MiB"],
+        ),
+        (
+            &["--queue", "secret.txt"],
+            2,
+            &["secret.txt:1:42: this value is no int"],
+        ),
         (&["--device", "x"], 2, &["--device x"]),
         (
             &["--user", "u"],
@@ -402,6 +424,7 @@ fn what_is_wrong_is_told_before_a_socket_is_opened() {
         let output = run(folder.path(), &[&["serve"], arguments].concat());
         let said = text(&output.stderr) + &text(&output.stdout);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(!said.contains("hush"), "{arguments:?}: {said}");
         for word in words {
             assert!(said.contains(word), "{arguments:?}: {said}");
         }

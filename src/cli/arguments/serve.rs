@@ -108,7 +108,7 @@ impl ServeScheme {
 pub(in crate::cli) enum ServeFormat {
     /// For people: the ladder of each session, answers as they come
     Text,
-    /// A JSON record on each line: sessions and findings
+    /// A JSON record on each line: answers, sessions and findings
     Ndjson,
 }
 

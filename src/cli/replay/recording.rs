@@ -16,10 +16,18 @@ pub(in crate::cli) struct Written {
     file: Option<BufWriter<File>>,
     path: String,
     failed: bool,
+    complain: Complain,
 }
 
+/// Where lines for people go.
+pub(in crate::cli) type Complain = Box<dyn Fn(&str) + Send>;
+
 impl Written {
-    pub(in crate::cli) fn at(path: Option<&Path>, quiet: bool) -> Result<Self, Trouble> {
+    pub(in crate::cli) fn at(
+        path: Option<&Path>,
+        quiet: bool,
+        complain: Complain,
+    ) -> Result<Self, Trouble> {
         let name = path
             .map(|path| path.display().to_string())
             .unwrap_or_default();
@@ -37,6 +45,7 @@ impl Written {
             file: file.map(BufWriter::new),
             path: name,
             failed: false,
+            complain,
         };
         written.append(&Synthesis::header());
         written.flush();
@@ -60,7 +69,7 @@ impl Written {
     fn check(&mut self, written: std::io::Result<()>) {
         if let Err(source) = written {
             let path = self.path.clone();
-            complain(&Trouble::Output { path, source }.to_string());
+            (self.complain)(&Trouble::Output { path, source }.to_string());
             self.failed = true;
         }
     }
@@ -105,7 +114,11 @@ impl Recording {
     pub(super) fn open(playing: &Playing) -> Result<Self, Trouble> {
         Ok(Self {
             synthesis: Synthesis::default(),
-            written: Written::at(playing.write.as_deref(), playing.writing.quiet)?,
+            written: Written::at(
+                playing.write.as_deref(),
+                playing.writing.quiet,
+                Box::new(complain),
+            )?,
             kept: Synthesis::header(),
             is_cut: false,
         })

@@ -94,6 +94,17 @@ impl Scene {
         )
     }
 
+    /// What it was read from.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let messages = self.scenario.files.keys().map(String::as_str);
+        let secrets = self.scenario.vars.values().filter_map(|it| match it {
+            Variable::Secret { file, .. } => file.as_deref(),
+            _ => None,
+        });
+        let names = messages.chain(secrets).chain([scenario::TOML]);
+        names.map(|name| self.path.join(name)).collect()
+    }
+
     /// A setting with the values that are known before a run.
     pub(super) fn filled(&self, text: &str) -> String {
         let value = |name: &str| Some(self.value(name)?.as_bytes().to_vec().into());

@@ -8,8 +8,9 @@ use super::scene::Scene;
 use crate::replay::scenario::Variable;
 use crate::session::{Difference, Excerpt, Finding, KnownSecrets, MASKED, ReplayVerdict, Replayed};
 
-/// The values of the secret variables of all scenarios; none where secrets are shown.
-pub(super) struct Veil {
+/// The values of the secret variables of all scenarios, or those of a queue; none where secrets are shown.
+#[derive(Default)]
+pub(in crate::cli) struct Veil {
     known: KnownSecrets,
 }
 
@@ -20,18 +21,26 @@ impl Veil {
             let secret = vars.filter(|(_, variable)| matches!(variable, Variable::Secret { .. }));
             secret.filter_map(|(name, _)| scene.values.get(name).cloned())
         });
-        let values: Vec<String> = if show_secrets {
-            Vec::new()
-        } else {
-            values.collect()
-        };
+        if show_secrets {
+            return Self::default();
+        }
+        Self::over(values)
+    }
+
+    /// Hides these values.
+    pub(in crate::cli) fn over(values: impl IntoIterator<Item = String>) -> Self {
         Self {
             known: KnownSecrets::new(values, SECRET_BYTES_MIN),
         }
     }
 
+    /// What it hides.
+    pub(in crate::cli) fn values(&self) -> &[String] {
+        self.known.values()
+    }
+
     /// Text for people, or a value.
-    pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(in crate::cli) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.known.masked(text, MASKED)
     }
 
@@ -66,7 +75,7 @@ impl Veil {
         }
     }
 
-    pub(super) fn findings(&self, findings: &mut [Finding]) {
+    pub(in crate::cli) fn findings(&self, findings: &mut [Finding]) {
         for finding in findings {
             self.hide(&mut finding.message);
             self.hide_any(&mut finding.path);

@@ -6,21 +6,20 @@ use std::net::SocketAddr;
 use crate::cli::arguments::ServeArguments;
 use crate::cli::baseline;
 use crate::cli::exit::{self, Trouble};
-use crate::cli::output::complain;
-use crate::cli::replay::recording::packets;
 use crate::cli::{checking, codes, models};
 use crate::conformance::{Checked, Selection, Setting};
-use crate::replay::drive::{Clock, Recorded};
-use crate::session::{Blame, ConnectionRequest, Finding, Masking, Output, Session, Summary};
+use crate::session::{
+    Blame, ConnectionRequest, Finding, Masking, Output, Session, Severity, Summary,
+};
 use crate::source::{Capture, Synthesis};
 
 /// The rule book, as the command line wants it; frames and sessions are counted over the whole run.
-pub(super) struct Judge<'a> {
-    arguments: &'a ServeArguments,
+pub(super) struct Judge {
+    fails_at: Option<Severity>,
+    masking: Masking,
     selection: Selection,
     setting: Setting,
     baseline: Option<baseline::File>,
-    frames: u64,
     sessions: u32,
 }
 
@@ -33,38 +32,28 @@ pub(super) struct Judged {
     /// About the device.
     pub(super) checked: Checked,
     pub(super) summary: Summary,
+    /// What kept it from being judged.
+    pub(super) remark: Option<String>,
     is_defect: bool,
 }
 
-impl<'a> Judge<'a> {
-    pub(super) fn new(arguments: &'a ServeArguments) -> Result<Self, Trouble> {
+impl Judge {
+    pub(super) fn new(arguments: &ServeArguments) -> Result<Self, Trouble> {
         let judging = &arguments.judging;
         let mut setting = models::setting(judging)?;
         // There is no file that an excerpt could be looked up in.
         setting.limits.excerpts_max = 0;
         let baseline = arguments.baseline.as_deref();
         Ok(Self {
-            arguments,
+            fails_at: arguments.fail_on.severity(),
+            masking: Masking {
+                show_secrets: arguments.writing.show_secrets,
+            },
             selection: codes::selection(&judging.select, &judging.ignore)?,
             setting,
             baseline: baseline.map(baseline::read).transpose()?,
-            frames: 0,
             sessions: 0,
         })
-    }
-
-    pub(super) fn frames_so_far(&self) -> u64 {
-        self.frames
-    }
-
-    /// The packets of a session, numbered behind those before.
-    pub(super) fn frames(&mut self, recorded: &Recorded, clock: Clock) -> Vec<u8> {
-        let mut synthesis = Synthesis::behind(self.frames);
-        let events = recorded.events.iter();
-        let frames = events.flat_map(|event| packets(&mut synthesis, &clock, event));
-        let frames = frames.collect();
-        self.frames = synthesis.frames();
-        frames
     }
 
     /// Judges what a device said, in a session of this many frames behind others; TLS ended at this address, if it was spoken.
@@ -79,9 +68,9 @@ impl<'a> Judge<'a> {
         let mut capture = match capture {
             Ok(capture) => capture.counting_behind(frames_before),
             Err(error) => {
-                complain(&format!("the session cannot be judged: {error}"));
                 return Judged {
                     is_defect: true,
+                    remark: Some(format!("the session cannot be judged: {error}")),
                     ..Judged::default()
                 };
             }
@@ -96,7 +85,7 @@ impl<'a> Judge<'a> {
             &mut capture,
             self.selection.clone(),
             self.setting.clone(),
-            self.masking(),
+            self.masking,
             self.sessions,
             opened.into_iter().collect(),
             &mut show,
@@ -114,18 +103,12 @@ impl<'a> Judge<'a> {
         judged.is_defect = is_defect;
         judged
     }
-
-    fn masking(&self) -> Masking {
-        Masking {
-            show_secrets: self.arguments.writing.show_secrets,
-        }
-    }
 }
 
 impl Judged {
     /// The exit codes that it asks for.
-    pub(super) fn codes(&self, judge: &Judge<'_>) -> Vec<u8> {
-        let least = judge.arguments.fail_on.severity();
+    pub(super) fn codes(&self, judge: &Judge) -> Vec<u8> {
+        let least = judge.fails_at;
         let fails = |finding: &Finding| least.is_some_and(|least| finding.severity >= least);
         let found = self.checked.findings.iter().any(fails);
         let found = found.then_some(exit::FINDINGS);

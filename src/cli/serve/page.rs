@@ -1,49 +1,51 @@
-//! What is shown while it serves: answers as they come, and each session as it closes.
+//! What is shown while it serves, laid out: answers as they come, and each session as it closes.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::ops::ControlFlow;
 
 use super::judging::Judged;
+use super::telling::Closed;
 use crate::cli::arguments::{ServeArguments, ServeFormat};
-use crate::cli::exit::Trouble;
-use crate::cli::output::{Sink, complain};
 use crate::cli::screen;
 use crate::conformance::{Checked, Counts, fingerprint};
+use crate::report::paint::Look;
 use crate::report::{escape, json, text};
 use crate::session::{Finding, Masking, Session};
 
-/// The output.
-pub(super) struct Page<'a> {
-    arguments: &'a ServeArguments,
-    sink: Sink,
+/// How it is laid out.
+pub(super) struct Page {
+    look: Look,
+    format: ServeFormat,
+    is_quiet: bool,
     masking: Masking,
     /// Findings that were told in full: a device that comes every minute has the same ones each time.
     told: HashSet<u64>,
 }
 
-impl<'a> Page<'a> {
-    pub(super) fn open(arguments: &'a ServeArguments) -> Result<Self, Trouble> {
-        Ok(Self {
-            arguments,
-            sink: Sink::open(&arguments.writing, &[])?,
+impl Page {
+    pub(super) fn of(arguments: &ServeArguments) -> Self {
+        Self {
+            look: screen::look(&arguments.writing),
+            format: arguments.format,
+            is_quiet: arguments.writing.quiet,
             masking: Masking {
                 show_secrets: arguments.writing.show_secrets,
             },
             told: HashSet::new(),
-        })
+        }
     }
 
     /// What a device answered; a session's record has no room for it.
     pub(super) fn answer(
-        &mut self,
+        &self,
         device: &str,
         place: &str,
         asked: &str,
         answer: &cwmp::Document,
-    ) -> ControlFlow<()> {
-        if self.arguments.format == ServeFormat::Ndjson {
-            return ControlFlow::Continue(());
+    ) -> String {
+        if self.format == ServeFormat::Ndjson {
+            let record = json::AnswerRecord::new(device, place, asked, answer, self.masking);
+            return json::line(&record);
         }
         let mut page = format!(
             "{}: {} ({})\n",
@@ -52,34 +54,29 @@ impl<'a> Page<'a> {
             escape::text(place)
         );
         page.push_str(&text::answered(answer, self.masking));
-        self.write(&page)
+        page
     }
 
     /// A session that closed.
-    pub(super) fn session(
-        &mut self,
-        number: u32,
-        device: &str,
-        why: Option<&str>,
-        is_cut: bool,
-        judged: &Judged,
-    ) -> ControlFlow<()> {
-        if let Some(why) = why.filter(|_| !self.arguments.writing.quiet) {
-            complain(&format!("the session of {device} ended: {why}"));
-        }
-        if is_cut {
-            complain(&format!(
-                "the session of {device} is longer than is kept: its end is neither judged nor shown"
-            ));
-        }
-        if judged.sessions.is_empty() {
-            complain(&format!("session {number} of {device} cannot be shown"));
-        }
-        let page = match self.arguments.format {
+    pub(super) fn session(&mut self, judged: &Judged) -> String {
+        match self.format {
             ServeFormat::Ndjson => self.lines(judged),
             ServeFormat::Text => self.page(judged),
-        };
-        self.write(&page)
+        }
+    }
+
+    /// What there is to say of it on standard error.
+    pub(super) fn remarks(&self, session: &Closed, judged: &Judged) -> Vec<String> {
+        let Closed { number, device, .. } = session;
+        let why = session.why.as_ref().filter(|_| !self.is_quiet);
+        let ended = why.map(|why| format!("the session of {device} ended: {why}"));
+        let cut = session.is_cut.then(|| {
+            format!("the session of {device} is longer than is kept: its end is neither judged nor shown")
+        });
+        let is_empty = judged.sessions.is_empty();
+        let empty = is_empty.then(|| format!("session {number} of {device} cannot be shown"));
+        let remarks = [ended, cut, judged.remark.clone(), empty];
+        remarks.into_iter().flatten().collect()
     }
 
     fn lines(&self, judged: &Judged) -> String {
@@ -101,10 +98,10 @@ impl<'a> Page<'a> {
     }
 
     fn page(&mut self, judged: &Judged) -> String {
-        let look = screen::look(&self.arguments.writing);
+        let look = self.look;
         let mut page = "\n".to_owned();
         for session in &judged.sessions {
-            if self.arguments.writing.quiet {
+            if self.is_quiet {
                 let mut table = text::SessionTable::new(look, 0);
                 let counts = Counts::of(judged.of(session.number));
                 table.push_checked(session, Some(counts), &mut page);
@@ -132,10 +129,10 @@ impl<'a> Page<'a> {
             let said = if counts == Counts::default() {
                 "nothing found about the device".to_owned()
             } else {
-                format!(
-                    "{} errors, {} warnings, {} remarks about the device",
-                    counts.error, counts.warning, counts.info
-                )
+                let errors = text::counted(counts.error, "error", "errors");
+                let warnings = text::counted(counts.warning, "warning", "warnings");
+                let remarks = text::counted(counts.info, "remark", "remarks");
+                format!("{errors}, {warnings}, {remarks} about the device")
             };
             let before = match again {
                 0 => String::new(),
@@ -162,7 +159,7 @@ impl<'a> Page<'a> {
 
     fn ladder(&self, session: &Session, judged: &Judged, page: &mut String) {
         let ladder = text::Ladder {
-            look: screen::look(&self.arguments.writing),
+            look: self.look,
             masking: self.masking,
             several_files: false,
         };
@@ -176,21 +173,6 @@ impl<'a> Page<'a> {
             findings: judged.of(session.number),
         };
         ladder.session(session, &beside, page);
-    }
-
-    /// At once: somebody may be reading along through a pipe.
-    fn write(&mut self, page: &str) -> ControlFlow<()> {
-        self.sink.with(|writer| {
-            writer.write_all(page.as_bytes())?;
-            writer.flush()
-        })
-    }
-
-    pub(super) fn finish(self) -> Option<u8> {
-        self.sink.finish().err().map(|trouble| {
-            complain(&trouble.to_string());
-            trouble.code()
-        })
     }
 }
 

@@ -59,12 +59,12 @@ impl<'w> Given<'w> {
             .is_none_or(|(name, ..)| name.contains(['.', ' ', '/', ':']));
         match next {
             Some(at) if unnamed => self.set(at, word.column, &word.text, word.column),
-            _ => Err(Problem::at(word.column, self.not_one(&word.text))),
+            _ => Err(Problem::at(word.column, self.not_one(word))),
         }
     }
 
-    fn not_one(&self, word: &str) -> String {
-        let name = self.method.name;
+    fn not_one(&self, word: &Word) -> String {
+        let (name, word) = (self.method.name, word.shown());
         let fields: Vec<&str> = self
             .method
             .request
@@ -73,10 +73,10 @@ impl<'w> Given<'w> {
             .map(|it| it.name)
             .collect();
         if fields.is_empty() {
-            format!("`{word}`: {name} has no arguments")
+            format!("{word}: {name} has no arguments")
         } else {
             format!(
-                "`{word}` is no argument of {name}: it has {}",
+                "{word} is no argument of {name}: it has {}",
                 fields.join(", ")
             )
         }
@@ -167,18 +167,18 @@ fn item(list: &Field, word: &Word) -> Result<RpcArg, Problem> {
 /// `NAME=VALUE` or `NAME:TYPE=VALUE`.
 fn value(word: &Word) -> Result<RpcArg, Problem> {
     let Some((name, value, column)) = word.split('=').filter(|(name, ..)| !name.is_empty()) else {
-        let what = format!("`{}`: write NAME=VALUE, or NAME:TYPE=VALUE", word.text);
+        let what = "write NAME=VALUE, or NAME:TYPE=VALUE".to_owned();
         return Err(Problem::at(word.column, what));
     };
     let (name, of_type) = name.rsplit_once(':').unwrap_or((name, "string"));
     let Some(check) = TYPES.iter().find(|(known, _)| *known == of_type) else {
         let known: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
-        let what = format!("`{of_type}` is no type: use one of {}", known.join(", "));
+        let what = format!("this is no type: use one of {}", known.join(", "));
         let column = word.column.saturating_add(name.chars().count() + 1);
         return Err(Problem::at(column, what));
     };
     if !(check.1)(value) {
-        return Err(Problem::at(column, format!("`{value}` is no {of_type}")));
+        return Err(Problem::at(column, format!("this value is no {of_type}")));
     }
     Ok(RpcArg::structure(
         VALUE,
@@ -193,10 +193,7 @@ fn value(word: &Word) -> Result<RpcArg, Problem> {
 fn attributes(of: &Field, word: &Word) -> Result<RpcArg, Problem> {
     let Some((name, notification, column)) = word.split('=').filter(|(name, ..)| !name.is_empty())
     else {
-        let what = format!(
-            "`{}`: write NAME=NOTIFICATION, where 0 is off, 1 passive, 2 active",
-            word.text
-        );
+        let what = "write NAME=NOTIFICATION, where 0 is off, 1 passive, 2 active".to_owned();
         return Err(Problem::at(word.column, what));
     };
     let Shape::Struct(members) = of.shape else {
@@ -218,7 +215,7 @@ fn attributes(of: &Field, word: &Word) -> Result<RpcArg, Problem> {
     ))
 }
 
-/// Does a value fit what the schema says?
+/// Does a value fit what the schema says? It may be a secret: what is wrong is told without it.
 fn fits(field: &Field, value: &str) -> Result<(), String> {
     let name = field.name;
     if let Some(max) = field.max_length()
@@ -239,11 +236,11 @@ fn fits(field: &Field, value: &str) -> Result<(), String> {
     };
     let kind = kind.map_or("value", Type::name);
     if !is_right {
-        return Err(format!("{name}: `{value}` is no {kind}"));
+        return Err(format!("{name}: this value is no {kind}"));
     }
     // `ObjectNameType` of the schema.
     if name == "ObjectName" && !value.ends_with('.') {
-        return Err(format!("`{value}`: an object's path ends with a dot"));
+        return Err("an object's path ends with a dot".to_owned());
     }
     Ok(())
 }

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use cwmp::schema::{Direction, METHODS, Method};
-use cwmp::{Hints, Limits, RpcArg};
+use cwmp::{Element, Hints, Limits, RpcArg};
 
 use super::call;
 use super::words::{Word, words};
+use crate::session::Masking;
 
 /// One line of the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +92,19 @@ impl Order {
         }))
     }
 
+    /// The values in it that are secret by their names.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let mut secrets = Vec::new();
+        match &self.wanted {
+            Wanted::Call { arguments, .. } => secrets_of_arguments(arguments, &mut secrets),
+            Wanted::Xml(bytes) => secrets_of_xml(bytes, &mut secrets),
+            Wanted::ConnectionRequest => {}
+        }
+        secrets.retain(|secret| !secret.is_empty());
+        secrets
+    }
+
     /// In one word: the method, or `connection-request`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -117,6 +131,34 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.column, self.what)
+    }
+}
+
+fn secrets_of_arguments(arguments: &[RpcArg], secrets: &mut Vec<String>) {
+    let hides = |name: Option<&str>| name.is_some_and(|name| Masking::default().hides(name));
+    let named = |name: &str| arguments.iter().find(|it| it.name == name)?.text();
+    if hides(named("Name")) {
+        secrets.extend(named("Value").map(str::to_owned));
+    }
+    for argument in arguments {
+        match argument.text() {
+            Some(text) if hides(Some(&argument.name)) => secrets.push(text.to_owned()),
+            Some(_) => {}
+            None => secrets_of_arguments(argument.members(), secrets),
+        }
+    }
+}
+
+fn secrets_of_xml(bytes: &[u8], secrets: &mut Vec<String>) {
+    let document = cwmp::parse(bytes.to_vec(), &Hints::default(), &Limits::default());
+    for element in document.elements().filter(Element::is_leaf) {
+        let beside = element.parent().and_then(|parent| parent.child("Name"));
+        let parameter = beside.map(|name| name.text().trim().to_owned());
+        let of_parameter = parameter.filter(|_| element.is_named("Value"));
+        let name = of_parameter.as_deref().unwrap_or(element.name());
+        if Masking::default().hides(name) {
+            secrets.push(element.text().into_owned());
+        }
     }
 }
 
@@ -149,7 +191,7 @@ fn aim(words: &[Word]) -> Result<(Option<Aim>, &[Word]), Problem> {
 
 fn nothing_behind(rest: &[Word]) -> Result<(), Problem> {
     rest.first().map_or(Ok(()), |word| {
-        let what = format!("`{}`: nothing comes behind connection-request", word.text);
+        let what = "nothing comes behind connection-request".to_owned();
         Err(Problem::at(word.column, what))
     })
 }
@@ -199,9 +241,9 @@ fn unknown(name: &str) -> String {
     let near = near.map(|(_, near)| near);
     match near {
         Some(near) => format!("`{name}` is no method of TR-069: did you mean {near}?"),
-        None => format!(
-            "`{name}` is neither a method of TR-069 nor xml, connection-request or for; a vendor's method goes by `xml FILE`"
-        ),
+        // It may be a value that slipped out of its line.
+        None => "this is neither a method of TR-069 nor xml, connection-request or for; a vendor's method goes by `xml FILE`"
+            .to_owned(),
     }
 }
 
@@ -306,6 +348,56 @@ mod tests {
     }
 
     #[test]
+    fn problems_do_not_say_values_which_may_be_secrets() {
+        for line in [
+            "SetParameterValues Device.X.Password hush",
+            "SetParameterValues Device.X.Password:int=hush",
+            "SetParameterValues Device.X.Password:hush=1",
+            "SetParameterAttributes Device.X.Password hush",
+            "SetParameterAttributes Device.X.Password=hush",
+            "Download URL=http://h/ FileSize=hush FileType=\"1 Firmware Upgrade Image\"",
+            "Download Passwort=hush",
+            "Download http://u:hush@h/?a=b",
+            "AddObject hush",
+            "Reboot k hush",
+            "connection-request hush",
+            "Device.X.Password=hush",
+            "hush",
+        ] {
+            let (_, what) = problem(line);
+            assert!(!what.contains("hush"), "{line}: {what}");
+        }
+        let (_, what) = problem("Download Passwort=hush");
+        assert!(what.contains("`Passwort` is no argument"), "{what}");
+    }
+
+    #[test]
+    fn an_order_knows_its_secrets() {
+        for (line, expected) in [
+            (
+                "SetParameterValues Device.X.Password=hush-1 Device.X.Name=a",
+                &["hush-1"][..],
+            ),
+            (
+                "Download FileType=\"1 Firmware Upgrade Image\" URL=http://h/ Password=hush-2",
+                &["hush-2"],
+            ),
+            ("Reboot", &[]),
+            ("xml set.xml", &["hush & 3"]),
+        ] {
+            let order = Order::read(line, "q:1", &|_| {
+                Ok(b"<SetParameterValues><ParameterList><ParameterValueStruct><Name>Device.X.Password</Name>\
+                     <Value>hush &amp; 3</Value></ParameterValueStruct></ParameterList></SetParameterValues>"
+                    .to_vec())
+            });
+            let order = order.expect("right").expect("an order");
+            let secrets = order.secrets();
+            let known: Vec<&str> = secrets.iter().map(String::as_str).collect();
+            assert_eq!(known, expected, "{line}");
+        }
+    }
+
+    #[test]
     fn problems_have_a_column_and_say_what_would_be_right() {
         for (line, column, says) in [
             (
@@ -318,7 +410,11 @@ mod tests {
             ("GetParameterValues", 1, "such as Device.DeviceInfo."),
             ("SetParameterValues Device.A", 20, "NAME=VALUE"),
             ("SetParameterValues Device.A:unsigned=1", 29, "unsignedInt"),
-            ("SetParameterValues Device.A:int=x", 33, "`x` is no int"),
+            (
+                "SetParameterValues Device.A:int=x",
+                33,
+                "this value is no int",
+            ),
             ("SetParameterAttributes Device.A=9", 33, "one of 0, 1, 2"),
             (
                 "GetParameterNames Device. NextLevel=maybe",

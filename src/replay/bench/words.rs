@@ -21,6 +21,16 @@ impl Word {
         (characters < self.bare)
             .then(|| (before, after, self.column.saturating_add(characters + 1)))
     }
+
+    /// For a problem: its name at most, for a value may be a secret.
+    pub(super) fn shown(&self) -> String {
+        let is_name = |name: &&str| {
+            let mut letters = name.chars();
+            letters.all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter))
+        };
+        let name = self.split('=').map(|(name, ..)| name).filter(is_name);
+        name.map_or("this".to_owned(), |name| format!("`{name}`"))
+    }
 }
 
 /// The words of a line; a `#` that begins one begins a comment.

@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::connection::Wire;
+use super::interrupt::interrupted;
 use super::reading::Reading;
 use super::tls::Stream;
 use super::told::{Tell, Told};
@@ -69,7 +70,7 @@ pub(super) struct Run<'d> {
     strangers: BTreeSet<ConnectionId>,
     unserved: Unserved,
     /// Ends at the first Ctrl-C since the run began.
-    interrupt: Pin<Box<dyn Future<Output = io::Result<()>>>>,
+    interrupt: Pin<Box<dyn Future<Output = ()>>>,
 }
 
 struct Connection {
@@ -123,7 +124,7 @@ impl<'d> Run<'d> {
             interrupted: false,
             strangers: BTreeSet::new(),
             unserved: Unserved::default(),
-            interrupt: Box::pin(tokio::signal::ctrl_c()),
+            interrupt: Box::pin(interrupted()),
         }
     }
 
@@ -309,7 +310,7 @@ impl<'d> Run<'d> {
             () = clock.until(keep_at) => Next::KeepBinding,
             () = clock.until(self.wake_at) => Next::Wake,
             () = clock.until(Some(limit)) => Next::Late,
-            Ok(()) = &mut self.interrupt => Next::Interrupted,
+            () = &mut self.interrupt => Next::Interrupted,
         }
     }
 
@@ -376,7 +377,7 @@ impl<'d> Run<'d> {
             }
             (Next::Interrupted, _) => {
                 self.interrupted = true;
-                self.stop("it was interrupted at the keyboard");
+                self.stop("it was interrupted");
             }
             _ => {
                 self.accept_failures = self.accept_failures.saturating_add(1);
@@ -495,9 +496,9 @@ impl<'d> Run<'d> {
                     }
                 }
                 () = FileServer::over(files) => {}
-                Ok(()) = &mut self.interrupt, if !self.interrupted => {
+                () = &mut self.interrupt, if !self.interrupted => {
                     self.interrupted = true;
-                    self.stop("it was interrupted at the keyboard");
+                    self.stop("it was interrupted");
                 }
                 () = self.drive.clock.until(Some(until)) => {}
             }

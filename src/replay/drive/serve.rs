@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 
 use super::Clock;
 use super::connection::Wire;
+use super::interrupt::interrupted;
 use super::reading::{Came, Reading};
 use super::tls::{Listening, Stream};
 use super::told::{Tell, Told};
@@ -91,7 +92,7 @@ pub struct Served {
     pub failure: Option<String>,
 }
 
-/// Serves until it is enough, or Ctrl-C.
+/// Serves until it is enough, or it is interrupted.
 pub async fn serve(serve: Serve<'_>) -> Served {
     Run::new(serve).all().await
 }
@@ -114,7 +115,7 @@ struct Run<'s> {
     accept_failures: u32,
     served: Served,
     over: bool,
-    interrupt: Pin<Box<dyn Future<Output = io::Result<()>>>>,
+    interrupt: Pin<Box<dyn Future<Output = ()>>>,
 }
 
 struct Connection {
@@ -156,7 +157,7 @@ impl<'s> Run<'s> {
             accept_failures: 0,
             served: Served::default(),
             over: false,
-            interrupt: Box::pin(tokio::signal::ctrl_c()),
+            interrupt: Box::pin(interrupted()),
         }
     }
 
@@ -195,7 +196,7 @@ impl<'s> Run<'s> {
             Some(Ok((peer, stream))) = self.handshakes.join_next() => Next::Secured(peer, stream),
             () = clock.until(wakes_at) => Next::Timeout,
             () = clock.until(limit) => Next::Over,
-            Ok(()) = &mut self.interrupt => Next::Over,
+            () = &mut self.interrupt => Next::Over,
         }
     }
 
@@ -421,7 +422,9 @@ impl<'s> Run<'s> {
                 let from = connection.wire.peer.ip();
                 if let Some(session) = session {
                     let events = connection.events.take();
+                    let at = connection.wire.local;
                     self.recordings.give(session, from, now, events);
+                    self.recordings.reached(session, at);
                 } else if connection.events.is_much() {
                     let events = connection.events.take();
                     self.keep_loose(from, events);

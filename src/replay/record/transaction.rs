@@ -61,6 +61,17 @@ impl Transaction {
         belongs
     }
 
+    /// Do these sessions make a device move a file, and end before it has told the end of that?
+    #[must_use]
+    pub(super) fn leaves_a_transfer(sessions: &[RecordedSession]) -> bool {
+        let mut transaction = Self::default();
+        for session in sessions {
+            transaction.end(session);
+            transaction.begin(session);
+        }
+        !transaction.transfers.is_empty()
+    }
+
     /// Notes what the ACS asks for and the device does not refuse or do at once.
     fn begin(&mut self, session: &RecordedSession) {
         let mut asked = None;

@@ -362,8 +362,9 @@ impl CwmpRecord {
     }
 }
 
+/// A fault, as every record has it.
 #[derive(Debug, Serialize)]
-struct Fault {
+pub(super) struct Fault {
     soap_code: Option<String>,
     soap_string: Option<String>,
     code: Option<String>,
@@ -372,7 +373,7 @@ struct Fault {
 }
 
 impl Fault {
-    fn new(fault: cwmp::Fault, masking: Masking) -> Self {
+    pub(super) fn new(fault: cwmp::Fault, masking: Masking) -> Self {
         let text = |text: Option<String>| text.map(|text| masking.text(&text).into_owned());
         let parameter = |fault: cwmp::ParameterFault| ParameterFault {
             string: masking

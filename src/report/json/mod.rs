@@ -1,5 +1,6 @@
 //! The JSON records, key by key as their contract has them; a key whose feature is not there yet is null.
 
+mod answer;
 mod came_of;
 mod datagram;
 mod device;
@@ -12,6 +13,7 @@ mod session;
 mod summary;
 mod writing;
 
+pub use answer::AnswerRecord;
 pub use datagram::datagram_record;
 pub use device::{DeviceRecord, RequestCounts};
 pub use finding::{CheckRecord, CountsRecord, FindingRecord};

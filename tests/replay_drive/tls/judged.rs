@@ -14,8 +14,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::super::{Setting, acs_that_sends, block_on, envelope, inform, listener, play, post};
-use super::{Bench, libraries, run, text};
+use super::{Bench, libraries, listening, program, run, text, written};
 use informant::replay::drive::Seat;
+use informant::replay::scenario::{Act, ActionStep, Scenario, Step, Via};
 
 const CERTIFICATE: [&str; 4] = ["--tls-cert", "acs.pem", "--tls-key", "acs.key"];
 
@@ -187,4 +188,78 @@ fn an_end_without_close_notify_is_an_end_like_any_other() {
         };
         assert!(why.ends_with("the device closed its connection"), "{why}");
     }
+}
+
+/// A phone that comes, is woken, and comes again.
+fn woken() -> Scenario {
+    let (_, mut cpe) = super::asking();
+    let url = "{{connection_request_url}}";
+    let parameter = format!(
+        "<ParameterList><ParameterValueStruct><Name>Device.ManagementServer.ConnectionRequestURL</Name>\
+         <Value>{url}</Value></ParameterValueStruct></ParameterList>"
+    );
+    let inform = inform().replace("<ParameterList></ParameterList>", &parameter);
+    let woken = inform.replace("1 BOOT", "6 CONNECTION REQUEST");
+    cpe.files.insert("01.xml".to_owned(), inform.into_bytes());
+    cpe.files.insert("03.xml".to_owned(), woken.into_bytes());
+    // The first session ends behind the empty POST.
+    cpe.steps.truncate(4);
+    if let Act::Expect(expect) = &mut cpe.steps[3].act {
+        "empty".clone_into(&mut expect.message);
+        expect.status = Some(204);
+    }
+    let mut again = cpe.steps.clone();
+    if let Act::Send(send) = &mut again[0].act {
+        send.file = Some("03.xml".to_owned());
+    }
+    cpe.steps.push(Step {
+        act: Act::Action(ActionStep::ConnectionRequest {
+            url: url.to_owned(),
+            via: Via::Http,
+            username: None,
+            password: None,
+        }),
+        after: None,
+    });
+    cpe.steps.extend(again);
+    cpe
+}
+
+#[test]
+fn a_session_behind_a_connection_request_is_served_over_https_too() {
+    let bench = Bench::new();
+    written(bench.path(), "woken", &woken());
+    std::fs::write(bench.path().join("q.txt"), "connection-request\n").expect("written");
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--queue", "q.txt"];
+    let until = ["-c", "2", "-a", "duration:20", "-T", "ndjson"];
+    let rest = ["--fail-on", "never", "--audit", "acs.ndjson"];
+    let mut child = program(
+        bench.path(),
+        &[&serve[..], &until, &rest, &CERTIFICATE].concat(),
+    )
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .expect("the program runs");
+    let url = listening(&mut child);
+    let phone = [
+        &["replay", "cpe", "woken", "--device", "001565-T46-1"][..],
+        &["--acs-url", &url, "--tls-ca", "issuer.pem"],
+        &["--timeout", "10", "--fail-on", "never"],
+    ];
+    let phone = run(bench.path(), &phone.concat());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(phone.status.code(), Some(0), "{}", text(&phone.stdout));
+    let lines = text(&output.stdout);
+    let records = lines.lines().map(serde_json::from_str);
+    let records: Vec<Value> = records.map(|record| record.expect("JSON")).collect();
+    let sessions = records.iter().filter(|it| it["record"] == "session");
+    let told: Vec<[&Value; 2]> = sessions
+        .map(|it| [&it["transport"], &it["triggered_by"]["kind"]])
+        .collect();
+    assert_eq!(told.len(), 2, "{lines}");
+    assert_eq!(told[1], ["https", "http_connection_request"], "{lines}");
+    assert_eq!(told[0][0], "https", "{lines}");
+    // Nobody is told that the phone authenticates nobody in clear.
+    assert!(!lines.contains("\"AUTH-001\""), "{lines}");
 }

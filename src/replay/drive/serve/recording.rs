@@ -1,7 +1,7 @@
 //! What went over the wire, by session: bytes of a connection are given to the session that they turn out to be of.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use crate::replay::action::{ConnectionId, Now, WireEvent, WireEventKind};
@@ -13,6 +13,8 @@ pub struct Recorded {
     pub events: Vec<WireEvent>,
     /// There was more than is kept.
     pub is_cut: bool,
+    /// Where its device connected; a Connection Request, which may come first, went the other way.
+    pub reached: Option<SocketAddr>,
     bytes: usize,
     opened: BTreeSet<ConnectionId>,
 }
@@ -114,6 +116,13 @@ impl Recordings {
             } else {
                 recorded.leave(&events);
             }
+        }
+    }
+
+    /// The device of a session came to this address.
+    pub(super) fn reached(&mut self, session: u32, at: SocketAddr) {
+        if let Some(recorded) = self.open.get_mut(&session) {
+            recorded.reached.get_or_insert(at);
         }
     }
 

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 
 use super::allowance::Allowance;
 use crate::session::{
-    Arrived, Attempt, DataConnection, Datagram, FtpTold, Parting, TftpTold, UdpAnswer, Unreachable,
+    Arrived, Attempt, DataConnection, Datagram, FtpTold, Parting, TftpTold, TlsConnection,
+    UdpAnswer, Unreachable,
 };
 use crate::source::Timestamp;
 
@@ -33,6 +34,8 @@ pub(super) enum Arrival {
     Data(Box<DataConnection>),
     /// A transfer by TFTP is over.
     Tftp(Box<TftpTold>),
+    /// A transcript tells of the TLS that a connection goes on with.
+    Tls(Box<TlsConnection>),
     /// An attempt to connect came to nothing.
     Attempt(Box<Attempt>),
     /// A datagram of HTTP text that answers.

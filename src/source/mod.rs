@@ -21,4 +21,4 @@ pub use error::SourceError;
 pub use frame::{Buffer, Content, FileFacts, FileFormat, Frame, FrameId, Timestamp};
 pub use input::Input;
 pub use synthesis::Synthesis;
-pub use transcript::{Block, BlockKind, Coding, Payload, Speaker, Writer};
+pub use transcript::{Block, BlockKind, Coding, Payload, Speaker, Tls, Writer};

@@ -8,6 +8,7 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 use super::block::BlockKind;
 use super::heading::Trouble;
 use super::text::{hexadecimal, unescape};
+use super::tls::Tls;
 
 /// How the content of a block is written.
 #[derive(Debug, Default)]
@@ -73,6 +74,8 @@ pub(super) struct Content {
     autos: Vec<usize>,
     /// The first digit of a byte of a datagram.
     half: Option<u8>,
+    /// What a block about TLS has told so far.
+    tls: Option<Box<Tls>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +83,7 @@ enum Place {
     Head,
     Body,
     Hexadecimal,
+    Tls,
     Nothing,
 }
 
@@ -91,6 +95,7 @@ impl Content {
             BlockKind::Stream if form.raw => Place::Body,
             BlockKind::Stream => Place::Head,
             BlockKind::Datagram => Place::Hexadecimal,
+            BlockKind::Tls => Place::Tls,
             _ => Place::Nothing,
         };
         Self {
@@ -103,6 +108,7 @@ impl Content {
             goes_on: false,
             autos: Vec::new(),
             half: None,
+            tls: None,
         }
     }
 
@@ -112,6 +118,7 @@ impl Content {
             Place::Head => self.head_line(line)?,
             Place::Body => self.body_line(line)?,
             Place::Hexadecimal => self.hexadecimal_line(line)?,
+            Place::Tls => self.tls_line(line)?,
             Place::Nothing if line.trim_ascii().is_empty() => {}
             Place::Nothing => {
                 return Err(Trouble::new(
@@ -207,6 +214,14 @@ impl Content {
                 None => self.half = Some(value),
             }
         }
+        Ok(())
+    }
+
+    /// Stays as it is written, for whoever reads the block; here it is made sure that it can be read.
+    fn tls_line(&mut self, line: &[u8]) -> Result<(), Trouble> {
+        self.tls.get_or_insert_default().line(line)?;
+        self.bytes.extend_from_slice(line);
+        self.bytes.push(b'\n');
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 use super::block::BlockKind;
 use super::heading::Trouble;
 use super::text::{hexadecimal, unescape};
-use super::tls::Tls;
+use super::tls::Reading;
 
 /// How the content of a block is written.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ pub(super) struct Content {
     form: Form,
     place: Place,
     bytes: Vec<u8>,
-    /// Where the body begins.
+    /// Where the body begins; of what is told about TLS, the line at hand.
     body: usize,
     /// Lines of the body so far, and how many line ends of them are in `bytes`: those behind the last line that holds
     /// something may belong to the format.
@@ -75,7 +75,7 @@ pub(super) struct Content {
     /// The first digit of a byte of a datagram.
     half: Option<u8>,
     /// What a block about TLS has told so far.
-    tls: Option<Box<Tls>>,
+    tls: Option<Box<Reading>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,10 +217,19 @@ impl Content {
         Ok(())
     }
 
-    /// Stays as it is written, for whoever reads the block; here it is made sure that it can be read.
+    /// Is read here to make sure that it can be, and kept as text for whoever reads the block.
     fn tls_line(&mut self, line: &[u8]) -> Result<(), Trouble> {
-        self.tls.get_or_insert_default().line(line)?;
-        self.bytes.extend_from_slice(line);
+        if !self.goes_on {
+            self.body = self.bytes.len();
+        }
+        self.goes_on = unescape(line, &mut self.bytes)?;
+        if self.goes_on {
+            return Ok(());
+        }
+        let whole = self.bytes.get_mut(self.body..).unwrap_or_default();
+        let ends = whole.iter_mut().filter(|byte| **byte == b'\n');
+        ends.for_each(|end| *end = b' ');
+        self.tls.get_or_insert_default().line(whole)?;
         self.bytes.push(b'\n');
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! What a block says of the TLS around a connection: a line for each thing, and for certificates what stands below them.
 //! Whether any of it is right is not asked.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use ::tls::{AlternativeName, Certificate, ClientHello, Suite, Version};
 
 use super::heading::Trouble;
-use super::text::unescape;
 
 /// The TLS of a connection that a transcript tells in plain words.
 #[derive(Debug, Clone, Default)]
@@ -27,43 +27,94 @@ pub struct Tls {
     pub server_chain: Vec<Certificate>,
     /// What who said hello shows; Some and empty where it was asked and has none.
     pub client_chain: Option<Vec<Certificate>>,
-    /// The certificate above is one of the client's.
-    of_client: bool,
 }
 
 impl Tls {
     /// Reads the lines of a block.
     pub(crate) fn read(lines: &[u8]) -> Option<Self> {
-        let mut told = Self::default();
+        let mut reading = Reading::default();
         for line in lines.split(|&byte| byte == b'\n') {
-            told.line(line).ok()?;
+            reading.line(line).ok()?;
         }
-        Some(told)
+        Some(reading.told)
     }
 
+    /// The lines of a block that says so.
+    pub fn lines(&self) -> String {
+        let mut lines = String::new();
+        let version = self.version.filter(|version| version.name().is_some());
+        add(&mut lines, "version", version);
+        let is_known = |suite: &Suite| Suite::named(&suite.to_string()).is_some();
+        add(&mut lines, "suite", self.suite.filter(is_known));
+        if let Some(offer) = &self.offer {
+            let versions = offer
+                .versions
+                .iter()
+                .copied()
+                .chain(offer.legacy_version.filter(|_| offer.versions.is_empty()));
+            let named = versions.filter(|version| Version::named(&version.to_string()).is_some());
+            let suites = offer.suites.iter().filter(|suite| is_known(suite));
+            let offers = named
+                .map(|version| version.to_string())
+                .chain(suites.map(Suite::to_string));
+            add(
+                &mut lines,
+                "offers",
+                Some(offers.collect::<Vec<_>>().join(", ")),
+            );
+        }
+        add(&mut lines, "server_name", self.server_name.as_deref());
+        for certificate in self.server_chain.iter().take(CHAIN_MAX) {
+            describe(&mut lines, "certificate", certificate);
+        }
+        let client_chain = self.client_chain.as_deref();
+        if client_chain.is_some_and(<[Certificate]>::is_empty) {
+            add(&mut lines, "client_certificate", Some(NONE));
+        }
+        for certificate in client_chain.unwrap_or_default().iter().take(CHAIN_MAX) {
+            describe(&mut lines, "client_certificate", certificate);
+        }
+        for (says, word) in [(self.resumed, "resumed"), (self.incomplete, "incomplete")] {
+            if says {
+                lines.push_str(word);
+                lines.push('\n');
+            }
+        }
+        lines
+    }
+}
+
+/// The lines of a block as they come.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    told: Tls,
+    /// The certificate above is one of the client's.
+    of_client: bool,
+}
+
+impl Reading {
     /// Takes the next line, without its end.
-    pub(super) fn line(&mut self, line: &[u8]) -> Result<(), Trouble> {
-        let mut plain = Vec::new();
-        unescape(line, &mut plain)?;
-        let text = String::from_utf8_lossy(&plain);
+    pub fn line(&mut self, line: &[u8]) -> Result<(), Trouble> {
+        let text = String::from_utf8_lossy(line);
         let text = text.trim();
         let (name, value) = text.split_once(':').unwrap_or((text, ""));
         let value = value.trim();
         match name.trim_end() {
             "" => Ok(()),
-            "resumed" => set(&mut self.resumed),
-            "incomplete" => set(&mut self.incomplete),
+            "resumed" => set(&mut self.told.resumed),
+            "incomplete" => set(&mut self.told.incomplete),
             "version" => {
-                self.version = Some(Version::named(value).ok_or_else(|| odd(value, "version"))?);
+                self.told.version =
+                    Some(Version::named(value).ok_or_else(|| odd(value, "version"))?);
                 Ok(())
             }
             "suite" => {
-                self.suite = Some(Suite::named(value).ok_or_else(|| odd(value, "suite"))?);
+                self.told.suite = Some(Suite::named(value).ok_or_else(|| odd(value, "suite"))?);
                 Ok(())
             }
             "offers" => self.offers(value),
             "server_name" => {
-                self.server_name = Some(value.to_owned());
+                self.told.server_name = Some(value.to_owned());
                 Ok(())
             }
             "certificate" => self.certificate(value, false),
@@ -73,7 +124,7 @@ impl Tls {
     }
 
     fn offers(&mut self, value: &str) -> Result<(), Trouble> {
-        let offer = self.offer.get_or_insert_default();
+        let offer = self.told.offer.get_or_insert_default();
         for one in items(value) {
             match (Version::named(one), Suite::named(one)) {
                 (Some(version), _) => offer.versions.push(version),
@@ -88,9 +139,9 @@ impl Tls {
     fn certificate(&mut self, subject: &str, of_client: bool) -> Result<(), Trouble> {
         self.of_client = of_client;
         let chain = if of_client {
-            self.client_chain.get_or_insert_default()
+            self.told.client_chain.get_or_insert_default()
         } else {
-            &mut self.server_chain
+            &mut self.told.server_chain
         };
         if of_client && subject == NONE {
             return Ok(());
@@ -108,9 +159,9 @@ impl Tls {
     /// What is said of the certificate above.
     fn detail(&mut self, name: &str, value: &str) -> Result<(), Trouble> {
         let chain = if self.of_client {
-            self.client_chain.as_mut()
+            self.told.client_chain.as_mut()
         } else {
-            Some(&mut self.server_chain)
+            Some(&mut self.told.server_chain)
         };
         let known = DETAILS.contains(&name);
         let Some(certificate) = chain.and_then(|chain| chain.last_mut()).filter(|_| known) else {
@@ -144,6 +195,49 @@ impl Tls {
         }
         Ok(())
     }
+}
+
+/// One line, where there is something to say.
+fn add(lines: &mut String, name: &str, value: Option<impl ToString>) {
+    let value = value.map(|value| value.to_string().replace('\n', " "));
+    if let Some(value) = value.filter(|value| !value.is_empty()) {
+        lines.push_str(name);
+        lines.push_str(": ");
+        lines.push_str(&value);
+        lines.push('\n');
+    }
+}
+
+fn describe(lines: &mut String, name: &str, certificate: &Certificate) {
+    // Without a name it is a certificate all the same.
+    let _ = write!(lines, "{name}:");
+    let subject = certificate.subject.replace('\n', " ");
+    let _ = writeln!(lines, " {subject}");
+    add(lines, "issuer", Some(&certificate.issuer));
+    let names = certificate.alternative_names.iter();
+    let names = names.filter_map(|name| match name {
+        AlternativeName::Dns(name) => Some(name.clone()),
+        AlternativeName::Address(address) => Some(address.to_string()),
+        AlternativeName::Other(_) => None,
+    });
+    let names: Vec<String> = names.filter(|name| !name.contains(',')).collect();
+    add(lines, "names", Some(names.join(", ")));
+    let time = |seconds: i64| jiff::Timestamp::from_second(seconds).ok();
+    let times = time(certificate.not_before_s).zip(time(certificate.not_after_s));
+    let told = certificate.not_before_s < certificate.not_after_s;
+    let valid = times.filter(|_| told);
+    add(
+        lines,
+        "valid",
+        valid.map(|(from, until)| format!("{from} {until}")),
+    );
+    let bits = certificate.key_bits;
+    add(
+        lines,
+        "key",
+        bits.map(|bits| format!("{} {bits}", certificate.key_kind)),
+    );
+    add(lines, "signature", Some(&certificate.signature_algorithm));
 }
 
 fn set(flag: &mut bool) -> Result<(), Trouble> {

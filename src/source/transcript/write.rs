@@ -100,8 +100,10 @@ impl Writer {
             BlockKind::Tls => {
                 out.push_str(" tls\n");
                 for line in payload.bytes.split(|&byte| byte == b'\n') {
-                    escape(line, out);
-                    out.push('\n');
+                    if !line.is_empty() {
+                        escape(line, out);
+                        out.push('\n');
+                    }
                 }
             }
             BlockKind::Gap(None) => out.push_str(" gap\n"),

@@ -53,7 +53,7 @@ const WEAK: Rule = Rule {
     bad: "Certificate: RSA 1024 bits, sha1WithRSAEncryption",
     good: "Certificate: RSA 2048 bits, sha256WithRSAEncryption",
     related: &["FIELD-024"],
-    wireshark: "tls.handshake.type == 11 && x509af.algorithmIdentifier",
+    wireshark: "tls.handshake.type == 11 && x509af.algorithm.id",
     ..Rule::heuristic("FIELD-025", "weak-certificate", Scope::Session)
 };
 

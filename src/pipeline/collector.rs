@@ -49,7 +49,7 @@ impl Collector {
                 Arrival::Ftp(told) => assembler.handle_ftp(*told, outputs),
                 Arrival::Data(data) => assembler.handle_data(*data, outputs),
                 Arrival::Tftp(told) => assembler.handle_tftp(*told, outputs),
-                Arrival::Tls(told) => tls.note(told),
+                Arrival::TlsTold(told) => tls.note(told),
                 Arrival::Attempt(attempt) => assembler.handle_attempt(&attempt, outputs),
                 Arrival::Unreachable(error) => assembler.handle_unreachable(*error, outputs),
                 Arrival::UdpAnswer(answer) => assembler.handle_udp_answer(&answer),

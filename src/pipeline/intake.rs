@@ -153,7 +153,7 @@ impl Intake {
                 order: self.frames.saturating_sub(1),
                 rank: 0,
                 time: frame.time,
-                what: Arrival::Tls(Box::new(told)),
+                what: Arrival::TlsTold(Box::new(told)),
             }));
     }
 

@@ -35,7 +35,7 @@ pub(super) enum Arrival {
     /// A transfer by TFTP is over.
     Tftp(Box<TftpTold>),
     /// A transcript tells of the TLS that a connection goes on with.
-    Tls(Box<TlsConnection>),
+    TlsTold(Box<TlsConnection>),
     /// An attempt to connect came to nothing.
     Attempt(Box<Attempt>),
     /// A datagram of HTTP text that answers.

@@ -6,8 +6,7 @@ use std::net::SocketAddr;
 
 use super::allowance::Allowance;
 use crate::session::{
-    Arrived, Attempt, DataConnection, Datagram, FtpTold, Parting, TftpTold, TlsConnection,
-    UdpAnswer, Unreachable,
+    Arrived, Attempt, DataConnection, Datagram, FtpTold, Parting, TftpTold, UdpAnswer, Unreachable,
 };
 use crate::source::Timestamp;
 
@@ -35,7 +34,7 @@ pub(super) enum Arrival {
     /// A transfer by TFTP is over.
     Tftp(Box<TftpTold>),
     /// A transcript tells of the TLS that a connection goes on with.
-    TlsTold(Box<TlsConnection>),
+    TlsTold(Box<crate::session::TlsConnection>),
     /// An attempt to connect came to nothing.
     Attempt(Box<Attempt>),
     /// A datagram of HTTP text that answers.

@@ -124,8 +124,9 @@ fn without_http<'a>(closed: &Closed<'a>) -> Option<(&'a Arc<Message>, &'a TlsCon
     let done = matches!(session.outcome, Outcome::Complete | Outcome::Faulted);
     let inform = closed.facts.inform.as_ref()?;
     let tls = inform.provenance.tls.as_deref()?;
-    // Behind the server's certificate it is known whether one was asked for.
-    let seen = tls.complete && !tls.resumed && !tls.server_chain.is_empty();
+    // Behind the server's certificate it is known whether one was asked for, and then what came.
+    let came = !tls.certificate_asked || tls.client_chain.is_some();
+    let seen = tls.complete && !tls.resumed && !tls.server_chain.is_empty() && came;
     let own = tls.client == inform.provenance.source && !is_forwarded(inform);
     let steps = &session.steps;
     let challenged = steps.iter().any(|step| step.kind == StepKind::Challenge);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// What each room may use: other rooms of `src/`, and dissectors.
 const ROOMS: [(&str, &[&str], &[&str]); 9] = [
-    ("source", &[], &["link"]),
+    ("source", &[], &["link", "tls"]),
     ("session", &["source"], ALL_DISSECTORS),
     ("model", &[], &["cwmp"]),
     ("pipeline", &["source", "session"], ALL_DISSECTORS),

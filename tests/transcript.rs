@@ -13,6 +13,8 @@ mod recordings;
 #[path = "transcript/samples.rs"]
 mod samples;
 mod support;
+#[path = "transcript/tls.rs"]
+mod tls;
 #[path = "transcript/wounds.rs"]
 mod wounds;
 

@@ -134,12 +134,15 @@ impl Rule {
     pub(super) fn is_of_a_method(&self) -> bool {
         match self.family() {
             "HTTP" | "AUTH" | "SEC" | "SESS" | "VER" => false,
+            "FIELD" => !OF_TLS.contains(&self.code),
             "SOAP" => !OF_THE_ENVELOPE.contains(&self.code),
             _ => true,
         }
     }
 }
 
+/// Rules of the family FIELD on what is agreed before the first message.
+const OF_TLS: [&str; 4] = ["FIELD-022", "FIELD-023", "FIELD-024", "FIELD-025"];
 /// Rules on the document, the envelope and its header.
 const OF_THE_ENVELOPE: [&str; 19] = [
     "SOAP-001", "SOAP-002", "SOAP-003", "SOAP-004", "SOAP-005", "SOAP-006", "SOAP-018", "SOAP-019",

@@ -46,7 +46,10 @@ impl Blocks {
     pub fn take(&mut self, placed: &Placed<'_>, give: &mut impl FnMut(&Addressed<'_>)) {
         self.blocks += 1;
         let block = placed.block;
-        if matches!(block.kind, BlockKind::Datagram | BlockKind::Quiet) {
+        if matches!(
+            block.kind,
+            BlockKind::Datagram | BlockKind::Quiet | BlockKind::Tls
+        ) {
             return;
         }
         let side = usize::from(block.source > block.destination);
@@ -143,7 +146,7 @@ fn speak(
             give(&segment(placed, false, *next, RST));
             connection.closed = [true; 2];
         }
-        BlockKind::Datagram | BlockKind::Quiet => {}
+        BlockKind::Datagram | BlockKind::Quiet | BlockKind::Tls => {}
     }
     connection.closed == [true; 2]
 }

@@ -6,6 +6,7 @@ use super::intake::Intake;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::Closing;
+use super::tls_told::TlsTold;
 use crate::session::{Assembler, Output, Spent, Summary};
 
 /// The last part of the way.
@@ -14,6 +15,8 @@ pub(super) struct Collector {
     outputs: Vec<Output>,
     ordered: bool,
     defects: u64,
+    /// What transcripts tell of the TLS of connections.
+    tls: TlsTold,
 }
 
 impl Collector {
@@ -27,20 +30,26 @@ impl Collector {
             outputs: Vec::new(),
             ordered: options.in_order && (options.messages || options.datagrams),
             defects: 0,
+            tls: TlsTold::default(),
         }
     }
 
     /// The next thing that happened. A defect of ours in the state machine costs one message.
     pub fn event(&mut self, event: Event) {
         let (assembler, outputs) = (&mut self.assembler, &mut self.outputs);
+        let tls = &mut self.tls;
         let work = std::panic::AssertUnwindSafe(|| {
             assembler.advance(event.time);
             match event.what {
-                Arrival::Message(message) => assembler.handle_message(message, outputs),
+                Arrival::Message(mut message) => {
+                    tls.apply(&mut message.provenance);
+                    assembler.handle_message(message, outputs);
+                }
                 Arrival::Datagram(datagram) => assembler.handle_datagram(datagram, outputs),
                 Arrival::Ftp(told) => assembler.handle_ftp(*told, outputs),
                 Arrival::Data(data) => assembler.handle_data(*data, outputs),
                 Arrival::Tftp(told) => assembler.handle_tftp(*told, outputs),
+                Arrival::TlsTold(told) => tls.note(told),
                 Arrival::Attempt(attempt) => assembler.handle_attempt(&attempt, outputs),
                 Arrival::Unreachable(error) => assembler.handle_unreachable(*error, outputs),
                 Arrival::UdpAnswer(answer) => assembler.handle_udp_answer(&answer),

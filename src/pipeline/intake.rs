@@ -11,10 +11,11 @@ use super::flows::Addressed;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::tftp;
+use super::tls_told;
 use crate::session::{
     Datagram, DatagramKind, PacketTotals, Side, UdpAnswer, Unreachable, Verified,
 };
-use crate::source::{BlockKind, Content, Frame, FrameId, Timestamp};
+use crate::source::{Block, BlockKind, Content, Frame, FrameId, Timestamp};
 
 /// The first part of the way; it alone sees every frame.
 pub(super) struct Intake {
@@ -134,6 +135,9 @@ impl Intake {
                     let ends = (block.source, block.destination);
                     self.said(ends, frame.bytes, 0, frame.time, || vec![frame.id]);
                 }
+                if block.kind == BlockKind::Tls {
+                    self.told_of_tls(block, frame);
+                }
                 let placed = Placed {
                     block,
                     time: frame.time,
@@ -153,6 +157,17 @@ impl Intake {
             Decoded::Malformed(_) => self.packets.malformed += 1,
             Decoded::Unsupported(link_type) => self.unsupported(link_type),
         }
+    }
+
+    /// A transcript tells of the TLS of a connection.
+    fn told_of_tls(&mut self, block: &Block, frame: &Frame<'_>) {
+        self.events
+            .extend(tls_told::read(block, frame).map(|told| Event {
+                order: self.frames.saturating_sub(1),
+                rank: 0,
+                time: frame.time,
+                what: Arrival::TlsTold(Box::new(told)),
+            }));
     }
 
     /// Counts a frame of a link type that is not read under its name.

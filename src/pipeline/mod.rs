@@ -23,6 +23,7 @@ mod reader;
 mod shard;
 mod slot;
 mod tftp;
+mod tls_told;
 
 pub use analyse::analyse;
 pub use gauges::Gauges;

@@ -33,6 +33,8 @@ pub(super) enum Arrival {
     Data(Box<DataConnection>),
     /// A transfer by TFTP is over.
     Tftp(Box<TftpTold>),
+    /// A transcript tells of the TLS that a connection goes on with.
+    TlsTold(Box<crate::session::TlsConnection>),
     /// An attempt to connect came to nothing.
     Attempt(Box<Attempt>),
     /// A datagram of HTTP text that answers.

@@ -2,6 +2,7 @@
 //! missing is told as missing, and what was not sent (a body's masked secrets) is told in a comment.
 
 mod body;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -170,6 +171,11 @@ impl Transcript {
             self.close(other, provenance.started, out);
         }
         self.connections = others;
+        if let Some(tls) = &provenance.tls {
+            self.part(out);
+            tls::write(self.writer, tls, provenance.started, ends[0], out);
+            self.parted = true;
+        }
         fresh
     }
 

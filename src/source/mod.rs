@@ -32,4 +32,4 @@ pub use live::{Interfaces, Live, LiveError, LiveOptions, Traffic};
 #[cfg(feature = "live")]
 pub use recorder::{Recorder, Rotation};
 pub use synthesis::Synthesis;
-pub use transcript::{Block, BlockKind, Coding, Payload, Speaker, Writer};
+pub use transcript::{Block, BlockKind, Coding, Payload, Speaker, Tls, Writer};

@@ -3,6 +3,8 @@
 //! Lines of the one variant begin with `-| `, those of the other with `+| `. Lines that begin with `%` stand for whole
 //! blocks of a session with all that a clean one needs, Digest authentication included.
 
+#[path = "fixture_tls.rs"]
+mod tls;
 #[path = "fixture_udp.rs"]
 mod udp;
 #[path = "fixture_wake.rs"]
@@ -199,6 +201,10 @@ impl Told {
                     body.push('\n');
                     lines.next();
                 }
+            }
+            if tls::NAMES.contains(&name.as_str()) {
+                tls::tell(self, &name, &words);
+                continue;
             }
             if wake::NAMES.contains(&name.as_str()) {
                 wake::tell(self, &name, &words);

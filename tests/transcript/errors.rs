@@ -165,6 +165,18 @@ const WRONG: &[(&str, u64, &str)] = &[
         10,
         "fin, rst, gap and quiet have no content",
     ),
+    ("LINE tls\nversion: TLS 2", 9, "'TLS 2' is no version"),
+    ("LINE tls\n\nsuite: TLS_NONE", 10, "'TLS_NONE' is no suite"),
+    (
+        "LINE tls\nkey: RSA 2048",
+        9,
+        "'key' says nothing of TLS here",
+    ),
+    (
+        "LINE tls\ncertificate: CN=a\nvalid: 2026-01-01",
+        10,
+        "is no pair of times",
+    ),
     ("LINE udp\n00 0g", 9, "hexadecimal digits"),
     ("LINE udp\n00 0\n\nLINE", 9, "whole bytes"),
     ("LINE\nHTTP/1.1 200 \\q", 9, r"'\\q' is no escape"),

@@ -10,6 +10,8 @@ use x509_parser::public_key::PublicKey as Parsed;
 pub struct Certificate {
     /// Whom it names, in the manner of RFC 4514.
     pub subject: String,
+    /// The common names in that.
+    pub common_names: Vec<String>,
     /// Who issued it.
     pub issuer: String,
     /// In hexadecimal digits.
@@ -56,6 +58,7 @@ impl Certificate {
         let (key_kind, key_bits, modulus) = public_key(&parsed);
         Some(Self {
             subject: parsed.subject().to_string(),
+            common_names: common_names(&parsed),
             issuer: parsed.issuer().to_string(),
             serial: hex(parsed.raw_serial()),
             alternative_names: alternative_names(&parsed),
@@ -73,10 +76,41 @@ impl Certificate {
         })
     }
 
+    /// A certificate of which words alone are at hand, not its bytes: its names in the manner of RFC 4514 without escapes. What
+    /// else is known of it is set in the fields.
+    pub fn described(subject: &str, issuer: &str) -> Self {
+        let attributes = subject.split([',', '+']).map(str::trim);
+        let common_names = attributes.filter_map(|attribute| attribute.strip_prefix("CN="));
+        Self {
+            subject: subject.to_owned(),
+            common_names: common_names.map(str::to_owned).collect(),
+            issuer: issuer.to_owned(),
+            serial: String::new(),
+            alternative_names: Vec::new(),
+            not_before_s: 0,
+            not_after_s: 0,
+            key_kind: String::new(),
+            key_bits: None,
+            signature_algorithm: String::new(),
+            is_self_signed: subject == issuer,
+            is_authority: false,
+            bytes: 0,
+            modulus: None,
+            issuer_raw: issuer.as_bytes().to_vec(),
+            subject_raw: subject.as_bytes().to_vec(),
+        }
+    }
+
     /// Is this the name of who issued the other?
     pub fn certifies(&self, other: &Self) -> bool {
         self.subject_raw == other.issuer_raw
     }
+}
+
+fn common_names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let names = certificate.subject().iter_common_name();
+    let texts = names.filter_map(|name| name.as_str().ok());
+    texts.take(NAMES_MAX).map(str::to_owned).collect()
 }
 
 fn alternative_names(certificate: &X509Certificate<'_>) -> Vec<AlternativeName> {

@@ -9,6 +9,15 @@ use std::fmt;
 pub struct Suite(pub u16);
 
 impl Suite {
+    /// The suite of this name, as [`fmt::Display`] writes it.
+    pub fn named(name: &str) -> Option<Self> {
+        let short = name.strip_prefix("TLS_")?;
+        let mut suites = table::SUITES.iter();
+        suites
+            .find(|(_, known)| *known == short)
+            .map(|(code, _)| Self(*code))
+    }
+
     /// The name without `TLS_`, None if the register has none.
     fn short_name(self) -> Option<&'static str> {
         let at = table::SUITES
@@ -209,6 +218,11 @@ mod tests {
         assert_eq!(of(0xc030).mac, None);
         assert!(Suite(0x002f).is_rsa() && !Suite(0xc013).is_rsa() && !Suite(0x1301).is_rsa());
         assert_eq!(Suite(0x0041).protection(), None);
+        assert_eq!(
+            Suite::named(&Suite(0xc030).to_string()),
+            Some(Suite(0xc030))
+        );
+        assert_eq!(Suite::named("TLS_OF_TOMORROW"), None);
         assert!(Suite(0x1a1a).is_grease() && !Suite(0x1a2a).is_grease());
     }
 }

@@ -20,6 +20,19 @@ impl Version {
     /// TLS 1.3 (RFC 8446)
     pub const TLS13: Self = Self(0x0304);
 
+    /// The version of this name, as [`fmt::Display`] writes it; drafts have none.
+    pub fn named(name: &str) -> Option<Self> {
+        let known = [
+            Self::SSL2,
+            Self::SSL3,
+            Self::TLS10,
+            Self::TLS11,
+            Self::TLS12,
+            Self::TLS13,
+        ];
+        known.into_iter().find(|one| one.name() == Some(name))
+    }
+
     /// The version in words, None if nobody here knows it: `TLS 1.2`.
     pub fn name(self) -> Option<&'static str> {
         Some(match self {

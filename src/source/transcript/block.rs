@@ -43,12 +43,14 @@ pub enum BlockKind {
     Reset,
     /// Nothing was said until now.
     Quiet,
+    /// What the connection says from here on is said inside TLS, of which the content tells.
+    Tls,
 }
 
 impl BlockKind {
     /// Whether lines of content stand below the block line.
     #[must_use]
     pub fn has_content(self) -> bool {
-        matches!(self, Self::Stream | Self::Datagram)
+        matches!(self, Self::Stream | Self::Datagram | Self::Tls)
     }
 }

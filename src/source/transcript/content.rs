@@ -8,6 +8,7 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 use super::block::BlockKind;
 use super::heading::Trouble;
 use super::text::{hexadecimal, unescape};
+use super::tls::Reading;
 
 /// How the content of a block is written.
 #[derive(Debug, Default)]
@@ -61,7 +62,7 @@ pub(super) struct Content {
     form: Form,
     place: Place,
     bytes: Vec<u8>,
-    /// Where the body begins.
+    /// Where the body begins; of what is told about TLS, the line at hand.
     body: usize,
     /// Lines of the body so far, and how many line ends of them are in `bytes`: those behind the last line that holds
     /// something may belong to the format.
@@ -73,6 +74,8 @@ pub(super) struct Content {
     autos: Vec<usize>,
     /// The first digit of a byte of a datagram.
     half: Option<u8>,
+    /// What a block about TLS has told so far.
+    tls: Option<Box<Reading>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +83,7 @@ enum Place {
     Head,
     Body,
     Hexadecimal,
+    Tls,
     Nothing,
 }
 
@@ -91,6 +95,7 @@ impl Content {
             BlockKind::Stream if form.raw => Place::Body,
             BlockKind::Stream => Place::Head,
             BlockKind::Datagram => Place::Hexadecimal,
+            BlockKind::Tls => Place::Tls,
             _ => Place::Nothing,
         };
         Self {
@@ -103,6 +108,7 @@ impl Content {
             goes_on: false,
             autos: Vec::new(),
             half: None,
+            tls: None,
         }
     }
 
@@ -112,6 +118,7 @@ impl Content {
             Place::Head => self.head_line(line)?,
             Place::Body => self.body_line(line)?,
             Place::Hexadecimal => self.hexadecimal_line(line)?,
+            Place::Tls => self.tls_line(line)?,
             Place::Nothing if line.trim_ascii().is_empty() => {}
             Place::Nothing => {
                 return Err(Trouble::new(
@@ -207,6 +214,23 @@ impl Content {
                 None => self.half = Some(value),
             }
         }
+        Ok(())
+    }
+
+    /// Is read here to make sure that it can be, and kept as text for whoever reads the block.
+    fn tls_line(&mut self, line: &[u8]) -> Result<(), Trouble> {
+        if !self.goes_on {
+            self.body = self.bytes.len();
+        }
+        self.goes_on = unescape(line, &mut self.bytes)?;
+        if self.goes_on {
+            return Ok(());
+        }
+        let whole = self.bytes.get_mut(self.body..).unwrap_or_default();
+        let ends = whole.iter_mut().filter(|byte| **byte == b'\n');
+        ends.for_each(|end| *end = b' ');
+        self.tls.get_or_insert_default().line(whole)?;
+        self.bytes.push(b'\n');
         Ok(())
     }
 

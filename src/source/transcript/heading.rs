@@ -95,6 +95,7 @@ impl Heading {
             "fin" => self.become_kind(BlockKind::Fin),
             "rst" => self.become_kind(BlockKind::Reset),
             "quiet" => self.become_kind(BlockKind::Quiet),
+            "tls" => self.become_kind(BlockKind::Tls),
             "gap" => self.become_kind(BlockKind::Gap(missing(words.next())?)),
             "since" => {
                 self.block.since = moment(started, words.next())?;
@@ -120,7 +121,7 @@ impl Heading {
     fn become_kind(&mut self, kind: BlockKind) -> Result<(), Trouble> {
         if self.block.kind != BlockKind::Stream {
             return Err(Trouble::of_line(
-                "one of the words udp, fin, rst, gap and quiet was expected",
+                "one of the words udp, tls, fin, rst, gap and quiet was expected",
             ));
         }
         self.block.kind = kind;
@@ -209,7 +210,7 @@ fn moment(started: Timestamp, seconds: Option<&str>) -> Result<Timestamp, Troubl
 
 const EXAMPLE: &str = ">> 10.0.0.2:40112 > 10.0.0.1:7547 @0.000";
 const WORDS: &str =
-    "raw, chunked, gzip, deflate, udp, since SECONDS, fin, rst, gap [BYTES] and quiet";
+    "raw, chunked, gzip, deflate, udp, tls, since SECONDS, fin, rst, gap [BYTES] and quiet";
 /// Half of TCP's sequence numbers: a longer gap is written as several.
 pub(super) const GAP_BYTES_MAX: u32 = i32::MAX as u32;
 pub(super) const SECOND_NS: i64 = 1_000_000_000;

@@ -6,10 +6,12 @@ mod content;
 mod heading;
 mod read;
 mod text;
+mod tls;
 mod write;
 
 pub use block::{Block, BlockKind, Speaker};
 pub use content::Coding;
 pub(super) use heading::Trouble;
 pub(super) use read::{Blocks, begins_with};
+pub use tls::Tls;
 pub use write::{Payload, Writer};

@@ -97,6 +97,15 @@ impl Writer {
                 out.push_str(" udp\n");
                 write_hexadecimal(payload.bytes, out);
             }
+            BlockKind::Tls => {
+                out.push_str(" tls\n");
+                for line in payload.bytes.split(|&byte| byte == b'\n') {
+                    if !line.is_empty() {
+                        escape(line, out);
+                        out.push('\n');
+                    }
+                }
+            }
             BlockKind::Gap(None) => out.push_str(" gap\n"),
             BlockKind::Gap(Some(missing)) => {
                 let _ = writeln!(out, " gap {}", missing.clamp(1, GAP_BYTES_MAX));

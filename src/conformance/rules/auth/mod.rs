@@ -3,8 +3,10 @@
 mod accounts;
 mod answers;
 mod challenges;
+mod common_name;
 mod in_clear;
 pub(super) mod nonces;
+mod over_tls;
 mod retries;
 mod user_name;
 
@@ -20,26 +22,12 @@ pub(super) const RULES: &[&[&Rule]] = &[
     nonces::RULES,
     user_name::RULES,
     accounts::RULES,
+    over_tls::RULES,
+    common_name::RULES,
 ];
 
 /// Rows of the catalogue that no traffic decides.
-pub(super) const UNDECIDABLE: &[Undecidable] = &[
-    Undecidable {
-        code: "AUTH-020",
-        demands: "Over TLS without a client certificate the ACS authenticates the device by HTTP Basic or Digest.",
-        reason: "Whether the client sent a certificate stands in the TLS handshake alone, which is not read.",
-    },
-    Undecidable {
-        code: "AUTH-022",
-        demands: "Where the client certificate is the same for many devices the ACS authenticates them by HTTP too.",
-        reason: "The certificate stands in the TLS handshake alone, which is not read.",
-    },
-    Undecidable {
-        code: "AUTH-023",
-        demands: "A client certificate of one device alone has the user name's format as its common name.",
-        reason: "The certificate stands in the TLS handshake alone, which is not read.",
-    },
-];
+pub(super) const UNDECIDABLE: &[Undecidable] = &[];
 
 /// Looks at one message; each keeps nothing.
 pub(super) const MESSAGES: &[fn(&Seen<'_>, &mut Findings)] = &[challenges::look];
@@ -53,6 +41,8 @@ topics! {
         in_clear: in_clear::InClear,
         retries: retries::Retries,
         user_name: user_name::UserName,
+        over_tls: over_tls::OverTls,
+        common_name: common_name::CommonName,
     }
 }
 
@@ -69,5 +59,6 @@ topics! {
     OfCapture {
         nonces: nonces::Nonces,
         passwords: accounts::Passwords,
+        generic: over_tls::Generic,
     }
 }

@@ -100,11 +100,7 @@ fn judge(seen: &Seen<'_>, name: &str, id: &DeviceId<'_>, findings: &mut Findings
     if oui.is_empty() || serial.is_empty() || hashed {
         return;
     }
-    let rest = name
-        .get(..oui.len())
-        .filter(|start| start.eq_ignore_ascii_case(oui))
-        .and_then(|_| name.get(oui.len()..)?.strip_prefix('-'));
-    let Some(rest) = rest else {
+    let Some(rest) = behind_oui(name, oui) else {
         let said = format!("the user name is {name}, the device {oui}-{class}-{serial}");
         let draft = seen.breaks(&FORMAT).header("Authorization");
         findings.add(draft.because(said));
@@ -129,8 +125,15 @@ fn judge(seen: &Seen<'_>, name: &str, id: &DeviceId<'_>, findings: &mut Findings
     findings.add(draft.because(said));
 }
 
+/// What follows the OUI in a name that begins with it.
+pub(super) fn behind_oui<'n>(name: &'n str, oui: &str) -> Option<&'n str> {
+    let (start, rest) = name.split_at_checked(oui.len())?;
+    let begins = !oui.is_empty() && start.eq_ignore_ascii_case(oui);
+    rest.strip_prefix('-').filter(|_| begins)
+}
+
 /// How the fields behind the OUI relate to DeviceId.
-enum Fields {
+pub(super) enum Fields {
     Fit,
     /// As many as there should not be.
     Count(&'static str),
@@ -139,7 +142,8 @@ enum Fields {
     Other,
 }
 
-fn fields(rest: &str, class: &str, serial: &str) -> Fields {
+/// Compares them.
+pub(super) fn fields(rest: &str, class: &str, serial: &str) -> Fields {
     let parts: Vec<&str> = rest.split('-').take(PARTS_MAX).collect();
     let means = |part: &str, value: &str| decoded(part) == value.as_bytes();
     let plain = |part: &str| {

@@ -1,6 +1,7 @@
 //! What fails in the field and has no clause: failures that engineers meet again and again, with what happens and what to change.
 
 mod addresses;
+mod certificates;
 mod clock;
 mod connections;
 mod cookies;
@@ -11,6 +12,7 @@ mod model;
 mod refusals;
 mod repeats;
 mod silence;
+mod suites;
 mod transfers;
 mod trees;
 mod types;
@@ -21,6 +23,7 @@ use crate::conformance::{Exchange, Findings, Rule, Seen, Undecidable};
 /// The rules, topic by topic.
 pub(super) const RULES: &[&[&Rule]] = &[
     addresses::RULES,
+    certificates::RULES,
     clock::RULES,
     connections::RULES,
     cookies::RULES,
@@ -31,6 +34,7 @@ pub(super) const RULES: &[&[&Rule]] = &[
     refusals::RULES,
     repeats::RULES,
     silence::RULES,
+    suites::RULES,
     transfers::RULES,
     trees::RULES,
     types::RULES,
@@ -49,7 +53,9 @@ pub(super) const EXCHANGES: &[fn(&Exchange<'_>, &mut Findings)] = &[model::look,
 topics! {
     /// What is remembered of one session.
     OfSession {
+        certificates: certificates::Certificates,
         endings: connections::Endings,
+        suites: suites::Suites,
         trees: trees::Trees,
         unanswered: refusals::Unanswered,
     }

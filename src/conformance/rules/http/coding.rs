@@ -1,10 +1,11 @@
 //! Compressed bodies, and bodies that wait for leave to come (TR-069 Amendment 5 section 3.4.7; RFC 2616 section 8.2.3).
 
 use cwmp::schema::Version;
+use http1::{Cut, End};
 
 use crate::conformance::rule::{ACS, CPE, cite};
-use crate::conformance::{Closed, Findings, Rule, Scope, Seen, Topic};
-use crate::session::{LearnedBy, Severity, Side};
+use crate::conformance::{Closed, Draft, Findings, Rule, Scope, Seen, Topic};
+use crate::session::{Evidence, LearnedBy, Severity, Side};
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[&COMPRESSION, &CONTINUE];
@@ -118,11 +119,20 @@ impl Compression {
     }
 }
 
-/// Interim responses of a session.
+/// Interim responses of a session, and what waits for one.
 #[derive(Debug, Default)]
 pub(super) struct Interim {
     /// The connection that brought one since its last request.
     continued: Option<u64>,
+    /// A head that waited for leave to send its body, and never got it.
+    waiting: Option<Box<Waiting>>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    connection: u64,
+    since_ns: i64,
+    draft: Draft,
 }
 
 impl Topic for Interim {
@@ -132,6 +142,9 @@ impl Topic for Interim {
         }
         let provenance = &seen.message.provenance;
         if !seen.is_request() {
+            let on = provenance.connection;
+            // An answer to a head stands behind it, whatever their times.
+            self.waiting = self.waiting.take().filter(|one| one.connection != on);
             if seen.message.http.is_interim() {
                 self.continued = Some(provenance.connection);
             }
@@ -140,15 +153,55 @@ impl Topic for Interim {
         let continued = self.continued.take() == Some(provenance.connection);
         let expects = seen.message.http.header("Expect");
         let expects = expects.is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"));
+        if !expects || continued {
+            return;
+        }
         let took_ns = provenance.time.nanoseconds - provenance.started.nanoseconds;
-        if expects && !continued && seen.is_whole() && took_ns >= WAIT_NS {
+        if seen.is_whole() && took_ns >= WAIT_NS {
             let seconds = took_ns as f64 / 1e9;
             let draft = seen.breaks(&CONTINUE).header("Expect");
             findings.add(draft.because(format!(
                 "no answer came to Expect: 100-continue, and the request took {seconds:.1} s"
             )));
+        } else if stalls(seen) {
+            self.waiting = Some(Box::new(Waiting {
+                connection: provenance.connection,
+                since_ns: provenance.time.nanoseconds,
+                draft: seen.breaks(&CONTINUE).header("Expect"),
+            }));
         }
     }
+
+    fn closed(&mut self, closed: &Closed<'_>, findings: &mut Findings) {
+        let Some(waiting) = self.waiting.take() else {
+            return;
+        };
+        let mut endings = closed.session.endings.iter();
+        let first = endings.find(|ending| ending.connection == waiting.connection);
+        let Some(first) = first.filter(|_| closed.session.gaps == 0) else {
+            return;
+        };
+        let waited_ns = first.time.nanoseconds.saturating_sub(waiting.since_ns);
+        if waited_ns >= WAIT_NS {
+            let seconds = waited_ns as f64 / 1e9;
+            findings.add(waiting.draft.because(format!(
+                "no answer came to Expect: 100-continue, and after {seconds:.1} s the connection was closed without the body"
+            )));
+        }
+    }
+}
+
+/// A head whose body was announced and held back until a side ended the connection.
+fn stalls(seen: &Seen<'_>) -> bool {
+    let message = seen.message;
+    let http = &message.http;
+    let ended = matches!(http.cut, Some(Cut::End(End::Fin | End::Reset)));
+    ended
+        && http.head_complete()
+        && http.body_bytes == 0
+        && !http.body_complete
+        && message.provenance.evidence == Evidence::Complete
+        && message.exchange.is_some()
 }
 
 /// Nanoseconds that clients wait for 100 Continue, libcurl for one, less a little.

@@ -1,5 +1,6 @@
 //! HTTP: start lines, headers, framing, connections, cookies, redirects (TR-069 3.4).
 
+mod certificate;
 mod coding;
 pub(super) mod connections;
 mod content_type;
@@ -8,6 +9,7 @@ mod cookies_kept;
 mod errors;
 mod files;
 mod framing;
+pub(super) mod handshake;
 mod https;
 pub(super) mod intermediary;
 mod next_session;
@@ -39,25 +41,12 @@ pub(super) const RULES: &[&[&Rule]] = &[
     files::RULES,
     next_session::RULES,
     coding::RULES,
+    handshake::RULES,
+    certificate::RULES,
 ];
 
 /// Rows of the catalogue that no traffic decides.
 pub(super) const UNDECIDABLE: &[Undecidable] = &[
-    Undecidable {
-        code: "HTTP-040",
-        demands: "RC4 cipher suites are not used with TLS 1.2.",
-        reason: "The cipher suite stands in the ServerHello of the TLS handshake alone, which is not read.",
-    },
-    Undecidable {
-        code: "HTTP-041",
-        demands: "SSL 3.0, TLS 1.0 and TLS 1.1 deserve a warning.",
-        reason: "The version stands in the ServerHello of the TLS handshake alone, which is not read.",
-    },
-    Undecidable {
-        code: "HTTP-046",
-        demands: "The device takes a certificate of the ACS only if its common name is the host of the ACS URL.",
-        reason: "The name stands in the Certificate message of the TLS handshake alone, which is not read.",
-    },
     Undecidable {
         code: "HTTP-053",
         demands: "DNS answers are not used beyond their time to live unless no server can be reached.",
@@ -95,6 +84,8 @@ topics! {
         redirects: redirects::Redirects,
         errors: errors::Errors,
         interim: coding::Interim,
+        agreed: handshake::Agreed,
+        name: certificate::Name,
     }
 }
 

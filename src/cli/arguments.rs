@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod keys;
 mod record;
 mod replay;
 mod scenario;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::pipeline::{Limits, Options, Overlap};
+use crate::pipeline::{KeyMaterial, Limits, Options, Overlap};
 use crate::source::Input;
 
 pub(super) use check::{
@@ -20,6 +21,7 @@ pub(super) use check::{
     Findings, Judging, RulesArguments,
 };
 pub(super) use diff::{DiffArguments, file_and_session};
+pub(super) use keys::KeyFiles;
 pub(super) use record::ScenarioNewArguments;
 pub(super) use replay::{Playing, ReplayCommand, ReplayFormat};
 pub(super) use scenario::{ScenarioCommand, ScenarioLintArguments, ScenarioShowArguments};
@@ -270,13 +272,15 @@ pub(super) struct Reading {
     /// User names and passwords in TOML, for all devices and for some: what proves them is verified (docs/credentials.md)
     #[arg(long, value_name = "FILE")]
     pub credentials: Option<PathBuf>,
+    #[command(flatten)]
+    pub keys: KeyFiles,
     /// Addresses as numbers: always so, accepted for habit's sake
     #[arg(short = 'n')]
     pub numeric: bool,
 }
 
 impl Reading {
-    /// The same for the analysis; credentials are read where it begins.
+    /// The same for the analysis; credentials and key material are read where it begins.
     pub(super) fn options(&self, messages: bool) -> Options {
         let limits = Limits::default();
         Options {
@@ -295,6 +299,7 @@ impl Reading {
                 .threads
                 .map_or_else(|| cores(self.max_mem), usize::from),
             credentials: None,
+            keys: KeyMaterial::default(),
             limits: self
                 .max_mem
                 .map_or(limits, |bytes| limits.within_memory(bytes)),

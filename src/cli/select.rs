@@ -63,7 +63,9 @@ pub(super) const MESSAGES: RecordKinds = SPOKEN
     .and(WAKING);
 
 /// The records of messages of every protocol.
-pub(super) const ALL_MESSAGES: RecordKinds = MESSAGES.and(LOOSE_DATAGRAMS);
+pub(super) const ALL_MESSAGES: RecordKinds = MESSAGES
+    .and(LOOSE_DATAGRAMS)
+    .and(RecordKinds::of(RecordKind::Tls));
 
 /// What a ladder shows that belongs to no session.
 pub(super) const LOOSE: RecordKinds =

@@ -12,7 +12,7 @@ use super::values::{
 use super::{FilterError, RecordKinds, grammar};
 use crate::session::compare::Said;
 use crate::session::{
-    ConnectionRequest, Datagram, DatagramKind, Device, Finding, Message, Session, Transfer,
+    ConnectionRequest, Datagram, DatagramKind, Device, Finding, Message, Session, TlsSeen, Transfer,
 };
 
 /// A display filter.
@@ -151,6 +151,12 @@ impl Filter {
                 .dhcp_v6()
                 .is_some_and(|message| self.selects(&DhcpRecord::v6(datagram, &message))),
         }
+    }
+
+    /// Whether a TLS connection is selected.
+    #[must_use]
+    pub fn tls(&self, seen: &TlsSeen) -> bool {
+        self.selects(seen)
     }
 
     /// Whether a Connection Request is selected, taken as one record with all its legs.

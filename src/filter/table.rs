@@ -88,7 +88,7 @@ pub const NAMES: &[Name] = &[
     name("method", HTTP.and(CWMP).and(TRANSFER).and(REQUEST).and(STUN), Holds::Text, Field::Method, "HTTP method, RPC, STUN method, or what carried a transfer"),
     name("target", HTTP.and(REQUEST).and(UDP), Holds::Text, Field::Target, "Target of a request"),
     name("status", HTTP.and(REQUEST), Holds::Number, Field::Status, "Status of a response"),
-    name("version", HTTP.and(TLS), Holds::Text, Field::Version, "Protocol version as sent"),
+    name("version", HTTP.and(TLS), Holds::Text, Field::Version, "Protocol version as sent; of TLS the one agreed: `TLS 1.2`"),
     name("headers", HTTP, Holds::Text, Field::Headers, "Header fields, each as `Name: value`"),
     name("headers.NAME", HTTP, Holds::Text, Field::HeaderNamed, "Value of the header field NAME, in any case"),
     name("body_bytes", HTTP, Holds::Number, Field::BodyBytes, "Bytes of the body on the wire"),
@@ -226,10 +226,10 @@ pub const NAMES: &[Name] = &[
     name("option_43.retry_interval_multiplier", DHCP, Holds::Text, Field::Option43Discovery(Discovered::RetryIntervalMultiplier), "CWMPRetryIntervalMultiplier"),
     name("option_43.raw", DHCP, Holds::Text, Field::Option43Raw, "All of it in hexadecimal digits"),
     name("vendor_class", DHCP, Holds::Text, Field::VendorClass, "Vendor class"),
-    name("cipher_suite", TLS, Holds::Text, Field::Later, "The cipher suite"),
-    name("server_name", TLS, Holds::Text, Field::Later, "The server's name as asked for"),
-    name("decrypted", TLS, Holds::Boolean, Field::Later, "It was opened"),
-    name("reason", TLS.and(TRANSFER), Holds::Text, Field::TransferReason, "Why TLS was not decrypted; of a transfer the words of the reply"),
+    name("cipher_suite", TLS, Holds::Text, Field::CipherSuite, "The cipher suite"),
+    name("server_name", TLS, Holds::Text, Field::ServerName, "The server's name as asked for"),
+    name("decrypted", TLS, Holds::Boolean, Field::Decrypted, "Its data could be read"),
+    name("reason", TLS.and(TRANSFER), Holds::Text, Field::TransferReason, "Why TLS was not decrypted, in a word: `no-secret`; of a transfer the words of the reply"),
 ];
 
 const fn name(

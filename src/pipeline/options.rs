@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tcp::Overlap;
 
+use super::keys::KeyMaterial;
 use super::limits::Limits;
 use crate::session::Credentials;
 
@@ -30,6 +31,8 @@ pub struct Options {
     pub threads: usize,
     /// User names and passwords that are known, to verify what proves them.
     pub credentials: Option<Arc<Credentials>>,
+    /// What TLS is opened with.
+    pub keys: KeyMaterial,
     /// Where TLS ended: what goes to or comes from these addresses was opened before it was written into the capture.
     pub opened: Vec<SocketAddr>,
     /// Every bound.
@@ -48,6 +51,7 @@ impl Default for Options {
             sessions_before: 0,
             threads: 1,
             credentials: None,
+            keys: KeyMaterial::default(),
             opened: Vec::new(),
             limits: Limits::default(),
         }

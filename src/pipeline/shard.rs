@@ -1,7 +1,10 @@
 //! The connections between some of the addresses: all that one worker needs to read them.
 
+use std::sync::Arc;
+
 use super::flow::Findings;
 use super::flows::{Addressed, Flows};
+use super::keys::{Found, Keyring};
 use super::limits::Limits;
 use super::options::Options;
 use super::outbox::{Fingerprints, Outbox};
@@ -13,6 +16,7 @@ use crate::source::Timestamp;
 pub(super) struct Shard {
     flows: Flows,
     limits: Limits,
+    keyring: Keyring,
     pub outbox: Outbox,
     pub checksum_wrong: u64,
 }
@@ -26,20 +30,22 @@ pub(super) struct Closing {
 }
 
 impl Shard {
-    pub fn new(options: &Options, fingerprints: Fingerprints) -> Self {
+    pub fn new(options: &Options, found: Arc<Found>, fingerprints: Fingerprints) -> Self {
+        let limits = options.limits.of_one_shard(SHARDS);
         Self {
             flows: Flows::new(options.overlap, options.messages && options.in_order),
-            limits: options.limits.of_one_shard(SHARDS),
+            limits,
+            keyring: Keyring::new(options.keys.clone(), found, limits.tls_sessions_max),
             outbox: Outbox::new(options, fingerprints),
             checksum_wrong: 0,
         }
     }
 
     /// All of them.
-    pub fn all(options: &Options) -> Vec<Self> {
+    pub fn all(options: &Options, found: &Arc<Found>) -> Vec<Self> {
         let fingerprints = Fingerprints::default();
         (0..SHARDS)
-            .map(|_| Self::new(options, fingerprints.clone()))
+            .map(|_| Self::new(options, Arc::clone(found), fingerprints.clone()))
             .collect()
     }
 
@@ -55,6 +61,7 @@ impl Shard {
         let mut findings = Findings {
             limits: &self.limits,
             outbox: &mut self.outbox,
+            keyring: &mut self.keyring,
             parser,
         };
         let http = self.flows.segment(addressed, &mut findings);
@@ -71,6 +78,7 @@ impl Shard {
         let mut findings = Findings {
             limits: &self.limits,
             outbox: &mut self.outbox,
+            keyring: &mut self.keyring,
             parser,
         };
         self.flows.expire(time.nanoseconds, &mut findings);
@@ -87,6 +95,7 @@ impl Shard {
         let mut findings = Findings {
             limits: &self.limits,
             outbox: &mut self.outbox,
+            keyring: &mut self.keyring,
             parser: &mut cwmp::Parser::default(),
         };
         self.flows.finish(&mut findings);

@@ -1,4 +1,4 @@
-//! The JSON records, key by key as their contract has them; a key whose feature is not there yet is null.
+//! The JSON records, key by key as their contract has them.
 
 mod came_of;
 mod datagram;
@@ -10,6 +10,7 @@ mod replay_tls;
 mod rule;
 mod session;
 mod summary;
+mod tls;
 mod writing;
 
 pub use datagram::datagram_record;
@@ -23,6 +24,7 @@ pub use replay::{
 pub use rule::RuleRecord;
 pub use session::SessionRecord;
 pub use summary::SummaryRecord;
+pub use tls::{TlsRecord, tls_record};
 pub use writing::{Layout, append_line, line, write};
 
 use crate::report::moment;
@@ -57,6 +59,3 @@ impl Setting {
 fn time(time: Option<Timestamp>) -> Option<String> {
     time.map(moment::rfc3339)
 }
-
-/// A feature that has not landed yet: always null.
-type Later = Option<()>;

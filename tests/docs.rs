@@ -207,7 +207,7 @@ fn the_tables_of_the_output_page_are_fresh() {
             &table_of_keys(&schema_of(name)),
         );
     }
-    for dissector in ["http1", "cwmp", "stun", "dhcp"] {
+    for dissector in ["http1", "cwmp", "stun", "dhcp", "tls"] {
         fresh = between(
             &fresh,
             &format!("anomalies of {dissector}"),
@@ -566,7 +566,7 @@ fn the_architecture_page_is_short() {
 const OF_DATAGRAMS: &str =
     "protocol in {stun, udp_connection_request, lightweight_notification, dhcp}";
 
-const SCHEMAS: [&str; 19] = [
+const SCHEMAS: [&str; 20] = [
     "summary",
     "session",
     "device",
@@ -577,6 +577,7 @@ const SCHEMAS: [&str; 19] = [
     "udp-connection-request-message",
     "lightweight-notification-message",
     "dhcp-message",
+    "tls-message",
     "finding",
     "check",
     "rule",

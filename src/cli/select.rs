@@ -26,11 +26,6 @@ pub(super) fn parse(
                 "-Y: `{name}` is no name of these records, and matches none"
             ));
         }
-        for name in filter.names_to_come() {
-            complain(&format!(
-                "-Y: `{name}` belongs to what has not landed yet, and matches none"
-            ));
-        }
     }
     Ok(Some(filter))
 }

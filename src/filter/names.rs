@@ -20,12 +20,6 @@ pub struct Name {
 }
 
 impl Name {
-    /// Whether records can have it yet: those of features that have not landed are known, and match nothing.
-    #[must_use]
-    pub fn has_landed(&self) -> bool {
-        self.field != Field::Later
-    }
-
     /// As it is typed: of `headers.NAME`, `args.PATH` and `param "NAME"` only what stands before the capitals.
     #[must_use]
     pub fn typed(&self) -> &'static str {
@@ -238,8 +232,6 @@ pub(super) enum Field {
     Concerning(Found),
     /// Findings that concern the record, counted; of one severity, or whether they were.
     Findings(Option<Severity>),
-    /// Of a feature that has not landed: no record has it.
-    Later,
 }
 
 /// A part of a finding.

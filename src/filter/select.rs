@@ -199,19 +199,6 @@ impl Filter {
         names
     }
 
-    /// Names of the expression that belong to features that have not landed, so that a test of them never holds yet.
-    #[must_use]
-    pub fn names_to_come(&self) -> Vec<&'static str> {
-        let mut names = Vec::new();
-        self.expression.leaves(&mut |leaf| {
-            let name = leaf.name.name;
-            if !name.has_landed() && !names.contains(&name.name) {
-                names.push(name.name);
-            }
-        });
-        names
-    }
-
     fn selects<R: Record>(&self, record: &R) -> bool {
         self.expression.holds(&|leaf| leaf.holds(record))
     }

@@ -4,7 +4,7 @@ use super::names::{Discovered, Explained, Field, Found, Holds, Identified, Name,
 use super::{RecordKind, RecordKinds};
 use crate::session::Severity;
 
-/// The names. Those of features that have not landed are known, and match nothing yet.
+/// The names.
 #[rustfmt::skip]
 pub const NAMES: &[Name] = &[
     name("record", ALL, Holds::Words(RECORDS), Field::Record, "What the record is"),

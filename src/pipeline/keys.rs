@@ -39,8 +39,11 @@ impl fmt::Debug for KeyMaterial {
 /// thread asks, and however far the reading has come meanwhile.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    secrets: RwLock<HashMap<(Label, [u8; 32]), (u64, Secret), foldhash::fast::RandomState>>,
+    secrets: RwLock<Secrets>,
 }
+
+/// By kind and name.
+type Secrets = HashMap<(Label, [u8; 32]), (u64, Secret), foldhash::fast::RandomState>;
 
 impl Found {
     /// Takes key logs out of a capture, which stand before the frame `order`. What is found first counts.

@@ -29,7 +29,7 @@ impl Feed<'_> {
         self.exchange.sealed = Some(Box::new(sealed));
         let (opening, frames) = self.reader.begin_sealed();
         let offset = end.saturating_sub(opening.len() as u64);
-        self.to_sealed(offset, &opening, frames);
+        self.give_sealed(offset, &opening, frames);
     }
 
     /// Says whether these bytes go to TLS, and hands them over if so.
@@ -48,7 +48,7 @@ impl Feed<'_> {
         if !self.reader.sealed {
             return self.joins_sealed(bytes, frame);
         }
-        self.to_sealed(frame.offset, bytes, [frame]);
+        self.give_sealed(frame.offset, bytes, [frame]);
         true
     }
 
@@ -86,7 +86,7 @@ impl Feed<'_> {
                 let records = behind_handshake(&opening);
                 let end = frame.offset + bytes.len() as u64;
                 let offset = end.saturating_sub(records.len() as u64);
-                self.to_sealed(offset, records, frames);
+                self.give_sealed(offset, records, frames);
             }
             tls::Recognised::No => {
                 opening.truncate(before);
@@ -101,13 +101,13 @@ impl Feed<'_> {
     fn joins_sealed_midway(&mut self, bytes: &[u8], frame: Frame) -> bool {
         self.reader.begin_sealed();
         if tls::recognise(bytes) != tls::Recognised::Hello {
-            self.to_sealed_gap(frame.offset.saturating_sub(1), 1);
+            self.give_gap(frame.offset.saturating_sub(1), 1);
         }
-        self.to_sealed(frame.offset, bytes, [frame]);
+        self.give_sealed(frame.offset, bytes, [frame]);
         true
     }
 
-    fn to_sealed(&mut self, offset: u64, bytes: &[u8], frames: impl IntoIterator<Item = Frame>) {
+    fn give_sealed(&mut self, offset: u64, bytes: &[u8], frames: impl IntoIterator<Item = Frame>) {
         let Some(sealed) = &mut self.exchange.sealed else {
             return;
         };
@@ -122,7 +122,7 @@ impl Feed<'_> {
         }
     }
 
-    fn to_sealed_gap(&mut self, offset: u64, missing: u64) {
+    fn give_gap(&mut self, offset: u64, missing: u64) {
         let order = self.outbox.order();
         if let Some(sealed) = &mut self.exchange.sealed {
             sealed.gap(self.side, offset, missing, order, self.keyring);
@@ -133,7 +133,7 @@ impl Feed<'_> {
     pub(super) fn sealed_gap(&mut self, offset: u64, missing: u64) -> bool {
         let sealed = self.reader.sealed && !self.reader.is_foreign();
         if sealed {
-            self.to_sealed_gap(offset, missing);
+            self.give_gap(offset, missing);
         }
         sealed && self.exchange.sealed.is_some()
     }

@@ -189,6 +189,11 @@ pub(super) enum Field {
     CipherSuite,
     ServerName,
     Decrypted,
+    Resumed,
+    Explanation,
+    ClientRandom,
+    Certificates(Shown, Certified),
+    Alerts(Alerted),
     CausedBy,
     CauseSession,
     CauseCommandKey,
@@ -232,6 +237,42 @@ pub(super) enum Field {
     Concerning(Found),
     /// Findings that concern the record, counted; of one severity, or whether they were.
     Findings(Option<Severity>),
+}
+
+/// Whose certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    Server,
+    Client,
+}
+
+/// A part of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Certified {
+    /// That there is one.
+    Any,
+    Subject,
+    Issuer,
+    Names,
+    Serial,
+    NotBefore,
+    NotAfter,
+    Key,
+    KeyBits,
+    Signature,
+    SelfSigned,
+}
+
+/// A part of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alerted {
+    /// That there is one.
+    Any,
+    From,
+    Level,
+    Description,
+    Frames,
+    FrameFiles,
 }
 
 /// A part of a finding.

@@ -14,7 +14,7 @@ pub(in crate::cli) struct KeyFiles {
     /// Secrets that a pcapng file holds itself are used in any case
     #[arg(long, value_name = "FILE")]
     pub keylog: Vec<PathBuf>,
-    /// Private RSA key of a server, as PEM: opens TLS up to 1.2 where the key exchange is plain RSA (may be given several
+    /// Private RSA key of a server, as PEM: opens TLS 1.0 to 1.2 where the key exchange is plain RSA (may be given several
     /// times)
     #[arg(long, value_name = "FILE")]
     pub rsa_key: Vec<PathBuf>,

@@ -93,8 +93,8 @@ fn of_alert(said: &TlsAlert, part: Alerted, ask: &mut Ask<'_>) -> bool {
             Some(name) => ask.text(name),
             None => ask.text(&alert.description.to_string()),
         },
-        (Alerted::Frames, _) => ask.frames(frames.into_iter()),
-        (Alerted::FrameFiles, _) => ask.frame_files(frames.into_iter()),
+        (Alerted::Frames, _) => ask.frames(frames),
+        (Alerted::FrameFiles, _) => ask.frame_files(frames),
         (Alerted::Level | Alerted::Description, None) => false,
     }
 }

@@ -208,7 +208,7 @@ fn the_tables_of_the_output_page_are_fresh() {
             &table_of_keys(&schema_of(name)),
         );
     }
-    for dissector in ["http1", "cwmp", "stun", "dhcp"] {
+    for dissector in ["http1", "cwmp", "stun", "dhcp", "tls"] {
         fresh = between(
             &fresh,
             &format!("anomalies of {dissector}"),
@@ -567,7 +567,7 @@ fn the_architecture_page_is_short() {
 const OF_DATAGRAMS: &str =
     "protocol in {stun, udp_connection_request, lightweight_notification, dhcp}";
 
-const SCHEMAS: [&str; 20] = [
+const SCHEMAS: [&str; 21] = [
     "summary",
     "session",
     "device",
@@ -578,6 +578,7 @@ const SCHEMAS: [&str; 20] = [
     "udp-connection-request-message",
     "lightweight-notification-message",
     "dhcp-message",
+    "tls-message",
     "finding",
     "check",
     "rule",

@@ -150,7 +150,55 @@ fn every_form_is_the_same_with_any_number_of_threads() {
 const LARGER: &str = "genieacs-sim_genieacs.pcap";
 
 /// Of the recorded ones all that is found, looked at by hand; of the generated ones what they are about.
-const MEANT: [Meant; 53] = [
+const MEANT: [Meant; 61] = [
+    meant(
+        "tls-1.0-old-phone",
+        "INF-010",
+        "cpe",
+        "as in the generated story: the hour without its offset",
+    ),
+    meant(
+        "tls-1.2-resumed",
+        "INF-010",
+        "cpe",
+        "as in the generated story: the hour without its offset",
+    ),
+    meant(
+        "tls-1.2-resumed",
+        "CWMP-SPV-009",
+        "acs",
+        "as in the generated story: Reboot behind Status 1",
+    ),
+    meant(
+        "tls-1.2-resumed",
+        "FIELD-021",
+        "acs",
+        "as in the generated story: a name that the phone does not have",
+    ),
+    meant(
+        "tls-1.3-provisioning",
+        "INF-010",
+        "cpe",
+        "as in the generated story: the hour without its offset",
+    ),
+    meant(
+        "tls-1.3-provisioning",
+        "CWMP-SPV-009",
+        "acs",
+        "as in the generated story: Reboot behind Status 1",
+    ),
+    meant(
+        "tls-1.3-provisioning",
+        "FIELD-021",
+        "acs",
+        "as in the generated story: a name that the phone does not have",
+    ),
+    meant(
+        "tls-certificate-refused",
+        "INF-010",
+        "cpe",
+        "as in the generated story: the hour without its offset",
+    ),
     meant(
         "bootstrap-with-provisioning",
         "INF-010",

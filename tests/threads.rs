@@ -37,6 +37,9 @@ fn said(analysis: &Analysis) -> String {
     for transfer in &analysis.transfers {
         text.push_str(&format!("{transfer:?}\n"));
     }
+    for seen in &analysis.tls {
+        text.push_str(&format!("{seen:?}\n"));
+    }
     text
 }
 

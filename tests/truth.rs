@@ -6,10 +6,7 @@ use std::collections::BTreeMap;
 
 use informant::session::{DatagramKind, Session, StepKind};
 use serde_json::{Value, json};
-use support::{Analysis, analyse_file, shared};
-
-/// What the truth says of sessions over TLS comes with TLS.
-const TLS: &str = "anlix-sim_genieacs_https.pcap";
+use support::{Analysis, analyse_with_keys, shared};
 
 /// A session in the words of the truth file.
 fn session(session: &Session) -> Value {
@@ -125,10 +122,11 @@ fn peers_recordings_equal_the_truth() {
     .expect("truth.json is JSON");
     let mut compared = 0;
     for (file, truth) in truth.as_object().expect("the truth is an object") {
-        if file == TLS {
-            continue;
-        }
-        let analysis = analyse_file(&peers.join(file));
+        let analysis = analyse_with_keys(&peers.join(file));
+        let tls = truth.get("tls_connections").cloned().unwrap_or(json!(0));
+        assert_eq!(json!(analysis.summary.tls.connections), tls, "{file}");
+        let tls = truth.get("tls_decrypted").cloned().unwrap_or(json!(0));
+        assert_eq!(json!(analysis.summary.tls.decrypted), tls, "{file}");
         let counts = counts(&analysis);
         let strays = truth["stray_bytes"].as_array();
         let stray = json!(
@@ -162,5 +160,5 @@ fn peers_recordings_equal_the_truth() {
         assert_eq!(sessions.len(), wanted.len(), "{file}: number of sessions");
         compared += 1;
     }
-    assert_eq!(compared, 6);
+    assert_eq!(compared, 7);
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod keys;
 #[cfg(feature = "live")]
 mod live;
 mod record;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::pipeline::{Limits, Options, Overlap};
+use crate::pipeline::{KeyMaterial, Limits, Options, Overlap};
 use crate::source::Input;
 
 pub(super) use check::{
@@ -22,6 +23,7 @@ pub(super) use check::{
     Findings, Judging, RulesArguments,
 };
 pub(super) use diff::{DiffArguments, file_and_session};
+pub(super) use keys::KeyFiles;
 #[cfg(feature = "live")]
 pub(super) use live::{LiveArguments, LiveFormat};
 pub(super) use record::ScenarioNewArguments;
@@ -277,13 +279,15 @@ pub(super) struct Reading {
     /// User names and passwords in TOML, for all devices and for some: what proves them is verified (docs/credentials.md)
     #[arg(long, value_name = "FILE")]
     pub credentials: Option<PathBuf>,
+    #[command(flatten)]
+    pub keys: KeyFiles,
     /// Addresses as numbers: always so, accepted for habit's sake
     #[arg(short = 'n')]
     pub numeric: bool,
 }
 
 impl Reading {
-    /// The same for the analysis; credentials are read where it begins.
+    /// The same for the analysis; credentials and key material are read where it begins.
     pub(super) fn options(&self, messages: bool) -> Options {
         let limits = Limits::default();
         Options {
@@ -303,6 +307,7 @@ impl Reading {
                 .threads
                 .map_or_else(|| cores(self.max_mem), usize::from),
             credentials: None,
+            keys: KeyMaterial::default(),
             limits: self
                 .max_mem
                 .map_or(limits, |bytes| limits.within_memory(bytes)),

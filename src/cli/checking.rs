@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::arguments::inputs;
 use super::credentials;
 use super::exit::{self, Trouble};
+use super::key_files;
 use super::output::complain;
 use super::reading::{Done, Source};
 use crate::conformance::{Checked, Checker, Selection, Setting};
@@ -45,6 +46,7 @@ pub(super) fn quietly(
     let credentials = credentials::read(source.reading.credentials.as_deref(), true)?;
     let options = Options {
         credentials,
+        keys: key_files::read(&source.reading.keys, true)?,
         ..options(source)
     };
     let mut capture = Capture::open(inputs(source.paths))?;

@@ -17,7 +17,7 @@ use super::arguments::{LiveArguments, LiveFormat};
 use super::exit::{self, Trouble};
 use super::output::complain;
 use super::select::{self, Sessions};
-use super::{codes, credentials, models, screen};
+use super::{codes, credentials, key_files, models, screen};
 use crate::conformance::{Checked, Checker};
 use crate::filter::Filter;
 use crate::pipeline::{Gauges, Options, analyse};
@@ -35,6 +35,7 @@ pub(super) fn run(arguments: &LiveArguments) -> Result<u8, Trouble> {
         arguments.reading.credentials.as_deref(),
         arguments.writing.quiet,
     )?;
+    let keys = key_files::read(&arguments.reading.keys, arguments.writing.quiet)?;
     let live = Live::open(&listening(arguments)).map_err(trouble)?;
     let live = recording(live, arguments)?;
     let signals = Signals::heard(arguments.writing.output.is_some())?;
@@ -50,6 +51,7 @@ pub(super) fn run(arguments: &LiveArguments) -> Result<u8, Trouble> {
     privilege::give_up(arguments)?;
     let options = Options {
         credentials,
+        keys,
         gauges: Some(gauges),
         ..watch.options(arguments)
     };

@@ -11,7 +11,7 @@ use super::screen;
 use super::select::{self, Count};
 use crate::filter::Filter;
 use crate::report::{json, text};
-use crate::session::{Datagram, Masking, Output, Transfer};
+use crate::session::{Datagram, Masking, Output, TlsSeen, Transfer};
 use crate::source::Timestamp;
 
 pub(super) fn run(arguments: &MessagesArguments) -> Result<u8, Trouble> {
@@ -95,6 +95,10 @@ impl Writer<'_> {
                 self.transfers(Some(datagram.time), sink)?;
                 self.datagram(&datagram, sink)
             }
+            Output::Tls(seen) => {
+                self.transfers(Some(seen.time), sink)?;
+                self.tls(&seen, sink)
+            }
             Output::Session(_) | Output::ConnectionRequest(_) => ControlFlow::Continue(()),
         }
     }
@@ -110,6 +114,18 @@ impl Writer<'_> {
         }
         let record = json::datagram_record(datagram, self.setting);
         self.records(record.into_iter().collect(), sink)
+    }
+
+    fn tls(&mut self, seen: &TlsSeen, sink: &mut Sink) -> ControlFlow<()> {
+        let shown = self.filter.is_none_or(|filter| filter.tls(seen));
+        self.count.note(shown);
+        if !shown {
+            return ControlFlow::Continue(());
+        }
+        if self.format == Records::Text {
+            return self.lines(sink, |lines, out| lines.tls(seen, out));
+        }
+        self.records(vec![json::tls_record(seen, self.setting)], sink)
     }
 
     /// Transfers that ended before this time, or all.

@@ -15,6 +15,7 @@ mod diff;
 mod exit;
 mod filter;
 mod flow;
+mod key_files;
 mod later;
 mod list;
 #[cfg(feature = "live")]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::arguments::{Reading, Writing, inputs};
 use super::credentials;
 use super::exit::{self, Trouble};
+use super::key_files;
 use super::output::{Sink, complain};
 use super::progress::Bar;
 use crate::pipeline::{Options, analyse};
@@ -58,6 +59,7 @@ impl Source<'_> {
         let file = self.reading.credentials.as_deref();
         let options = &Options {
             credentials: credentials::read(file, self.writing.quiet)?,
+            keys: key_files::read(&self.reading.keys, self.writing.quiet)?,
             ..options.clone()
         };
         let mut capture = Capture::open(inputs(self.paths))?;

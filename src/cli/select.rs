@@ -26,11 +26,6 @@ pub(super) fn parse(
                 "-Y: `{name}` is no name of these records, and matches none"
             ));
         }
-        for name in filter.names_to_come() {
-            complain(&format!(
-                "-Y: `{name}` belongs to what has not landed yet, and matches none"
-            ));
-        }
     }
     Ok(Some(filter))
 }
@@ -63,7 +58,9 @@ pub(super) const MESSAGES: RecordKinds = SPOKEN
     .and(WAKING);
 
 /// The records of messages of every protocol.
-pub(super) const ALL_MESSAGES: RecordKinds = MESSAGES.and(LOOSE_DATAGRAMS);
+pub(super) const ALL_MESSAGES: RecordKinds = MESSAGES
+    .and(LOOSE_DATAGRAMS)
+    .and(RecordKinds::of(RecordKind::Tls));
 
 /// What a ladder shows that belongs to no session.
 pub(super) const LOOSE: RecordKinds =

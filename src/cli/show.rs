@@ -1,6 +1,7 @@
 //! `informant show`: one session decoded.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -14,7 +15,9 @@ use super::screen;
 use super::select::{self, Count};
 use crate::filter::Filter;
 use crate::report::{Transcript, json, text};
-use crate::session::{ConnectionRequest, Datagram, Masking, Message, Output, Role, Session};
+use crate::session::{
+    ConnectionRequest, Datagram, Masking, Message, Output, Role, Session, TlsConnection,
+};
 use crate::source::Timestamp;
 
 pub(super) fn run(arguments: &ShowArguments) -> Result<u8, Trouble> {
@@ -184,6 +187,19 @@ impl<'a> Chosen<'a> {
         }
     }
 
+    /// The TLS that the messages were read out of, each connection once.
+    fn secured(&self) -> Vec<Arc<TlsConnection>> {
+        let mut known: Vec<Arc<TlsConnection>> = Vec::new();
+        for (message, _) in &self.messages {
+            if let Some(one) = &message.provenance.tls
+                && !known.iter().any(|known| Arc::ptr_eq(known, one))
+            {
+                known.push(Arc::clone(one));
+            }
+        }
+        known
+    }
+
     fn is_empty(&self) -> bool {
         let before = self.legs.len() + self.datagrams.len() + self.binding.len();
         before + self.messages.len() == 0
@@ -256,6 +272,9 @@ impl Page<'_> {
         let findings = self.marks.map(|marks| marks.of(self.session.number));
         if let Some(findings) = &findings {
             show.verdict(findings, &mut out);
+        }
+        for connection in chosen.secured() {
+            show.tls(&connection, &mut out);
         }
         let findings = findings.unwrap_or_default();
         if !chosen.binding.is_empty() {

@@ -145,6 +145,7 @@ impl Checker {
     pub fn handle(&mut self, output: Output) {
         match output {
             Output::Message(message) => self.message(message.into()),
+            Output::Tls(_) => {}
             Output::Datagram(datagram) => self.datagram(&datagram),
             Output::Session(session) => {
                 self.something = true;

@@ -6,7 +6,7 @@ use super::{Filter, RecordKinds};
 
 /// The expressions that this text may go on to with one more word or sign, of records of these kinds.
 ///
-/// Offered are names that have landed, operators, the words of a closed set, and what joins tests; nothing within quotes
+/// Offered are names, operators, the words of a closed set, and what joins tests; nothing within quotes
 /// and nothing where any text may stand.
 #[must_use]
 pub fn continuations(text: &str, kinds: RecordKinds) -> Vec<String> {
@@ -31,10 +31,8 @@ pub fn continuations(text: &str, kinds: RecordKinds) -> Vec<String> {
 }
 
 fn names(kinds: RecordKinds) -> Vec<&'static str> {
-    let landed = NAMES
-        .iter()
-        .filter(|name| name.has_landed() && name.kinds.meets(kinds));
-    let mut names: Vec<&'static str> = landed.map(super::Name::typed).collect();
+    let fitting = NAMES.iter().filter(|name| name.kinds.meets(kinds));
+    let mut names: Vec<&'static str> = fitting.map(super::Name::typed).collect();
     names.sort_unstable();
     names
 }

@@ -20,12 +20,6 @@ pub struct Name {
 }
 
 impl Name {
-    /// Whether records can have it yet: those of features that have not landed are known, and match nothing.
-    #[must_use]
-    pub fn has_landed(&self) -> bool {
-        self.field != Field::Later
-    }
-
     /// As it is typed: of `headers.NAME`, `args.PATH` and `param "NAME"` only what stands before the capitals.
     #[must_use]
     pub fn typed(&self) -> &'static str {
@@ -192,6 +186,14 @@ pub(super) enum Field {
     Reasons(Explained),
     TransferCode,
     TransferReason,
+    CipherSuite,
+    ServerName,
+    Decrypted,
+    Resumed,
+    Explanation,
+    ClientRandom,
+    Certificates(Shown, Certified),
+    Alerts(Alerted),
     CausedBy,
     CauseSession,
     CauseCommandKey,
@@ -235,8 +237,42 @@ pub(super) enum Field {
     Concerning(Found),
     /// Findings that concern the record, counted; of one severity, or whether they were.
     Findings(Option<Severity>),
-    /// Of a feature that has not landed: no record has it.
-    Later,
+}
+
+/// Whose certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    Server,
+    Client,
+}
+
+/// A part of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Certified {
+    /// That there is one.
+    Any,
+    Subject,
+    Issuer,
+    Names,
+    Serial,
+    NotBefore,
+    NotAfter,
+    Key,
+    KeyBits,
+    Signature,
+    SelfSigned,
+}
+
+/// A part of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alerted {
+    /// That there is one.
+    Any,
+    From,
+    Level,
+    Description,
+    Frames,
+    FrameFiles,
 }
 
 /// A part of a finding.

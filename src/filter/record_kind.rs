@@ -23,7 +23,7 @@ pub enum RecordKind {
     LightweightNotification,
     /// A DHCP message.
     Dhcp,
-    /// A TLS connection; none are read yet.
+    /// A TLS connection.
     Tls,
     /// A finding.
     Finding,

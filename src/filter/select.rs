@@ -12,7 +12,7 @@ use super::values::{
 use super::{FilterError, RecordKinds, grammar};
 use crate::session::compare::Said;
 use crate::session::{
-    ConnectionRequest, Datagram, DatagramKind, Device, Finding, Message, Session, Transfer,
+    ConnectionRequest, Datagram, DatagramKind, Device, Finding, Message, Session, TlsSeen, Transfer,
 };
 
 /// A display filter.
@@ -153,6 +153,12 @@ impl Filter {
         }
     }
 
+    /// Whether a TLS connection is selected.
+    #[must_use]
+    pub fn tls(&self, seen: &TlsSeen) -> bool {
+        self.selects(seen)
+    }
+
     /// Whether a Connection Request is selected, taken as one record with all its legs.
     #[must_use]
     pub fn connection_request(&self, request: &ConnectionRequest) -> bool {
@@ -188,19 +194,6 @@ impl Filter {
             let name = leaf.name.to_string();
             if !leaf.name.name.kinds.meets(kinds) && !names.contains(&name) {
                 names.push(name);
-            }
-        });
-        names
-    }
-
-    /// Names of the expression that belong to features that have not landed, so that a test of them never holds yet.
-    #[must_use]
-    pub fn names_to_come(&self) -> Vec<&'static str> {
-        let mut names = Vec::new();
-        self.expression.leaves(&mut |leaf| {
-            let name = leaf.name.name;
-            if !name.has_landed() && !names.contains(&name.name) {
-                names.push(name.name);
             }
         });
         names

@@ -1,10 +1,12 @@
 //! Every name that an expression may use, with what has it; documents are made of it.
 
-use super::names::{Discovered, Explained, Field, Found, Holds, Identified, Name, Part};
+use super::names::{
+    Alerted, Certified, Discovered, Explained, Field, Found, Holds, Identified, Name, Part, Shown,
+};
 use super::{RecordKind, RecordKinds};
 use crate::session::Severity;
 
-/// The names. Those of features that have not landed are known, and match nothing yet.
+/// The names.
 #[rustfmt::skip]
 pub const NAMES: &[Name] = &[
     name("record", ALL, Holds::Words(RECORDS), Field::Record, "What the record is"),
@@ -88,7 +90,7 @@ pub const NAMES: &[Name] = &[
     name("method", HTTP.and(CWMP).and(TRANSFER).and(REQUEST).and(STUN), Holds::Text, Field::Method, "HTTP method, RPC, STUN method, or what carried a transfer"),
     name("target", HTTP.and(REQUEST).and(UDP), Holds::Text, Field::Target, "Target of a request"),
     name("status", HTTP.and(REQUEST), Holds::Number, Field::Status, "Status of a response"),
-    name("version", HTTP.and(TLS), Holds::Text, Field::Version, "Protocol version as sent"),
+    name("version", HTTP.and(TLS), Holds::Text, Field::Version, "Protocol version as sent; of TLS the one agreed: `TLS 1.2`"),
     name("headers", HTTP, Holds::Text, Field::Headers, "Header fields, each as `Name: value`"),
     name("headers.NAME", HTTP, Holds::Text, Field::HeaderNamed, "Value of the header field NAME, in any case"),
     name("body_bytes", HTTP, Holds::Number, Field::BodyBytes, "Bytes of the body on the wire"),
@@ -226,10 +228,41 @@ pub const NAMES: &[Name] = &[
     name("option_43.retry_interval_multiplier", DHCP, Holds::Text, Field::Option43Discovery(Discovered::RetryIntervalMultiplier), "CWMPRetryIntervalMultiplier"),
     name("option_43.raw", DHCP, Holds::Text, Field::Option43Raw, "All of it in hexadecimal digits"),
     name("vendor_class", DHCP, Holds::Text, Field::VendorClass, "Vendor class"),
-    name("cipher_suite", TLS, Holds::Text, Field::Later, "The cipher suite"),
-    name("server_name", TLS, Holds::Text, Field::Later, "The server's name as asked for"),
-    name("decrypted", TLS, Holds::Boolean, Field::Later, "It was opened"),
-    name("reason", TLS.and(TRANSFER), Holds::Text, Field::TransferReason, "Why TLS was not decrypted; of a transfer the words of the reply"),
+    name("cipher_suite", TLS, Holds::Text, Field::CipherSuite, "The cipher suite"),
+    name("server_name", TLS, Holds::Text, Field::ServerName, "The server's name as asked for"),
+    name("resumed", TLS, Holds::Boolean, Field::Resumed, "An earlier session goes on"),
+    name("explanation", TLS, Holds::Text, Field::Explanation, "Why TLS was not decrypted, in words"),
+    name("client_random", TLS, Holds::Text, Field::ClientRandom, "What a key log names the connection by, in hexadecimal digits"),
+    name("certificates", TLS, Holds::Group, Field::Certificates(Shown::Server, Certified::Any), "Certificates of the server"),
+    name("certificates.subject", TLS, Holds::Text, Field::Certificates(Shown::Server, Certified::Subject), "Whom a certificate names"),
+    name("certificates.issuer", TLS, Holds::Text, Field::Certificates(Shown::Server, Certified::Issuer), "Who issued it"),
+    name("certificates.names", TLS, Holds::Text, Field::Certificates(Shown::Server, Certified::Names), "A name or an address that it holds for"),
+    name("certificates.serial", TLS, Holds::Text, Field::Certificates(Shown::Server, Certified::Serial), "Its number, in hexadecimal digits"),
+    name("certificates.not_before", TLS, Holds::Time, Field::Certificates(Shown::Server, Certified::NotBefore), "From when on it is valid"),
+    name("certificates.not_after", TLS, Holds::Time, Field::Certificates(Shown::Server, Certified::NotAfter), "Until when"),
+    name("certificates.key", TLS, Holds::Text, Field::Certificates(Shown::Server, Certified::Key), "Kind of its public key"),
+    name("certificates.key_bits", TLS, Holds::Number, Field::Certificates(Shown::Server, Certified::KeyBits), "Bits of it"),
+    name("certificates.signature", TLS, Holds::Text, Field::Certificates(Shown::Server, Certified::Signature), "Algorithm of its signature"),
+    name("certificates.self_signed", TLS, Holds::Boolean, Field::Certificates(Shown::Server, Certified::SelfSigned), "Its subject and issuer are the same"),
+    name("client_certificates", TLS, Holds::Group, Field::Certificates(Shown::Client, Certified::Any), "Certificates of the client"),
+    name("client_certificates.subject", TLS, Holds::Text, Field::Certificates(Shown::Client, Certified::Subject), "Whom a certificate names"),
+    name("client_certificates.issuer", TLS, Holds::Text, Field::Certificates(Shown::Client, Certified::Issuer), "Who issued it"),
+    name("client_certificates.names", TLS, Holds::Text, Field::Certificates(Shown::Client, Certified::Names), "A name or an address that it holds for"),
+    name("client_certificates.serial", TLS, Holds::Text, Field::Certificates(Shown::Client, Certified::Serial), "Its number, in hexadecimal digits"),
+    name("client_certificates.not_before", TLS, Holds::Time, Field::Certificates(Shown::Client, Certified::NotBefore), "From when on it is valid"),
+    name("client_certificates.not_after", TLS, Holds::Time, Field::Certificates(Shown::Client, Certified::NotAfter), "Until when"),
+    name("client_certificates.key", TLS, Holds::Text, Field::Certificates(Shown::Client, Certified::Key), "Kind of its public key"),
+    name("client_certificates.key_bits", TLS, Holds::Number, Field::Certificates(Shown::Client, Certified::KeyBits), "Bits of it"),
+    name("client_certificates.signature", TLS, Holds::Text, Field::Certificates(Shown::Client, Certified::Signature), "Algorithm of its signature"),
+    name("client_certificates.self_signed", TLS, Holds::Boolean, Field::Certificates(Shown::Client, Certified::SelfSigned), "Its subject and issuer are the same"),
+    name("alerts", TLS, Holds::Group, Field::Alerts(Alerted::Any), "Alerts of a TLS connection"),
+    name("alerts.from", TLS, Holds::Words(TLS_SIDES), Field::Alerts(Alerted::From), "Who sent it"),
+    name("alerts.level", TLS, Holds::Number, Field::Alerts(Alerted::Level), "1 is a warning, 2 is fatal"),
+    name("alerts.description", TLS, Holds::Text, Field::Alerts(Alerted::Description), "Its name: `unknown_ca`"),
+    name("alerts.frames", TLS, Holds::Number, Field::Alerts(Alerted::Frames), "The frame that ends it"),
+    name("alerts.frame_files", TLS, Holds::Number, Field::Alerts(Alerted::FrameFiles), "Its file, counted from 1"),
+    name("decrypted", TLS, Holds::Boolean, Field::Decrypted, "Its data could be read"),
+    name("reason", TLS.and(TRANSFER), Holds::Text, Field::TransferReason, "Why TLS was not decrypted, in a word: `no-secret`; of a transfer the words of the reply"),
 ];
 
 const fn name(
@@ -248,6 +281,7 @@ const fn name(
     }
 }
 
+const TLS_SIDES: &[&str] = &["client", "server"];
 const SESSION: RecordKinds = RecordKinds::of(RecordKind::Session);
 const HTTP: RecordKinds = RecordKinds::of(RecordKind::Http);
 const CWMP: RecordKinds = RecordKinds::of(RecordKind::Cwmp);

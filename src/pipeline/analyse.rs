@@ -1,11 +1,13 @@
 //! The way of a datum: frame, packet, flow, message, session; in one thread, or in several.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::collector::Collector;
 use super::crew;
 use super::flows::shard;
 use super::intake::Intake;
+use super::keys::Found;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::{SHARDS, Shard};
@@ -39,8 +41,9 @@ fn alone(
     deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
     progress: &mut dyn FnMut(Progress),
 ) -> Summary {
-    let mut intake = Intake::new(options);
-    let mut shards = Shard::all(options);
+    let found = Arc::<Found>::default();
+    let mut intake = Intake::new(options, Arc::clone(&found));
+    let mut shards = Shard::all(options, &found);
     let mut collector = Collector::new(options);
     let mut parser = cwmp::Parser::default();
     let (mut now, mut open) = (Timestamp::default(), false);

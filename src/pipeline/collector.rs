@@ -53,6 +53,7 @@ impl Collector {
                 Arrival::Attempt(attempt) => assembler.handle_attempt(&attempt, outputs),
                 Arrival::Unreachable(error) => assembler.handle_unreachable(*error, outputs),
                 Arrival::UdpAnswer(answer) => assembler.handle_udp_answer(&answer),
+                Arrival::Tls(seen) => assembler.handle_tls(seen, outputs),
                 Arrival::Gap(connection) => assembler.handle_gap(connection),
                 Arrival::Leaving(parting) => assembler.handle_leaving(&parting),
                 Arrival::Closed {

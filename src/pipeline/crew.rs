@@ -6,6 +6,7 @@ mod batch;
 mod board;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::thread;
 
 use batch::Batch;
@@ -14,6 +15,7 @@ use board::{Board, Job, Mark, Role, Round, Task, Watch};
 use super::collector::Collector;
 use super::flows::shard;
 use super::intake::Intake;
+use super::keys::Found;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::shard::{SHARDS, Shard};
@@ -28,7 +30,8 @@ pub(super) fn analyse(
     progress: &mut dyn FnMut(Progress),
 ) -> Summary {
     let threads = options.threads.clamp(THREADS_MIN, SHARDS + THREADS_MIN);
-    let board = Board::new(Shard::all(options), threads);
+    let found = Arc::<Found>::default();
+    let board = Board::new(Shard::all(options, &found), threads);
     let mut collector = Collector::new(options);
     let mut now = Timestamp::default();
     let intake = thread::scope(|scope| {
@@ -37,7 +40,7 @@ pub(super) fn analyse(
         for worker in THREADS_MIN..threads {
             scope.spawn(move || work_on(shared, worker));
         }
-        let reader = scope.spawn(move || read_all(capture, options, shared));
+        let reader = scope.spawn(move || read_all(capture, options, found, shared));
         let mut parser = cwmp::Parser::default();
         loop {
             match board.next(Role::Collector, COLLECTOR) {
@@ -64,9 +67,14 @@ pub(super) fn analyse(
 }
 
 /// Reads the capture to its end, and works while there is no room for more.
-fn read_all(capture: &mut impl Frames, options: &Options, board: &Board) -> Intake {
+fn read_all(
+    capture: &mut impl Frames,
+    options: &Options,
+    found: Arc<Found>,
+    board: &Board,
+) -> Intake {
     let _watch = Watch(board);
-    let mut intake = Intake::new(options);
+    let mut intake = Intake::new(options, found);
     let mut parser = cwmp::Parser::default();
     loop {
         match board.next(Role::Reader, READER) {

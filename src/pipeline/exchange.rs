@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use http1::RequestMethod;
 
 use super::dialogue::Dialogue;
+use super::sealed::Sealed;
 
 /// What the two directions of a connection know of each other.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub(super) struct Exchange {
     pub digits: u8,
     /// What both say, where it is FTP's control connection.
     pub dialogue: Option<Box<Dialogue>>,
+    /// The TLS in which both say it, until it is known that nothing of it can be read.
+    pub sealed: Option<Box<Sealed>>,
 }
 
 impl Exchange {

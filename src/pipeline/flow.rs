@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use tcp::{Counters, Mode, Overlap, Reassembler};
 
 use super::exchange::Exchange;
+use super::keys::Keyring;
 use super::limits::Limits;
 use super::outbox::Outbox;
 use super::reader::{Feed, Held, Reader};
@@ -66,6 +67,8 @@ pub(super) struct Packet<'a> {
 pub(super) struct Findings<'a> {
     pub limits: &'a Limits,
     pub outbox: &'a mut Outbox,
+    /// Opens TLS.
+    pub keyring: &'a mut Keyring,
     /// Reads bodies.
     pub parser: &'a mut cwmp::Parser,
 }
@@ -242,6 +245,7 @@ impl Flow {
         if beyond > 0 {
             findings.outbox.reached("held_pieces_max");
         }
+        self.read_opened(findings);
         for side in 0..2 {
             self.drop_if_foreign(side);
         }
@@ -281,6 +285,7 @@ impl Flow {
             self.release_first(side, findings);
             self.release(i64::MIN, findings);
         }
+        self.close_sealed(findings);
         for side in 0..2 {
             let (_, mut feed) = self.split(side, None, findings);
             feed.end(how);
@@ -370,6 +375,12 @@ impl Flow {
                     .flat_map(|direction| &direction.held)
                     .map(|held| held.time_ns),
             )
+            .chain(
+                self.exchange
+                    .sealed
+                    .iter()
+                    .filter_map(|sealed| sealed.open_since_ns()),
+            )
             .min()
     }
 
@@ -380,8 +391,10 @@ impl Flow {
             direction.tcp.held_bytes() + direction.reader.held_bytes() + held(direction)
         };
         let dialogue = self.exchange.dialogue.as_ref();
+        let sealed = self.exchange.sealed.as_ref();
         self.directions.iter().map(bytes).sum::<usize>()
             + dialogue.map_or(0, |dialogue| dialogue.held_bytes())
+            + sealed.map_or(0, |sealed| sealed.held_bytes())
             + size_of::<Self>()
     }
 
@@ -398,6 +411,41 @@ impl Flow {
         self.directions
             .iter()
             .any(|direction| direction.reader.is_http())
+    }
+
+    /// Reads what came out of TLS; where nothing of it can be read, the connection is none of ours from here on.
+    fn read_opened(&mut self, findings: &mut Findings<'_>) {
+        let Some(sealed) = &mut self.exchange.sealed else {
+            return;
+        };
+        let hopeless = sealed.is_hopeless();
+        let (opened, plain) = sealed.take_opened();
+        for one in &opened {
+            let (_, mut feed) = self.split(one.side, one.acknowledgment, findings);
+            feed.pass_opened(&one.what, &plain);
+        }
+        if let Some(sealed) = &mut self.exchange.sealed {
+            sealed.recycle(opened, plain);
+        }
+        let foreign = |direction: &Direction| direction.reader.is_foreign();
+        if hopeless || self.directions.iter().all(foreign) {
+            for side in 0..2 {
+                let (_, mut feed) = self.split(side, None, findings);
+                feed.leave_sealed();
+            }
+            self.exchange.sealed = None;
+        }
+    }
+
+    /// Nothing more comes: what TLS held back is read, and what there is to tell of it is told.
+    fn close_sealed(&mut self, findings: &mut Findings<'_>) {
+        for side in 0..2 {
+            let (_, mut feed) = self.split(side, None, findings);
+            feed.close_sealed();
+        }
+        self.read_opened(findings);
+        let (_, mut feed) = self.split(0, None, findings);
+        feed.tell_sealed(true);
     }
 
     fn drop_if_foreign(&mut self, side: usize) {
@@ -425,6 +473,7 @@ impl Flow {
         };
         let feed = Feed {
             reader: &mut direction.reader,
+            side,
             acknowledgment,
             first_sequence: direction.tcp.first_sequence(),
             other: other.read(),
@@ -435,6 +484,7 @@ impl Flow {
             destination: self.endpoints[1 - side],
             limits: findings.limits,
             outbox: findings.outbox,
+            keyring: findings.keyring,
             parser: findings.parser,
         };
         (&mut direction.tcp, feed)

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use link::{Decoded, Payload};
 
 use super::blocks::{Blocks, Placed};
 use super::flow::Packet;
 use super::flows::Addressed;
+use super::keys::Found;
 use super::options::Options;
 use super::outbox::{Arrival, Event};
 use super::tftp;
@@ -36,6 +38,9 @@ pub(super) struct Intake {
     batch_bytes_max: usize,
     /// Frames lost to a defect of ours.
     pub defects: u64,
+    /// Secrets of the capture, and how many of its blocks were taken.
+    found: Arc<Found>,
+    secrets: usize,
     /// What datagrams say, in order.
     pub events: Vec<Event>,
 }
@@ -57,7 +62,7 @@ pub(super) struct Taken {
 }
 
 impl Intake {
-    pub fn new(options: &Options) -> Self {
+    pub fn new(options: &Options, found: Arc<Found>) -> Self {
         let overlap = match options.overlap {
             tcp::Overlap::First => link::Overlap::First,
             tcp::Overlap::Last => link::Overlap::Last,
@@ -80,12 +85,18 @@ impl Intake {
                 BATCH_BYTES
             },
             defects: 0,
+            found,
+            secrets: 0,
             events: Vec::new(),
         }
     }
 
     /// Takes one frame apart; its TCP segments go to `give`.
     pub fn frame(&mut self, frame: &Frame<'_>, give: &mut impl FnMut(&Addressed<'_>)) -> Taken {
+        if let Some(fresh @ [_, ..]) = frame.secrets.get(self.secrets..) {
+            self.found.learn(self.frames, fresh);
+            self.secrets = frame.secrets.len();
+        }
         self.frames += 1;
         self.now = frame.time;
         let work = std::panic::AssertUnwindSafe(|| self.take_apart(frame, give));

@@ -38,6 +38,13 @@ pub struct Limits {
     pub other_body_bytes_max: u64,
     /// Bounds of one TCP direction.
     pub tcp: tcp::Limits,
+    /// Bounds of one TLS connection.
+    pub tls: tls::Limits,
+    /// Sessions of TLS whose secrets are remembered for whoever resumes them.
+    pub tls_sessions_max: usize,
+    /// Bytes of a TLS connection that cannot be read, in a row, before it is given up: keys that fit after so many are
+    /// not to be expected.
+    pub tls_vain_bytes_max: u64,
     /// Bounds of one HTTP message.
     pub http: http1::Limits,
     /// Bounds of one control connection of FTP.
@@ -67,6 +74,9 @@ impl Default for Limits {
             peek_bytes_max: 1024,
             other_body_bytes_max: 0,
             tcp: tcp::Limits::default(),
+            tls: tls::Limits::DEFAULT,
+            tls_sessions_max: 16 << 10,
+            tls_vain_bytes_max: 1 << 20,
             http: http1::Limits::default(),
             ftp: ftp::Limits::default(),
             tftp: tftp::Limits::default(),
@@ -83,6 +93,7 @@ impl Limits {
         let shards = shards.max(1);
         self.flows_max = (self.flows_max / shards).max(16);
         self.half_open_max /= shards;
+        self.tls_sessions_max = (self.tls_sessions_max / shards).max(1);
         self.attempts_a_tick_max = (self.attempts_a_tick_max / shards).max(1);
         let message = self.http.message_bytes_max / 2 * 3;
         let share = self.held_bytes_max / shards;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tcp::Overlap;
 
 use super::gauges::Gauges;
+use super::keys::KeyMaterial;
 use super::limits::Limits;
 use crate::session::Credentials;
 
@@ -31,6 +32,8 @@ pub struct Options {
     pub threads: usize,
     /// User names and passwords that are known, to verify what proves them.
     pub credentials: Option<Arc<Credentials>>,
+    /// What TLS is opened with.
+    pub keys: KeyMaterial,
     /// Where TLS ended: what goes to or comes from these addresses was opened before it was written into the capture.
     pub opened: Vec<SocketAddr>,
     /// Where it is told what is held, for whoever watches.
@@ -51,6 +54,7 @@ impl Default for Options {
             sessions_before: 0,
             threads: 1,
             credentials: None,
+            keys: KeyMaterial::default(),
             opened: Vec::new(),
             gauges: None,
             limits: Limits::default(),

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 
 use super::allowance::Allowance;
 use crate::session::{
-    Arrived, Attempt, DataConnection, Datagram, FtpTold, Parting, TftpTold, UdpAnswer, Unreachable,
+    Arrived, Attempt, DataConnection, Datagram, FtpTold, Parting, TftpTold, TlsSeen, UdpAnswer,
+    Unreachable,
 };
 use crate::source::Timestamp;
 
@@ -41,6 +42,8 @@ pub(super) enum Arrival {
     UdpAnswer(Box<UdpAnswer>),
     /// An ICMP error says that a packet did not arrive.
     Unreachable(Box<Unreachable>),
+    /// It is known of a TLS connection whether it can be read.
+    Tls(Box<TlsSeen>),
     /// Bytes of this connection are missing.
     Gap(u64),
     /// One side of a connection has sent FIN, and all before it has been read; or RST.
@@ -119,6 +122,11 @@ impl Outbox {
         hasher.write_u32(acknowledgment);
         hasher.write(bytes);
         hasher.finish()
+    }
+
+    /// The time of the frame that is being worked on, with what the capture resolves.
+    pub fn time(&self) -> Timestamp {
+        self.time
     }
 
     /// The time of the frame that is being worked on.

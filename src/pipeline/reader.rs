@@ -2,6 +2,7 @@
 
 mod control;
 mod message;
+mod sealed;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use tcp::GapCause;
 use super::dialogue::Opens;
 use super::exchange::Exchange;
 use super::flow::Read;
+use super::keys::Keyring;
 use super::limits::Limits;
 use super::outbox::{Arrival, Bodies, Outbox};
 use super::overlaps::Overlaps;
@@ -25,6 +27,8 @@ pub(super) struct Reader {
     state: State,
     /// SYN was seen.
     begun: bool,
+    /// Its bytes are records of TLS; what it reads comes out of them.
+    sealed: bool,
     carried: VecDeque<Frame>,
     overlaps: Overlaps,
     /// Since the last message, bytes were lost because of the snap length.
@@ -80,6 +84,7 @@ impl Reader {
     pub fn begins_message(bytes: &[u8]) -> bool {
         let message = behind_handshake(bytes);
         matches!(http1::recognise(message), Recognised::Message(_))
+            || tls::recognise(message) == tls::Recognised::Hello
     }
 
     pub fn is_foreign(&self) -> bool {
@@ -121,6 +126,8 @@ impl Reader {
 /// Takes the bytes of one direction from the reassembler.
 pub(super) struct Feed<'a> {
     pub reader: &'a mut Reader,
+    /// Which of both it is.
+    pub side: usize,
     /// What the packet acknowledges that brings what comes.
     pub acknowledgment: Option<u32>,
     /// The sequence number of the direction's first byte.
@@ -134,6 +141,7 @@ pub(super) struct Feed<'a> {
     pub destination: SocketAddr,
     pub limits: &'a Limits,
     pub outbox: &'a mut Outbox,
+    pub keyring: &'a mut Keyring,
     pub parser: &'a mut cwmp::Parser,
 }
 
@@ -186,7 +194,7 @@ impl tcp::Sink for Feed<'_> {
             let time_ns = self.outbox.time_ns();
             self.hold(offset, 0, time_ns, Given::Gap(missing, cause));
         } else {
-            self.take_gap(missing, cause);
+            self.take_gap(offset, missing, cause);
         }
     }
 
@@ -194,24 +202,27 @@ impl tcp::Sink for Feed<'_> {
         if self.must_hold() {
             self.hold(offset, token, time_ns, Given::Fin);
         } else {
-            self.finish(token, time_ns);
+            self.take_fin(token, time_ns);
         }
     }
 
     fn conflict(&mut self, conflict: &tcp::Conflict<'_>) {
         let max = self.limits.overlaps_a_message_max;
-        if !self.reader.is_foreign() && !self.reader.overlaps.note(conflict, max) {
+        // Records tell themselves which version is genuine.
+        let kept = !self.reader.is_foreign() && !self.reader.sealed;
+        if kept && !self.reader.overlaps.note(conflict, max) {
             self.outbox.reached("overlaps_a_message_max");
         }
     }
 
     fn differs(&self, offset: u64, again: &[u8]) -> bool {
-        let last = self.reader.last;
+        let last = self.reader.last.filter(|_| !self.reader.sealed);
         last.is_some_and(|piece| piece.differs(offset, again, self.outbox))
     }
 
     fn remembered(&self, offset: u64, length: usize) -> Option<&[u8]> {
-        self.reader.held(offset, length)
+        let plain = !self.reader.sealed;
+        plain.then(|| self.reader.held(offset, length)).flatten()
     }
 }
 
@@ -221,8 +232,8 @@ impl Feed<'_> {
         self.acknowledgment = held.acknowledgment;
         match held.what {
             Given::Bytes(bytes) => self.take_bytes(held.offset, &bytes, held.token, held.time_ns),
-            Given::Gap(missing, cause) => self.take_gap(missing, cause),
-            Given::Fin => self.finish(held.token, held.time_ns),
+            Given::Gap(missing, cause) => self.take_gap(held.offset, missing, cause),
+            Given::Fin => self.take_fin(held.token, held.time_ns),
         }
     }
 
@@ -234,12 +245,13 @@ impl Feed<'_> {
         !self.reader.is_foreign() && (!self.held.is_empty() || early())
     }
 
-    /// The direction begins with these bytes, and they are neither HTTP nor FTP, whatever the other side said.
+    /// The direction begins with these bytes, and they are neither HTTP nor TLS nor FTP, whatever the other side said.
     fn begins_foreign(&self, bytes: &[u8]) -> bool {
         self.held.is_empty()
             && matches!(&self.reader.state, State::Opening(opening) if opening.is_empty())
             && http1::handshake(bytes) == Handshake::No
             && http1::recognise(bytes) == Recognised::No
+            && !may_be_tls(bytes)
             && self.exchange.dialogue.is_none()
             && Opens::of(bytes) == Opens::No
     }
@@ -255,29 +267,47 @@ impl Feed<'_> {
         });
     }
 
-    fn take_bytes(&mut self, mut offset: u64, mut bytes: &[u8], token: u64, time_ns: i64) {
-        if self.exchange.tunnel {
-            self.leave();
-        }
+    fn take_bytes(&mut self, offset: u64, bytes: &[u8], token: u64, time_ns: i64) {
         let frame = Frame {
             offset,
             frame: FrameId::from_token(token),
             time_ns,
         };
+        if self.goes_sealed(bytes, frame) {
+            return;
+        }
+        if self.exchange.tunnel {
+            self.leave();
+        }
         if self.in_dialogue(bytes) {
             return self.dialogue_bytes(bytes, frame);
         }
+        let searches = matches!(self.reader.state, State::Searching);
+        if searches && !Reader::begins_message(bytes) && self.joins_midway(bytes) {
+            return self.dialogue_bytes(bytes, frame);
+        }
+        if !self.take_plain(bytes, std::iter::once(frame)) {
+            return;
+        }
+        // As long as the message is held, what repeats them is held against itself.
+        let held = self.reader.held(offset, bytes.len()).is_some();
+        self.reader.last = (!held).then(|| Piece::new(offset, bytes, self.outbox));
+    }
+
+    /// Bytes as they were said, from the offset of the first of their frames on; false where nobody wants them.
+    fn take_plain(&mut self, mut bytes: &[u8], frames: impl Iterator<Item = Frame>) -> bool {
+        let mut frames = frames.peekable();
+        let Some(mut offset) = frames.peek().map(|first| first.offset) else {
+            return false;
+        };
         match &mut self.reader.state {
-            State::Foreign => return,
+            State::Foreign => return false,
             State::Searching => {
                 let message = behind_handshake(bytes);
                 let Recognised::Message(kind) = http1::recognise(message) else {
-                    if self.joins_midway(bytes) {
-                        return self.dialogue_bytes(bytes, frame);
-                    }
                     let end = offset + bytes.len() as u64;
                     self.reader.overlaps.forget_before(end);
-                    return;
+                    return false;
                 };
                 offset += (bytes.len() - message.len()) as u64;
                 bytes = message;
@@ -289,26 +319,34 @@ impl Feed<'_> {
             }
             State::Opening(_) | State::Http(_) | State::Dialogue { .. } => {}
         }
-        self.remember(Frame { offset, ..frame });
+        for frame in frames {
+            let offset = frame.offset.max(offset);
+            self.remember(Frame { offset, ..frame });
+        }
         if let State::Opening(opening) = &mut self.reader.state {
             opening.extend_from_slice(bytes);
             self.open(offset + bytes.len() as u64);
         } else {
             self.read(bytes);
         }
-        // As long as the message is held, what repeats them is held against itself.
-        let held = self.reader.held(offset, bytes.len()).is_some();
-        self.reader.last = (!held).then(|| Piece::new(offset, bytes, self.outbox));
+        true
     }
 
-    fn take_gap(&mut self, missing: u64, cause: GapCause) {
+    fn take_gap(&mut self, offset: u64, missing: u64, cause: GapCause) {
+        self.reader.snapped |= cause == GapCause::SnapLength;
+        if !self.sealed_gap(offset, missing) {
+            self.gap_of(Some(missing));
+        }
+    }
+
+    /// Bytes that were said are missing, so many where that is known.
+    fn gap_of(&mut self, missing: Option<u64>) {
         self.exchange.broken = true;
         self.exchange.methods.clear();
-        self.reader.snapped |= cause == GapCause::SnapLength;
         match &mut self.reader.state {
             State::Http(stream) => {
                 self.outbox.push(Arrival::Gap(self.connection));
-                let event = stream.gap(Some(missing));
+                let event = stream.gap(missing);
                 self.take(event);
                 // What the gap leaves of the message may be whole already.
                 self.read(&[]);
@@ -319,7 +357,7 @@ impl Feed<'_> {
                 self.outbox.push(Arrival::Gap(self.connection));
             }
             State::Between(_) => self.outbox.push(Arrival::Gap(self.connection)),
-            State::Dialogue { .. } => self.dialogue_gap(missing),
+            State::Dialogue { .. } => self.dialogue_gap(missing.unwrap_or(1)),
             State::Searching => self.lose_answer(),
             State::Foreign => {}
         }
@@ -383,7 +421,12 @@ impl Feed<'_> {
                 self.read(&bytes);
             }
             Recognised::NeedMore => {}
-            Recognised::No => self.open_dialogue(end),
+            Recognised::No if self.exchange.sealed.is_some() => self.leave(),
+            Recognised::No => match tls::recognise(opening) {
+                tls::Recognised::Hello => self.seal(end),
+                tls::Recognised::NeedMore => {}
+                tls::Recognised::Later | tls::Recognised::No => self.open_dialogue(end),
+            },
         }
     }
 
@@ -483,6 +526,15 @@ impl Feed<'_> {
         }
         self.reader.carried.push_back(frame);
     }
+}
+
+/// These bytes begin TLS, or may turn out to.
+fn may_be_tls(bytes: &[u8]) -> bool {
+    use tls::Recognised;
+    matches!(
+        tls::recognise(behind_handshake(bytes)),
+        Recognised::Hello | Recognised::NeedMore
+    )
 }
 
 /// What stands behind a handshake with a proxy, or what a proxy says of who asks.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::flow::Findings;
 use super::flows::{Addressed, Flows};
 use super::gauges::Gauges;
+use super::keys::{Found, Keyring};
 use super::limits::Limits;
 use super::options::Options;
 use super::outbox::{Fingerprints, Outbox};
@@ -19,6 +20,7 @@ pub(super) struct Shard {
     /// Connections that the gauges know of.
     told: u64,
     limits: Limits,
+    keyring: Keyring,
     pub outbox: Outbox,
     pub checksum_wrong: u64,
 }
@@ -32,22 +34,24 @@ pub(super) struct Closing {
 }
 
 impl Shard {
-    pub fn new(options: &Options, fingerprints: Fingerprints) -> Self {
+    pub fn new(options: &Options, found: Arc<Found>, fingerprints: Fingerprints) -> Self {
+        let limits = options.limits.of_one_shard(SHARDS);
         Self {
             flows: Flows::new(options.overlap, options.messages && options.in_order),
             gauges: options.gauges.clone(),
             told: 0,
-            limits: options.limits.of_one_shard(SHARDS),
+            limits,
+            keyring: Keyring::new(options.keys.clone(), found, limits.tls_sessions_max),
             outbox: Outbox::new(options, fingerprints),
             checksum_wrong: 0,
         }
     }
 
     /// All of them.
-    pub fn all(options: &Options) -> Vec<Self> {
+    pub fn all(options: &Options, found: &Arc<Found>) -> Vec<Self> {
         let fingerprints = Fingerprints::default();
         (0..SHARDS)
-            .map(|_| Self::new(options, fingerprints.clone()))
+            .map(|_| Self::new(options, Arc::clone(found), fingerprints.clone()))
             .collect()
     }
 
@@ -63,6 +67,7 @@ impl Shard {
         let mut findings = Findings {
             limits: &self.limits,
             outbox: &mut self.outbox,
+            keyring: &mut self.keyring,
             parser,
         };
         let http = self.flows.segment(addressed, &mut findings);
@@ -79,6 +84,7 @@ impl Shard {
         let mut findings = Findings {
             limits: &self.limits,
             outbox: &mut self.outbox,
+            keyring: &mut self.keyring,
             parser,
         };
         self.flows.expire(time.nanoseconds, &mut findings);
@@ -99,6 +105,7 @@ impl Shard {
         let mut findings = Findings {
             limits: &self.limits,
             outbox: &mut self.outbox,
+            keyring: &mut self.keyring,
             parser: &mut cwmp::Parser::default(),
         };
         self.flows.finish(&mut findings);

@@ -118,7 +118,7 @@ impl Teller {
                 }
                 DatagramKind::ConnectionRequest => {}
             },
-            Output::Message(_) => {}
+            Output::Message(_) | Output::Tls(_) => {}
         }
     }
 

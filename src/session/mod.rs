@@ -19,6 +19,7 @@ mod message;
 mod provenance;
 mod replayed;
 mod tls_connection;
+mod tls_seen;
 mod totals;
 pub mod wire;
 mod wireshark;
@@ -52,4 +53,5 @@ pub use replayed::{
     StepResult, TlsFailure,
 };
 pub use tls_connection::TlsConnection;
+pub use tls_seen::{TlsAlert, TlsSeen, TlsTotals};
 pub use totals::{CwmpTotals, DatagramTotals, PacketTotals, Summary, TcpTotals};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Device, Session};
+use super::{Device, Session, TlsTotals};
 use crate::source::FileFacts;
 
 /// Everything that `summary` prints.
@@ -26,6 +26,8 @@ pub struct Summary {
     pub http_connection_requests: u64,
     /// What is said by UDP, in numbers.
     pub datagrams: DatagramTotals,
+    /// TLS in numbers.
+    pub tls: TlsTotals,
     /// Files that moved for a Download or Upload, or by FTP or TFTP to or from a device.
     pub transfers: u64,
     /// Devices in order of appearance.

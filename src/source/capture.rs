@@ -151,7 +151,7 @@ impl Capture {
             self.merge
                 .next(&mut self.files, &mut self.facts, &mut self.kept)
         };
-        self.files.get(file?)?.as_ref()?.frame()
+        self.files.get(file?)?.as_ref()?.frame(&self.kept.secrets)
     }
 
     /// What is known of each input so far, in the order given.

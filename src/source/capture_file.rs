@@ -227,7 +227,7 @@ impl CaptureFile {
 
     /// The frame last advanced to. One without a time has that of the frame before it, or 1970.
     #[inline]
-    pub fn frame(&self) -> Option<Frame<'_>> {
+    pub fn frame<'a>(&'a self, secrets: &'a [Secret]) -> Option<Frame<'a>> {
         let record = self.current.as_ref()?;
         let (content, bytes) = match (record.link_type, &self.format) {
             (Some(link_type), _) => {
@@ -250,6 +250,7 @@ impl CaptureFile {
             content,
             bytes,
             buffer: record.link_type.map(|_| self.window.buffer()),
+            secrets,
         })
     }
 

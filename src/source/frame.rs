@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use link::LinkType;
 
+use super::capture_file::Secret;
 use super::transcript::Block;
 
 /// One captured frame, or one block of a transcript; its bytes are borrowed from the reader's buffer.
@@ -19,6 +20,8 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
     /// The buffer in which these bytes lie, for whoever wants to keep them without a copy.
     pub buffer: Option<&'a Buffer>,
+    /// Decryption secrets that the capture has shown up to this frame, in the order met.
+    pub secrets: &'a [Secret],
 }
 
 /// A stretch of a capture file.

@@ -460,6 +460,7 @@ impl Interface {
             },
             bytes: &self.head.bytes,
             buffer: None,
+            secrets: &[],
         }
     }
 

@@ -112,7 +112,7 @@ fn operand(value: &Value) -> String {
 }
 
 /// The protocols of records that are no datagrams.
-const OF_TCP: &[&str] = &["http", "cwmp", "transfer"];
+const OF_TCP: &[&str] = &["http", "cwmp", "transfer", "tls"];
 
 /// Names whose values are also found under other names, and have no key of their own on some records.
 const ALIASES: &[&str] = &[
@@ -270,6 +270,13 @@ fn every_value_that_a_message_prints_is_found() {
         assert_eq!(of_datagrams.len(), analysis.datagrams.len());
         for (record, datagram) in of_datagrams.iter().zip(&analysis.datagrams) {
             hold(record, &|filter| filter.datagram(datagram), &mut known);
+        }
+        let of_tls: Vec<Value> = records
+            .extract_if(.., |record| record["protocol"] == "tls")
+            .collect();
+        assert_eq!(of_tls.len(), analysis.tls.len());
+        for (record, seen) in of_tls.iter().zip(&analysis.tls) {
+            hold(record, &|filter| filter.tls(seen), &mut known);
         }
         let of_transfers: Vec<Value> = records
             .extract_if(.., |record| record["protocol"] == "transfer")

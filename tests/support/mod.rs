@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use informant::pipeline::{Options, analyse};
 use informant::session::{
-    ConnectionRequest, Datagram, Message, Output, Session, Summary, Transfer,
+    ConnectionRequest, Datagram, Message, Output, Session, Summary, TlsSeen, Transfer,
 };
 use informant::source::{Capture, Input};
 
@@ -22,6 +22,7 @@ pub struct Analysis {
     pub datagrams: Vec<Datagram>,
     pub connection_requests: Vec<ConnectionRequest>,
     pub transfers: Vec<Transfer>,
+    pub tls: Vec<TlsSeen>,
     pub problems: Vec<String>,
 }
 
@@ -61,6 +62,7 @@ pub fn gather(mut capture: Capture, options: &Options) -> Analysis {
             Output::Datagram(datagram) => analysis.datagrams.push(*datagram),
             Output::ConnectionRequest(request) => analysis.connection_requests.push(*request),
             Output::Transfer(transfer) => analysis.transfers.push(*transfer),
+            Output::Tls(seen) => analysis.tls.push(*seen),
         }
         ControlFlow::Continue(())
     };
@@ -80,6 +82,25 @@ pub fn analyse_file(path: &Path) -> Analysis {
             ..Options::default()
         },
     )
+}
+
+/// The same, with the key log that stands beside it, if one does.
+pub fn analyse_with_keys(path: &Path) -> Analysis {
+    let mut options = Options {
+        messages: true,
+        ..Options::default()
+    };
+    if let Ok(text) = std::fs::read(path.with_extension("keys")) {
+        let mut log = tls::KeyLog::default();
+        let mut insert = |_, _, line: Result<tls::Line, tls::LineFault>| {
+            log.insert(line.expect("a line of a key log"));
+        };
+        let mut lines = tls::LineReader::default();
+        lines.take(&text, &mut insert);
+        lines.finish(&mut insert);
+        options.keys.log = std::sync::Arc::new(log);
+    }
+    analyse_files(&[path], &options)
 }
 
 /// Generates a capture with its truth beside it; false, visibly, where the generator or python3 is absent.

@@ -164,6 +164,11 @@ impl Connection {
         self.client
     }
 
+    /// Up to which offset a direction has been worked through: what stands before it is not asked for again.
+    pub fn worked_through(&self, direction: Direction) -> u64 {
+        self.side(direction).front
+    }
+
     /// Bytes held in memory for this connection: open records, what is held back, and the open handshake.
     pub fn held_bytes(&self) -> usize {
         self.forward.held_bytes() + self.backward.held_bytes() + self.agreement.held_bytes()

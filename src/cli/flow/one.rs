@@ -54,7 +54,9 @@ impl<'f> One<'f> {
                     arrows.message(&message);
                 }
             }
-            Output::Session(_) | Output::Transfer(_) => return ControlFlow::Continue(()),
+            Output::Session(_) | Output::Transfer(_) | Output::Tls(_) => {
+                return ControlFlow::Continue(());
+            }
         }
         if self.is_whole() {
             return ControlFlow::Break(());

@@ -13,6 +13,7 @@ mod request;
 mod said;
 mod session;
 mod stun;
+mod tls;
 mod transfer;
 mod value;
 

@@ -346,7 +346,7 @@ mod tests {
 
     #[test]
     fn what_is_collected_makes_room_for_the_reader() {
-        let board = Board::new(Shard::all(&Options::default()), 2);
+        let board = Board::new(Shard::all(&Options::default(), &Default::default()), 2);
         for _ in 0..ROUNDS_AHEAD {
             let Task::Read(batches) = board.next(Role::Reader, 1) else {
                 panic!("there is room");
@@ -366,7 +366,7 @@ mod tests {
 
     #[test]
     fn nobody_waits_any_longer_where_the_reader_ends() {
-        let board = Board::new(Shard::all(&Options::default()), 2);
+        let board = Board::new(Shard::all(&Options::default(), &Default::default()), 2);
         std::thread::scope(|scope| {
             let worker = scope.spawn(|| matches!(board.next(Role::Worker, 1), Task::Over));
             await_waiting(&board);
@@ -378,7 +378,7 @@ mod tests {
 
     #[test]
     fn the_reader_ends_where_nobody_wants_more() {
-        let board = Board::new(Shard::all(&Options::default()), 2);
+        let board = Board::new(Shard::all(&Options::default(), &Default::default()), 2);
         for _ in 0..ROUNDS_AHEAD {
             let Task::Read(batches) = board.next(Role::Reader, 1) else {
                 panic!("there is room");
@@ -396,7 +396,7 @@ mod tests {
 
     #[test]
     fn who_waits_for_a_shard_ends_where_its_worker_panics() {
-        let board = Board::new(Shard::all(&Options::default()), 2);
+        let board = Board::new(Shard::all(&Options::default(), &Default::default()), 2);
         let Task::Read(batches) = board.next(Role::Reader, 0) else {
             panic!("there is room");
         };
@@ -427,7 +427,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_panics_ends_the_others() {
-        let board = Board::new(Shard::all(&Options::default()), 2);
+        let board = Board::new(Shard::all(&Options::default(), &Default::default()), 2);
         std::thread::scope(|scope| {
             let other = scope.spawn(|| {
                 let _watch = Watch(&board);

@@ -115,7 +115,8 @@ impl Feed<'_> {
 
     fn transport(&self) -> Transport {
         let ends = [self.source, self.destination];
-        if ends.iter().any(|end| self.outbox.opened.contains(end)) {
+        let sealed = self.exchange.sealed.is_some();
+        if sealed || ends.iter().any(|end| self.outbox.opened.contains(end)) {
             Transport::Https
         } else {
             Transport::Http
@@ -144,7 +145,11 @@ impl Feed<'_> {
             source: self.source,
             destination: self.destination,
             transport,
-            tls: None,
+            tls: self
+                .exchange
+                .sealed
+                .as_ref()
+                .map(|sealed| sealed.connection()),
             started: Timestamp {
                 nanoseconds: first.time_ns,
                 digits,

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::Setting;
 use super::came_of::{self, ReasonRecord};
 use super::datagram::{
     DhcpRecord, LightweightNotificationRecord, StunRecord, UdpConnectionRequestRecord,
 };
+use super::{Setting, TlsRecord};
 use crate::report::arguments::{Argument, arguments, xml};
 use crate::report::escape;
 use crate::report::moment;
@@ -33,6 +33,8 @@ pub enum MessageRecord {
     LightweightNotification(Box<LightweightNotificationRecord>),
     /// A DHCP message.
     Dhcp(Box<DhcpRecord>),
+    /// A TLS connection.
+    Tls(Box<TlsRecord>),
 }
 
 /// The records of an HTTP message, outermost first.
@@ -83,18 +85,18 @@ pub fn transfer_record(transfer: &Transfer, setting: Setting) -> MessageRecord {
 /// What every message record begins with.
 #[derive(Debug, Serialize)]
 pub(super) struct Common {
-    record: &'static str,
-    protocol: &'static str,
-    time: Option<String>,
-    frames: Vec<u64>,
+    pub(super) record: &'static str,
+    pub(super) protocol: &'static str,
+    pub(super) time: Option<String>,
+    pub(super) frames: Vec<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    frame_files: Option<Vec<u32>>,
-    from: &'static str,
-    source: String,
-    destination: String,
-    session: Option<u32>,
-    device: Option<String>,
-    anomalies: Vec<Anomaly>,
+    pub(super) frame_files: Option<Vec<u32>>,
+    pub(super) from: &'static str,
+    pub(super) source: String,
+    pub(super) destination: String,
+    pub(super) session: Option<u32>,
+    pub(super) device: Option<String>,
+    pub(super) anomalies: Vec<Anomaly>,
 }
 
 impl Common {
@@ -154,6 +156,11 @@ impl Anomaly {
             kind,
             offset: offset as u64,
         }
+    }
+
+    /// By its offset in a stream.
+    pub(super) fn at(kind: &'static str, offset: u64) -> Self {
+        Self { kind, offset }
     }
 
     fn of_cwmp(anomaly: &cwmp::Anomaly) -> Self {

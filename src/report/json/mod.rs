@@ -1,4 +1,4 @@
-//! The JSON records, key by key as their contract has them; a key whose feature is not there yet is null.
+//! The JSON records, key by key as their contract has them.
 
 mod answer;
 mod came_of;
@@ -11,6 +11,7 @@ mod replay_tls;
 mod rule;
 mod session;
 mod summary;
+mod tls;
 mod writing;
 
 pub use answer::AnswerRecord;
@@ -25,6 +26,7 @@ pub use replay::{
 pub use rule::RuleRecord;
 pub use session::SessionRecord;
 pub use summary::SummaryRecord;
+pub use tls::{TlsRecord, tls_record};
 pub use writing::{Layout, append_line, line, write};
 
 use crate::report::moment;
@@ -59,6 +61,3 @@ impl Setting {
 fn time(time: Option<Timestamp>) -> Option<String> {
     time.map(moment::rfc3339)
 }
-
-/// A feature that has not landed yet: always null.
-type Later = Option<()>;

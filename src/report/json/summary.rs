@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{CountsRecord, Later, time};
+use super::{CountsRecord, time};
 use crate::conformance::Counts;
 use crate::report::escape;
 use crate::session::{Device, Summary};
@@ -24,7 +24,7 @@ pub struct SummaryRecord<'a> {
     udp_connection_requests: u64,
     http_connection_requests: u64,
     dhcp: Dhcp,
-    tls: Later,
+    tls: Tls<'a>,
     devices: Vec<DeviceRecord<'a>>,
     findings: Option<CountsRecord>,
     limits_reached: &'a BTreeMap<&'static str, u64>,
@@ -84,7 +84,11 @@ impl<'a> SummaryRecord<'a> {
                 messages: datagrams.dhcp,
                 option_125: datagrams.dhcp_option_125,
             },
-            tls: None,
+            tls: Tls {
+                connections: summary.tls.connections,
+                decrypted: summary.tls.decrypted,
+                undecrypted: &summary.tls.undecrypted,
+            },
             devices: summary.devices.iter().map(DeviceRecord::new).collect(),
             findings: None,
             limits_reached: &summary.limits_reached,
@@ -109,6 +113,13 @@ struct Stun {
 struct Dhcp {
     messages: u64,
     option_125: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Tls<'a> {
+    connections: u64,
+    decrypted: u64,
+    undecrypted: &'a BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Serialize)]

@@ -1,6 +1,7 @@
 //! One line for every message, in time order.
 
 mod datagrams;
+mod tls;
 
 use super::figures;
 use super::wakeups;

@@ -1,6 +1,7 @@
 //! One session decoded: every message with its arguments.
 
 mod datagram;
+mod secured;
 mod tree;
 
 use unicode_width::UnicodeWidthStr;
@@ -12,7 +13,7 @@ use crate::report::arguments::arguments;
 use crate::report::escape;
 use crate::report::moment;
 use crate::report::paint::{Ink, Line, Look, wrapped};
-use crate::session::{Evidence, Finding, Masking, Message, Places, Session, Side};
+use crate::session::{Evidence, Finding, Masking, Message, Places, Session, Side, TlsConnection};
 use crate::source::Timestamp;
 
 /// How much of a message is shown.
@@ -55,6 +56,13 @@ impl Show {
         let mut line = Line::of(Ink::Dim, "findings  ");
         line.push(ink, verdict(all));
         line.write(self.look, out);
+    }
+
+    /// The TLS of one of its connections.
+    pub fn tls(&self, connection: &TlsConnection, out: &mut String) {
+        for line in secured::lines(connection, self.look) {
+            line.write(self.look, out);
+        }
     }
 
     /// What the rule book says of a message: what it is the last to show.

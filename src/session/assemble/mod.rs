@@ -40,7 +40,7 @@ use queue::Queue;
 
 use super::{
     ConnectionRequest, Credentials, CwmpTotals, Datagram, DatagramTotals, Message, Role, Session,
-    Side, Summary, Transfer,
+    Side, Summary, TlsSeen, TlsTotals, Transfer,
 };
 use crate::source::Timestamp;
 
@@ -57,6 +57,8 @@ pub enum Output {
     ConnectionRequest(Box<ConnectionRequest>),
     /// A file transfer ended.
     Transfer(Box<Transfer>),
+    /// It is known of a TLS connection whether it can be read; among the messages in time order.
+    Tls(Box<TlsSeen>),
 }
 
 /// The state machine.
@@ -111,6 +113,7 @@ struct Totals {
     connection_requests: u64,
     datagrams: DatagramTotals,
     transfers: u64,
+    tls: TlsTotals,
     outcomes: BTreeMap<&'static str, u64>,
     limits_reached: BTreeMap<&'static str, u64>,
 }
@@ -233,6 +236,13 @@ impl Assembler {
             }
         }
         self.leave(connection);
+        self.queue.release(outputs);
+    }
+
+    /// It is known of a TLS connection whether it can be read.
+    pub fn handle_tls(&mut self, seen: Box<TlsSeen>, outputs: &mut Vec<Output>) {
+        self.totals.tls.add(&seen);
+        self.queue.push_tls(seen);
         self.queue.release(outputs);
     }
 
@@ -370,6 +380,7 @@ impl Assembler {
         summary.http_connection_requests = self.totals.connection_requests;
         summary.datagrams = self.totals.datagrams;
         summary.transfers = self.totals.transfers;
+        summary.tls = self.totals.tls;
         summary.outcomes = self.totals.outcomes;
         summary.limits_reached = self.totals.limits_reached;
         summary.devices = self

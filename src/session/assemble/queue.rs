@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::session::{Credentials, Datagram, Message, Output};
+use crate::session::{Credentials, Datagram, Message, Output, TlsSeen};
 
 /// A message's place in the queue, its time first; `None` where messages are not wanted.
 pub(super) type Ticket = Option<(i64, u64)>;
@@ -42,6 +42,7 @@ struct Queued {
 enum What {
     Message(Box<Message>),
     Datagram(Box<Datagram>),
+    Tls(Box<TlsSeen>),
 }
 
 impl Queue {
@@ -125,6 +126,24 @@ impl Queue {
                 bytes,
             },
         )
+    }
+
+    /// Adds what is told of a TLS connection, for whoever wants messages.
+    pub fn push_tls(&mut self, seen: Box<TlsSeen>) {
+        if !self.wanted {
+            return;
+        }
+        if self.hasty {
+            self.ready.push(What::Tls(seen));
+            return;
+        }
+        let time_ns = seen.time.nanoseconds;
+        let queued = Queued {
+            what: What::Tls(seen),
+            settled: true,
+            bytes: TLS_BYTES,
+        };
+        self.insert(time_ns, queued);
     }
 
     fn insert(&mut self, time_ns: i64, queued: Queued) -> Ticket {
@@ -221,9 +240,12 @@ impl What {
                 }
                 Output::Datagram(datagram)
             }
+            Self::Tls(seen) => Output::Tls(seen),
         }
     }
 }
 
+/// Bytes of what is told of a TLS connection, about: a chain of certificates, read, is most of it.
+const TLS_BYTES: usize = 8 << 10;
 /// Bytes of a datagram beside what it carries.
 const DATAGRAM_BYTES: usize = 1024;

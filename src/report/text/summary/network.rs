@@ -1,8 +1,9 @@
 //! What the packets of a capture were, in two or three lines of its first screen.
 
 use super::super::figures::{bytes, counted, grouped};
-use super::Screen;
-use crate::report::paint::Ink;
+use super::{INDENT, Screen};
+use crate::report::escape;
+use crate::report::paint::{Ink, wrapped};
 
 impl Screen<'_> {
     pub(super) fn network(&mut self) {
@@ -24,10 +25,39 @@ impl Screen<'_> {
         });
         facts.extend(self.noted());
         self.inked(&facts);
+        self.tls();
         self.passed_over();
         for (name, times) in &self.summary.limits_reached {
             let times = counted(*times, "time", "times");
             self.inked(&[(Ink::Warning, format!("bound reached: {name}, {times}"))]);
+        }
+    }
+
+    /// TLS, and what it would take to read what could not be read, the most frequent first.
+    fn tls(&mut self) {
+        let tls = &self.summary.tls;
+        if tls.connections == 0 {
+            return;
+        }
+        let connections = counted(tls.connections, "TLS connection", "TLS connections");
+        let ink = if tls.decrypted > 0 {
+            Ink::Good
+        } else {
+            Ink::Plain
+        };
+        let read = match tls.decrypted {
+            0 => "none decrypted".to_owned(),
+            all if all == tls.connections => "decrypted".to_owned(),
+            some => format!("{} decrypted", grouped(some)),
+        };
+        self.inked(&[(Ink::Plain, connections), (ink, read)]);
+        let mut reasons: Vec<_> = tls.undecrypted.iter().collect();
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for (why, count) in reasons.into_iter().take(NAMES_MAX) {
+            let told = format!("not decrypted: {}: {}", grouped(*count), escape::text(why));
+            for part in wrapped(&told, self.look.width.saturating_sub(INDENT)) {
+                self.inked(&[(Ink::Dim, part)]);
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use informant::pipeline::{Limits, Options, analyse};
 use informant::session::{
-    ConnectionRequest, Datagram, Message, Output, Session, Summary, Transfer,
+    ConnectionRequest, Datagram, Message, Output, Session, Summary, TlsSeen, Transfer,
 };
 use informant::source::Capture;
 
@@ -25,6 +25,8 @@ pub struct Analysis {
     pub connection_requests: Vec<ConnectionRequest>,
     /// Transfers.
     pub transfers: Vec<Transfer>,
+    /// TLS connections, among the messages in time order.
+    pub tls: Vec<TlsSeen>,
     /// Damage of the input.
     pub problems: Vec<String>,
 }
@@ -48,6 +50,7 @@ pub fn analyse_bytes(bytes: &[u8], threads: usize, limits: Limits) -> Analysis {
             Output::Datagram(datagram) => analysis.datagrams.push(*datagram),
             Output::ConnectionRequest(request) => analysis.connection_requests.push(*request),
             Output::Transfer(transfer) => analysis.transfers.push(*transfer),
+            Output::Tls(seen) => analysis.tls.push(*seen),
         }
         ControlFlow::Continue(())
     };
@@ -82,6 +85,7 @@ impl Analysis {
             );
         }
         let _ = writeln!(said, "{:?}\n{:?}", self.connection_requests, self.transfers);
+        let _ = writeln!(said, "{:?}", self.tls);
         said
     }
 

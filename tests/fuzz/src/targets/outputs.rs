@@ -76,6 +76,9 @@ fn as_json(analysis: &Analysis, masking: Masking, several_files: bool) {
     for transfer in &analysis.transfers {
         lines.push(json::line(&json::transfer_record(transfer, setting)));
     }
+    for seen in &analysis.tls {
+        lines.push(json::line(&json::tls_record(seen, setting)));
+    }
     for line in lines {
         harmless(&line);
         assert!(line.ends_with('\n') && !line[..line.len() - 1].contains('\n'));
@@ -135,6 +138,9 @@ fn as_text(analysis: &Analysis, masking: Masking, several_files: bool, look: Loo
     lines.heading(&mut out);
     for message in &analysis.messages {
         lines.message(message, &mut out);
+    }
+    for seen in &analysis.tls {
+        lines.tls(seen, &mut out);
     }
     for transfer in &analysis.transfers {
         ladder.transfer(transfer, &mut out);

@@ -1,5 +1,6 @@
 //! `--keylog FILE` and `--rsa-key FILE`: what is wrong with such a file is told by its line, and never with what stands in it.
 
+mod growing;
 mod index;
 
 use std::fs::File;
@@ -7,8 +8,9 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use growing::Growing;
 use index::Index;
-use tls::{KeyLog, Label, LineFault, LineReader, Lookup, PrivateKey, Secret};
+use tls::{Label, LineFault, LineReader, Lookup, PrivateKey, Secret};
 
 use super::arguments::KeyFiles;
 use super::exit::Trouble;
@@ -40,8 +42,8 @@ struct Logs(Vec<Log>);
 
 /// A key log.
 enum Log {
-    /// In memory.
-    Small(KeyLog),
+    /// In memory, with what is written behind it meanwhile.
+    Small(Growing),
     /// In its file, of which memory holds where each name stands.
     Large(Index),
 }
@@ -112,7 +114,7 @@ fn key_log(path: &Path, quiet: bool) -> Result<Log, Trouble> {
     let log = if about.is_file() && about.len() > MEMORY_BYTES_MAX {
         Log::Large(Index::new(file, &mut tally).map_err(unreadable)?)
     } else {
-        Log::Small(small(file, &mut tally).map_err(unreadable)?)
+        Log::Small(Growing::new(file, &mut tally).map_err(unreadable)?)
     };
     tally.judge(path, quiet)?;
     let dropped = match &log {
@@ -125,18 +127,6 @@ fn key_log(path: &Path, quiet: bool) -> Result<Log, Trouble> {
             path.display()
         ));
     }
-    Ok(log)
-}
-
-fn small(file: File, tally: &mut Tally) -> io::Result<KeyLog> {
-    let mut log = KeyLog::new(SECRETS_MAX);
-    lines(file, &mut |number, _, line| match line {
-        Ok(line) => {
-            tally.secrets += 1;
-            log.insert(line);
-        }
-        Err(fault) => tally.fault(number, fault),
-    })?;
     Ok(log)
 }
 
@@ -186,8 +176,6 @@ fn private_keys(path: &Path) -> Result<Vec<PrivateKey>, Trouble> {
 
 /// A log up to this size is kept in memory, about as it is.
 const MEMORY_BYTES_MAX: u64 = 32 << 20;
-/// Secrets of one that is no file, and therefore of any size.
-const SECRETS_MAX: usize = 512 << 10;
 /// Lines that hold no secret are told up to so many.
 const FAULTS_TOLD: usize = 3;
 const READ_BYTES: usize = 256 << 10;

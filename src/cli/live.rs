@@ -77,7 +77,12 @@ impl Watch<'_> {
             datagrams: checks,
             ..arguments.reading.options(false)
         };
-        if checks { options.learning() } else { options }
+        let mut options = if checks { options.learning() } else { options };
+        if !arguments.reading.keys.keylog.is_empty() {
+            // Who writes the log may be slower than the packets.
+            options.limits.tls.late_secret_bytes_max = LATE_SECRET_BYTES_MAX;
+        }
+        options
     }
 
     /// Listens until it is over; the exit code.
@@ -397,6 +402,8 @@ impl<'a> Page<'a> {
     }
 }
 
+/// Bytes of a connection that wait for a line of the key log.
+const LATE_SECRET_BYTES_MAX: usize = 64 << 10;
 /// From one look at the clock to the next.
 const PERIOD: Duration = Duration::from_secs(5);
 

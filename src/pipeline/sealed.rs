@@ -86,7 +86,7 @@ impl Sealed {
         order: u64,
         keyring: &mut Keyring,
     ) {
-        self.story.has_gap = true;
+        self.story.miss();
         self.story.carrier(side).end = offset.saturating_add(missing);
         self.work(order, keyring, |connection, keys, hear| {
             connection.gap(story::direction(side), offset, missing, keys, hear);

@@ -29,7 +29,7 @@ pub(super) struct Story {
     /// What the packet at hand acknowledges.
     pub acknowledgment: Option<u32>,
     /// Bytes of the capture are missing.
-    pub has_gap: bool,
+    has_gap: bool,
     /// A record of the handshake, or behind it, could be opened.
     readable: bool,
     told: bool,
@@ -147,6 +147,14 @@ impl Story {
             acknowledgment: self.acknowledgment,
             what,
         });
+    }
+
+    /// Bytes of the capture are missing. Until data of the application comes, messages of the handshake may stand there.
+    pub fn miss(&mut self) {
+        self.has_gap = true;
+        if !self.connection.decrypted && self.connection.complete {
+            Arc::make_mut(&mut self.connection).complete = false;
+        }
     }
 
     /// Takes what the connection tells.

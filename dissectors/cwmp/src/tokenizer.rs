@@ -5,12 +5,15 @@
 
 mod again;
 mod attributes;
+mod entries;
 mod markup;
 mod tags;
+mod ways;
 
 pub(crate) use markup::doctype_end;
 
 use again::Tags;
+use ways::Entries;
 
 use crate::anomaly::{Anomalies, AnomalyKind};
 use crate::limits::Limits;
@@ -84,6 +87,7 @@ struct Tokenizer<'t> {
     scope: Scope,
     open: Vec<Open>,
     tags: Tags,
+    entries: Entries,
     /// Since the latest start tag nothing has come but text that means what it says.
     plain: bool,
     /// Open elements deeper than the limit, which are not kept.
@@ -135,6 +139,7 @@ impl<'t> Tokenizer<'t> {
             scope: room.scope,
             open: room.open,
             tags: Tags::new(),
+            entries: Entries::new(),
             plain: false,
             beyond: 0,
             root_closed: false,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::fingerprint;
 use super::glance::Glance;
@@ -15,7 +16,7 @@ pub(super) struct Names {
 }
 
 /// What is known of one name.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Named {
     /// The data model by which it is judged; `None` where it begins at no root.
     pub(super) standing: Option<Standing>,
@@ -29,6 +30,8 @@ pub(super) struct Named {
     pub(super) glance: Glance,
     /// How it ends, and what stands in it.
     pub(super) traits: Traits,
+    /// The kinds of lists in which nothing was wrong in it, a bit each.
+    right: AtomicU8,
 }
 
 impl Names {
@@ -62,7 +65,18 @@ impl Named {
             plain: plain(standing, name),
             glance: glance(standing, found, name),
             traits: Traits::of(name),
+            right: AtomicU8::new(0),
         }
+    }
+
+    /// It was right in a list of this kind.
+    pub(super) fn is_right(&self, list: u8) -> bool {
+        self.right.load(Ordering::Relaxed) & list != 0
+    }
+
+    /// It is right in a list of this kind.
+    pub(super) fn note_right(&self, list: u8) {
+        self.right.fetch_or(list, Ordering::Relaxed);
     }
 }
 

@@ -140,7 +140,6 @@ pub struct Parameter<'a> {
     name_element: Option<Element<'a>>,
     value_element: Option<Element<'a>>,
     name: Cow<'a, str>,
-    key: u64,
     /// Shared: a message may list a million.
     named: Arc<Named>,
     value: Option<Cow<'a, str>>,
@@ -168,8 +167,7 @@ impl<'a> Parameter<'a> {
             Cow::Borrowed(text) => Cow::Borrowed(cwmp::trim(text)),
             Cow::Owned(text) => Cow::Owned(cwmp::trim(&text).to_owned()),
         };
-        let key = fingerprint(name.as_bytes());
-        let named = known.names.of(told, &name, key);
+        let named = known.names.of(told, &name);
         let value = value_element.map(|value| value.text());
         let base = written.base;
         let at_a_glance = value
@@ -179,14 +177,13 @@ impl<'a> Parameter<'a> {
         let may_be_known = !at_a_glance && !named.traits.has(Traits::ALIAS);
         let entry = value.as_deref().filter(|_| may_be_known).map(|value| {
             let kind = base.map_or(0, |base| base as u64 + 1);
-            fingerprint(value.as_bytes()) ^ key.rotate_left(1) ^ salt.rotate_left(2) ^ kind
+            fingerprint(value.as_bytes()) ^ named.key.rotate_left(1) ^ salt.rotate_left(2) ^ kind
         });
         Self {
             element,
             name_element,
             value_element,
             name,
-            key,
             named,
             base,
             right: at_a_glance || entry.is_some_and(|entry| known.right.holds(entry)),
@@ -217,7 +214,7 @@ impl<'a> Parameter<'a> {
     /// The fingerprint of its name.
     #[must_use]
     pub fn key(&self) -> u64 {
-        self.key
+        self.named.key
     }
 
     /// The fingerprint of the path above it, with its dot.

@@ -63,7 +63,11 @@ fn may_be_wanted(
     parameter: &Parameter<'_>,
     mappings: &mut Peekable<impl Iterator<Item = usize>>,
 ) -> bool {
-    let element = parameter.element().child("Name");
+    let entry = parameter.element();
+    let first = entry.children().next();
+    let element = first
+        .filter(|first| first.is_named("Name"))
+        .or_else(|| entry.child("Name"));
     let Some((element, name)) = element.and_then(|name| Some((name, name.plain()?))) else {
         return true;
     };

@@ -173,6 +173,8 @@ impl Checker {
     #[must_use]
     pub fn finish(mut self, summary: &Summary) -> Checked {
         self.close_before(i64::MAX);
+        // No message comes any more; what is to be told needs its room.
+        self.known = Known::default();
         // Those that waited for an earlier session wait for nothing any more.
         let mut waiting: Vec<Box<Session>> = self
             .devices

@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
 
+use cwmp::schema::Version;
+
 use super::gist::AuthenticationFields;
 use super::parameters::{Context, Known, Parameters};
 use super::rules::{self, OfCapture, OfDevice, OfSession};
@@ -172,6 +174,8 @@ impl Checker {
     #[must_use]
     pub fn finish(mut self, summary: &Summary) -> Checked {
         self.close_before(i64::MAX);
+        // No message comes any more; what is to be told needs its room.
+        self.known = Known::default();
         // Those that waited for an earlier session wait for nothing any more.
         let mut waiting: Vec<Box<Session>> = self
             .devices
@@ -260,10 +264,10 @@ impl Checker {
         if followed.is_none() {
             self.findings.note_stray(&message);
         }
-        self.show(&message, followed.as_deref_mut(), replay);
+        let shapely = self.show(&message, followed.as_deref_mut(), replay);
         if let (Some(mut followed), Some(number)) = (followed, number) {
             let outstanding_max = self.setting.limits.outstanding_max;
-            track::follow(&mut followed.facts, &message, outstanding_max);
+            track::follow(&mut followed.facts, &message, shapely, outstanding_max);
             self.weigh(&mut followed);
             self.sessions.insert(number, followed);
         }
@@ -296,8 +300,13 @@ impl Checker {
         }
     }
 
-    /// Shows a message to every rule.
-    fn show(&mut self, message: &Arc<Message>, followed: Option<&mut Followed>, replay: bool) {
+    /// Shows a message to every rule. Gives out the version whose schema it keeps to, where a rule looked.
+    fn show(
+        &mut self,
+        message: &Arc<Message>,
+        followed: Option<&mut Followed>,
+        replay: bool,
+    ) -> Option<Version> {
         let device = followed
             .as_ref()
             .and_then(|followed| followed.facts.device.clone())
@@ -356,6 +365,7 @@ impl Checker {
         if let Some(rules) = of_device {
             self.put_back(device.as_ref(), rules);
         }
+        gist.shapely()
     }
 
     /// The parameters of a message.

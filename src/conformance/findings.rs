@@ -236,10 +236,15 @@ impl Findings {
         self.found.push(Found { finding, rule, at });
     }
 
+    /// There is room for another finding: otherwise none is told that has not been told before.
+    pub(super) fn has_room(&self) -> bool {
+        self.found.len() < self.limits.findings_max
+    }
+
     /// Where the next finding goes, while there is room.
     fn next_place(&self) -> Option<u32> {
-        let has_room = self.found.len() < self.limits.findings_max;
-        u32::try_from(self.found.len()).ok().filter(|_| has_room)
+        let next = u32::try_from(self.found.len()).ok();
+        next.filter(|_| self.has_room())
     }
 
     fn again(&mut self, at: u32, draft: Draft) {

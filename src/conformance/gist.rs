@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::hash::Hasher;
 use std::sync::OnceLock;
 
+use cwmp::schema::Version;
 use cwmp::{Event, Inform};
 use http1::auth::{Authorization, Challenge, Reading};
 
@@ -20,6 +21,8 @@ pub struct Gist<'a> {
     /// What is dear, and wanted seldom: only once somebody asks.
     body: OnceLock<u64>,
     sought: OnceLock<Sought>,
+    /// By the schema of which version its messages are as they should be; nothing where they are not, or nobody looked.
+    shapely: OnceLock<Version>,
 }
 
 /// The header fields of a message about authentication, which its gist reads.
@@ -56,6 +59,7 @@ impl<'a> Gist<'a> {
             informed: None,
             body: OnceLock::new(),
             sought: OnceLock::new(),
+            shapely: OnceLock::new(),
         };
         &NONE
     }
@@ -77,6 +81,7 @@ impl<'a> Gist<'a> {
             informed: Informed::of(message, parameters),
             body: OnceLock::new(),
             sought: OnceLock::new(),
+            shapely: OnceLock::new(),
         }
     }
 
@@ -108,6 +113,16 @@ impl<'a> Gist<'a> {
     #[must_use]
     pub fn body(&self, message: &Message) -> u64 {
         *self.body.get_or_init(|| fingerprint_of_body(message))
+    }
+
+    /// Its messages are as the schema of this version has them.
+    pub(super) fn note_shapely(&self, version: Version) {
+        let _ = self.shapely.set(version);
+    }
+
+    /// By the schema of which version its messages are as they should be, where that is known.
+    pub(super) fn shapely(&self) -> Option<Version> {
+        self.shapely.get().copied()
     }
 
     /// Which of its parameters several rules look for.

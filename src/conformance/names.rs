@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::fingerprint;
 use super::glance::Glance;
@@ -11,16 +12,34 @@ use crate::model::{Base, Facts, Found, is_vendor_path};
 /// Names met so far, for devices that say the same of their data model.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    known: HashMap<u64, Arc<Named>, foldhash::fast::RandomState>,
+    all: Vec<Met>,
+    /// Where among all, by the fingerprint of the name and what the device says.
+    places: HashMap<u64, usize, foldhash::fast::RandomState>,
+    /// The place of the name that was asked for last.
+    last: usize,
+}
+
+/// A name that was met.
+#[derive(Debug)]
+struct Met {
+    /// As it is written, unless it is too long to be kept.
+    name: Option<Box<str>>,
+    named: Arc<Named>,
+    /// The place of the name that came behind this one last: lists come in the same order, device by device.
+    followed_by: usize,
 }
 
 /// What is known of one name.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Named {
     /// The data model by which it is judged; `None` where it begins at no root.
     pub(super) standing: Option<Standing>,
     /// What that model says of it.
     pub(super) found: Found<'static>,
+    /// What the device says of its data model, as a number.
+    told: u64,
+    /// The fingerprint of the name.
+    pub(super) key: u64,
     /// The fingerprint of the path above it, with its dot.
     pub(super) holder: u64,
     /// It is a plain setting, or one of which no data model says so; `None` where it reads otherwise than it is set, or may.
@@ -29,21 +48,48 @@ pub(super) struct Named {
     pub(super) glance: Glance,
     /// How it ends, and what stands in it.
     pub(super) traits: Traits,
+    /// The kinds of lists in which nothing was wrong in it, a bit each.
+    right: AtomicU8,
 }
 
 impl Names {
-    /// What is known of a name with this fingerprint.
-    pub(super) fn of(&mut self, told: Told, name: &str, key: u64) -> Arc<Named> {
-        let key = key ^ told.number();
-        if let Some(known) = self.known.get(&key) {
-            return Arc::clone(known);
+    /// What is known of a name.
+    pub(super) fn of(&mut self, told: Told, name: &str) -> Arc<Named> {
+        let number = told.number();
+        let likely = self.all.get(self.last).map_or(0, |last| last.followed_by);
+        let is_it = |met: &&Met| met.named.told == number && met.name.as_deref() == Some(name);
+        if let Some(met) = self.all.get(likely).filter(is_it) {
+            self.last = likely;
+            return Arc::clone(&met.named);
         }
-        let named = Arc::new(Named::of(told, name));
-        if self.known.len() >= NAMES_MAX {
-            self.known.clear();
+        let place = self.place(told, number, name);
+        if let Some(before) = self.all.get_mut(self.last) {
+            before.followed_by = place;
         }
-        self.known.insert(key, Arc::clone(&named));
-        named
+        self.last = place;
+        match self.all.get(place) {
+            Some(met) => Arc::clone(&met.named),
+            None => Arc::new(Named::of(told, name)),
+        }
+    }
+
+    /// Its place among all.
+    fn place(&mut self, told: Told, number: u64, name: &str) -> usize {
+        let key = fingerprint(name.as_bytes()) ^ number;
+        if let Some(place) = self.places.get(&key) {
+            return *place;
+        }
+        if self.all.len() >= NAMES_MAX {
+            *self = Self::default();
+        }
+        let place = self.all.len();
+        self.places.insert(key, place);
+        self.all.push(Met {
+            name: (name.len() <= NAME_BYTES_MAX).then(|| name.into()),
+            named: Arc::new(Named::of(told, name)),
+            followed_by: place,
+        });
+        place
     }
 }
 
@@ -58,11 +104,24 @@ impl Named {
         Self {
             standing,
             found,
+            told: told.number(),
+            key: fingerprint(name.as_bytes()),
             holder: fingerprint(holder.unwrap_or_default().as_bytes()),
             plain: plain(standing, name),
             glance: glance(standing, found, name),
             traits: Traits::of(name),
+            right: AtomicU8::new(0),
         }
+    }
+
+    /// It was right in a list of this kind.
+    pub(super) fn is_right(&self, list: u8) -> bool {
+        self.right.load(Ordering::Relaxed) & list != 0
+    }
+
+    /// It is right in a list of this kind.
+    pub(super) fn note_right(&self, list: u8) {
+        self.right.fetch_or(list, Ordering::Relaxed);
     }
 }
 
@@ -263,10 +322,29 @@ const SECRET: [&str; 6] = [
 ];
 /// Names remembered, some hundred bytes each; then they are forgotten.
 const NAMES_MAX: usize = 16_384;
+/// The longest name that is kept to be compared: a path has 256 characters at most (TR-069 Amendment 3 Table 11).
+const NAME_BYTES_MAX: usize = 256;
 
 #[cfg(test)]
 mod tests {
-    use super::Traits;
+    use super::{NAME_BYTES_MAX, Names, Told, Traits, fingerprint};
+
+    #[test]
+    fn a_name_is_itself_whatever_came_before_it() {
+        let long = format!("Device.{}", "a".repeat(NAME_BYTES_MAX));
+        let told = Told {
+            claim: None,
+            given: None,
+        };
+        let mut names = Names::default();
+        let order = ["", "Device.A", &long, "", &long, "Device.A", "Device.B"];
+        for name in order.iter().chain(order.iter().rev()).cycle().take(50) {
+            let named = names.of(told, name);
+            assert_eq!(named.key, fingerprint(name.as_bytes()), "{name}");
+            assert_eq!(named.traits, Traits::of(name));
+        }
+        assert_eq!(names.all.len(), 4);
+    }
 
     #[test]
     fn no_two_traits_are_one() {

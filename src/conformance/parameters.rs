@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cwmp::schema::Version;
-use cwmp::{Document, Element};
+use cwmp::{Document, Element, ElementId};
 
 use super::fingerprint;
 use super::names::{Named, Names, Traits};
@@ -91,8 +91,10 @@ impl<'a> Parameters<'a> {
                 let most = document.elements_count() / ELEMENTS_EACH;
                 parameters.all.reserve(most.min(RESERVED_MAX));
             }
+            let mut ways = Ways::default();
             for read in entries {
-                let parameter = Parameter::of(read.element(), context.told, salt, known);
+                let written = ways.of(read.element());
+                let parameter = Parameter::of(read.element(), written, context.told, salt, known);
                 parameters.traits = parameters.traits.and(parameter.named.traits);
                 parameters.all.push(parameter);
             }
@@ -138,7 +140,6 @@ pub struct Parameter<'a> {
     name_element: Option<Element<'a>>,
     value_element: Option<Element<'a>>,
     name: Cow<'a, str>,
-    key: u64,
     /// Shared: a message may list a million.
     named: Arc<Named>,
     value: Option<Cow<'a, str>>,
@@ -153,18 +154,22 @@ pub struct Parameter<'a> {
 }
 
 impl<'a> Parameter<'a> {
-    fn of(element: Element<'a>, told: Told, salt: u64, known: &mut Known) -> Self {
-        let (name_element, value_element) = members(element);
+    fn of(
+        element: Element<'a>,
+        written: Written<'a>,
+        told: Told,
+        salt: u64,
+        known: &mut Known,
+    ) -> Self {
+        let (name_element, value_element) = (written.name, written.value);
         let text = name_element.map(|name| name.text()).unwrap_or_default();
         let name = match text {
             Cow::Borrowed(text) => Cow::Borrowed(cwmp::trim(text)),
             Cow::Owned(text) => Cow::Owned(cwmp::trim(&text).to_owned()),
         };
-        let key = fingerprint(name.as_bytes());
-        let named = known.names.of(told, &name, key);
+        let named = known.names.of(told, &name);
         let value = value_element.map(|value| value.text());
-        let declared = value_element.and_then(|value| value.xsi_type());
-        let base = declared.and_then(|declared| base_of(&declared));
+        let base = written.base;
         let at_a_glance = value
             .as_deref()
             .is_none_or(|value| named.glance.fits(base, value));
@@ -172,14 +177,13 @@ impl<'a> Parameter<'a> {
         let may_be_known = !at_a_glance && !named.traits.has(Traits::ALIAS);
         let entry = value.as_deref().filter(|_| may_be_known).map(|value| {
             let kind = base.map_or(0, |base| base as u64 + 1);
-            fingerprint(value.as_bytes()) ^ key.rotate_left(1) ^ salt.rotate_left(2) ^ kind
+            fingerprint(value.as_bytes()) ^ named.key.rotate_left(1) ^ salt.rotate_left(2) ^ kind
         });
         Self {
             element,
             name_element,
             value_element,
             name,
-            key,
             named,
             base,
             right: at_a_glance || entry.is_some_and(|entry| known.right.holds(entry)),
@@ -210,7 +214,7 @@ impl<'a> Parameter<'a> {
     /// The fingerprint of its name.
     #[must_use]
     pub fn key(&self) -> u64 {
-        self.key
+        self.named.key
     }
 
     /// The fingerprint of the path above it, with its dot.
@@ -223,6 +227,16 @@ impl<'a> Parameter<'a> {
     #[must_use]
     pub fn has(&self, traits: Traits) -> bool {
         self.named.traits.has(traits)
+    }
+
+    /// Nothing was wrong in its name in a list of this kind, one bit, of a device that says the same of its data model.
+    pub(super) fn is_name_right(&self, list: u8) -> bool {
+        self.named.is_right(list)
+    }
+
+    /// Nothing is wrong in its name in a list of this kind.
+    pub(super) fn note_name_right(&self, list: u8) {
+        self.named.note_right(list);
     }
 
     /// It is a plain setting, or one of which no data model says so; `None` where it reads otherwise than it is set, or may.
@@ -284,8 +298,66 @@ impl<'a> Parameter<'a> {
 
 /// Elements of one entry as it should be.
 const ELEMENTS_EACH: usize = 3;
+/// Ways remembered: a list has one for each type.
+const WAYS_MAX: usize = 8;
 /// Entries for which room is made before they are read.
 const RESERVED_MAX: usize = 4_096;
+
+/// Name and Value of an entry, and the type that the value says it is of.
+#[derive(Debug, Clone, Copy)]
+struct Written<'a> {
+    name: Option<Element<'a>>,
+    value: Option<Element<'a>>,
+    base: Option<Base>,
+}
+
+impl<'a> Written<'a> {
+    fn of(entry: Element<'a>) -> Self {
+        let (name, value) = members(entry);
+        let declared = value.and_then(|value| value.xsi_type());
+        Self {
+            name,
+            value,
+            base: declared.and_then(|declared| base_of(&declared)),
+        }
+    }
+}
+
+/// The ways in which the entries of one list are written: looked at once for all that are written alike.
+#[derive(Debug, Default)]
+struct Ways {
+    /// A Name and a Value behind it, with the type of that.
+    known: [Option<(ElementId, Option<Base>)>; WAYS_MAX],
+    next: usize,
+}
+
+impl Ways {
+    fn of<'a>(&mut self, entry: Element<'a>) -> Written<'a> {
+        let Some(model) = entry.like() else {
+            return Written::of(entry);
+        };
+        let model = model.id();
+        let mut members = entry.children();
+        let (first, second) = (members.next(), members.next());
+        let mut known = self.known.iter().flatten();
+        if let Some((_, base)) = known.find(|(known, _)| *known == model) {
+            return Written {
+                name: first,
+                value: second,
+                base: *base,
+            };
+        }
+        let written = Written::of(entry);
+        let id = |element: Option<Element<'_>>| element.map(|element| element.id());
+        if (id(first), id(second)) == (id(written.name), id(written.value))
+            && let Some(place) = self.known.get_mut(self.next)
+        {
+            *place = Some((model, written.base));
+            self.next = (self.next + 1) % WAYS_MAX;
+        }
+        written
+    }
+}
 
 /// Name and Value of an entry: almost always its first two members.
 fn members<'a>(entry: Element<'a>) -> (Option<Element<'a>>, Option<Element<'a>>) {

@@ -28,5 +28,5 @@ fn place(key: u64) -> usize {
     usize::try_from(key % PLACES as u64).unwrap_or_default()
 }
 
-/// Half a megabyte.
-const PLACES: usize = 65_536;
+/// A quarter of a megabyte.
+const PLACES: usize = 32_768;

@@ -282,6 +282,8 @@ pub struct Asked {
     pub id: Option<String>,
     /// What of its session was missing by then.
     pub(super) losses: u32,
+    /// By the schema of which version it is as it should be, where that is known.
+    pub(super) shapely: Option<Version>,
 }
 
 /// What is known of a session by now.

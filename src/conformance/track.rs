@@ -164,7 +164,14 @@ fn place(waiting: &VecDeque<Asked>, answer: &EnvelopeRef<'_>, in_order: bool) ->
 }
 
 /// Takes the message into account, after rules saw it.
-pub(super) fn follow(facts: &mut SessionFacts, message: &Arc<Message>, outstanding_max: usize) {
+///
+/// `shapely` is the version whose schema it keeps to, where that is known.
+pub(super) fn follow(
+    facts: &mut SessionFacts,
+    message: &Arc<Message>,
+    shapely: Option<Version>,
+    outstanding_max: usize,
+) {
     let whole = is_whole(message);
     let torn = message.provenance.evidence != Evidence::Complete;
     facts.damaged |= torn;
@@ -199,7 +206,7 @@ pub(super) fn follow(facts: &mut SessionFacts, message: &Arc<Message>, outstandi
         facts.asks_no_more |= facts.last_request_empty && !held;
     }
     if whole {
-        note_requests(facts, message, outstanding_max);
+        note_requests(facts, message, shapely, outstanding_max);
     }
 }
 
@@ -259,7 +266,12 @@ fn version_named(name: &str) -> Option<Version> {
     .find(|version| version.name() == name)
 }
 
-fn note_requests(facts: &mut SessionFacts, message: &Arc<Message>, outstanding_max: usize) {
+fn note_requests(
+    facts: &mut SessionFacts,
+    message: &Arc<Message>,
+    shapely: Option<Version>,
+    outstanding_max: usize,
+) {
     let losses = facts.losses;
     let waiting = match message.from {
         Side::Cpe => &mut facts.asked_by_cpe,
@@ -282,6 +294,7 @@ fn note_requests(facts: &mut SessionFacts, message: &Arc<Message>, outstanding_m
             method: envelope.method().unwrap_or_default().to_owned(),
             id: envelope.id().map(Cow::into_owned),
             losses,
+            shapely,
         });
     }
 }

@@ -235,7 +235,7 @@ pub(crate) fn append_verbatim(raw: &[u8], out: &mut String) {
 }
 
 /// Bytes looked at together; small enough that one odd byte costs little, large enough for vector code.
-const CHUNK_BYTES: usize = 256;
+const CHUNK_BYTES: usize = 2048;
 
 /// A reference longer than this is none.
 const REFERENCE_BYTES_MAX: usize = 64;

@@ -5,7 +5,7 @@ use crate::content::{Piece, is_blank, push_text};
 use crate::document::Document;
 use crate::namespace::{NamespaceId, XML};
 use crate::range::Range;
-use crate::tree::{AttributeNode, ElementId, Node};
+use crate::tree::{AttributeNode, ElementId, NO_MODEL, Node};
 use std::borrow::Cow;
 
 /// One element of a document.
@@ -111,6 +111,23 @@ impl<'a> Element<'a> {
             .map_or(&[], |node| node.content.bytes(&self.document.text))
     }
 
+    /// Its text, where that means what it says: no markup, reference or line end that means another stands in it.
+    #[must_use]
+    #[inline]
+    pub fn plain(&self) -> Option<&'a [u8]> {
+        let node = self.node().filter(|node| node.is_plain())?;
+        Some(node.content.bytes(&self.document.text))
+    }
+
+    /// An earlier element that is the same but for the texts in it, of the same list or of an entry like its own, where the reader
+    /// noticed one: what holds of the tags of that one holds of those of this one.
+    #[must_use]
+    #[inline]
+    pub fn like(&self) -> Option<Self> {
+        let like = self.node().map_or(NO_MODEL, |node| node.like);
+        (like != NO_MODEL).then(|| Self::new(self.document, ElementId(like)))
+    }
+
     /// The element it stands in.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
@@ -193,15 +210,19 @@ impl<'a> Element<'a> {
 
     /// The text directly within it, references resolved; text within its children is not part of it.
     #[must_use]
+    #[inline]
     pub fn text(&self) -> Cow<'a, str> {
-        let Some(node) = self.node() else {
-            return Cow::Borrowed("");
-        };
-        if node.is_plain() {
-            return self.document.text.lossy(node.content);
+        match self.node() {
+            Some(node) if node.is_plain() => self.document.text.lossy(node.content),
+            Some(_) => self.resolved_text(),
+            None => Cow::Borrowed(""),
         }
+    }
+
+    /// Its text, which may not mean what it says.
+    fn resolved_text(&self) -> Cow<'a, str> {
         if self.is_leaf() {
-            let content = node.content.bytes(&self.document.text);
+            let content = self.content();
             if memchr::memchr(b'<', content).is_none() {
                 return plain_text(content);
             }

@@ -5,12 +5,15 @@
 
 mod again;
 mod attributes;
+mod entries;
 mod markup;
 mod tags;
+mod ways;
 
 pub(crate) use markup::doctype_end;
 
 use again::Tags;
+use ways::Entries;
 
 use crate::anomaly::{Anomalies, AnomalyKind};
 use crate::limits::Limits;
@@ -84,6 +87,7 @@ struct Tokenizer<'t> {
     scope: Scope,
     open: Vec<Open>,
     tags: Tags,
+    entries: Entries,
     /// Since the latest start tag nothing has come but text that means what it says.
     plain: bool,
     /// Open elements deeper than the limit, which are not kept.
@@ -122,7 +126,10 @@ impl<'t> Tokenizer<'t> {
         if tree.nodes.capacity() < text.len() / ELEMENT_BYTES {
             // Most elements have two tags: counting costs a few percent, growing the list twice as much again.
             let expected = memchr::memchr_iter(b'<', text).count() / 2 + 1;
-            tree.nodes.reserve(expected.min(limits.elements_max));
+            let expected = expected.min(limits.elements_max);
+            tree.nodes.reserve(expected);
+            tree.attributes
+                .reserve(expected / ELEMENTS_AN_ATTRIBUTE + ATTRIBUTES_OF_AN_ENVELOPE);
         }
         Self {
             text,
@@ -135,6 +142,7 @@ impl<'t> Tokenizer<'t> {
             scope: room.scope,
             open: room.open,
             tags: Tags::new(),
+            entries: Entries::new(),
             plain: false,
             beyond: 0,
             root_closed: false,
@@ -243,6 +251,11 @@ impl<'t> Tokenizer<'t> {
 const NODES_KEPT_MAX: usize = 16 * 1024;
 /// Bytes of text for one element, where most have fewer.
 const ELEMENT_BYTES: usize = 32;
+
+/// In a list of parameters, each value has an attribute.
+const ELEMENTS_AN_ATTRIBUTE: usize = 3;
+/// Declarations of an envelope and attributes of its headers, as most have them.
+const ATTRIBUTES_OF_AN_ENVELOPE: usize = 8;
 
 /// A byte that may be part of a name.
 const NAME: u8 = 0;

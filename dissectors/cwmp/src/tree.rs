@@ -34,6 +34,8 @@ pub(crate) struct Node {
     /// Index of its first attribute; the next node's is the end.
     pub(crate) attributes: u32,
     pub(crate) namespace: NamespaceId,
+    /// Number of an earlier node that is the same but for texts; `NO_MODEL` where none is known.
+    pub(crate) like: u32,
 }
 
 impl Node {
@@ -66,6 +68,8 @@ impl Node {
 pub(crate) const PLAIN: u32 = 0;
 
 pub(crate) const NO_PARENT: u32 = u32::MAX;
+
+pub(crate) const NO_MODEL: u32 = u32::MAX;
 
 /// One attribute, `xmlns` included.
 #[derive(Debug, Clone, Copy)]

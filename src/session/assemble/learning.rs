@@ -1,8 +1,9 @@
 //! Values of the data model that tell how a device is reached, taken out of messages and kept with the session.
 
+use std::iter::Peekable;
 use std::sync::Arc;
 
-use cwmp::EnvelopeRef;
+use cwmp::{EnvelopeRef, Parameter};
 use memchr::memmem;
 
 use super::facts::{EnvelopeFacts, bounded};
@@ -32,37 +33,66 @@ impl Listed {
             Some("Inform" | "GetParameterValuesResponse" | "SetParameterValues")
         );
         let mut listed = Self::default();
-        let mapping = memmem::Finder::new("PortMapping.");
+        let list = envelope.message().filter(|_| carries);
+        let text = list.map_or(&[][..], |message| message.content());
+        let offset = list.map_or(0, |message| message.content_offset());
+        let mappings = memmem::find_iter(text, MAPPING).map(|at| offset + at);
+        let mut mappings = mappings.peekable();
         for parameter in envelope.parameters() {
             listed.count += 1;
-            let learns = carries && learned_max > 0 && listed.values.len() <= learned_max;
-            if !learns && listed.count > 1 {
-                continue;
+            if listed.count == 1 {
+                listed.first = Some(bounded(parameter.name()));
             }
-            let name = parameter.name();
+            let learns = carries && learned_max > 0 && listed.values.len() <= learned_max;
             if learns
-                && is_wanted(&name, &mapping)
+                && may_be_wanted(&parameter, &mut mappings)
+                && let name = parameter.name()
+                && is_wanted(&name)
                 && let Some(value) = parameter.value()
             {
-                listed.values.push((bounded(name.clone()), bounded(value)));
-            }
-            if listed.count == 1 {
-                listed.first = Some(bounded(name));
+                listed.values.push((bounded(name), bounded(value)));
             }
         }
         listed
     }
 }
 
+/// By its bytes alone, as far as they mean what they say: of hundreds of parameters few are wanted. `mappings` are the places
+/// of `PortMapping.` behind the parameters before.
+fn may_be_wanted(
+    parameter: &Parameter<'_>,
+    mappings: &mut Peekable<impl Iterator<Item = usize>>,
+) -> bool {
+    let entry = parameter.element();
+    let first = entry.children().next();
+    let element = first
+        .filter(|first| first.is_named("Name"))
+        .or_else(|| entry.child("Name"));
+    let Some((element, name)) = element.and_then(|name| Some((name, name.plain()?))) else {
+        return true;
+    };
+    let start = element.content_offset();
+    while mappings.next_if(|at| *at < start).is_some() {}
+    let is_mapping = mappings.peek().is_some_and(|at| *at < start + name.len());
+    let dot = name.iter().position(|byte| *byte == b'.');
+    let path = dot.and_then(|dot| name.get(dot + 1..)).unwrap_or_default();
+    is_mapping
+        || match path.first() {
+            Some(b'M') => path.starts_with(SERVER.as_bytes()),
+            Some(b'G') => path.starts_with(GATEWAY.as_bytes()),
+            _ => false,
+        }
+}
+
 /// It tells how a device is reached, or what it belongs to; and is no secret.
-fn is_wanted(name: &str, mapping: &memmem::Finder<'_>) -> bool {
+fn is_wanted(name: &str) -> bool {
     let Some((_, path)) = name.split_once('.') else {
         return false;
     };
-    if let Some(own) = path.strip_prefix("ManagementServer.") {
+    if let Some(own) = path.strip_prefix(SERVER) {
         return own.starts_with("ManageableDevice") || WANTED.contains(&own);
     }
-    path.starts_with("GatewayInfo.") || mapping.find(path.as_bytes()).is_some()
+    path.starts_with(GATEWAY) || memmem::find(path.as_bytes(), MAPPING).is_some()
 }
 
 impl Open {
@@ -81,17 +111,20 @@ impl Open {
                     _ => LearnedBy::Read,
                 };
                 let frames: Arc<[FrameId]> = Arc::from(said.frames);
-                let learned = envelope.values.iter().map(|(name, value)| Learned {
+                let learned = |(name, value): &(String, String)| Learned {
                     name: name.clone(),
                     value: value.clone(),
                     how,
                     time: said.time,
                     frames: Arc::clone(&frames),
-                });
+                };
+                let values = envelope.values.iter();
                 if how == LearnedBy::Set {
-                    self.setting = learned.collect();
+                    self.setting = values.map(learned).collect();
                 } else {
-                    let learned = learned.collect();
+                    // A challenge makes an Inform go out again.
+                    let fresh = |(name, value): &&(String, String)| !self.knows(name, value, how);
+                    let learned = values.filter(fresh).map(learned).collect();
                     self.keep(learned, learned_max);
                 }
             }
@@ -101,11 +134,7 @@ impl Open {
 
     fn keep(&mut self, learned: Vec<Learned>, learned_max: usize) {
         for one in learned {
-            // A challenge makes an Inform go out again.
-            let known = |other: &Learned| {
-                (&other.name, &other.value, other.how) == (&one.name, &one.value, one.how)
-            };
-            if self.session.learned.iter().any(known) {
+            if self.knows(&one.name, &one.value, one.how) {
                 continue;
             }
             if self.session.learned.len() >= learned_max {
@@ -115,12 +144,19 @@ impl Open {
             self.session.learned.push(one);
         }
     }
+
+    fn knows(&self, name: &str, value: &str, how: LearnedBy) -> bool {
+        let same = |one: &Learned| one.how == how && one.name == name && one.value == value;
+        self.session.learned.iter().any(same)
+    }
 }
 
 /// The gateway that the device says it stands behind, as last reported.
 pub(super) fn gateway(session: &Session) -> Option<Identity> {
     let mut gateway = Identity::default();
-    for learned in &session.learned {
+    // Most names have no such letter.
+    let with_letter = |learned: &&Learned| memchr::memchr(b'G', learned.name.as_bytes()).is_some();
+    for learned in session.learned.iter().filter(with_letter) {
         let Some((_, field)) = learned.name.split_once(".GatewayInfo.") else {
             continue;
         };
@@ -146,6 +182,9 @@ pub(super) fn reported<'a>(session: &'a Session, name: &str) -> Option<&'a str> 
     Some(&found.value)
 }
 
+const SERVER: &str = "ManagementServer.";
+const GATEWAY: &str = "GatewayInfo.";
+const MAPPING: &[u8] = b"PortMapping.";
 /// Of ManagementServer (TR-098, TR-181; STUN: TR-111 part II).
 const WANTED: [&str; 17] = [
     "URL",

@@ -110,13 +110,19 @@ impl Tokenizer<'_> {
             let Some(attribute) = self.tree.attributes.get(index).copied() else {
                 return;
             };
-            self.tree.attributes.push(AttributeNode {
-                full_name: attribute.full_name.moved(by),
-                local_start: attribute.local_start + by,
-                value: attribute.value.moved(by),
-                namespace: attribute.namespace,
-            });
+            self.tree.attributes.push(copy_of(&attribute, by));
         }
+    }
+}
+
+/// The same attribute, so many bytes further on.
+#[inline]
+pub(super) fn copy_of(attribute: &AttributeNode, by: u32) -> AttributeNode {
+    AttributeNode {
+        full_name: attribute.full_name.moved(by),
+        local_start: attribute.local_start + by,
+        value: attribute.value.moved(by),
+        namespace: attribute.namespace,
     }
 }
 

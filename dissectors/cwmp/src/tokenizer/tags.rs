@@ -4,14 +4,15 @@ use super::{BLANK, CLASS, CLOSE, COLON, Flow, NAME, Open, SLASH, Tokenizer};
 use crate::anomaly::AnomalyKind;
 use crate::namespace::NamespaceId;
 use crate::range::Range;
-use crate::tree::{Node, PLAIN};
+use crate::tree::{NO_MODEL, Node, PLAIN};
 
 impl Tokenizer<'_> {
     /// A tag at `at`, whose second byte may begin a name.
     pub(super) fn start_tag(&mut self) -> Flow {
         let full = self.tree.nodes.len() + self.tree.attributes.len() >= self.limits.elements_max;
         let deep = self.beyond > 0 || self.open.len() >= self.limits.depth_max;
-        if !full && !deep && !self.open.is_empty() && self.start_tag_again() {
+        let may_be_known = !full && !deep && !self.open.is_empty();
+        if may_be_known && (self.entry_again() || self.start_tag_again()) {
             return Flow::On;
         }
         let start = self.at;
@@ -50,7 +51,7 @@ impl Tokenizer<'_> {
         }
         self.push_named(start, colon, name_end, first_attribute, mark);
         if self.anomalies.count() > anomalies || self.scope.mark() > mark {
-            self.tags.forget();
+            self.forget_tags();
         } else {
             let node = self.tree.nodes.len() as u32 - 1;
             self.tags.remember(node, (self.at - start) as u32);
@@ -103,6 +104,7 @@ impl Tokenizer<'_> {
             subtree_end: self.tree.nodes.len() as u32 + 1,
             attributes,
             namespace,
+            like: NO_MODEL,
         }
     }
 
@@ -257,11 +259,22 @@ impl Tokenizer<'_> {
         }
         if self.scope.mark() > open.mark as usize {
             self.scope.truncate(open.mark as usize);
-            self.tags.forget();
+            self.forget_tags();
+        }
+        if nodes != PLAIN {
+            self.note_entry(open.node);
         }
         if self.open.is_empty() {
             self.root_closed = true;
         }
+    }
+}
+
+impl Tokenizer<'_> {
+    /// What tags mean has changed.
+    fn forget_tags(&mut self) {
+        self.tags.forget();
+        self.entries.forget(self.tree.nodes.len() as u32);
     }
 }
 

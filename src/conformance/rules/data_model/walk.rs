@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use cwmp::EnvelopeRef;
 
 use super::{names, values};
-use crate::conformance::right::Right;
 use crate::conformance::standing::{Standing, Told, told};
 use crate::conformance::{Draft, Findings, Parameter, Rule, Seen, Topic, Traits};
 use crate::model::{Found, Root};
@@ -14,8 +13,6 @@ use crate::session::{Severity, Side};
 /// What is remembered of the capture.
 #[derive(Debug, Default)]
 pub struct Walk {
-    /// Names in which nothing was wrong.
-    names: Right,
     /// Sessions in which the ACS has given an alias.
     named: HashSet<u32, foldhash::fast::RandomState>,
 }
@@ -88,10 +85,9 @@ impl Walk {
             .message
             .session
             .is_none_or(|session| self.names_aliases(session));
-        let salt = told.number() << 3 | source as u64;
+        let list = 1_u8 << source as u8;
         for parameter in seen.parameters.of_envelope(envelope) {
-            let name_key = parameter.key() ^ salt;
-            let is_name_right = source.has_values() && self.names.holds(name_key);
+            let is_name_right = source.has_values() && parameter.is_name_right(list);
             if is_name_right && parameter.is_right() {
                 continue;
             }
@@ -111,7 +107,7 @@ impl Walk {
             if !is_name_right {
                 entry.judge_name(&mut telling);
                 if telling.told == before {
-                    self.names.note(name_key);
+                    parameter.note_name_right(list);
                 }
             }
             if !parameter.is_right() {
@@ -216,7 +212,12 @@ impl Telling<'_, '_> {
         };
         let element = element.unwrap_or_else(|| entry.parameter.element());
         let draft: Draft = self.seen.breaks_at(rule, element).path(path);
-        self.findings.add(draft.at_most(most).because(because()));
+        let because = match self.findings.has_room() {
+            true => because(),
+            // What is found now is no more than counted.
+            false => String::new(),
+        };
+        self.findings.add(draft.at_most(most).because(because));
     }
 
     /// The same, once for each object or vendor; names below it that follow are told by it.

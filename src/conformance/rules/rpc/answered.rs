@@ -212,13 +212,23 @@ fn compare(exchange: &Exchange<'_>, wanted: &Wanted, findings: &mut Findings) ->
     let mut met = Met::with_capacity_and_hasher(answered.len(), BuildHasherDefault::default());
     let mut strange: Option<(&Parameter<'_>, usize)> = None;
     let mut again: Vec<&Parameter<'_>> = Vec::new();
+    // A partial path ends in a dot: it covers all parameters of an object, or none.
+    let mut covered: Option<(u64, bool)> = None;
+    let mut covers = |parameter: &Parameter<'_>| match covered {
+        Some((holder, covers)) if holder == parameter.holder() => covers,
+        _ => {
+            let covers = wanted.covers(parameter.name());
+            covered = Some((parameter.holder(), covers));
+            covers
+        }
+    };
     for parameter in named() {
         let (name, key) = (parameter.name(), parameter.key());
         let is_first = met.insert(key);
         if wanted.spelled_otherwise || name.is_empty() || parameter.has(Traits::ALIASED) {
             continue;
         }
-        if !wanted.names.contains_key(&key) && !wanted.covers(name) {
+        if !wanted.names.contains_key(&key) && !covers(parameter) {
             strange = Some(strange.map_or((parameter, 0), |(first, more)| (first, more + 1)));
         } else if !is_first {
             again.push(parameter);

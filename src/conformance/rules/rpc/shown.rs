@@ -134,7 +134,9 @@ impl Shown {
     fn read(&mut self, answered: &[Parameter<'_>]) {
         let mut last_holder = None;
         let few = self.deleted.is_empty() && self.read.len() + 2 * answered.len() <= READ_MAX;
-        if !few {
+        if few {
+            self.read.reserve(answered.len());
+        } else {
             self.settle();
         }
         for parameter in answered {

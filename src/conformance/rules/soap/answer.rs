@@ -153,10 +153,11 @@ fn not_understood(exchange: &Exchange<'_>, request: &EnvelopeRef<'_>, findings: 
 
 /// A request whose arguments are missing, misplaced or of the wrong type. What is surplus may be passed over.
 fn broken(exchange: &Exchange<'_>, request: &EnvelopeRef<'_>, findings: &mut Findings) {
-    if super::document::is_tangled(request.document()) {
+    let version = exchange.answer.version();
+    if exchange.asked.shapely == Some(version) || super::document::is_tangled(request.document()) {
         return;
     }
-    let found = departures(request, exchange.answer.version());
+    let found = departures(request, version);
     if found.is_empty() {
         return;
     }

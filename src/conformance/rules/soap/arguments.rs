@@ -111,10 +111,15 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
         return;
     }
     let version = seen.version();
+    let mut is_shapely = true;
     for envelope in seen.envelopes() {
         for departure in departures(&envelope, version) {
+            is_shapely = false;
             tell(seen, &envelope, version, &departure, findings);
         }
+    }
+    if is_shapely {
+        seen.gist.note_shapely(version);
     }
 }
 

@@ -6,7 +6,7 @@
 use cwmp::schema::{Facets, Field, Shape, Type, Version};
 use cwmp::{Element, EnvelopeRef};
 
-use super::alike::{Alike, Entry};
+use super::alike::Alike;
 use super::array;
 use super::time::{self, TimeFault};
 use super::types::{Lexical, Named, Types, lexical_fits};
@@ -130,6 +130,7 @@ pub(in crate::conformance::rules) fn departures<'a>(
         found: Vec::new(),
         noted: 0,
         types: Types::default(),
+        lexical: None,
     };
     if let (Some(message), Some(schema)) = (envelope.message(), envelope.schema()) {
         walk.members(message, schema.of_version(version));
@@ -144,6 +145,8 @@ struct Walk<'a> {
     /// Departures so far, those beyond the bound too.
     noted: u64,
     types: Types<'a>,
+    /// What the value looked at last has to be.
+    lexical: Option<Lexical>,
 }
 
 impl<'a> Walk<'a> {
@@ -316,14 +319,13 @@ impl<'a> Walk<'a> {
     }
 
     fn fits(&mut self, element: Element<'a>, field: &'static Field, lexical: Lexical) -> bool {
-        let content = element.content();
-        let plain = memchr::memchr2(b'<', b'&', content).is_none();
         let unescaped;
-        let text = if plain {
-            content
-        } else {
-            unescaped = element.text();
-            unescaped.as_bytes()
+        let text = match element.plain() {
+            Some(text) => text,
+            None => {
+                unescaped = element.text();
+                unescaped.as_bytes()
+            }
         };
         let text = text.trim_ascii();
         let kind = match lexical {
@@ -362,9 +364,10 @@ impl<'a> Walk<'a> {
             .types
             .named(element, declared.raw_value(), single && bare)
         {
-            Named::Plain => {}
+            Named::Plain => self.lexical = None,
             Named::Unknown => self.note(Kind::UnknownXsiType, element, Some(field)),
             Named::Of(lexical) => {
+                self.lexical = Some(lexical);
                 self.fits(element, field, lexical);
             }
         }
@@ -401,13 +404,12 @@ impl<'a> Walk<'a> {
             blank &= self.is_blank(at, child.offset());
             at = child.end();
             items += 1;
-            let entry = value.and_then(|_| Entry::of(self.text, child));
-            if let (Some(entry), Some(value)) = (&entry, value)
-                && is_plain_name(entry.name)
-                && let Some(lexical) = alike.find(entry)
+            if let Some(field) = value
+                && let Some((name, value, lexical)) = alike.find(child)
+                && is_plain_name(name.content())
             {
                 if let Some(lexical) = lexical {
-                    self.fits(entry.value, value, lexical);
+                    self.fits(value, field, lexical);
                 }
                 continue;
             }
@@ -416,8 +418,8 @@ impl<'a> Walk<'a> {
                 self.note(Kind::ItemName, child, Some(field));
             }
             self.field(child, item, bare);
-            if let Some(entry) = entry.filter(|_| self.noted == before) {
-                alike.note(&entry, &mut self.types);
+            if value.is_some() && self.noted == before {
+                alike.note(child, self.lexical);
             }
         }
         blank &= self.is_blank(at, end_of_content(element));

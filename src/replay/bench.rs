@@ -27,7 +27,7 @@ use queue::Queue;
 use session::{Session, State};
 
 use super::action::{ConnectionId, Now};
-use super::player::doorkeeper::Doorkeeper;
+use super::player::doorkeeper::{Doorkeeper, Tries};
 use super::player::{DeviceIdentity, PlayerError};
 use super::scenario::{Auth, AuthScheme};
 use crate::source::Timestamp;
@@ -119,8 +119,10 @@ pub enum BenchAction {
 /// What people want to know.
 #[derive(Debug)]
 pub enum BenchTold {
-    /// In words.
+    /// Progress, in words.
     Said(String),
+    /// A result, in words: what was wanted did not come about.
+    Noted(String),
     /// An order or an answer was refused by the guard, and dropped.
     Refused {
         /// The line of an order.
@@ -147,6 +149,8 @@ struct Connection {
     peer: SocketAddr,
     /// Its requests have shown credentials.
     authorized: bool,
+    /// How often it was asked for them, and wrong.
+    tries: Tries,
     /// The session that its last message belongs to.
     session: Option<u32>,
     /// The device that its last Inform named, served or not.
@@ -222,6 +226,7 @@ impl Bench {
         let connection = Connection {
             peer,
             authorized: false,
+            tries: Tries::default(),
             session: None,
             informed: None,
             last: now,
@@ -322,12 +327,11 @@ impl Bench {
     pub fn woken(&mut self, now: Now, device: &str, came: Result<u16, String>) {
         self.now = now;
         self.waking.remove(device);
-        let said = match came {
-            Ok(status @ 200..=299) => format!("{device} was woken ({status})"),
-            Ok(status) => format!("{device} was not woken: it answered {status}"),
-            Err(why) => format!("{device} was not woken: {why}"),
-        };
-        self.say(said);
+        match came {
+            Ok(status @ 200..=299) => self.say(format!("{device} was woken ({status})")),
+            Ok(status) => self.note(format!("{device} was not woken: it answered {status}")),
+            Err(why) => self.note(format!("{device} was not woken: {why}")),
+        }
         self.wake();
     }
 
@@ -364,7 +368,7 @@ impl Bench {
                     self.actions
                         .push_back(BenchAction::Wake { device, url, from });
                 }
-                _ => self.say(format!(
+                _ => self.note(format!(
                     "{}: {device} told no Connection Request URL, and cannot be woken",
                     order.place
                 )),
@@ -442,6 +446,10 @@ impl Bench {
 
     fn say(&mut self, words: String) {
         self.tell(BenchTold::Said(words));
+    }
+
+    fn note(&mut self, words: String) {
+        self.tell(BenchTold::Noted(words));
     }
 
     fn tell(&mut self, told: BenchTold) {

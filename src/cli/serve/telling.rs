@@ -106,6 +106,7 @@ impl Telling {
                 self.complaints.complain(&words);
             }
             ServeEvent::Told(BenchTold::Said(_)) => {}
+            ServeEvent::Told(BenchTold::Noted(words)) => self.complaints.complain(&words),
             ServeEvent::Told(BenchTold::Refused { place, why }) => {
                 self.complaints
                     .complain(&format!("{place}: refused: {why}"));
@@ -257,7 +258,7 @@ fn judge_all(
 /// What an event holds, about.
 fn bytes_of(event: &ServeEvent) -> usize {
     let held = match event {
-        ServeEvent::Told(BenchTold::Said(line)) => line.len(),
+        ServeEvent::Told(BenchTold::Said(line) | BenchTold::Noted(line)) => line.len(),
         ServeEvent::Told(BenchTold::Refused { why, .. }) => why.len(),
         ServeEvent::Told(BenchTold::Answer { answer, .. }) => answer.text().len(),
         ServeEvent::Session { recorded, .. } | ServeEvent::Loose(recorded) => {

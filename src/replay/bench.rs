@@ -202,8 +202,13 @@ impl Bench {
     pub fn enqueue(&mut self, now: Now, order: Order) {
         self.now = now;
         let place = order.place.clone();
-        if !self.queue.push(order) {
+        if self.waits_behind_others(&order) {
             self.say(format!(
+                "{place}: it waits for the lines before it, which are asked in the next session"
+            ));
+        }
+        if !self.queue.push(order) {
+            self.note(format!(
                 "{place}: the queue is full, and the line is dropped"
             ));
         }
@@ -340,11 +345,17 @@ impl Bench {
         self.now = now;
         let open: Vec<u32> = self.sessions.keys().copied().collect();
         for number in open {
-            self.end(number, Some("the run was over".to_owned()));
+            self.end(number, Some(RUN_OVER.to_owned()));
         }
         let all: Vec<ConnectionId> = self.connections.keys().copied().collect();
         all.into_iter().for_each(|id| self.close(id));
         self.finish_those_over();
+    }
+
+    /// Is it to wake a device that is there and has no session, though something else is asked first?
+    fn waits_behind_others(&self, order: &Order) -> bool {
+        let is_idle = self.known.keys().next().is_some() && self.sessions.is_empty();
+        is_idle && order.wanted == Wanted::ConnectionRequest && self.queue.has_before(order)
     }
 
     /// Wakes devices whose next order says so, and that have no session.
@@ -390,7 +401,7 @@ impl Bench {
         let unanswered = session.asked.take();
         if let Some(asked) = unanswered {
             let device = session.device.clone();
-            self.say(format!(
+            self.note(format!(
                 "{}: {device} did not answer {}",
                 asked.order.place,
                 asked.order.name()
@@ -476,6 +487,8 @@ fn challenge_of(account: &BenchAccount) -> Auth {
     }
 }
 
+/// Why a session ended that its device would have gone on with.
+pub const RUN_OVER: &str = "the run was over";
 const REALM: &str = "informant";
 /// The place of what no line of the queue wanted.
 const AN_ANSWER: &str = "an answer of ours";

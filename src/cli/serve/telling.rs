@@ -16,7 +16,7 @@ use super::worker::{Refused, Waiting, Worker};
 use crate::cli::exit;
 use crate::cli::replay::recording::{Written, packets};
 use crate::replay::action::{WireEvent, WireEventKind};
-use crate::replay::bench::BenchTold;
+use crate::replay::bench::{BenchTold, RUN_OVER};
 use crate::replay::drive::{Clock, Recorded, ServeEvent};
 use crate::report::text;
 use crate::source::Synthesis;
@@ -62,6 +62,14 @@ pub(super) struct Closed {
     pub(super) frames_before: u64,
     /// Where TLS ended, if it was spoken.
     pub(super) opened: Option<SocketAddr>,
+}
+
+impl Closed {
+    /// Was it left open by its device? All of it is here then.
+    fn is_broken_off(&self) -> bool {
+        let why = self.why.as_ref();
+        !self.is_cut && why.is_some_and(|why| why != RUN_OVER)
+    }
 }
 
 impl Telling {
@@ -239,6 +247,9 @@ fn judge_all(
             Shown::Session(mut session) => {
                 let frames = std::mem::take(&mut session.frames);
                 let mut judged = judge.judge(frames, session.frames_before, session.opened);
+                if session.is_broken_off() {
+                    judged.break_off();
+                }
                 secrets.findings(&mut judged.checked.findings);
                 codes.extend(judged.codes(&judge));
                 for remark in page.remarks(&session, &judged) {

@@ -145,7 +145,10 @@ impl Bench {
             Doorkeeper::of(auth.clone(), user, password).ok()
         };
         let in_use: BTreeSet<IpAddr> = self.sessions.values().map(|it| it.address).collect();
-        let Some(keeper) = self.doorkeepers.entry(peer.ip(), fresh, |ip| in_use.contains(ip)) else {
+        let Some(keeper) = self
+            .doorkeepers
+            .entry(peer.ip(), fresh, |ip| in_use.contains(ip))
+        else {
             return false;
         };
         let door = keeper.check_in_with(&arrival.http, &mut connection.tries);
@@ -358,7 +361,7 @@ impl Bench {
         let asked = session.and_then(|it| Some((it.asked.take()?, it.device.clone())));
         if let Some((asked, device)) = asked {
             let (place, name) = (&asked.order.place, asked.order.name());
-            self.say(format!("{place}: {device} said nothing to {name}"));
+            self.note(format!("{place}: {device} said nothing to {name}"));
         }
     }
 

@@ -289,6 +289,114 @@ mod tests {
         assert_eq!((gone.len(), recordings.loose.len()), (2, 0));
     }
 
+    /// A connection of a Connection Request that we make, each part at its second.
+    fn part(second: u64, ours: bool, kind: WireEventKind) -> WireEvent {
+        let (us, them) = ((PEER, 50_000).into(), (PEER, 7547).into());
+        let (source, destination) = if ours { (us, them) } else { (them, us) };
+        WireEvent {
+            time: Now::from_secs(second),
+            connection: ConnectionId(9),
+            source,
+            destination,
+            kind,
+        }
+    }
+
+    /// Asked at second 1; answered at second 3 and ended, if it is.
+    fn parts() -> [WireEvent; 4] {
+        let bytes = |what: &[u8]| WireEventKind::Bytes(what.to_vec());
+        [
+            part(1, true, WireEventKind::Open),
+            part(1, true, bytes(b"GET")),
+            part(3, false, bytes(b"200")),
+            part(3, true, WireEventKind::End { reset: false }),
+        ]
+    }
+
+    fn hear(recordings: &mut Recordings, event: WireEvent) -> Vec<Recorded> {
+        let at = event.time;
+        let called = recordings.calls().take(event);
+        called.map_or_else(Vec::new, |called| recordings.called(called, at))
+    }
+
+    #[test]
+    fn an_answer_behind_the_inform_is_of_the_session_that_was_woken() {
+        let mut recordings = Recordings::default();
+        recordings.calls().begin(ConnectionId(9), "A-1", PEER);
+        let [open, get, answer, end] = parts();
+        for event in [open, get] {
+            assert!(hear(&mut recordings, event).is_empty());
+        }
+        for (session, device) in [(1, "A-1"), (2, "A-2")] {
+            recordings.begin(session, device, PEER, Now::from_secs(2));
+            let mut inform = event(6);
+            inform.time = Now::from_secs(2);
+            recordings.give(session, vec![inform]);
+        }
+        for event in [answer, end] {
+            assert!(hear(&mut recordings, event).is_empty());
+        }
+        assert!(recordings.calls().end(ConnectionId(9), Now::ZERO).is_none());
+        let woken = recordings.end(1).events;
+        let of_call: Vec<WireEvent> = woken
+            .iter()
+            .filter(|it| it.connection == ConnectionId(9))
+            .cloned()
+            .collect();
+        assert_eq!(of_call, parts());
+        assert!(woken.is_sorted_by_key(|it| it.time));
+        let other = recordings.end(2).events;
+        assert!(other.iter().all(|it| it.connection == ConnectionId(1)));
+    }
+
+    #[test]
+    fn an_answer_behind_the_session_keeps_its_connection_whole() {
+        let mut recordings = Recordings::default();
+        recordings.calls().begin(ConnectionId(9), "A-1", PEER);
+        let [open, get, ..] = parts();
+        for event in [open.clone(), get.clone()] {
+            assert!(hear(&mut recordings, event).is_empty());
+        }
+        recordings.begin(1, "A-1", PEER, Now::from_secs(2));
+        assert!(recordings.end(1).events.is_empty());
+        let called = recordings
+            .calls()
+            .end(ConnectionId(9), Now::from_secs(3))
+            .expect("it was open");
+        let gone = recordings.called(called, Now::from_secs(3));
+        let [.., end] = parts();
+        assert_eq!(gone[0].events, [open, get, end]);
+        // Nothing of it is left for the next.
+        recordings.begin(2, "A-1", PEER, Now::from_secs(4));
+        assert!(recordings.end(2).events.is_empty());
+    }
+
+    #[test]
+    fn a_challenged_request_is_two_connections_of_the_session_that_comes() {
+        let mut recordings = Recordings::default();
+        recordings.calls().begin(ConnectionId(9), "A-1", PEER);
+        let again = parts().map(|mut event| {
+            let other = |end: &mut SocketAddr| {
+                if end.port() == 50_000 {
+                    end.set_port(50_001);
+                }
+            };
+            other(&mut event.source);
+            other(&mut event.destination);
+            event
+        });
+        let both = [parts(), again].concat();
+        for event in both.clone() {
+            assert!(hear(&mut recordings, event).is_empty());
+        }
+        recordings.begin(1, "A-2", PEER, Now::from_secs(4));
+        recordings.begin(2, "A-1", PEER, Now::from_secs(4));
+        assert!(recordings.end(1).events.is_empty(), "of another device");
+        let mut recorded = recordings.end(2).events;
+        recorded.sort_by_key(|it| (it.source.port().max(it.destination.port()), it.time));
+        assert_eq!(recorded, both);
+    }
+
     #[test]
     fn single_bytes_hold_more_than_bytes() {
         let mut ungiven = Ungiven::default();

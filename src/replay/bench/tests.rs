@@ -119,7 +119,7 @@ impl Stage {
                     why,
                 } => self.ended.push((session, device, why)),
                 BenchAction::Tell(BenchTold::Said(words) | BenchTold::Noted(words)) => {
-                    self.told.push(words)
+                    self.told.push(words);
                 }
                 BenchAction::Tell(BenchTold::Refused { place, why }) => {
                     self.told.push(format!("{place}: refused: {why}"));

@@ -27,7 +27,7 @@ use queue::Queue;
 use session::{Session, State};
 
 use super::action::{ConnectionId, Now};
-use super::player::doorkeeper::Doorkeeper;
+use super::player::doorkeeper::{Doorkeeper, Tries};
 use super::player::{DeviceIdentity, PlayerError};
 use super::scenario::{Auth, AuthScheme};
 use crate::source::Timestamp;
@@ -119,8 +119,10 @@ pub enum BenchAction {
 /// What people want to know.
 #[derive(Debug)]
 pub enum BenchTold {
-    /// In words.
+    /// Progress, in words.
     Said(String),
+    /// A result, in words: what was wanted did not come about.
+    Noted(String),
     /// An order or an answer was refused by the guard, and dropped.
     Refused {
         /// The line of an order.
@@ -147,6 +149,8 @@ struct Connection {
     peer: SocketAddr,
     /// Its requests have shown credentials.
     authorized: bool,
+    /// How often it was asked for them, and wrong.
+    tries: Tries,
     /// The session that its last message belongs to.
     session: Option<u32>,
     /// The device that its last Inform named, served or not.
@@ -198,8 +202,13 @@ impl Bench {
     pub fn enqueue(&mut self, now: Now, order: Order) {
         self.now = now;
         let place = order.place.clone();
-        if !self.queue.push(order) {
+        if self.waits_behind_others(&order) {
             self.say(format!(
+                "{place}: it waits for the lines before it, which are asked in the next session"
+            ));
+        }
+        if !self.queue.push(order) {
+            self.note(format!(
                 "{place}: the queue is full, and the line is dropped"
             ));
         }
@@ -222,6 +231,7 @@ impl Bench {
         let connection = Connection {
             peer,
             authorized: false,
+            tries: Tries::default(),
             session: None,
             informed: None,
             last: now,
@@ -322,12 +332,11 @@ impl Bench {
     pub fn woken(&mut self, now: Now, device: &str, came: Result<u16, String>) {
         self.now = now;
         self.waking.remove(device);
-        let said = match came {
-            Ok(status @ 200..=299) => format!("{device} was woken ({status})"),
-            Ok(status) => format!("{device} was not woken: it answered {status}"),
-            Err(why) => format!("{device} was not woken: {why}"),
-        };
-        self.say(said);
+        match came {
+            Ok(status @ 200..=299) => self.say(format!("{device} was woken ({status})")),
+            Ok(status) => self.note(format!("{device} was not woken: it answered {status}")),
+            Err(why) => self.note(format!("{device} was not woken: {why}")),
+        }
         self.wake();
     }
 
@@ -336,11 +345,17 @@ impl Bench {
         self.now = now;
         let open: Vec<u32> = self.sessions.keys().copied().collect();
         for number in open {
-            self.end(number, Some("the run was over".to_owned()));
+            self.end(number, Some(RUN_OVER.to_owned()));
         }
         let all: Vec<ConnectionId> = self.connections.keys().copied().collect();
         all.into_iter().for_each(|id| self.close(id));
         self.finish_those_over();
+    }
+
+    /// Is it to wake a device that is there and has no session, though something else is asked first?
+    fn waits_behind_others(&self, order: &Order) -> bool {
+        let is_idle = self.known.keys().next().is_some() && self.sessions.is_empty();
+        is_idle && order.wanted == Wanted::ConnectionRequest && self.queue.has_before(order)
     }
 
     /// Wakes devices whose next order says so, and that have no session.
@@ -364,7 +379,7 @@ impl Bench {
                     self.actions
                         .push_back(BenchAction::Wake { device, url, from });
                 }
-                _ => self.say(format!(
+                _ => self.note(format!(
                     "{}: {device} told no Connection Request URL, and cannot be woken",
                     order.place
                 )),
@@ -386,7 +401,7 @@ impl Bench {
         let unanswered = session.asked.take();
         if let Some(asked) = unanswered {
             let device = session.device.clone();
-            self.say(format!(
+            self.note(format!(
                 "{}: {device} did not answer {}",
                 asked.order.place,
                 asked.order.name()
@@ -444,6 +459,10 @@ impl Bench {
         self.tell(BenchTold::Said(words));
     }
 
+    fn note(&mut self, words: String) {
+        self.tell(BenchTold::Noted(words));
+    }
+
     fn tell(&mut self, told: BenchTold) {
         self.actions.push_back(BenchAction::Tell(told));
     }
@@ -468,6 +487,8 @@ fn challenge_of(account: &BenchAccount) -> Auth {
     }
 }
 
+/// Why a session ended that its device would have gone on with.
+pub const RUN_OVER: &str = "the run was over";
 const REALM: &str = "informant";
 /// The place of what no line of the queue wanted.
 const AN_ANSWER: &str = "an answer of ours";

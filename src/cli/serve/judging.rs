@@ -9,7 +9,7 @@ use crate::cli::exit::{self, Trouble};
 use crate::cli::{checking, codes, models};
 use crate::conformance::{Checked, Selection, Setting};
 use crate::session::{
-    Blame, ConnectionRequest, Finding, Masking, Output, Session, Severity, Summary,
+    Blame, ConnectionRequest, Finding, Masking, Outcome, Output, Session, Severity, Summary,
 };
 use crate::source::{Capture, Synthesis};
 
@@ -114,6 +114,15 @@ impl Judged {
         let found = found.then_some(exit::FINDINGS);
         let defect = self.is_defect.then_some(exit::DEFECT);
         found.into_iter().chain(defect).collect()
+    }
+
+    /// A session whose end does not stand in its bytes was broken off, where the ACS saw all of it.
+    pub(super) fn break_off(&mut self) {
+        for session in &mut self.sessions {
+            if session.outcome == Outcome::Incomplete {
+                session.outcome = Outcome::Aborted;
+            }
+        }
     }
 
     /// What concerns a session.

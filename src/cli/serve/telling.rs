@@ -16,7 +16,7 @@ use super::worker::{Refused, Waiting, Worker};
 use crate::cli::exit;
 use crate::cli::replay::recording::{Written, packets};
 use crate::replay::action::{WireEvent, WireEventKind};
-use crate::replay::bench::BenchTold;
+use crate::replay::bench::{BenchTold, RUN_OVER};
 use crate::replay::drive::{Clock, Recorded, ServeEvent};
 use crate::report::text;
 use crate::source::Synthesis;
@@ -64,6 +64,14 @@ pub(super) struct Closed {
     pub(super) opened: Option<SocketAddr>,
 }
 
+impl Closed {
+    /// Was it left open by its device? All of it is here then.
+    fn is_broken_off(&self) -> bool {
+        let why = self.why.as_ref();
+        !self.is_cut && why.is_some_and(|why| why != RUN_OVER)
+    }
+}
+
 impl Telling {
     pub(super) fn begin(teller: Teller, pages: Pages, complaints: &Outlet) -> Self {
         let Teller {
@@ -106,6 +114,7 @@ impl Telling {
                 self.complaints.complain(&words);
             }
             ServeEvent::Told(BenchTold::Said(_)) => {}
+            ServeEvent::Told(BenchTold::Noted(words)) => self.complaints.complain(&words),
             ServeEvent::Told(BenchTold::Refused { place, why }) => {
                 self.complaints
                     .complain(&format!("{place}: refused: {why}"));
@@ -238,6 +247,9 @@ fn judge_all(
             Shown::Session(mut session) => {
                 let frames = std::mem::take(&mut session.frames);
                 let mut judged = judge.judge(frames, session.frames_before, session.opened);
+                if session.is_broken_off() {
+                    judged.break_off();
+                }
                 secrets.findings(&mut judged.checked.findings);
                 codes.extend(judged.codes(&judge));
                 for remark in page.remarks(&session, &judged) {
@@ -257,7 +269,7 @@ fn judge_all(
 /// What an event holds, about.
 fn bytes_of(event: &ServeEvent) -> usize {
     let held = match event {
-        ServeEvent::Told(BenchTold::Said(line)) => line.len(),
+        ServeEvent::Told(BenchTold::Said(line) | BenchTold::Noted(line)) => line.len(),
         ServeEvent::Told(BenchTold::Refused { why, .. }) => why.len(),
         ServeEvent::Told(BenchTold::Answer { answer, .. }) => answer.text().len(),
         ServeEvent::Session { recorded, .. } | ServeEvent::Loose(recorded) => {

@@ -32,10 +32,6 @@ impl<K: Ord + Clone, V> Memory<K, V> {
         self.kept.keys()
     }
 
-    pub(super) fn remove(&mut self, key: &K) {
-        self.kept.remove(key);
-    }
-
     pub(super) fn insert(&mut self, key: K, value: V, is_in_use: impl Fn(&K) -> bool) {
         self.kept.remove(&key);
         self.entry(key, || Some(value), is_in_use);
@@ -92,7 +88,6 @@ mod tests {
         assert!(memory.keys().eq(&["d", "e", "f"]));
         assert_eq!(memory.entry("g", || None, |_| false), None);
         assert_eq!(memory.get(&"e"), Some(&1));
-        memory.remove(&"e");
-        assert_eq!(memory.get(&"e"), None);
+        assert_eq!(memory.get(&"b"), None);
     }
 }

@@ -58,6 +58,12 @@ impl Queue {
         self.orders.remove(at)
     }
 
+    /// Does a line wait that is asked before this one?
+    pub(super) fn has_before(&self, order: &Order) -> bool {
+        let mut orders = self.orders.iter();
+        orders.any(|it| it.device == order.device)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.orders.len()
     }

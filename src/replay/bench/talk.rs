@@ -64,7 +64,7 @@ impl Bench {
             (None, Some(number)) => self.talk(&line, &mut arrival, number),
             (None, None) => {
                 let what = arrival.what();
-                self.say(format!("{what} belongs to no session, and is sent away"));
+                self.note(format!("{what} belongs to no session, and is sent away"));
                 self.answer(&line, acs_talk::not_served(), None);
             }
         }
@@ -116,7 +116,7 @@ impl Bench {
     fn admits(&mut self, line: &Line, informs: &Informs) -> bool {
         let is_served = self.setting.allowed.admits(&informs.device);
         if !is_served {
-            self.say(format!(
+            self.note(format!(
                 "{} is not served: --device does not name it",
                 informs.device
             ));
@@ -125,7 +125,9 @@ impl Bench {
         is_served
     }
 
-    /// Has it shown credentials, where they are wanted? A connection shows them once, and so does a session.
+    /// Has it shown credentials, where they are wanted? A connection shows them once, and so does a session. Nonces are those of
+    /// an address, since some devices answer a challenge on another connection; wrong ones are counted by connection, so that
+    /// no device keeps out another behind the same address.
     fn lets_in(&mut self, line: &Line, arrival: &Arrival, in_session: bool) -> bool {
         let (Some(auth), Some(account)) = (&self.auth, &self.setting.account) else {
             return true;
@@ -137,16 +139,19 @@ impl Bench {
         if !has_shown && (connection.authorized || in_session) {
             return true;
         }
-        let ip = connection.peer.ip();
+        let peer = connection.peer;
         let fresh = || {
             let (user, password) = (account.user.clone(), account.password.clone());
             Doorkeeper::of(auth.clone(), user, password).ok()
         };
         let in_use: BTreeSet<IpAddr> = self.sessions.values().map(|it| it.address).collect();
-        let Some(keeper) = self.doorkeepers.entry(ip, fresh, |ip| in_use.contains(ip)) else {
+        let Some(keeper) = self
+            .doorkeepers
+            .entry(peer.ip(), fresh, |ip| in_use.contains(ip))
+        else {
             return false;
         };
-        let door = keeper.check_in(&arrival.http);
+        let door = keeper.check_in_with(&arrival.http, &mut connection.tries);
         connection.authorized = door == Door::Open;
         match door {
             Door::Open => true,
@@ -157,8 +162,7 @@ impl Bench {
                 false
             }
             Door::Shut(why) => {
-                self.doorkeepers.remove(&ip);
-                self.say(format!("{ip} is sent away: {why}"));
+                self.note(format!("{peer} is sent away: {why}"));
                 self.answer(line, acs_talk::not_served(), None);
                 false
             }
@@ -357,7 +361,7 @@ impl Bench {
         let asked = session.and_then(|it| Some((it.asked.take()?, it.device.clone())));
         if let Some((asked, device)) = asked {
             let (place, name) = (&asked.order.place, asked.order.name());
-            self.say(format!("{place}: {device} said nothing to {name}"));
+            self.note(format!("{place}: {device} said nothing to {name}"));
         }
     }
 

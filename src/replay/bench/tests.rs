@@ -118,7 +118,9 @@ impl Stage {
                     device,
                     why,
                 } => self.ended.push((session, device, why)),
-                BenchAction::Tell(BenchTold::Said(words)) => self.told.push(words),
+                BenchAction::Tell(BenchTold::Said(words) | BenchTold::Noted(words)) => {
+                    self.told.push(words);
+                }
                 BenchAction::Tell(BenchTold::Refused { place, why }) => {
                     self.told.push(format!("{place}: refused: {why}"));
                 }

@@ -2,6 +2,7 @@
 //!
 //! As in a replay, the guard is asked last before anything is written, and every wait ends, whatever a peer does.
 
+mod calls;
 mod handshakes;
 mod recording;
 mod rings;
@@ -170,6 +171,7 @@ impl<'s> Run<'s> {
         }
         self.serve.bench.stop(self.serve.clock.now());
         self.act();
+        self.end_rings();
         while let Some(loose) = self.recordings.oldest() {
             self.event(ServeEvent::Loose(loose));
         }
@@ -204,10 +206,8 @@ impl<'s> Run<'s> {
         let now = self.serve.clock.now();
         self.closing.retain(|_, (_, until)| *until > now);
         match next {
-            Next::Told(Told::Bytes(id, bytes)) => self.bytes(id, bytes),
-            Next::Told(Told::Ended(id, error)) => self.ended(id, error.is_some()),
-            Next::Told(Told::Aside(aside)) => self.aside(aside),
-            Next::Told(_) | Next::Rung(None) => {}
+            Next::Told(told) => self.hear(told),
+            Next::Rung(None) => {}
             Next::Accepted(Ok((stream, peer))) => {
                 self.accept_failures = 0;
                 self.accept(stream, peer);
@@ -221,9 +221,18 @@ impl<'s> Run<'s> {
             }
             Next::Order(Some(order)) => self.serve.bench.enqueue(now, order),
             Next::Order(None) => self.serve.orders = None,
-            Next::Rung(Some(rung)) => self.serve.bench.woken(now, &rung.device, rung.came),
+            Next::Rung(Some(rung)) => self.rung(rung),
             Next::Timeout => self.serve.bench.handle_timeout(now),
             Next::Over => self.over = true,
+        }
+    }
+
+    fn hear(&mut self, told: Told) {
+        match told {
+            Told::Bytes(id, bytes) => self.bytes(id, bytes),
+            Told::Ended(id, error) => self.ended(id, error.is_some()),
+            Told::Aside(aside) => self.aside(aside),
+            _ => {}
         }
     }
 
@@ -285,7 +294,7 @@ impl<'s> Run<'s> {
             Err(why) => {
                 let peer = self.connections.get(&id).map(|it| it.wire.peer);
                 let peer = peer.map_or_else(String::new, |peer| peer.to_string());
-                let said = BenchTold::Said(format!("{peer}: {why}"));
+                let said = BenchTold::Noted(format!("{peer}: {why}"));
                 self.event(ServeEvent::Told(said));
                 self.close(id);
                 self.serve.bench.closed(now, id);
@@ -350,7 +359,8 @@ impl<'s> Run<'s> {
                     met,
                 } => {
                     let guard = self.guard(device.as_deref(), met.as_deref());
-                    self.send(connection, &bytes, session, &guard);
+                    let of = session.zip(device.as_deref());
+                    self.send(connection, &bytes, of, &guard);
                 }
                 BenchAction::Close(id) => self.close(id),
                 BenchAction::Wake { device, url, from } => self.ring(device, &url, from),
@@ -387,7 +397,8 @@ impl<'s> Run<'s> {
     }
 
     /// The last thing before the socket: the guard is asked, the log is written, and only then anything goes out.
-    fn send(&mut self, id: ConnectionId, bytes: &[u8], session: Option<u32>, guard: &Guard) {
+    fn send(&mut self, id: ConnectionId, bytes: &[u8], of: Option<(u32, &str)>, guard: &Guard) {
+        let session = of.map(|(session, _)| session);
         let now = self.serve.clock.now();
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
@@ -420,10 +431,13 @@ impl<'s> Run<'s> {
                 connection.wire.write(&permit);
                 connection.session = session.or(connection.session);
                 let from = connection.wire.peer.ip();
-                if let Some(session) = session {
+                if let Some((session, device)) = of {
                     let events = connection.events.take();
                     let at = connection.wire.local;
-                    self.recordings.give(session, from, now, events);
+                    if !self.recordings.has(session) {
+                        self.recordings.begin(session, device, from, now);
+                    }
+                    self.recordings.give(session, events);
                     self.recordings.reached(session, at);
                 } else if connection.events.is_much() {
                     let events = connection.events.take();
@@ -457,7 +471,7 @@ impl<'s> Run<'s> {
         events.push(wire.event(now, id, true, WireEventKind::End { reset: false }));
         let from = wire.peer.ip();
         match session.filter(|session| self.recordings.has(*session)) {
-            Some(session) => self.recordings.give(session, from, now, events.take()),
+            Some(session) => self.recordings.give(session, events.take()),
             None => self.keep_loose(from, events.take()),
         }
         if self.closing.len() >= CLOSING_MAX {

@@ -20,6 +20,13 @@ pub(in crate::replay) struct Doorkeeper {
     password: String,
     algorithm: Option<Algorithm>,
     nonces: VecDeque<Nonce>,
+    /// Of its session, where nobody counts them for himself.
+    tries: Tries,
+}
+
+/// How often one who comes was asked, and how often wrong.
+#[derive(Debug, Default)]
+pub(in crate::replay) struct Tries {
     challenges: u32,
     refusals: u32,
 }
@@ -42,6 +49,16 @@ pub(in crate::replay) enum Door {
     },
     /// Asked often enough.
     Shut(String),
+}
+
+/// What a request shows.
+enum Shown {
+    Right,
+    Nothing,
+    /// The password is right, the nonce is not, or no more.
+    Stale,
+    OtherScheme,
+    Wrong(&'static str),
 }
 
 impl Doorkeeper {
@@ -72,8 +89,7 @@ impl Doorkeeper {
             password,
             algorithm,
             nonces: VecDeque::new(),
-            challenges: 0,
-            refusals: 0,
+            tries: Tries::default(),
         };
         doorkeeper.check()?;
         Ok(doorkeeper)
@@ -90,14 +106,27 @@ impl Doorkeeper {
 
     /// A new session: what was counted of the one before is forgotten.
     pub(super) fn begin(&mut self) {
-        self.challenges = 0;
-        self.refusals = 0;
+        self.tries = Tries::default();
     }
 
-    /// Looks at the credentials of a request.
-    pub(in crate::replay) fn check_in(&mut self, request: &Message) -> Door {
+    /// Looks at the credentials of a request, in a session of its own.
+    pub(super) fn check_in(&mut self, request: &Message) -> Door {
+        let shown = self.shown(request);
+        self.tries.door(shown)
+    }
+
+    /// Looks at the credentials of one of several, each with tries of his own.
+    pub(in crate::replay) fn check_in_with(
+        &mut self,
+        request: &Message,
+        tries: &mut Tries,
+    ) -> Door {
+        tries.door(self.shown(request))
+    }
+
+    fn shown(&mut self, request: &Message) -> Shown {
         let Some(given) = request.header("Authorization") else {
-            return self.ask(false);
+            return Shown::Nothing;
         };
         let account = Account {
             user: &self.user,
@@ -106,8 +135,8 @@ impl Doorkeeper {
         let read = authorization(&given).what;
         match (&read, self.auth.scheme) {
             (Authorization::Basic(basic), AuthScheme::Basic) => match basic.is_of(&account) {
-                Some(_) => Door::Open,
-                None => self.refuse("another user or password"),
+                Some(_) => Shown::Right,
+                None => Shown::Wrong("another user or password"),
             },
             (Authorization::Digest(digest), AuthScheme::Digest) => {
                 let asked = Request {
@@ -118,23 +147,23 @@ impl Doorkeeper {
                 let is_ours = |user: Cow<'_, [u8]>| *user == *self.user.as_bytes();
                 if !digest.is_userhash() && !digest.user().is_some_and(is_ours) {
                     // The response may be computed with a name that is not shown; the account is the one that is shown.
-                    return self.refuse("another user");
+                    return Shown::Wrong("another user");
                 }
                 match digest.verify(&asked, &account) {
                     Verdict::Valid | Verdict::ValidWith(_) => self.admit(digest),
                     // With a new nonce its count begins anew, and so it can be computed.
-                    Verdict::Unverifiable(Unverifiable::EarlierSessionKey) => self.ask(true),
-                    Verdict::Unverifiable(Unverifiable::OtherUser) => self.refuse("another user"),
-                    Verdict::Unverifiable(why) => self.refuse(why.name()),
-                    Verdict::Invalid => self.refuse("a response that does not fit the password"),
+                    Verdict::Unverifiable(Unverifiable::EarlierSessionKey) => Shown::Stale,
+                    Verdict::Unverifiable(Unverifiable::OtherUser) => Shown::Wrong("another user"),
+                    Verdict::Unverifiable(why) => Shown::Wrong(why.name()),
+                    Verdict::Invalid => Shown::Wrong("a response that does not fit the password"),
                 }
             }
-            _ => self.refuse("another scheme"),
+            _ => Shown::OtherScheme,
         }
     }
 
     /// The password is right: is the nonce one of ours, and its count higher than before (RFC 7616 section 3.4)?
-    fn admit(&mut self, digest: &DigestAuthorization<'_>) -> Door {
+    fn admit(&mut self, digest: &DigestAuthorization<'_>) -> Shown {
         let nonce = digest
             .nonce
             .as_ref()
@@ -142,32 +171,15 @@ impl Doorkeeper {
             .unwrap_or_default();
         let known = self.nonces.iter_mut();
         let Some(nonce) = known.rev().find(|it| it.text.as_bytes() == &*nonce) else {
-            return self.ask(true);
+            return Shown::Stale;
         };
         if let Some(nc) = digest.nonce_count() {
             if nc <= nonce.nc {
-                return self.ask(true);
+                return Shown::Stale;
             }
             nonce.nc = nc;
         }
-        self.challenges = 0;
-        Door::Open
-    }
-
-    fn ask(&mut self, stale: bool) -> Door {
-        self.challenges = self.challenges.saturating_add(1);
-        if self.challenges > CHALLENGES_MAX {
-            return Door::Shut(format!("no credentials after {CHALLENGES_MAX} challenges"));
-        }
-        Door::Ask { stale }
-    }
-
-    fn refuse(&mut self, why: &str) -> Door {
-        self.refusals = self.refusals.saturating_add(1);
-        if self.refusals >= REFUSALS_MAX {
-            return Door::Shut(format!("{why}, {REFUSALS_MAX} times"));
-        }
-        self.ask(false)
+        Shown::Right
     }
 
     /// The value of a challenge for who was not asked before: one that nobody answered yet serves again, so that whoever asks
@@ -224,6 +236,40 @@ impl Doorkeeper {
     }
 }
 
+impl Tries {
+    /// What comes of what was shown: who is let in begins anew.
+    fn door(&mut self, shown: Shown) -> Door {
+        match shown {
+            Shown::Right => {
+                *self = Self::default();
+                Door::Open
+            }
+            Shown::Nothing => self.ask(false),
+            Shown::Stale => self.ask(true),
+            // Unasked, it says nothing but that it could not know what is wanted.
+            Shown::OtherScheme if self.challenges == 0 => self.ask(false),
+            Shown::OtherScheme => self.refuse("another scheme"),
+            Shown::Wrong(why) => self.refuse(why),
+        }
+    }
+
+    fn ask(&mut self, stale: bool) -> Door {
+        self.challenges = self.challenges.saturating_add(1);
+        if self.challenges > CHALLENGES_MAX {
+            return Door::Shut(format!("no credentials after {CHALLENGES_MAX} challenges"));
+        }
+        Door::Ask { stale }
+    }
+
+    fn refuse(&mut self, why: &str) -> Door {
+        self.refusals = self.refusals.saturating_add(1);
+        if self.refusals >= REFUSALS_MAX {
+            return Door::Shut(format!("{why}, {REFUSALS_MAX} times"));
+        }
+        self.ask(false)
+    }
+}
+
 /// The user that credentials name.
 pub(super) fn user_of(request: &Message) -> Option<String> {
     let given = request.header("Authorization")?;
@@ -234,9 +280,9 @@ pub(super) fn user_of(request: &Message) -> Option<String> {
     }
 }
 
-/// Nonces remembered; one that is older is stale.
-const NONCES_MAX: usize = 16;
+/// Nonces remembered; one that is older is stale. Many devices may be asked behind one address before the first answers.
+const NONCES_MAX: usize = 256;
 /// Challenges without credentials between.
 const CHALLENGES_MAX: u32 = 16;
-/// Wrong credentials in one session before it ends: phones try again with what they have.
+/// Wrong credentials in one session, or on one connection, before it ends: phones try again with what they have.
 const REFUSALS_MAX: u32 = 3;

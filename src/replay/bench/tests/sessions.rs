@@ -110,6 +110,10 @@ fn a_device_is_woken_between_its_sessions() {
     stage.bench.woken(stage.now, "001565-T46-1", Ok(204));
     stage.act();
     assert!(stage.says("001565-T46-1 was woken (204)"));
+    let waits = "waits for the lines before it";
+    assert!(!stage.says(waits));
+    stage.order("connection-request");
+    assert!(stage.says(waits) && stage.woken.len() == 1);
     let id = stage.connect(A);
     stage.post(id, "", &inform("1"));
     assert!(stage.post(id, "", "").contains("GetRPCMethods"));

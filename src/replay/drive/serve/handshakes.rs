@@ -98,7 +98,7 @@ impl Run<'_> {
             secured: None,
             why: Some(why),
         });
-        self.event(ServeEvent::Told(BenchTold::Said(format!("{peer}: {why}"))));
+        self.event(ServeEvent::Told(BenchTold::Noted(format!("{peer}: {why}"))));
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use super::calls::{Called, Calls};
 use crate::replay::action::{ConnectionId, Now, WireEvent, WireEventKind};
 
 /// The bytes of one session, or of what belongs to none.
@@ -15,8 +16,10 @@ pub struct Recorded {
     pub is_cut: bool,
     /// Where its device connected; a Connection Request, which may come first, went the other way.
     pub reached: Option<SocketAddr>,
+    /// Whose it is, where a session is.
+    device: Option<String>,
     bytes: usize,
-    opened: BTreeSet<ConnectionId>,
+    opened: BTreeSet<(ConnectionId, [SocketAddr; 2])>,
 }
 
 /// What a connection has said and heard since it was given to a session, or to those without one.
@@ -32,16 +35,29 @@ pub(super) struct Recordings {
     open: BTreeMap<u32, Recorded>,
     /// Of connections that ended before they had a session: a challenge, a Connection Request.
     loose: VecDeque<Loose>,
+    /// Connection Requests under way.
+    calls: Calls,
 }
 
 #[derive(Debug)]
 struct Loose {
     from: IpAddr,
+    /// The only device that it can be of, where it is of one.
+    device: Option<String>,
     at: Now,
     recorded: Recorded,
 }
 
 impl Recorded {
+    pub(super) fn of(events: Vec<WireEvent>, is_cut: bool) -> Self {
+        let mut recorded = Self {
+            is_cut,
+            ..Self::default()
+        };
+        recorded.take(events);
+        recorded
+    }
+
     /// Adds what a connection has said and heard; a connection that was there before begins here for whoever reads it.
     pub(super) fn take(&mut self, events: Vec<WireEvent>) {
         for event in events {
@@ -51,7 +67,10 @@ impl Recorded {
                 self.is_cut = true;
                 return;
             }
-            let is_new = self.opened.insert(event.connection);
+            let mut ends = [event.source, event.destination];
+            ends.sort_unstable();
+            // A Connection Request that is challenged goes over two connections.
+            let is_new = self.opened.insert((event.connection, ends));
             if !is_new && event.kind == WireEventKind::Open {
                 continue;
             }
@@ -63,6 +82,12 @@ impl Recorded {
             }
             self.events.push(event);
         }
+    }
+
+    /// Adds what was recorded elsewhere.
+    fn absorb(&mut self, other: Self) {
+        self.is_cut |= other.is_cut;
+        self.take(other.events);
     }
 
     /// Notes that there was more, where there was: no room is left for it.
@@ -90,6 +115,11 @@ impl Ungiven {
         std::mem::take(self).events
     }
 
+    /// What came first.
+    pub(super) fn first(&self) -> Option<&WireEvent> {
+        self.events.first()
+    }
+
     /// Is it more than a connection may keep for a session that may never come?
     pub(super) fn is_much(&self) -> bool {
         self.bytes > UNGIVEN_BYTES_MAX
@@ -97,18 +127,26 @@ impl Ungiven {
 }
 
 impl Recordings {
-    /// Gives events to a session; one that begins gets what came from its address just before.
-    pub(super) fn give(&mut self, session: u32, from: IpAddr, now: Now, events: Vec<WireEvent>) {
-        if !self.open.contains_key(&session) {
-            let mut begun = Recorded::default();
-            let since = now.saturating_sub(BEFORE_MAX);
-            let its = |loose: &Loose| loose.from == from && loose.at >= since;
-            while let Some(at) = self.loose.iter().position(its) {
-                let before = self.loose.remove(at);
-                begun.take(before.map(|it| it.recorded.events).unwrap_or_default());
-            }
-            self.open.insert(session, begun);
+    /// A session begins: it gets what came from its address just before, and the Connection Request that woke it.
+    pub(super) fn begin(&mut self, session: u32, device: &str, from: IpAddr, now: Now) {
+        let mut begun = Recorded {
+            device: Some(device.to_owned()),
+            ..Recorded::default()
+        };
+        let since = now.saturating_sub(BEFORE_MAX);
+        let its = |loose: &Loose| {
+            let is_of_it = loose.device.as_ref().is_none_or(|it| it == device);
+            is_of_it && loose.from == from && loose.at >= since
+        };
+        while let Some(at) = self.loose.iter().position(its) {
+            let before = self.loose.remove(at);
+            begun.absorb(before.map(|it| it.recorded).unwrap_or_default());
         }
+        self.open.insert(session, begun);
+    }
+
+    /// Gives events to a session that has begun.
+    pub(super) fn give(&mut self, session: u32, events: Vec<WireEvent>) {
         let held: usize = self.open.values().map(|it| it.bytes).sum();
         if let Some(recorded) = self.open.get_mut(&session) {
             if held < OPEN_BYTES_MAX {
@@ -126,14 +164,55 @@ impl Recordings {
         }
     }
 
-    /// Keeps what belongs to no session; gives back what is kept no longer.
-    pub(super) fn keep(&mut self, from: IpAddr, at: Now, events: Vec<WireEvent>) -> Vec<Recorded> {
-        if events.is_empty() {
+    /// Connection Requests under way.
+    pub(super) fn calls(&mut self) -> &mut Calls {
+        &mut self.calls
+    }
+
+    /// Puts a connection of a Connection Request, whole now, to the session that it woke, or keeps it for the one that it wakes;
+    /// gives back what is kept no longer. The session may have begun before its device answered, and may even be over.
+    pub(super) fn called(&mut self, called: Called, at: Now) -> Vec<Recorded> {
+        let Called {
+            device,
+            from,
+            is_late,
+            recorded,
+        } = called;
+        let mut open = self.open.values_mut().rev();
+        let woken = open.find(|it| it.device.as_ref() == Some(&device));
+        if let Some(woken) = woken {
+            woken.absorb(recorded);
             return Vec::new();
         }
-        let mut recorded = Recorded::default();
-        recorded.take(events);
-        self.loose.push_back(Loose { from, at, recorded });
+        if is_late {
+            return vec![recorded];
+        }
+        self.keep_recorded(Loose {
+            from,
+            device: Some(device),
+            at,
+            recorded,
+        })
+    }
+
+    /// Keeps what belongs to no session; gives back what is kept no longer.
+    pub(super) fn keep(&mut self, from: IpAddr, at: Now, events: Vec<WireEvent>) -> Vec<Recorded> {
+        let is_end = |event: &WireEvent| matches!(event.kind, WireEventKind::End { .. });
+        // The end of what was told before is no connection of its own.
+        if events.iter().all(is_end) {
+            return Vec::new();
+        }
+        let recorded = Recorded::of(events, false);
+        self.keep_recorded(Loose {
+            from,
+            device: None,
+            at,
+            recorded,
+        })
+    }
+
+    fn keep_recorded(&mut self, loose: Loose) -> Vec<Recorded> {
+        self.loose.push_back(loose);
         let mut gone = Vec::new();
         while self.is_much() {
             gone.extend(self.oldest());
@@ -153,7 +232,11 @@ impl Recordings {
 
     /// A session is over.
     pub(super) fn end(&mut self, session: u32) -> Recorded {
-        self.open.remove(&session).unwrap_or_default().in_order()
+        let recorded = self.open.remove(&session).unwrap_or_default();
+        if let Some(device) = &recorded.device {
+            self.calls.are_late(device);
+        }
+        recorded.in_order()
     }
 
     /// Is a session being recorded?
@@ -206,6 +289,114 @@ mod tests {
         assert_eq!((gone.len(), recordings.loose.len()), (2, 0));
     }
 
+    /// A connection of a Connection Request that we make, each part at its second.
+    fn part(second: u64, ours: bool, kind: WireEventKind) -> WireEvent {
+        let (us, them) = ((PEER, 50_000).into(), (PEER, 7547).into());
+        let (source, destination) = if ours { (us, them) } else { (them, us) };
+        WireEvent {
+            time: Now::from_secs(second),
+            connection: ConnectionId(9),
+            source,
+            destination,
+            kind,
+        }
+    }
+
+    /// Asked at second 1; answered at second 3 and ended, if it is.
+    fn parts() -> [WireEvent; 4] {
+        let bytes = |what: &[u8]| WireEventKind::Bytes(what.to_vec());
+        [
+            part(1, true, WireEventKind::Open),
+            part(1, true, bytes(b"GET")),
+            part(3, false, bytes(b"200")),
+            part(3, true, WireEventKind::End { reset: false }),
+        ]
+    }
+
+    fn hear(recordings: &mut Recordings, event: WireEvent) -> Vec<Recorded> {
+        let at = event.time;
+        let called = recordings.calls().take(event);
+        called.map_or_else(Vec::new, |called| recordings.called(called, at))
+    }
+
+    #[test]
+    fn an_answer_behind_the_inform_is_of_the_session_that_was_woken() {
+        let mut recordings = Recordings::default();
+        recordings.calls().begin(ConnectionId(9), "A-1", PEER);
+        let [open, get, answer, end] = parts();
+        for event in [open, get] {
+            assert!(hear(&mut recordings, event).is_empty());
+        }
+        for (session, device) in [(1, "A-1"), (2, "A-2")] {
+            recordings.begin(session, device, PEER, Now::from_secs(2));
+            let mut inform = event(6);
+            inform.time = Now::from_secs(2);
+            recordings.give(session, vec![inform]);
+        }
+        for event in [answer, end] {
+            assert!(hear(&mut recordings, event).is_empty());
+        }
+        assert!(recordings.calls().end(ConnectionId(9), Now::ZERO).is_none());
+        let woken = recordings.end(1).events;
+        let of_call: Vec<WireEvent> = woken
+            .iter()
+            .filter(|it| it.connection == ConnectionId(9))
+            .cloned()
+            .collect();
+        assert_eq!(of_call, parts());
+        assert!(woken.is_sorted_by_key(|it| it.time));
+        let other = recordings.end(2).events;
+        assert!(other.iter().all(|it| it.connection == ConnectionId(1)));
+    }
+
+    #[test]
+    fn an_answer_behind_the_session_keeps_its_connection_whole() {
+        let mut recordings = Recordings::default();
+        recordings.calls().begin(ConnectionId(9), "A-1", PEER);
+        let [open, get, ..] = parts();
+        for event in [open.clone(), get.clone()] {
+            assert!(hear(&mut recordings, event).is_empty());
+        }
+        recordings.begin(1, "A-1", PEER, Now::from_secs(2));
+        assert!(recordings.end(1).events.is_empty());
+        let called = recordings
+            .calls()
+            .end(ConnectionId(9), Now::from_secs(3))
+            .expect("it was open");
+        let gone = recordings.called(called, Now::from_secs(3));
+        let [.., end] = parts();
+        assert_eq!(gone[0].events, [open, get, end]);
+        // Nothing of it is left for the next.
+        recordings.begin(2, "A-1", PEER, Now::from_secs(4));
+        assert!(recordings.end(2).events.is_empty());
+    }
+
+    #[test]
+    fn a_challenged_request_is_two_connections_of_the_session_that_comes() {
+        let mut recordings = Recordings::default();
+        recordings.calls().begin(ConnectionId(9), "A-1", PEER);
+        let again = parts().map(|mut event| {
+            let other = |end: &mut SocketAddr| {
+                if end.port() == 50_000 {
+                    end.set_port(50_001);
+                }
+            };
+            other(&mut event.source);
+            other(&mut event.destination);
+            event
+        });
+        let both = [parts(), again].concat();
+        for event in both.clone() {
+            assert!(hear(&mut recordings, event).is_empty());
+        }
+        recordings.begin(1, "A-2", PEER, Now::from_secs(4));
+        recordings.begin(2, "A-1", PEER, Now::from_secs(4));
+        assert!(recordings.end(1).events.is_empty(), "of another device");
+        let mut recorded = recordings.end(2).events;
+        recorded.sort_by_key(|it| (it.source.port().max(it.destination.port()), it.time));
+        assert_eq!(recorded, both);
+    }
+
     #[test]
     fn single_bytes_hold_more_than_bytes() {
         let mut ungiven = Ungiven::default();
@@ -228,7 +419,8 @@ mod tests {
         let sessions = 2 * u32::try_from(OPEN_BYTES_MAX / BYTES_MAX).expect("few");
         for session in 0..sessions {
             let events = vec![event(BYTES_MAX - 1024)];
-            recordings.give(session, PEER, Now::ZERO, events);
+            recordings.begin(session, "A-1", PEER, Now::ZERO);
+            recordings.give(session, events);
         }
         let held: usize = recordings.open.values().map(|it| it.bytes).sum();
         assert!(held < OPEN_BYTES_MAX + BYTES_MAX, "{held}");

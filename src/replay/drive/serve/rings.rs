@@ -2,8 +2,9 @@
 
 use tokio::sync::mpsc;
 
-use super::{Run, TOLD_MAX};
-use crate::replay::action::{WireEvent, WireEventKind};
+use super::calls::Called;
+use super::{Run, ServeEvent, TOLD_MAX};
+use crate::replay::action::{ConnectionId, WireEvent, WireEventKind};
 use crate::replay::audit::Entry;
 use crate::replay::drive::told::{Aside, Told};
 use crate::replay::drive::{address, waking};
@@ -11,6 +12,7 @@ use crate::replay::guard;
 
 /// What came of a Connection Request.
 pub(super) struct Rung {
+    pub(super) connection: ConnectionId,
     pub(super) device: String,
     pub(super) came: Result<u16, String>,
 }
@@ -28,11 +30,13 @@ impl Run<'_> {
                 return;
             }
         };
+        let connection = self.number();
+        self.recordings.calls().begin(connection, &device, from);
         let (tell, mut told) = mpsc::channel(TOLD_MAX);
         let bell = waking::Bell {
             to,
             account: self.serve.account.clone(),
-            connection: self.number(),
+            connection,
             guard: self.guard(Some(&device), Some(&device)),
             tell,
         };
@@ -50,8 +54,47 @@ impl Run<'_> {
                 }
             };
             tokio::join!(bell.by_http(), listening);
-            Rung { device, came }
+            Rung {
+                connection,
+                device,
+                came,
+            }
         });
+    }
+
+    /// What came of a Connection Request, behind all that was said of it.
+    pub(super) fn rung(&mut self, rung: Rung) {
+        for _ in 0..TOLD_MAX {
+            let Ok(told) = self.told.try_recv() else {
+                break;
+            };
+            self.hear(told);
+            self.act();
+        }
+        self.ring_is_over(rung.connection);
+        let now = self.serve.clock.now();
+        self.serve.bench.woken(now, &rung.device, rung.came);
+    }
+
+    /// Those that the end of the run has overtaken.
+    pub(super) fn end_rings(&mut self) {
+        for id in self.recordings.calls().ids() {
+            self.ring_is_over(id);
+        }
+    }
+
+    fn ring_is_over(&mut self, id: ConnectionId) {
+        let now = self.serve.clock.now();
+        let called = self.recordings.calls().end(id, now);
+        self.called(called);
+    }
+
+    fn called(&mut self, called: Option<Called>) {
+        let now = self.serve.clock.now();
+        let gone = called.map(|called| self.recordings.called(called, now));
+        for loose in gone.into_iter().flatten() {
+            self.event(ServeEvent::Loose(loose));
+        }
     }
 
     /// A part of a Connection Request, or of its answer.
@@ -84,6 +127,7 @@ impl Run<'_> {
             destination: aside.destination,
             kind: aside.kind,
         };
-        self.keep_loose(peer.ip(), vec![event]);
+        let called = self.recordings.calls().take(event);
+        self.called(called);
     }
 }

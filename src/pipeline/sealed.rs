@@ -138,6 +138,11 @@ impl Sealed {
         self.story.hopeless || self.story.vain_bytes > self.vain_bytes_max
     }
 
+    /// It is given up although records of it were read: too much in a row was not.
+    pub fn is_beyond(&self) -> bool {
+        !self.story.hopeless && self.story.vain_bytes > self.vain_bytes_max
+    }
+
     /// What came out, and the plain bytes that its ranges mean.
     pub fn take_opened(&mut self) -> (Vec<Opened>, Vec<u8>) {
         self.story.take_opened()

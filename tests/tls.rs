@@ -7,13 +7,16 @@ mod altered;
 mod corpora;
 #[path = "tls/loss.rs"]
 mod loss;
+#[path = "tls/openssl.rs"]
+mod openssl;
 #[path = "support/random.rs"]
 mod random;
 mod support;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use altered::{Packets, pcap, pcapng};
 use serde_json::Value;
@@ -126,6 +129,75 @@ fn secrets_count_from_the_packet_behind_them_whatever_the_threads() {
     );
 }
 
+/// What is said by HTTP, and what is in it.
+fn said(records: Vec<Value>) -> Vec<Value> {
+    let of_http = |record: &Value| record["protocol"] == "http" || record["protocol"] == "cwmp";
+    records.into_iter().filter(of_http).collect()
+}
+
+/// Tools that record secrets as they are made write them where they come, often behind the first data.
+#[test]
+fn secrets_between_packets_open_what_waits_for_them() {
+    let Some((capture, keys)) = recorded() else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let log = std::fs::read(&keys).expect("the key log is readable");
+    let packets = Packets::read(&capture);
+    let between = folder.path().join("between.pcapng");
+    let logs: [(usize, &[u8]); 2] = [(1, b"# more to come\n"), (17, &log)];
+    std::fs::write(&between, pcapng(&packets, &logs)).expect("a file is written");
+    let wanted = said(messages(&[text(&capture), "--keylog", text(&keys)]));
+    for threads in ["1", "4"] {
+        let found = said(messages(&[text(&between), "--threads", threads]));
+        assert_eq!(found, wanted, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_key_log_grows_while_standard_input_is_read() {
+    let Some((capture, keys)) = recorded() else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let growing = folder.path().join("growing.keys");
+    std::fs::write(&growing, b"").expect("a file is written");
+    let mut run = Command::new(env!("CARGO_BIN_EXE_informant"))
+        .args([
+            "messages",
+            "-q",
+            "-T",
+            "ndjson",
+            "-",
+            "--keylog",
+            text(&growing),
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let file = std::fs::read(&capture).expect("the capture is readable");
+    // The first data of the first connection is in them, and not its end.
+    let packets = Packets::read(&capture).packets;
+    let before: usize = packets[..18]
+        .iter()
+        .map(|(.., bytes)| 16 + bytes.len())
+        .sum();
+    let (first, rest) = file.split_at(24 + before);
+    let mut stdin = run.stdin.take().expect("it is piped");
+    stdin.write_all(first).expect("it is read");
+    std::fs::copy(&keys, &growing).expect("a file is written");
+    stdin.write_all(rest).expect("it is read");
+    drop(stdin);
+    let output = run.wait_with_output().expect("it ends");
+    let lines = String::from_utf8(output.stdout).expect("the output is UTF-8");
+    let records = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a record"));
+    let wanted = said(messages(&[text(&capture), "--keylog", text(&keys)]));
+    assert_eq!(said(records.collect()), wanted);
+}
+
 #[test]
 fn a_connection_without_keys_is_described() {
     let Some((capture, _)) = recorded() else {
@@ -144,6 +216,19 @@ fn a_connection_without_keys_is_described() {
     let summary: Value = serde_json::from_str(&summary.text).expect("one document");
     assert_eq!(summary["tls"]["connections"], 13);
     assert_eq!(summary["tls"]["decrypted"], 0);
+}
+
+/// They are there to be copied: without the keys they would show something else.
+#[test]
+fn the_commands_that_go_on_have_the_keys() {
+    let Some((capture, keys)) = recorded() else {
+        return;
+    };
+    let wanted = format!("informant flow --keylog {} {}", text(&keys), text(&capture));
+    for command in ["summary", "check"] {
+        let run = informant(&[command, text(&capture), "--keylog", text(&keys)]);
+        assert!(run.text.contains(&wanted), "{}", run.text);
+    }
 }
 
 #[test]

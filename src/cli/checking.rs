@@ -46,7 +46,7 @@ pub(super) fn quietly(
     let credentials = credentials::read(source.reading.credentials.as_deref(), true)?;
     let options = Options {
         credentials,
-        keys: key_files::read(&source.reading.keys, true)?,
+        keys: key_files::read(&source.reading.keys, false, true)?,
         ..options(source)
     };
     let mut capture = Capture::open(inputs(source.paths))?;

@@ -1,30 +1,28 @@
 //! `--keylog FILE` and `--rsa-key FILE`: what is wrong with such a file is told by its line, and never with what stands in it.
 
-mod growing;
 mod index;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use growing::Growing;
 use index::Index;
-use tls::{Label, LineFault, LineReader, Lookup, PrivateKey, Secret};
+use tls::{KeyLog, Label, LineFault, LineReader, Lookup, PrivateKey, Secret};
 
 use super::arguments::KeyFiles;
 use super::exit::Trouble;
 use super::output::complain;
 use crate::pipeline::KeyMaterial;
 
-/// Reads the files that are given, once.
-pub(super) fn read(files: &KeyFiles, quiet: bool) -> Result<KeyMaterial, Trouble> {
+/// Reads the files that are given, once; where it `grows`, what is added to a key log later counts too.
+pub(super) fn read(files: &KeyFiles, grows: bool, quiet: bool) -> Result<KeyMaterial, Trouble> {
     if let Some(known) = files.read.get() {
         return Ok(known.clone());
     }
     let mut logs = Vec::new();
     for path in &files.keylog {
-        logs.push(key_log(path, quiet)?);
+        logs.push(key_log(path, grows, quiet)?);
     }
     let mut private = Vec::new();
     for path in &files.rsa_key {
@@ -33,6 +31,7 @@ pub(super) fn read(files: &KeyFiles, quiet: bool) -> Result<KeyMaterial, Trouble
     let material = KeyMaterial {
         log: Arc::new(Logs(logs)),
         private: private.into(),
+        grows: grows && !files.keylog.is_empty(),
     };
     Ok(files.read.get_or_init(|| material).clone())
 }
@@ -42,8 +41,10 @@ struct Logs(Vec<Log>);
 
 /// A key log.
 enum Log {
-    /// In memory, with what is written behind it meanwhile.
-    Small(Growing),
+    /// In memory.
+    Small(KeyLog),
+    /// In memory, with the file that more may come from.
+    Growing(Box<Mutex<Growing>>),
     /// In its file, of which memory holds where each name stands.
     Large(Index),
 }
@@ -52,8 +53,34 @@ impl Lookup for Logs {
     fn secret(&self, label: Label, name: &[u8; 32]) -> Option<Secret> {
         self.0.iter().find_map(|log| match log {
             Log::Small(log) => log.secret(label, name),
+            Log::Growing(log) => {
+                let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+                log.secret(label, name)
+            }
             Log::Large(index) => index.secret(label, name),
         })
+    }
+}
+
+/// A key log to which somebody adds lines.
+struct Growing {
+    file: File,
+    lines: LineReader,
+    log: KeyLog,
+}
+
+impl Growing {
+    /// Looks into the file again where the log has nothing. A line that is not whole yet waits for its end.
+    fn secret(&mut self, label: Label, name: &[u8; 32]) -> Option<Secret> {
+        let known = self.log.secret(label, name);
+        if known.is_some() {
+            return known;
+        }
+        let (lines, log) = (&mut self.lines, &mut self.log);
+        let more = pour(&mut self.file, lines, &mut |_, _, line| {
+            line.into_iter().for_each(|line| log.insert(line));
+        });
+        more.ok().and_then(|()| self.log.secret(label, name))
     }
 }
 
@@ -67,6 +94,16 @@ struct Tally {
 }
 
 impl Tally {
+    fn keep(&mut self, number: u64, line: Result<tls::Line, LineFault>, log: &mut KeyLog) {
+        match line {
+            Ok(line) => {
+                self.secrets += 1;
+                log.insert(line);
+            }
+            Err(fault) => self.fault(number, fault),
+        }
+    }
+
     fn fault(&mut self, line: u64, fault: LineFault) {
         self.faults += 1;
         if self.first.len() < FAULTS_TOLD {
@@ -75,7 +112,7 @@ impl Tally {
     }
 
     /// Says what is wrong; a file without any secret in it is not the right one.
-    fn judge(&self, path: &Path, quiet: bool) -> Result<(), Trouble> {
+    fn judge(&self, path: &Path, grows: bool, quiet: bool) -> Result<(), Trouble> {
         let name = path.display();
         if let ([(line, fault), ..], 0) = (self.first.as_slice(), self.secrets) {
             return Err(Trouble::Usage(format!(
@@ -90,14 +127,14 @@ impl Tally {
         if more > 0 {
             complain(&format!("{name}: so are {more} more lines"));
         }
-        if self.secrets == 0 && !quiet {
+        if self.secrets == 0 && !grows && !quiet {
             complain(&format!("{name}: the key log is empty"));
         }
         Ok(())
     }
 }
 
-fn key_log(path: &Path, quiet: bool) -> Result<Log, Trouble> {
+fn key_log(path: &Path, grows: bool, quiet: bool) -> Result<Log, Trouble> {
     let unreadable = |error: io::Error| {
         Trouble::Usage(format!(
             "{}: the key log cannot be read: {error}",
@@ -111,14 +148,18 @@ fn key_log(path: &Path, quiet: bool) -> Result<Log, Trouble> {
         return Err(unreadable(error));
     }
     let mut tally = Tally::default();
-    let log = if about.is_file() && about.len() > MEMORY_BYTES_MAX {
+    let log = if grows && about.is_file() {
+        let log = growing(file, &mut tally).map_err(unreadable)?;
+        Log::Growing(Box::new(Mutex::new(log)))
+    } else if about.is_file() && about.len() > MEMORY_BYTES_MAX {
         Log::Large(Index::new(file, &mut tally).map_err(unreadable)?)
     } else {
-        Log::Small(Growing::new(file, &mut tally).map_err(unreadable)?)
+        Log::Small(small(file, &mut tally).map_err(unreadable)?)
     };
-    tally.judge(path, quiet)?;
+    tally.judge(path, grows, quiet)?;
     let dropped = match &log {
         Log::Small(log) => log.dropped(),
+        Log::Growing(_) => 0,
         Log::Large(index) => index.left_out(),
     };
     if dropped > 0 {
@@ -130,23 +171,49 @@ fn key_log(path: &Path, quiet: bool) -> Result<Log, Trouble> {
     Ok(log)
 }
 
+fn small(file: File, tally: &mut Tally) -> io::Result<KeyLog> {
+    let mut log = KeyLog::new(SECRETS_MAX);
+    lines(file, &mut |number, _, line| {
+        tally.keep(number, line, &mut log);
+    })?;
+    Ok(log)
+}
+
+fn growing(mut file: File, tally: &mut Tally) -> io::Result<Growing> {
+    let mut log = KeyLog::new(SECRETS_MAX);
+    let mut lines = LineReader::default();
+    pour(&mut file, &mut lines, &mut |number, _, line| {
+        tally.keep(number, line, &mut log);
+    })?;
+    Ok(Growing { file, lines, log })
+}
+
 /// Gives every line with its number and its offset.
 fn lines(
     mut file: impl Read,
     on_line: &mut dyn FnMut(u64, u64, Result<tls::Line, LineFault>),
 ) -> io::Result<()> {
     let mut lines = LineReader::default();
+    pour(&mut file, &mut lines, on_line)?;
+    lines.finish(on_line);
+    Ok(())
+}
+
+/// Reads on to the present end.
+fn pour(
+    file: &mut impl Read,
+    lines: &mut LineReader,
+    on_line: &mut dyn FnMut(u64, u64, Result<tls::Line, LineFault>),
+) -> io::Result<()> {
     let mut room = vec![0; READ_BYTES];
     loop {
         match file.read(&mut room) {
-            Ok(0) => break,
+            Ok(0) => return Ok(()),
             Ok(count) => lines.take(room.get(..count).unwrap_or_default(), on_line),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    lines.finish(on_line);
-    Ok(())
 }
 
 fn private_keys(path: &Path) -> Result<Vec<PrivateKey>, Trouble> {
@@ -176,6 +243,8 @@ fn private_keys(path: &Path) -> Result<Vec<PrivateKey>, Trouble> {
 
 /// A log up to this size is kept in memory, about as it is.
 const MEMORY_BYTES_MAX: u64 = 32 << 20;
+/// Secrets of one that is no file, and therefore of any size.
+const SECRETS_MAX: usize = 512 << 10;
 /// Lines that hold no secret are told up to so many.
 const FAULTS_TOLD: usize = 3;
 const READ_BYTES: usize = 256 << 10;

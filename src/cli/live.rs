@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &LiveArguments) -> Result<u8, Trouble> {
         arguments.reading.credentials.as_deref(),
         arguments.writing.quiet,
     )?;
-    let keys = key_files::read(&arguments.reading.keys, arguments.writing.quiet)?;
+    let keys = key_files::read(&arguments.reading.keys, true, arguments.writing.quiet)?;
     let live = Live::open(&listening(arguments)).map_err(trouble)?;
     let live = recording(live, arguments)?;
     let signals = Signals::heard(arguments.writing.output.is_some())?;
@@ -77,12 +77,7 @@ impl Watch<'_> {
             datagrams: checks,
             ..arguments.reading.options(false)
         };
-        let mut options = if checks { options.learning() } else { options };
-        if !arguments.reading.keys.keylog.is_empty() {
-            // Who writes the log may be slower than the packets.
-            options.limits.tls.late_secret_bytes_max = LATE_SECRET_BYTES_MAX;
-        }
-        options
+        if checks { options.learning() } else { options }
     }
 
     /// Listens until it is over; the exit code.
@@ -402,8 +397,6 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Bytes of a connection that wait for a line of the key log.
-const LATE_SECRET_BYTES_MAX: usize = 64 << 10;
 /// From one look at the clock to the next.
 const PERIOD: Duration = Duration::from_secs(5);
 

@@ -50,6 +50,11 @@ impl Source<'_> {
         self.read_as(&self.reading.options(self.messages), deliver)
     }
 
+    /// Whoever writes what is read goes on while it is read.
+    fn grows(&self) -> bool {
+        self.paths.iter().any(|path| path.as_os_str() == "-")
+    }
+
     /// The same, where the command has wishes of its own.
     pub(super) fn read_as(
         &self,
@@ -59,13 +64,13 @@ impl Source<'_> {
         let file = self.reading.credentials.as_deref();
         let options = &Options {
             credentials: credentials::read(file, self.writing.quiet)?,
-            keys: key_files::read(&self.reading.keys, self.writing.quiet)?,
+            keys: key_files::read(&self.reading.keys, self.grows(), self.writing.quiet)?,
             ..options.clone()
         };
         let mut capture = Capture::open(inputs(self.paths))?;
         let mut bar = Bar::new(!self.writing.quiet && !self.appears);
         let mut over = false;
-        let summary = analyse(
+        let mut summary = analyse(
             &mut capture,
             options,
             &mut |output| {
@@ -80,6 +85,7 @@ impl Source<'_> {
             &mut |progress| bar.set(progress),
         );
         bar.clear();
+        summary.key_files = self.reading.keys.given();
         let mut codes = Vec::new();
         for problem in capture.problems() {
             complain(&problem.to_string());

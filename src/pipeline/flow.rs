@@ -419,6 +419,9 @@ impl Flow {
             return;
         };
         let hopeless = sealed.is_hopeless();
+        if sealed.is_beyond() {
+            findings.outbox.reached("tls_vain_bytes_max");
+        }
         let (opened, plain) = sealed.take_opened();
         for one in &opened {
             let (_, mut feed) = self.split(one.side, one.acknowledgment, findings);

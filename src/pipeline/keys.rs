@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tls::{Keys, Label, LineReader, Lookup, PrivateKey, Secret, Sessions};
@@ -17,6 +18,8 @@ pub struct KeyMaterial {
     pub log: Arc<dyn Lookup + Send + Sync + UnwindSafe + RefUnwindSafe>,
     /// Private keys of servers.
     pub private: Arc<[PrivateKey]>,
+    /// The log may have more when it is asked again: what waits for a secret is held for a while.
+    pub grows: bool,
 }
 
 impl Default for KeyMaterial {
@@ -24,6 +27,7 @@ impl Default for KeyMaterial {
         Self {
             log: Arc::new(()),
             private: Arc::new([]),
+            grows: false,
         }
     }
 }
@@ -40,6 +44,8 @@ impl fmt::Debug for KeyMaterial {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     secrets: RwLock<Secrets>,
+    /// The number of the frame behind the first of them that others stand before; 0 where there is none.
+    between: AtomicU64,
 }
 
 /// By kind and name.
@@ -49,6 +55,9 @@ impl Found {
     /// Takes key logs out of a capture, which stand before the frame `order`. What is found first counts.
     pub fn learn(&self, order: u64, secrets: &[source::Secret]) {
         let mut known = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        if order > 0 && self.between.load(Ordering::Relaxed) == 0 {
+            self.between.store(order, Ordering::Relaxed);
+        }
         let mut keep = |_: u64, _: u64, line: Result<tls::Line, tls::LineFault>| {
             if let Ok(line) = line {
                 let key = (line.label, line.name);
@@ -63,6 +72,11 @@ impl Found {
             lines.take(&log.bytes, &mut keep);
             lines.finish(&mut keep);
         }
+    }
+
+    /// Secrets stand between frames: more may come behind those that need them.
+    fn is_between(&self, order: u64) -> bool {
+        (1..=order).contains(&self.between.load(Ordering::Relaxed))
     }
 
     fn secret(&self, order: u64, label: Label, name: &[u8; 32]) -> Option<Secret> {
@@ -93,6 +107,11 @@ impl Keyring {
     /// Private keys are given: certificates tell which of them is meant.
     pub fn has_private(&self) -> bool {
         !self.given.private.is_empty()
+    }
+
+    /// A secret that is not known yet may come.
+    pub fn expects_more(&self, order: u64) -> bool {
+        self.given.grows || self.found.is_between(order)
     }
 
     /// Lends everything that is known at the frame `order`.

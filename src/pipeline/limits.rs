@@ -42,6 +42,8 @@ pub struct Limits {
     pub tls: tls::Limits,
     /// Sessions of TLS whose secrets are remembered for whoever resumes them.
     pub tls_sessions_max: usize,
+    /// Bytes of one side of a TLS connection that wait for its secret, where secrets are told while the capture goes on.
+    pub tls_late_bytes_max: usize,
     /// Bytes of a TLS connection that cannot be read, in a row, before it is given up: keys that fit after so many are
     /// not to be expected.
     pub tls_vain_bytes_max: u64,
@@ -76,6 +78,7 @@ impl Default for Limits {
             tcp: tcp::Limits::default(),
             tls: tls::Limits::DEFAULT,
             tls_sessions_max: 16 << 10,
+            tls_late_bytes_max: 16 << 10,
             tls_vain_bytes_max: 1 << 20,
             http: http1::Limits::default(),
             ftp: ftp::Limits::default(),

@@ -27,6 +27,15 @@ pub(super) struct Sealed {
     frames_max: usize,
 }
 
+/// What whoever reads it is after.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wants {
+    /// Certificates are read.
+    pub certificates: bool,
+    /// Secrets may come behind what they open.
+    pub late_secrets: bool,
+}
+
 /// Where the bytes of one side stand.
 #[derive(Debug, Default)]
 pub(super) struct Carrier {
@@ -43,10 +52,13 @@ pub(super) struct Carrier {
 
 impl Sealed {
     /// A connection between these of which nothing was read.
-    pub fn new(endpoints: [SocketAddr; 2], limits: &Limits, certificates: bool) -> Self {
+    pub fn new(endpoints: [SocketAddr; 2], limits: &Limits, wants: Wants) -> Self {
         let mut bounds = limits.tls;
-        if !certificates {
+        if !wants.certificates {
             bounds.certificates_max = 0;
+        }
+        if wants.late_secrets {
+            bounds.late_secret_bytes_max = limits.tls_late_bytes_max;
         }
         Self {
             connection: Connection::new(bounds),
@@ -116,7 +128,7 @@ impl Sealed {
             work(connection, keys, &mut |event| story.hear(event));
             if let Some(random) = story.unnamed.take() {
                 // Of TLS 1.3 one secret may be there and another not.
-                story.hopeless = !knows(keys, &random);
+                story.hopeless |= !knows(keys, &random);
             }
         });
     }
@@ -124,6 +136,11 @@ impl Sealed {
     /// Nothing of it can be read, now or later.
     pub fn is_hopeless(&self) -> bool {
         self.story.hopeless || self.story.vain_bytes > self.vain_bytes_max
+    }
+
+    /// It is given up although records of it were read: too much in a row was not.
+    pub fn is_beyond(&self) -> bool {
+        !self.story.hopeless && self.story.vain_bytes > self.vain_bytes_max
     }
 
     /// What came out, and the plain bytes that its ranges mean.

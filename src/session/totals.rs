@@ -1,6 +1,7 @@
 //! What a whole capture came to: the counts of `summary`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::{Device, Session, TlsTotals};
 use crate::source::FileFacts;
@@ -28,6 +29,8 @@ pub struct Summary {
     pub datagrams: DatagramTotals,
     /// TLS in numbers.
     pub tls: TlsTotals,
+    /// Files with keys of TLS that were given, each with its option: what reads the input again needs them too.
+    pub key_files: Vec<(&'static str, PathBuf)>,
     /// Files that moved for a Download or Upload, or by FTP or TFTP to or from a device.
     pub transfers: u64,
     /// Devices in order of appearance.

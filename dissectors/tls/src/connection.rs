@@ -101,6 +101,9 @@ impl Connection {
         self.feed(direction, fresh, &mut context);
         self.resume(&mut context);
         self.keep_bounds(direction, &mut context);
+        for side in [&mut self.forward, &mut self.backward] {
+            side.rest();
+        }
     }
 
     /// Bytes of a direction are missing, and will not come.

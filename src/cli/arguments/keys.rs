@@ -22,3 +22,12 @@ pub(in crate::cli) struct KeyFiles {
     #[arg(skip)]
     pub read: OnceLock<KeyMaterial>,
 }
+
+impl KeyFiles {
+    /// The files with their options.
+    pub fn given(&self) -> Vec<(&'static str, PathBuf)> {
+        let logs = self.keylog.iter().map(|path| ("--keylog", path.clone()));
+        let keys = self.rsa_key.iter().map(|path| ("--rsa-key", path.clone()));
+        logs.chain(keys).collect()
+    }
+}

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::{Feed, Frame, Reader, State, behind_handshake};
 use crate::pipeline::outbox::{Arrival, Bodies};
-use crate::pipeline::sealed::{Place, Sealed, What};
+use crate::pipeline::sealed::{Place, Sealed, Wants, What};
 
 impl Reader {
     /// Its bytes are records from here on: what was kept of them is no longer told from others.
@@ -24,8 +24,11 @@ impl Reader {
 impl Feed<'_> {
     /// The first bytes of the stream, which end at `end`, are the hello of a client or a server.
     pub(super) fn seal(&mut self, end: u64) {
-        let wanted = self.outbox.bodies != Bodies::None || self.keyring.has_private();
-        let sealed = Sealed::new(self.endpoints(), self.limits, wanted);
+        let wants = Wants {
+            certificates: self.outbox.bodies != Bodies::None || self.keyring.has_private(),
+            late_secrets: self.keyring.expects_more(self.outbox.order()),
+        };
+        let sealed = Sealed::new(self.endpoints(), self.limits, wants);
         self.exchange.sealed = Some(Box::new(sealed));
         let (opening, frames) = self.reader.begin_sealed();
         let offset = end.saturating_sub(opening.len() as u64);

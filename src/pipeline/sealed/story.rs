@@ -219,14 +219,21 @@ impl Story {
         if self.connection.decrypted {
             return;
         }
-        if self.connection.reason.is_none() {
+        let is_final = self.is_final(reason);
+        if self.connection.reason.is_none() || is_final {
             Arc::make_mut(&mut self.connection).reason = Some(reason);
         }
+        self.hopeless |= is_final;
+    }
+
+    /// No record will be read for this reason, now or later.
+    fn is_final(&mut self, reason: Reason) -> bool {
         match reason {
             Reason::NoSecret { client_random, .. }
                 if self.connection.version.is_some_and(tls::Version::is_tls13) =>
             {
                 self.unnamed = Some(client_random);
+                false
             }
             Reason::NoSecret { .. }
             | Reason::HandshakeUnseen
@@ -236,13 +243,13 @@ impl Story {
             | Reason::SuiteUnsupported(_)
             | Reason::VersionUnsupported(_)
             | Reason::Compressed(_)
-            | Reason::Bound => self.hopeless = true,
+            | Reason::Bound => true,
             Reason::WrongSecret { .. }
             | Reason::EarlyData
             | Reason::Unauthentic
             | Reason::Gap
             | Reason::Chained
-            | Reason::AfterGap => {}
+            | Reason::AfterGap => false,
         }
     }
 
@@ -354,7 +361,17 @@ impl Story {
 
     pub fn held_bytes(&self) -> usize {
         let frames = |carrier: &Carrier| carrier.frames.len() * size_of::<Frame>();
-        self.carriers.iter().map(frames).sum::<usize>()
+        let hellos = if self.connection.offer.is_some() {
+            HELLO_BYTES
+        } else {
+            0
+        };
+        let client_chain = self.connection.client_chain.iter().flatten();
+        let certificates = self.connection.server_chain.iter().chain(client_chain);
+        let described = certificates.map(|certificate| certificate.bytes * 2 + CERTIFICATE_BYTES);
+        hellos
+            + described.sum::<usize>()
+            + self.carriers.iter().map(frames).sum::<usize>()
             + self.handshake.len() * size_of::<(usize, Frame)>()
             + self.plain.capacity()
             + self.opened.capacity() * size_of::<Opened>()
@@ -383,6 +400,10 @@ fn nothing_of(client: SocketAddr, server: SocketAddr) -> TlsConnection {
     }
 }
 
+/// Bytes of both hellos, read, about.
+const HELLO_BYTES: usize = 4 << 10;
+/// Bytes of a certificate, read, beside what it says.
+const CERTIFICATE_BYTES: usize = 1 << 10;
 /// Frames of a handshake that are told.
 const HANDSHAKE_FRAMES_MAX: usize = 64;
 /// Alerts and anomalies that are told of one connection.

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::figures::{counted, grouped};
-use super::next::{self, MARGIN, file_arguments};
+use super::next::{self, MARGIN, arguments};
 use crate::conformance::{Checked, Counts};
 use crate::report::escape;
 use crate::report::paint::{Ink, Line, Look, wrapped};
@@ -219,7 +219,7 @@ impl Check<'_> {
         else {
             return;
         };
-        let (one, many) = file_arguments(self.paths);
+        let (one, many) = arguments(self.paths, self.summary);
         let mut commands = vec![(
             format!("informant explain {}", finding.code),
             "why, and what to change",

@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::report::escape;
 use crate::report::paint::{Ink, Line, Look};
+use crate::session::Summary;
 
 /// Writes commands, each with what it is for where there is room.
 pub(super) fn write(commands: &[(String, &str)], look: Look, out: &mut String) {
@@ -22,6 +23,16 @@ pub(super) fn write(commands: &[(String, &str)], look: Look, out: &mut String) {
         }
         line.write(look, out);
     }
+}
+
+/// The input as arguments, with the files of keys that opened it.
+pub(super) fn arguments(paths: &[PathBuf], summary: &Summary) -> (String, String) {
+    let (one, many) = file_arguments(paths);
+    let key = |(option, path): &(&str, PathBuf)| {
+        format!("{option} {} ", quoted(path.as_os_str().as_encoded_bytes()))
+    };
+    let keys: String = summary.key_files.iter().map(key).collect();
+    (format!("{keys}{one}"), format!("{keys}{many}"))
 }
 
 /// The input as arguments of a command that takes one file, and of one that takes several.

@@ -10,7 +10,7 @@ use super::check::{severity_ink, verdict};
 use super::figures::{bytes, counted, grouped};
 use super::heading::outcome_ink_of;
 use super::list::SessionTable;
-use super::next::{self, MARGIN, file_arguments};
+use super::next::{self, MARGIN, arguments};
 use crate::conformance::Counts;
 use crate::report::columns::{Cell, Cells, Column, Columns};
 use crate::report::escape;
@@ -317,7 +317,7 @@ impl Screen<'_> {
         if self.summary.cwmp.sessions == 0 {
             return;
         }
-        let (one, many) = file_arguments(self.paths);
+        let (one, many) = arguments(self.paths, self.summary);
         let mut commands = Vec::new();
         if let Some(session) = interesting(&self.summary.sessions) {
             let why = match session.outcome {

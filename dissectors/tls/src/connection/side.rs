@@ -112,6 +112,14 @@ impl Side {
         self.buffer.capacity() + self.messages.held_bytes() + self.room.capacity()
     }
 
+    /// Keeps no room that a connection does not need that may be quiet for long.
+    pub(super) fn rest(&mut self) {
+        self.room = Vec::new();
+        if self.buffer.is_empty() {
+            self.buffer = Vec::new();
+        }
+    }
+
     /// How many more bytes make the open record whole.
     pub(super) fn wanted_bytes(&self) -> usize {
         let whole = record_bytes(&self.buffer).unwrap_or(5);

@@ -157,7 +157,7 @@ fn digits(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Cuts a key log that comes in pieces into lines, in memory of one line.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct LineReader {
     partial: Vec<u8>,
     /// The open line is beyond the bound.

@@ -406,6 +406,7 @@ pub(super) fn difference(
         expected,
         actual,
         is_secret: false,
+        is_wording: false,
         position: None,
         excerpt: None,
     }

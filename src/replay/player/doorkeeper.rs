@@ -22,6 +22,8 @@ pub(in crate::replay) struct Doorkeeper {
     nonces: VecDeque<Nonce>,
     challenges: u32,
     refusals: u32,
+    /// Why the last credentials were no good; nothing where they were, or where there were none.
+    refused: Option<String>,
 }
 
 struct Nonce {
@@ -74,6 +76,7 @@ impl Doorkeeper {
             nonces: VecDeque::new(),
             challenges: 0,
             refusals: 0,
+            refused: None,
         };
         doorkeeper.check()?;
         Ok(doorkeeper)
@@ -106,7 +109,10 @@ impl Doorkeeper {
         let read = authorization(&given).what;
         match (&read, self.auth.scheme) {
             (Authorization::Basic(basic), AuthScheme::Basic) => match basic.is_of(&account) {
-                Some(_) => Door::Open,
+                Some(_) => {
+                    self.refused = None;
+                    Door::Open
+                }
                 None => self.refuse("another user or password"),
             },
             (Authorization::Digest(digest), AuthScheme::Digest) => {
@@ -151,6 +157,7 @@ impl Doorkeeper {
             nonce.nc = nc;
         }
         self.challenges = 0;
+        self.refused = None;
         Door::Open
     }
 
@@ -164,6 +171,7 @@ impl Doorkeeper {
 
     fn refuse(&mut self, why: &str) -> Door {
         self.refusals = self.refusals.saturating_add(1);
+        self.refused = Some(why.to_owned());
         if self.refusals >= REFUSALS_MAX {
             return Door::Shut(format!("{why}, {REFUSALS_MAX} times"));
         }
@@ -207,6 +215,14 @@ impl Doorkeeper {
             }
             .write(),
         }
+    }
+
+    /// Why nobody was let in at last, where credentials were shown.
+    pub(super) fn refused(&self) -> Option<String> {
+        let (why, user) = (self.refused.as_ref()?, &self.user);
+        Some(format!(
+            "the credentials that came are not those of {user}: {why}"
+        ))
     }
 
     /// Whose credentials are asked for.

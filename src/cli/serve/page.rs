@@ -132,10 +132,12 @@ impl<'a> Page<'a> {
             let said = if counts == Counts::default() {
                 "nothing found about the device".to_owned()
             } else {
-                format!(
-                    "{} errors, {} warnings, {} remarks about the device",
-                    counts.error, counts.warning, counts.info
-                )
+                let told = [
+                    text::counted(counts.error, "error", "errors"),
+                    text::counted(counts.warning, "warning", "warnings"),
+                    text::counted(counts.info, "remark", "remarks"),
+                ];
+                format!("{} about the device", told.join(", "))
             };
             let before = match again {
                 0 => String::new(),

@@ -20,7 +20,8 @@ pub(in crate::report) fn grouped(number: u64) -> String {
 }
 
 /// `1 gap`, `2 gaps`.
-pub(in crate::report) fn counted(number: u64, one: &str, many: &str) -> String {
+#[must_use]
+pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!(
         "{} {}",
         grouped(number),

@@ -26,6 +26,7 @@ pub(super) use check::{block, frames_told};
 pub use compared::compared;
 pub use devices::devices;
 pub(super) use differences::{counts, difference_lines, shown};
+pub use figures::counted;
 pub use ladder::{Beside, Bindings, Exchange, Ladder};
 pub use list::SessionTable;
 pub use messages::MessageLines;

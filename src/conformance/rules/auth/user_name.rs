@@ -105,7 +105,7 @@ fn judge(seen: &Seen<'_>, name: &str, id: &DeviceId<'_>, findings: &mut Findings
         .filter(|start| start.eq_ignore_ascii_case(oui))
         .and_then(|_| name.get(oui.len()..)?.strip_prefix('-'));
     let Some(rest) = rest else {
-        let said = format!("the user name is {name}, the device {oui}-{class}-{serial}");
+        let said = told(name, &format!("the device {oui}-{class}-{serial}"));
         let draft = seen.breaks(&FORMAT).header("Authorization");
         findings.add(draft.because(said));
         return;
@@ -120,13 +120,20 @@ fn judge(seen: &Seen<'_>, name: &str, id: &DeviceId<'_>, findings: &mut Findings
             findings.add(draft.because(said));
             return;
         }
-        Fields::Raw => {
-            format!("the user name is {name}, and not all that has to be is percent-encoded")
-        }
-        Fields::Other => format!("the user name is {name}, the device {oui}-{class}-{serial}"),
+        Fields::Raw => told(name, "and not all that has to be is percent-encoded"),
+        Fields::Other => told(name, &format!("the device {oui}-{class}-{serial}")),
     };
     let draft = seen.breaks(&FIELDS).header("Authorization");
     findings.add(draft.because(said));
+}
+
+fn told(name: &str, what: &str) -> String {
+    let name = if name.trim().is_empty() {
+        "empty"
+    } else {
+        name
+    };
+    format!("the user name is {name}, {what}")
 }
 
 /// How the fields behind the OUI relate to DeviceId.
@@ -198,3 +205,13 @@ fn decoded(text: &str) -> Vec<u8> {
 const PARTS_MAX: usize = 8;
 /// Hexadecimal digits of the shortest hash.
 const HASH_DIGITS: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_empty_name_is_said_to_be() {
+        let said = |name: &str| super::told(name, "the device A-B-C");
+        assert_eq!(said("admin"), "the user name is admin, the device A-B-C");
+        assert_eq!(said(""), "the user name is empty, the device A-B-C");
+    }
+}

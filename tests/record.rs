@@ -835,6 +835,19 @@ fn a_cookie_is_expected_where_the_recorded_device_returned_it() {
 }
 
 #[test]
+fn a_connection_request_that_the_capture_does_not_hold_is_noted() {
+    let noted = |event: &str| {
+        let text = session_with("<cwmp:GetRPCMethods/>", "<cwmp:GetRPCMethodsResponse/>")
+            .replace("2 PERIODIC", event);
+        let recorded = scenario(&transcript(&text), Role::Acs).expect("a scenario");
+        let mut notes = recorded.notes.iter().map(Note::to_string);
+        notes.any(|note| note.contains("the capture holds no Connection Request"))
+    };
+    assert!(noted("6 CONNECTION REQUEST"));
+    assert!(!noted("2 PERIODIC"));
+}
+
+#[test]
 fn latin_1_stays_latin_1() {
     let request = "<cwmp:SetParameterValues><ParameterList><ParameterValueStruct><Name>Device.X.Label</Name><Value>Gr\\xfc\\xdfe</Value></ParameterValueStruct><ParameterValueStruct><Name>Device.X.Password</Name><Value>gr\\xfcn</Value></ParameterValueStruct></ParameterList><ParameterKey></ParameterKey></cwmp:SetParameterValues>";
     let answer =

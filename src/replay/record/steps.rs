@@ -138,6 +138,14 @@ impl<'a> Script<'a> {
                 self.plan.notes.push(Note::Remark(what));
             }
         }
+        let asked_for = recorded.session.events.iter().any(|it| it == WOKEN);
+        if asked_for && recorded.wake.is_none() && self.plan.role == Role::Acs {
+            let number = recorded.session.number;
+            let what = format!(
+                "session {number} has {WOKEN}, and the capture holds no Connection Request: the replay sends none, and the device has to be woken by somebody else"
+            );
+            self.plan.notes.push(Note::Remark(what));
+        }
         if !is_first {
             // A Connection Request takes its time before.
             let gap = gap.filter(|_| recorded.wake.is_none());
@@ -465,6 +473,8 @@ const WHOLE_BYTES: usize = 1 << 20;
 const CHUNKS_MAX: usize = 256;
 /// Answers that took longer are given more time than others.
 const SLOW: Duration = Duration::from_secs(15);
+/// What a woken device says (TR-069 Amendment 3 section 3.7.1.5, Table 6).
+const WOKEN: &str = "6 CONNECTION REQUEST";
 /// A session to come has at least this long.
 const AWAITED_MIN: Duration = Duration::from_secs(60);
 /// Who closes later than this closes for another reason.

@@ -736,7 +736,7 @@ fn secrets_become_variables_that_speak_and_keys_of_the_past_are_not_compared() {
     assert_eq!(recorded.scenario.identity.acs_path.as_deref(), Some("/acs"));
     assert_eq!(
         recorded.scenario.defaults.ignore,
-        ["ParameterList/*.UpTime"]
+        ["ParameterList/*.UpTime", "header Cookie"]
     );
     let Act::Expect(inform) = &recorded.scenario.steps[0].act else {
         panic!("an Inform comes first")

@@ -89,9 +89,9 @@ struct Agreed {
 }
 
 /// Has the device started again by now? Only time tells, where the Inform itself does not.
-fn has_rebooted(agreed: &Agreed, seen: &Seen<'_>) -> bool {
+fn has_rebooted(agreed: &Agreed, seen: &Seen<'_>, inform: &Informed<'_>) -> bool {
     let now_ns = seen.message.provenance.time.nanoseconds;
-    now_ns.saturating_sub(agreed.time_ns) >= REBOOT_NS
+    inform.has("M Reboot") || now_ns.saturating_sub(agreed.time_ns) >= REBOOT_NS
 }
 
 /// What a device's next Inform has to tell, or must not.
@@ -169,7 +169,7 @@ impl Occasions {
         let starts = has("0 BOOTSTRAP") || has("1 BOOT");
         if let Some(agreed) = self
             .reboot
-            .take_if(|agreed| starts || has_rebooted(agreed, seen))
+            .take_if(|agreed| starts || has_rebooted(agreed, seen, inform))
             && self.reboot_due
             && !starts
         {
@@ -235,7 +235,7 @@ impl Occasions {
         // What it says before it goes down is no reboot: the Inform behind that one tells.
         let waits = self.reboot_due && !inform.has("1 BOOT") && !inform.has("0 BOOTSTRAP");
         self.reboot
-            .take_if(|agreed| !waits || has_rebooted(agreed, seen));
+            .take_if(|agreed| !waits || has_rebooted(agreed, seen, inform));
         self.reboot_due = self.reboot.is_some();
         self.url = None;
         self.moved = None;
@@ -343,7 +343,7 @@ const FORCED: [&str; 14] = [
     ".ExternalIPAddress",
 ];
 /// An Inform that comes sooner after RebootResponse may still be of the time before the reboot.
-const REBOOT_NS: i64 = 30_000_000_000;
+const REBOOT_NS: i64 = 20_000_000_000;
 /// Names remembered that the ACS has set since the last Inform.
 const SET_MAX: usize = 256;
 /// Bytes of a URL that are kept.

@@ -11,9 +11,12 @@ use http1::{Kind, Message as Http};
 use informant::replay::record::{
     NotPlayable, Note, RecordSetting, Recorded, Recording, Transaction, record,
 };
-use informant::replay::scenario::{Act, ActionStep, AuthScheme, Role, Send, Variable, Via};
+use informant::replay::scenario::{
+    Act, ActionStep, AuthScheme, Expect, Role, Scenario, Send, Variable, Via,
+};
 use informant::replay::template::{self, Piece};
-use informant::session::{Masking, Message, Side};
+use informant::session::compare::{self, CompareRules, Matcher, Said};
+use informant::session::{Difference, Masking, Message, Side};
 
 use recordings::{captured, every_capture};
 use support::captures;
@@ -214,12 +217,63 @@ fn is_faithful(recording: &Recording, recorded: &Recorded, role: Role, place: &s
                         filled(masked.as_bytes(), plain_body(message)).is_some(),
                         "{place}: {like}"
                     );
+                    let found = differing(&recorded.scenario, expect, message);
+                    assert!(found.is_empty(), "{place}: {like}: {found:#?}");
                 }
             }
             _ => {}
         }
     }
     assert!(messages.next().is_none(), "{place}: a message has no step");
+}
+
+/// What a recorded message differs in from what its own scenario expects.
+fn differing(scenario: &Scenario, expect: &Expect, message: &Message) -> Vec<Difference> {
+    let like = scenario.files[expect.like.as_ref().expect("a file")].clone();
+    let expected = cwmp::parse(like, &cwmp::Hints::default(), &cwmp::Limits::default());
+    let matcher = |(place, written): (&String, &String)| {
+        let matcher: Matcher = written.parse().expect("a matcher");
+        (place.clone(), matcher)
+    };
+    let rules = CompareRules {
+        unordered: scenario.defaults.unordered.clone(),
+        ignore: scenario.defaults.ignore.clone(),
+        matchers: expect.matchers.iter().map(matcher).collect(),
+        placeholders: true,
+        ..CompareRules::default()
+    };
+    let said = |soap, at| Said {
+        http: None,
+        status: None,
+        soap,
+        from: message.from,
+        at,
+    };
+    let expected = said(Some(&expected), None);
+    let actual = said(message.soap.as_ref(), Some(message.provenance.time));
+    compare::messages(&expected, &actual, &rules).differences
+}
+
+#[test]
+fn an_instance_number_that_is_none_is_expected_again() {
+    let request = "<cwmp:AddObject><ObjectName>Device.X.</ObjectName></cwmp:AddObject>";
+    let matchers = |number: &str| {
+        let answer = format!(
+            "<cwmp:AddObjectResponse><InstanceNumber>{number}</InstanceNumber><Status>0</Status></cwmp:AddObjectResponse>"
+        );
+        let recording = transcript(&session_with(request, &answer));
+        let recorded = scenario(&recording, Role::Acs).expect("a scenario");
+        is_faithful(&recording, &recorded, Role::Acs, number);
+        let steps = recorded.scenario.steps.into_iter();
+        let written = steps.filter_map(|step| match step.act {
+            Act::Expect(expect) => expect.matchers.get("InstanceNumber").cloned(),
+            _ => None,
+        });
+        written.collect::<Vec<_>>()
+    };
+    assert_eq!(matchers("3"), ["range:1..4294967295"]);
+    assert!(matchers("0").is_empty());
+    assert!(matchers("none").is_empty());
 }
 
 fn sends(send: &Send, message: &Message, recorded: &Recorded, place: &str) {
@@ -682,7 +736,7 @@ fn secrets_become_variables_that_speak_and_keys_of_the_past_are_not_compared() {
     assert_eq!(recorded.scenario.identity.acs_path.as_deref(), Some("/acs"));
     assert_eq!(
         recorded.scenario.defaults.ignore,
-        ["ParameterList/*.UpTime"]
+        ["ParameterList/*.UpTime", "header Cookie"]
     );
     let Act::Expect(inform) = &recorded.scenario.steps[0].act else {
         panic!("an Inform comes first")
@@ -753,6 +807,44 @@ fn an_answer_with_another_id_keeps_it() {
             .iter()
             .any(|note| note.to_string().contains("does not repeat the cwmp:ID"))
     );
+}
+
+/// Of the scenario as a whole, and of its steps.
+fn cookies_ignored(text: &str) -> (bool, usize) {
+    let recorded = scenario(&transcript(text), Role::Acs).expect("a scenario");
+    let names = |ignore: &[String]| ignore.iter().any(|place| place == "header Cookie");
+    let steps = recorded.scenario.steps.iter();
+    let of_steps = steps.filter(|step| matches!(&step.act, Act::Expect(it) if names(&it.ignore)));
+    (names(&recorded.scenario.defaults.ignore), of_steps.count())
+}
+
+#[test]
+fn a_cookie_is_expected_where_the_recorded_device_returned_it() {
+    let never = session_with("<cwmp:GetRPCMethods/>", "<cwmp:GetRPCMethodsResponse/>");
+    assert_eq!(cookies_ignored(&never), (true, 0));
+    let with = |text: &str, at: &str| {
+        let (before, behind) = text.split_once(at).expect("that moment");
+        let post = format!("{POST}\nCookie: id=7");
+        format!("{before}{at}{}", behind.replacen(POST, &post, 1))
+    };
+    let once = with(&never, "@2.000");
+    assert_eq!(cookies_ignored(&once), (false, 1));
+    assert_eq!(cookies_ignored(&with(&once, "@4.000")), (false, 0));
+    let unset = never.replace("\nSet-Cookie: id=7; Path=/", "");
+    assert_eq!(cookies_ignored(&unset), (false, 0));
+}
+
+#[test]
+fn a_connection_request_that_the_capture_does_not_hold_is_noted() {
+    let noted = |event: &str| {
+        let text = session_with("<cwmp:GetRPCMethods/>", "<cwmp:GetRPCMethodsResponse/>")
+            .replace("2 PERIODIC", event);
+        let recorded = scenario(&transcript(&text), Role::Acs).expect("a scenario");
+        let mut notes = recorded.notes.iter().map(Note::to_string);
+        notes.any(|note| note.contains("the capture holds no Connection Request"))
+    };
+    assert!(noted("6 CONNECTION REQUEST"));
+    assert!(!noted("2 PERIODIC"));
 }
 
 #[test]

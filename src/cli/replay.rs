@@ -3,6 +3,7 @@
 mod causes;
 mod judging;
 mod output;
+mod own_words;
 pub(super) mod recording;
 pub(super) mod scene;
 mod seat;

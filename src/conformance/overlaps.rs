@@ -62,6 +62,7 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("CWMP-SPA-007", "INF-033"),
     ("CWMP-SPV-007", "INF-022"),
     ("CWMP-SPV-010", "CWMP-GPN-007"),
+    ("CWMP-TC-002", "VER-006"),
     ("CWMP-TC-009", "EVT-014"),
     ("CWMP-TC-009", "SESS-022"),
     ("DHCP-017", "CWMP-GPV-010"),

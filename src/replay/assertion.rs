@@ -76,6 +76,7 @@ impl Assertion {
             expected: Some(self.written.clone()),
             actual: Some(values.join(", ")),
             is_secret,
+            is_wording: false,
             position: None,
             excerpt: None,
         })

@@ -109,19 +109,26 @@ pub struct DeviceIdentity {
 pub enum PlayerError {
     /// A placeholder that nothing fills.
     #[error(
-        "step {step}: the placeholder {{{{{name}}}}} has no value; declare `{name}` in [vars], or give it with --set {name}=VALUE"
+        "step {step}: the placeholder {{{{{name}}}}} has no value; {remedy}, or give it with --set {name}=VALUE"
     )]
     Unfilled {
         /// Counted from 1.
         step: usize,
         /// Its name.
         name: String,
+        /// What would give it one.
+        remedy: String,
     },
     /// The same, in `[auth]`.
     #[error(
-        "[auth]: the placeholder {{{{{0}}}}} has no value; give it in its environment variable or file, or with --set {0}=VALUE"
+        "[auth]: the placeholder {{{{{name}}}}} has no value; {remedy}, or give it with --set {name}=VALUE"
     )]
-    AuthUnfilled(String),
+    AuthUnfilled {
+        /// Its name.
+        name: String,
+        /// What would give it one.
+        remedy: String,
+    },
     /// `[auth]` names what nobody here can compute.
     #[error("[auth]: {0}")]
     Auth(String),

@@ -5,6 +5,7 @@
 
 mod account;
 mod body;
+mod cookies;
 mod files;
 mod head;
 mod instances;

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use directory::{
-    file_names, lint_directory, read_directory, read_file, read_toml, write_directory,
+    file_names, lint_directory, occupied, read_directory, read_file, read_toml, write_directory,
 };
 pub use lint::{Remark, lint};
 pub use name::{NAME_BYTES_MAX, check_file_name};
@@ -300,6 +300,23 @@ pub enum Via {
     Http,
     /// TR-111 part II.
     Udp,
+}
+
+impl Scenario {
+    /// What would give a variable its value, where it has none.
+    #[must_use]
+    pub fn remedy(&self, name: &str) -> String {
+        match self.vars.get(name) {
+            Some(Variable::Secret { env: Some(env), .. }) => {
+                format!("give it in the environment variable {env}")
+            }
+            Some(Variable::Secret {
+                file: Some(file), ..
+            }) => format!("give it in the file {file}"),
+            Some(Variable::Captured(_)) => "let a step before capture it".to_owned(),
+            _ => format!("declare `{name}` in [vars]"),
+        }
+    }
 }
 
 impl Class {

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use matcher::{Matcher, MatcherError};
+pub use place::means as is_place;
 
 use super::{Difference, Masking, Message, Side};
 use crate::source::Timestamp;

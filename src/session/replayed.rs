@@ -129,6 +129,8 @@ pub struct Difference {
     pub actual: Option<String>,
     /// Both are secrets: outputs mask them.
     pub is_secret: bool,
+    /// Both are words of ours about what came, and no values: nothing in them is a secret.
+    pub is_wording: bool,
     /// Where it stands in the body that came.
     pub position: Option<Position>,
     /// That part of the body, for whoever draws it.

@@ -130,12 +130,12 @@ fn what_is_there_is_written_over_only_by_force() {
     let first = informant(&arguments);
     assert_eq!((code(&first), stderr(&first)), (0, String::new()));
     let second = informant(&arguments);
-    assert_eq!(code(&second), 5, "{}", stderr(&second));
+    assert_eq!(code(&second), 2, "{}", stderr(&second));
     assert!(stderr(&second).contains("--force"), "{}", stderr(&second));
     let mut forced = arguments.to_vec();
-    forced.extend(["--force", "--allow", "set"]);
+    forced.extend(["--force", "--allow", "set,disrupt"]);
     assert_eq!(code(&informant(&forced)), 0);
-    assert!(text(&files(&directory)).contains("allow = [\"set\"]"));
+    assert!(text(&files(&directory)).contains("allow = [\"set\", \"disrupt\"]"));
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn difference(class: DifferenceClass, step: Option<u32>) -> Difference {
         expected: Some("0".to_owned()),
         actual: Some("1".to_owned()),
         is_secret: false,
+        is_wording: false,
         position: step.map(|_| Position {
             part: Part::Body,
             line: 12,

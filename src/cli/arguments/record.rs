@@ -32,7 +32,7 @@ pub(in crate::cli) struct ScenarioNewArguments {
     #[arg(long)]
     pub transaction: bool,
     /// Let the scenario do what is of this class; the replay has to allow it too (may be given several times)
-    #[arg(long, value_name = "CLASS")]
+    #[arg(long, value_name = "CLASS", value_delimiter = ',')]
     pub allow: Vec<AllowedClass>,
     #[command(flatten)]
     pub reading: Reading,

@@ -71,7 +71,7 @@ pub(in crate::cli) struct Playing {
     /// times)
     #[arg(long, value_name = "CLASS", value_delimiter = ',')]
     pub allow: Vec<AllowedClass>,
-    /// Print what would be sent, with its class, and open no socket
+    /// Print what would be sent, with its class, and open no socket; the exit code is 6 where something would be refused
     #[arg(long)]
     pub dry_run: bool,
     /// The pace: `as-recorded`, `max` (no pauses), or `xN` (N times as fast)

@@ -112,9 +112,9 @@ fn account(scene: &Scene) -> Result<Option<Account>, Trouble> {
     for text in texts.into_iter().flatten() {
         if let Some(name) = template::names(text.as_bytes()).find(|name| !scene.knows(name)) {
             return Err(Trouble::Usage(format!(
-                "{}: [stun]: the placeholder {{{{{name}}}}} has no value; give it in its environment variable or file, or \
-                 with --set {name}=VALUE",
-                scene.path.display()
+                "{}: [stun]: the placeholder {{{{{name}}}}} has no value; {}, or give it with --set {name}=VALUE",
+                scene.path.display(),
+                scene.scenario.remedy(name)
             )));
         }
     }

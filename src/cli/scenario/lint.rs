@@ -9,9 +9,9 @@ use crate::cli::exit::{self, Trouble};
 use crate::cli::output::Sink;
 use crate::cli::screen;
 use crate::replay::scenario::{Remark, lint_directory};
-use crate::report::escape;
 use crate::report::json::{self, Layout};
 use crate::report::paint::{Ink, Line, Look};
+use crate::report::{escape, text};
 use crate::session::Severity;
 
 pub(super) fn run(arguments: &ScenarioLintArguments) -> Result<u8, Trouble> {
@@ -124,18 +124,16 @@ fn text(linted: &[Linted], look: Look) -> String {
         for remark in &scenario.remarks {
             remark.lines(&name, look, &mut out);
         }
-        let many = |count: usize, what: &str| match count {
-            1 => format!("1 {what}"),
-            count => format!("{count} {what}s"),
+        let many = |count: usize, one: &str, many: &str| {
+            text::counted(u64::try_from(count).unwrap_or(u64::MAX), one, many)
         };
+        let errors = many(scenario.errors, "error", "errors");
+        let warnings = many(scenario.warnings, "warning", "warnings");
         let (ink, verdict) = match (scenario.errors, scenario.warnings) {
             (0, 0) => (Ink::Good, "nothing is wrong".to_owned()),
-            (0, warnings) => (Ink::Warning, many(warnings, "warning")),
-            (errors, 0) => (Ink::Fault, many(errors, "error")),
-            (errors, warnings) => {
-                let both = format!("{}, {}", many(errors, "error"), many(warnings, "warning"));
-                (Ink::Fault, both)
-            }
+            (0, _) => (Ink::Warning, warnings),
+            (_, 0) => (Ink::Fault, errors),
+            _ => (Ink::Fault, format!("{errors}, {warnings}")),
         };
         let mut line = Line::of(Ink::Plain, format!("{name}: "));
         line.push(ink, verdict);

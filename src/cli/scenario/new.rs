@@ -30,6 +30,11 @@ pub(super) fn run(arguments: &ScenarioNewArguments) -> Result<u8, Trouble> {
             "--until-session is the number of a later session than --session".to_owned(),
         ));
     }
+    let output = &arguments.output;
+    if let Ok(Some(problem)) = scenario::occupied(output, arguments.force) {
+        let what = format!("{}: {problem}", output.display());
+        return Err(Trouble::Usage(what));
+    }
     let paths = arguments.files.paths();
     let sha256 = digest(&paths);
     let mut found = Found::of(arguments);

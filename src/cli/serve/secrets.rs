@@ -35,7 +35,7 @@ impl Secrets {
             return;
         }
         let mut veil = self.veil.write().unwrap_or_else(PoisonError::into_inner);
-        let known = veil.values();
+        let known = veil.hidden();
         let room = SECRETS_MAX.saturating_sub(known.len());
         let new = values.into_iter().filter(|value| !known.contains(value));
         let new: Vec<String> = new.take(room).collect();
@@ -47,7 +47,7 @@ impl Secrets {
     /// Text for people, or JSON.
     pub(super) fn hidden<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let veil = self.veil.read().unwrap_or_else(PoisonError::into_inner);
-        veil.text(text)
+        veil.said(text)
     }
 
     pub(super) fn findings(&self, findings: &mut [Finding]) {

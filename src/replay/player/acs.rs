@@ -14,6 +14,7 @@ use super::arrival::{Arrival, Informs};
 use super::cookies::Jar;
 use super::doorkeeper::Doorkeeper;
 use super::judge::{self, Fit};
+use super::likeness;
 use super::progress::CameOf;
 use super::run::{Run, difference};
 use super::unexpected::{self, Meeting};
@@ -287,12 +288,21 @@ impl Acs {
             return;
         }
         let missing = self.jar.missing(&arrival.http, run.target.https);
+        if missing.is_empty() {
+            return;
+        }
+        if let Some(pattern) = likeness::ignoring(run, arrival.name(), COOKIE) {
+            let pattern = pattern.to_owned();
+            run.progress.ignore(&pattern, 1);
+            return;
+        }
         for (name, has_other) in missing {
             self.cookies_missed = true;
             let expected = Some(format!("cookie {name} as it was set"));
             let actual = has_other.then(|| format!("cookie {name} with another value"));
             let class = DifferenceClass::Transport;
-            let mut found = difference(class, "header Cookie", expected, actual);
+            let mut found = difference(class, COOKIE, expected, actual);
+            found.is_wording = true;
             found.message = Some(arrival.name().to_owned());
             run.progress.differs(Some(run.cursor), found);
         }
@@ -454,5 +464,7 @@ fn event_differs(event: Option<&str>, informs: Option<&Informs>) -> Option<Diffe
 
 /// What a woken device says (TR-069 Amendment 3 section 3.7.1.5, Table 6).
 const CONNECTION_REQUEST: &str = "6 CONNECTION REQUEST";
+/// Where a cookie that does not come back is told.
+pub(super) const COOKIE: &str = "header Cookie";
 /// Connections open at once; further ones are closed as they come.
 const CONNECTIONS_MAX: usize = 64;

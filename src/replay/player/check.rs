@@ -84,7 +84,8 @@ pub(super) fn values(run: &Run) -> Result<(), PlayerError> {
         }
         if let Some(name) = unfilled {
             let step = index.saturating_add(1);
-            return Err(PlayerError::Unfilled { step, name });
+            let remedy = run.scenario.remedy(&name);
+            return Err(PlayerError::Unfilled { step, name, remedy });
         }
     }
     Ok(())

@@ -23,7 +23,7 @@ struct Cookie {
 
 impl Jar {
     /// Takes the cookies that a response sets; `target` is that of its request.
-    pub(super) fn take(&mut self, response: &Message, target: &[u8], wall: Timestamp) {
+    pub(in crate::replay) fn take(&mut self, response: &Message, target: &[u8], wall: Timestamp) {
         for value in response.header_all("Set-Cookie").take(COOKIES_MAX) {
             self.set(&value, target, wall);
         }

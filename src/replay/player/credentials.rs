@@ -54,6 +54,13 @@ impl Credentials {
         } else {
             "WWW-Authenticate"
         };
+        if response.header(name).is_none() {
+            let why = match self.asked {
+                Some(_) => "the ACS refused the credentials, and asks for no others",
+                None => "the ACS refused the request, and asks for no credentials",
+            };
+            return Err(why.to_owned());
+        }
         let mut best: Option<(u8, Vec<u8>, usize, bool)> = None;
         for value in response.header_all(name).take(FIELDS_MAX) {
             for (index, challenge) in challenges(&value).what.iter().enumerate() {

@@ -29,6 +29,8 @@ pub(in crate::replay) struct Doorkeeper {
 pub(in crate::replay) struct Tries {
     challenges: u32,
     refusals: u32,
+    /// Why the last credentials were no good; nothing where they were, or where there were none.
+    refused: Option<&'static str>,
 }
 
 struct Nonce {
@@ -221,6 +223,14 @@ impl Doorkeeper {
         }
     }
 
+    /// Why nobody was let in at last, where credentials were shown.
+    pub(super) fn refused(&self) -> Option<String> {
+        let (why, user) = (self.tries.refused?, &self.user);
+        Some(format!(
+            "the credentials that came are not those of {user}: {why}"
+        ))
+    }
+
     /// Whose credentials are asked for.
     pub(in crate::replay) fn user(&self) -> &str {
         &self.user
@@ -261,8 +271,9 @@ impl Tries {
         Door::Ask { stale }
     }
 
-    fn refuse(&mut self, why: &str) -> Door {
+    fn refuse(&mut self, why: &'static str) -> Door {
         self.refusals = self.refusals.saturating_add(1);
+        self.refused = Some(why);
         if self.refusals >= REFUSALS_MAX {
             return Door::Shut(format!("{why}, {REFUSALS_MAX} times"));
         }

@@ -7,7 +7,7 @@ use super::PlayerError;
 use super::arrival::Arrival;
 use super::run::{Run, difference};
 use crate::replay::assertion::Assertion;
-use crate::replay::scenario::{Expect, Role, Scenario};
+use crate::replay::scenario::{Act, Expect, Role, Scenario};
 use crate::replay::template;
 use crate::session::compare::{self, CompareRules, Matcher, Said};
 use crate::session::{Difference, DifferenceClass, Masking, Side};
@@ -113,6 +113,21 @@ fn rules(scenario: &Scenario, expect: &Expect) -> Result<CompareRules, String> {
         pace_tolerance: None,
         masking: Masking::default(),
     })
+}
+
+/// What the defaults, or the step that waits, pass this place of a message over by.
+pub(super) fn ignoring<'r>(run: &'r Run, message: &str, place: &str) -> Option<&'r str> {
+    let scenario = &run.scenario;
+    let mut waiting = scenario.steps.iter().skip(run.cursor);
+    let of_step = waiting.find_map(|step| match &step.act {
+        Act::Expect(expect) => Some(&expect.ignore),
+        _ => None,
+    });
+    let patterns = scenario.defaults.ignore.iter();
+    let mut patterns = patterns.chain(of_step.into_iter().flatten());
+    patterns
+        .find(|pattern| compare::is_place(pattern, message, place))
+        .map(String::as_str)
 }
 
 /// Can the matchers of a step be read?

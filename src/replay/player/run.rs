@@ -48,6 +48,8 @@ pub(super) struct Run {
     state: State,
     /// How the peer broke off a connection, for whoever wonders why nothing more came.
     pub(super) broken_off: Option<String>,
+    /// Why the other side was not let in when it last showed credentials.
+    pub(super) refused: Option<String>,
     /// Messages that nothing expected.
     pub(super) unexpected: u32,
     /// Role acs: the message just heard belongs to the device that is served.
@@ -102,6 +104,7 @@ impl Run {
             verdict: None,
             state: State::Playing,
             broken_off: None,
+            refused: None,
             unexpected: 0,
             let_in: false,
             informed: None,
@@ -125,7 +128,10 @@ impl Run {
             let named =
                 |name: &str| Some(self.values.named(name, self.wall())?.into_bytes().into());
             let filled = template::fill(text.as_bytes(), named);
-            let filled = filled.map_err(|unfilled| PlayerError::AuthUnfilled(unfilled.name))?;
+            let filled = filled.map_err(|unfilled| PlayerError::AuthUnfilled {
+                remedy: self.scenario.remedy(&unfilled.name),
+                name: unfilled.name,
+            })?;
             Ok(String::from_utf8_lossy(&filled).into_owned())
         };
         Ok((filled(&auth.username)?, filled(&auth.password)?))
@@ -237,7 +243,7 @@ impl Run {
             return;
         };
         let waited = in_seconds(self.now.saturating_sub(waiting.since));
-        let why = match &self.broken_off {
+        let why = match self.refused.as_ref().or(self.broken_off.as_ref()) {
             Some(how) => format!(": {how}"),
             None => String::new(),
         };
@@ -406,6 +412,7 @@ pub(super) fn difference(
         expected,
         actual,
         is_secret: false,
+        is_wording: false,
         position: None,
         excerpt: None,
     }

@@ -17,6 +17,7 @@ use super::order::{Turn, Turns};
 use super::secrets::{self, Secrets, Stuck};
 use super::variables::Variables;
 use crate::replay::scenario::{Role, Variable, Via};
+use crate::session::compare::Matcher;
 use crate::session::{Cpe, Masking, Places};
 
 /// What is known of the whole recording.
@@ -345,8 +346,7 @@ impl<'a> Plan<'a> {
             if let Some(name) = name {
                 expected.capture(name, leaf);
             }
-            let range = "range:1..4294967295".to_owned();
-            expected.matchers.insert(leaf.path(), range);
+            expected.matched(leaf, "range:1..4294967295");
             return true;
         }
         for ((path, name, what), woken) in REACHED.iter().zip(self.woken) {
@@ -387,6 +387,23 @@ impl Expected {
 
     fn any(&mut self, leaf: &Leaf<'_>) {
         self.matchers.insert(leaf.path(), "any".to_owned());
+    }
+
+    /// A matcher in the place of the recorded value. One that does not take that very value is left out: the value itself is
+    /// expected then, or any where it becomes a variable.
+    fn matched(&mut self, leaf: &Leaf<'_>, written: &str) {
+        let matcher = written.parse::<Matcher>();
+        if matcher.is_ok_and(|matcher| matcher.takes(&leaf.text, None)) {
+            self.matchers.insert(leaf.path(), written.to_owned());
+        } else if self.captures(leaf) {
+            self.any(leaf);
+        }
+    }
+
+    /// A variable takes its value.
+    fn captures(&self, leaf: &Leaf<'_>) -> bool {
+        let path = leaf.path();
+        self.capture.values().any(|place| *place == path)
     }
 
     fn capture(&mut self, name: &str, leaf: &Leaf<'_>) {

@@ -7,6 +7,7 @@ use http1::{BodyFields, Fields, Framing};
 
 use super::account::Account;
 use super::body::Body;
+use super::cookies::{self, Cookies};
 use super::head::Head;
 use super::notes::{NotPlayable, Note};
 use super::order::{Turn, Turns};
@@ -22,6 +23,7 @@ use crate::source::Timestamp;
 /// A scenario on its way.
 pub(super) struct Script<'a> {
     plan: Plan<'a>,
+    cookies: Cookies,
     steps: Vec<Step>,
     files: BTreeMap<String, Vec<u8>>,
     has_account: bool,
@@ -47,8 +49,19 @@ impl<'a> Script<'a> {
     pub fn new(role: Role, recording: &'a Recording, sessions: &[Turns<'a>]) -> Self {
         let turns: usize = sessions.iter().map(|session| session.kept.len()).sum();
         let steps = turns.saturating_add(2 * sessions.len());
+        let mut plan = Plan::new(role, recording, sessions);
+        let mut cookies = Cookies::default();
+        if role == Role::Acs {
+            cookies = Cookies::of(sessions);
+        }
+        if cookies.never_returned() {
+            let what =
+                "the recorded device returned no cookie of its ACS: `header Cookie` is passed over";
+            plan.notes.push(Note::Remark(what.to_owned()));
+        }
         Self {
-            plan: Plan::new(role, recording, sessions),
+            plan,
+            cookies,
             steps: Vec::with_capacity(steps),
             files: BTreeMap::new(),
             has_account: false,
@@ -65,7 +78,11 @@ impl<'a> Script<'a> {
     }
 
     pub fn ignored(&self) -> Vec<String> {
-        self.plan.ignored()
+        let mut ignored = self.plan.ignored();
+        if self.cookies.never_returned() {
+            ignored.push(cookies::PLACE.to_owned());
+        }
+        ignored
     }
 
     /// What the device is asked for, and with which page.
@@ -120,6 +137,14 @@ impl<'a> Script<'a> {
                 let what = format!("the first step is a Connection Request: {what}");
                 self.plan.notes.push(Note::Remark(what));
             }
+        }
+        let asked_for = recorded.session.events.iter().any(|it| it == WOKEN);
+        if asked_for && recorded.wake.is_none() && self.plan.role == Role::Acs {
+            let number = recorded.session.number;
+            let what = format!(
+                "session {number} has {WOKEN}, and the capture holds no Connection Request: the replay sends none, and the device has to be woken by somebody else"
+            );
+            self.plan.notes.push(Note::Remark(what));
         }
         if !is_first {
             // A Connection Request takes its time before.
@@ -260,6 +285,7 @@ impl<'a> Script<'a> {
             like,
             matchers: found.matchers,
             capture: found.capture,
+            ignore: self.cookies.ignored(self.turn),
             within: slow.map(|after| whole_seconds(after.saturating_mul(2))),
             ..Expect::default()
         })
@@ -447,6 +473,8 @@ const WHOLE_BYTES: usize = 1 << 20;
 const CHUNKS_MAX: usize = 256;
 /// Answers that took longer are given more time than others.
 const SLOW: Duration = Duration::from_secs(15);
+/// What a woken device says (TR-069 Amendment 3 section 3.7.1.5, Table 6).
+const WOKEN: &str = "6 CONNECTION REQUEST";
 /// A session to come has at least this long.
 const AWAITED_MIN: Duration = Duration::from_secs(60);
 /// Who closes later than this closes for another reason.

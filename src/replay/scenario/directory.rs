@@ -132,16 +132,30 @@ pub fn write_directory(directory: &Path, scenario: &Scenario, force: bool) -> Re
         check_file_name(name).map_err(|what| Problem::of_file(name, what))?;
     }
     let trouble = |error: io::Error| Problem::of_directory(format!("cannot be written: {error}"));
-    match standing(directory).map_err(trouble)? {
-        Standing::Free => appear(directory, &files).map_err(trouble),
-        Standing::Scenario if force => replace(directory, &files).map_err(trouble),
-        Standing::Scenario => Err(Problem::of_directory(
-            "holds a scenario already: --force writes over it",
-        )),
-        Standing::Other => Err(Problem::of_directory(
-            "is there, and holds something else than a scenario: a scenario is written to a directory of its own",
-        )),
+    if let Some(problem) = occupied(directory, force)? {
+        return Err(problem);
     }
+    match standing(directory).map_err(trouble)? {
+        Standing::Scenario => replace(directory, &files).map_err(trouble),
+        Standing::Free | Standing::Other => appear(directory, &files).map_err(trouble),
+    }
+}
+
+/// Why no scenario is written to a directory, where that is for what it holds.
+///
+/// # Errors
+///
+/// Where nobody can look into it.
+pub fn occupied(directory: &Path, force: bool) -> Result<Option<Problem>, Problem> {
+    let trouble = |error: io::Error| Problem::of_directory(format!("cannot be written: {error}"));
+    let why = match standing(directory).map_err(trouble)? {
+        Standing::Scenario if !force => "holds a scenario already: --force writes over it",
+        Standing::Other => {
+            "is there, and holds something else than a scenario: a scenario is written to a directory of its own"
+        }
+        Standing::Free | Standing::Scenario => return Ok(None),
+    };
+    Ok(Some(Problem::of_directory(why)))
 }
 
 /// What stands where a scenario is to be written.

@@ -170,6 +170,9 @@ pub(in crate::report) fn shown(
     masking: Masking,
 ) -> Option<String> {
     let value = value?;
+    if difference.is_wording {
+        return Some(value.to_owned());
+    }
     if difference.is_secret && !masking.show_secrets && !value.is_empty() {
         return Some(MASKED.to_owned());
     }

@@ -50,12 +50,25 @@ impl Ladder {
         if let Some(binding) = &beside.binding {
             drawing.exchange(binding, out);
         }
+        let mut late = Vec::new();
         for request in &beside.requests {
             let caption = wakeups::sentence(request, self.masking);
             drawing.caption(&caption, Ink::Acs, out);
-            drawing.steps(&request.steps, out);
+            let (before, behind) = split_at_session(&request.steps, &session.steps);
+            drawing.steps(before, out);
+            late.extend(behind.iter().cloned());
         }
-        if session.connections.len() > 1 {
+        if !late.is_empty() {
+            for (is_late, steps) in in_order(&session.steps, late) {
+                let words = if is_late {
+                    "Connection Request"
+                } else {
+                    "session"
+                };
+                drawing.caption(words, Ink::Dim, out);
+                drawing.steps(&steps, out);
+            }
+        } else if session.connections.len() > 1 {
             drawing.steps_on_connections(&session.steps, out);
         } else {
             if !beside.requests.is_empty() || beside.binding.is_some() {
@@ -172,6 +185,33 @@ impl Ladder {
         }
         out.push('\n');
     }
+}
+
+/// The steps of a Connection Request before the session began, and those that it had not yet when it did.
+fn split_at_session<'s>(steps: &'s [Step], session: &[Step]) -> (&'s [Step], &'s [Step]) {
+    let began = session.first().map(|first| first.time);
+    let is_before = |step: &Step| began.is_none_or(|began| step.time <= began);
+    let at = steps.iter().take_while(|step| is_before(step)).count();
+    steps.split_at_checked(at).unwrap_or((steps, &[]))
+}
+
+/// The steps of a session, with those of its Connection Requests where their time is; true are the latter.
+fn in_order(session: &[Step], mut late: Vec<Step>) -> Vec<(bool, Vec<Step>)> {
+    late.sort_by_key(|step| step.time);
+    let mut late = late.into_iter().peekable();
+    let mut stretches: Vec<(bool, Vec<Step>)> = Vec::new();
+    let mut put = |is_late: bool, step: Step| match stretches.last_mut() {
+        Some((kind, steps)) if *kind == is_late => steps.push(step),
+        _ => stretches.push((is_late, vec![step])),
+    };
+    for step in session {
+        while let Some(answer) = late.next_if(|late| late.time < step.time) {
+            put(true, answer);
+        }
+        put(false, step.clone());
+    }
+    late.for_each(|step| put(true, step));
+    stretches
 }
 
 /// What the lifelines of a session are called.

@@ -258,6 +258,7 @@ pub(in crate::report) mod tests {
             expected: Some(expected.to_owned()),
             actual: Some(actual.to_owned()),
             is_secret,
+            is_wording: false,
             position: None,
             excerpt: None,
         };
@@ -309,6 +310,22 @@ pub(in crate::report) mod tests {
             last_frame: 0,
         };
         super::replayed(&run, LOOK, masking)
+    }
+
+    #[test]
+    fn words_about_a_cookie_are_no_secret() {
+        let mut replayed = sample();
+        let found = &mut replayed.steps[2].differences[1];
+        found.place = "header Cookie".to_owned();
+        found.expected = Some("cookie sid as it was set".to_owned());
+        found.actual = None;
+        found.is_secret = false;
+        found.is_wording = true;
+        let page = page(&replayed, Masking::default());
+        assert!(
+            page.contains("  = expected  cookie sid as it was set\n"),
+            "{page}"
+        );
     }
 
     #[test]

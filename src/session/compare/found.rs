@@ -65,6 +65,7 @@ impl Found {
             place: texts::short(&draft.place).into_owned(),
             expected: draft.expected.map(|text| texts::told(&text)),
             actual: draft.actual.map(|text| texts::told(&text)),
+            is_wording: false,
             position: None,
             excerpt: None,
         });

@@ -51,7 +51,8 @@ enum Number {
 impl Matcher {
     /// Whether this text, with this xsi:type, is as wanted; a list is asked by [`Self::is_unordered`] and
     /// [`Self::is_subset`].
-    pub(super) fn takes(&self, text: &str, xsi_type: Option<&str>) -> bool {
+    #[must_use]
+    pub fn takes(&self, text: &str, xsi_type: Option<&str>) -> bool {
         match &self.test {
             Test::Exact(wanted) => wanted == text,
             Test::Glob(regex) | Test::Regex(regex) => regex.is_match(text),

@@ -1,7 +1,8 @@
 //! Places in messages, and patterns of them.
 
 /// Whether a pattern means this place of this message, or a place around it.
-pub(super) fn means(pattern: &str, message: &str, place: &str) -> bool {
+#[must_use]
+pub fn means(pattern: &str, message: &str, place: &str) -> bool {
     without_message(pattern, message)
         .into_iter()
         .chain([pattern])

@@ -11,6 +11,8 @@ use super::MASKED;
 pub struct KnownSecrets {
     /// The longest first, so that one within another does not cut it.
     values: Vec<String>,
+    /// Names of XML and JSON are no values.
+    spares_names: bool,
 }
 
 /// One place.
@@ -53,7 +55,20 @@ impl KnownSecrets {
             .collect();
         values.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         values.dedup();
-        Self { values }
+        Self {
+            values,
+            spares_names: false,
+        }
+    }
+
+    /// Plain words are left where they are the name, or the prefix of one, of an element, a namespace or a member: `cwmp` of
+    /// `<cwmp:ID>` and of `cwmp-1-2`.
+    #[must_use]
+    pub fn sparing_names(self) -> Self {
+        Self {
+            spares_names: true,
+            ..self
+        }
     }
 
     /// What is known, the longest first.
@@ -176,7 +191,8 @@ impl KnownSecrets {
         values.find_map(|(number, value)| {
             let (length, spelling) = spelled(rest, value)?;
             let range = at..at + length;
-            let stands = !is_word(value) || stands_alone(text, &range);
+            let is_name = || self.spares_names && names(text, &range);
+            let stands = !is_word(value) || stands_alone(text, &range) && !is_name();
             stands.then_some(FoundSecret {
                 range,
                 value: number,
@@ -343,6 +359,20 @@ fn stands_alone(text: &[u8], range: &Range<usize>) -> bool {
     !of_word(before.last()) && !of_word(behind.first()) && !in_path
 }
 
+/// Where a name stands, or its prefix.
+fn names(text: &[u8], range: &Range<usize>) -> bool {
+    let before = text.get(..range.start).unwrap_or_default();
+    let behind = text.get(range.end..).unwrap_or_default();
+    let leads = [&b"<"[..], b"</", b"xmlns:"];
+    let goes_on = match behind {
+        [b':', next, ..] => next.is_ascii_alphanumeric(),
+        [b'-', next, ..] => next.is_ascii_digit(),
+        [b'"', b':', ..] => true,
+        _ => false,
+    };
+    goes_on || leads.iter().any(|lead| before.ends_with(lead))
+}
+
 fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
     one.start < other.end && other.start < one.end
 }
@@ -446,6 +476,21 @@ mod tests {
         ] {
             assert_eq!(known.masked(text, "*"), masked);
         }
+    }
+
+    #[test]
+    fn names_are_spared_and_values_are_not() {
+        let known = known(&["cwmp"]).sparing_names();
+        for text in [
+            "cwmp:ID 11 times",
+            "cwmp-1-2.xsd",
+            "<cwmp:Inform xmlns:cwmp=\"urn:dslforum-org:cwmp-1-2\"></cwmp:Inform>",
+            "{\"cwmp\": 1}",
+        ] {
+            assert_eq!(known.masked(text, "*"), text);
+        }
+        let masked = known.masked("<Value>cwmp</Value> u:cwmp@h \"cwmp\" cwmp", "*");
+        assert_eq!(masked, "<Value>*</Value> u:*@h \"*\" *");
     }
 
     #[test]

@@ -101,7 +101,7 @@ fn judge(seen: &Seen<'_>, name: &str, id: &DeviceId<'_>, findings: &mut Findings
         return;
     }
     let Some(rest) = behind_oui(name, oui) else {
-        let said = format!("the user name is {name}, the device {oui}-{class}-{serial}");
+        let said = told(name, &format!("the device {oui}-{class}-{serial}"));
         let draft = seen.breaks(&FORMAT).header("Authorization");
         findings.add(draft.because(said));
         return;
@@ -116,10 +116,8 @@ fn judge(seen: &Seen<'_>, name: &str, id: &DeviceId<'_>, findings: &mut Findings
             findings.add(draft.because(said));
             return;
         }
-        Fields::Raw => {
-            format!("the user name is {name}, and not all that has to be is percent-encoded")
-        }
-        Fields::Other => format!("the user name is {name}, the device {oui}-{class}-{serial}"),
+        Fields::Raw => told(name, "and not all that has to be is percent-encoded"),
+        Fields::Other => told(name, &format!("the device {oui}-{class}-{serial}")),
     };
     let draft = seen.breaks(&FIELDS).header("Authorization");
     findings.add(draft.because(said));
@@ -130,6 +128,15 @@ pub(super) fn behind_oui<'n>(name: &'n str, oui: &str) -> Option<&'n str> {
     let (start, rest) = name.split_at_checked(oui.len())?;
     let begins = !oui.is_empty() && start.eq_ignore_ascii_case(oui);
     rest.strip_prefix('-').filter(|_| begins)
+}
+
+fn told(name: &str, what: &str) -> String {
+    let name = if name.trim().is_empty() {
+        "empty"
+    } else {
+        name
+    };
+    format!("the user name is {name}, {what}")
 }
 
 /// How the fields behind the OUI relate to DeviceId.
@@ -202,3 +209,13 @@ fn decoded(text: &str) -> Vec<u8> {
 const PARTS_MAX: usize = 8;
 /// Hexadecimal digits of the shortest hash.
 const HASH_DIGITS: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_empty_name_is_said_to_be() {
+        let said = |name: &str| super::told(name, "the device A-B-C");
+        assert_eq!(said("admin"), "the user name is admin, the device A-B-C");
+        assert_eq!(said(""), "the user name is empty, the device A-B-C");
+    }
+}

@@ -81,6 +81,19 @@ const ADDRESS_CHANGED: Rule = Rule {
     )
 };
 
+/// RebootResponse.
+#[derive(Debug)]
+struct Agreed {
+    time_ns: i64,
+    frames: Vec<FrameId>,
+}
+
+/// Has the device started again by now? Only time tells, where the Inform itself does not.
+fn has_rebooted(agreed: &Agreed, seen: &Seen<'_>, inform: &Informed<'_>) -> bool {
+    let now_ns = seen.message.provenance.time.nanoseconds;
+    inform.has("M Reboot") || now_ns.saturating_sub(agreed.time_ns) >= REBOOT_NS
+}
+
 /// What a device's next Inform has to tell, or must not.
 #[derive(Debug, Default)]
 pub(super) struct Occasions {
@@ -90,7 +103,7 @@ pub(super) struct Occasions {
     set: BTreeMap<u64, u64>,
     crowded: bool,
     /// The device agreed to reboot; and then its session ended in order.
-    reboot: Option<Box<[FrameId]>>,
+    reboot: Option<Box<Agreed>>,
     reboot_due: bool,
     /// The new ACS URL that the device agreed to.
     url: Option<Box<(String, Vec<FrameId>)>>,
@@ -128,7 +141,12 @@ impl Topic for Occasions {
         match exchange.method() {
             "SetParameterValues" => self.note_set(exchange),
             "Reboot" => {
-                self.reboot = Some(exchange.answer.message.provenance.frames().into());
+                let provenance = &exchange.answer.message.provenance;
+                self.reboot = Some(Box::new(Agreed {
+                    time_ns: provenance.time.nanoseconds,
+                    frames: provenance.frames(),
+                }));
+                self.reboot_due = false;
             }
             "AddObject" | "DeleteObject" | "FactoryReset" | "Download" => self.crowded = true,
             _ => {}
@@ -140,7 +158,7 @@ impl Topic for Occasions {
             return;
         }
         let ended = matches!(closed.session.outcome, Outcome::Complete | Outcome::Faulted);
-        self.reboot_due = self.reboot.is_some() && ended && closed.facts.is_whole();
+        self.reboot_due |= self.reboot.is_some() && ended && closed.facts.is_whole();
     }
 }
 
@@ -149,12 +167,15 @@ impl Occasions {
     fn judge(&mut self, seen: &Seen<'_>, inform: &Informed<'_>, findings: &mut Findings) {
         let has = |code: &str| inform.has(code);
         let starts = has("0 BOOTSTRAP") || has("1 BOOT");
-        if let Some(frames) = self.reboot.take()
+        if let Some(agreed) = self
+            .reboot
+            .take_if(|agreed| starts || has_rebooted(agreed, seen, inform))
             && self.reboot_due
             && !starts
         {
-            let said = "the first Inform after RebootResponse has no 1 BOOT";
-            findings.add(seen.breaks(&BOOT_REPORTED).shown_in(&frames).because(said));
+            let said = "the first Inform after the reboot has no 1 BOOT";
+            let draft = seen.breaks(&BOOT_REPORTED).shown_in(&agreed.frames);
+            findings.add(draft.because(said));
         }
         if let Some(changed) = self.url.take()
             && !has("0 BOOTSTRAP")
@@ -211,8 +232,11 @@ impl Occasions {
     fn begin(&mut self, seen: &Seen<'_>, inform: &Informed<'_>) {
         self.set.clear();
         self.crowded = false;
-        self.reboot = None;
-        self.reboot_due = false;
+        // What it says before it goes down is no reboot: the Inform behind that one tells.
+        let waits = self.reboot_due && !inform.has("1 BOOT") && !inform.has("0 BOOTSTRAP");
+        self.reboot
+            .take_if(|agreed| !waits || has_rebooted(agreed, seen, inform));
+        self.reboot_due = self.reboot.is_some();
         self.url = None;
         self.moved = None;
         // Behind a NAT the address that messages come from says nothing of the device's own.
@@ -318,6 +342,8 @@ const FORCED: [&str; 14] = [
     ".LAN.IPAddress",
     ".ExternalIPAddress",
 ];
+/// An Inform that comes sooner after RebootResponse may still be of the time before the reboot.
+const REBOOT_NS: i64 = 20_000_000_000;
 /// Names remembered that the ACS has set since the last Inform.
 const SET_MAX: usize = 256;
 /// Bytes of a URL that are kept.

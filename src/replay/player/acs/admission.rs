@@ -31,7 +31,9 @@ impl Acs {
             connection.authorized = true;
             return true;
         }
-        match doorkeeper.check_in(http) {
+        let door = doorkeeper.check_in(http);
+        run.refused = doorkeeper.refused();
+        match door {
             Door::Open => {
                 connection.authorized = true;
                 self.authorized = true;

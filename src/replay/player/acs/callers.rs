@@ -11,6 +11,7 @@ use crate::replay::action::ConnectionId;
 use crate::replay::player::acs_talk;
 use crate::replay::player::arrival::{Arrival, Informs};
 use crate::replay::player::judge::{self, Fit};
+use crate::replay::player::likeness;
 use crate::replay::player::run::Run;
 use crate::replay::player::speech::Speech;
 use crate::replay::scenario::{Act, Role};
@@ -71,7 +72,8 @@ impl Acs {
         let Some(origin) = &self.origin else {
             return false;
         };
-        if self.jar.field(&origin.target, https).is_some() {
+        let is_wanted = likeness::ignoring(run, arrival.name(), super::COOKIE).is_none();
+        if is_wanted && self.jar.field(&origin.target, https).is_some() {
             return self.jar.is_brought(&arrival.http, https);
         }
         self.active && self.comes_from_origin(id)

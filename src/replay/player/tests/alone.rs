@@ -235,3 +235,50 @@ fn a_refusal_of_the_last_step_is_one() {
     assert_eq!(replayed.verdict, ReplayVerdict::Refused(why));
     assert_eq!(replayed.steps[1].result, StepResult::Refused);
 }
+
+/// A device that says all of the plain session, and never brings its cookie.
+fn without_cookie(change: impl FnOnce(&mut Scenario)) -> (Vec<Difference>, Vec<(String, u32)>) {
+    let mut hand = hand(change);
+    hand.say(1, &informing(OURS, "2 PERIODIC"));
+    hand.say(1, &post(""));
+    let replayed = hand.player.finish();
+    (differences(&replayed), replayed.ignored)
+}
+
+fn of_cookies(found: &[Difference]) -> usize {
+    let of_cookies = |it: &&Difference| it.place == "header Cookie";
+    found.iter().filter(of_cookies).count()
+}
+
+#[test]
+fn a_cookie_that_is_ignored_is_not_waited_for() {
+    assert_eq!(of_cookies(&without_cookie(|_| {}).0), 1);
+    let all: fn(&mut Scenario) = |scenario| {
+        let ignore = &mut scenario.defaults.ignore;
+        ignore.push("header Cookie".to_owned());
+    };
+    let one: fn(&mut Scenario) = |scenario| {
+        if let Act::Expect(expect) = &mut scenario.steps[2].act {
+            expect.ignore.push("header Cookie".to_owned());
+        }
+    };
+    for change in [all, one] {
+        let (found, ignored) = without_cookie(change);
+        assert_eq!(of_cookies(&found), 0, "{found:#?}");
+        assert!(
+            ignored.contains(&("header Cookie".to_owned(), 1)),
+            "{ignored:?}"
+        );
+    }
+}
+
+#[test]
+fn a_device_whose_cookie_is_ignored_may_go_on_on_another_connection() {
+    let mut hand = hand(|scenario| {
+        let ignore = &mut scenario.defaults.ignore;
+        ignore.push("header Cookie".to_owned());
+    });
+    hand.say(1, &informing(OURS, "2 PERIODIC"));
+    let said = hand.say(2, &post(""));
+    assert_eq!(status(&said), ["HTTP/1.1 200 OK"]);
+}

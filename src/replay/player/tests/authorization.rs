@@ -102,7 +102,12 @@ fn wrong_passwords_are_refused_a_few_times_and_then_differ() {
             .insert("password".to_owned(), "other".to_owned());
         let acs = player(of_acs, setting(Role::Acs, 1));
         let cpe = player(of_cpe, wrong);
-        let (_, cpe) = Stage::new(acs, cpe, Network::default()).play();
+        let (acs, cpe) = Stage::new(acs, cpe, Network::default()).play();
+        let ReplayVerdict::PeerFailed(why) = &acs.verdict else {
+            panic!("{:?}", acs.verdict);
+        };
+        let told = "which did not come: the credentials that came are not those of ";
+        assert!(why.contains(told), "{why}");
         assert_eq!(cpe.verdict, ReplayVerdict::Differs, "{auth:?}");
         let found = differences(&cpe);
         assert_eq!(found.len(), 1);
@@ -156,6 +161,23 @@ fn a_password_that_went_as_digest_does_not_go_in_clear() {
     assert_eq!(
         found[0].actual.as_deref(),
         Some("401: it asks for none of Digest with an algorithm that can be computed")
+    );
+}
+
+#[test]
+fn a_refusal_without_a_challenge_is_one_of_the_credentials() {
+    let (_, of_cpe) = scenarios(&auth(AuthScheme::Digest, Some("MD5"), Some("auth")));
+    let mut hand = Hand::new(Role::Cpe, player(of_cpe, setting(Role::Cpe, 2)));
+    hand.done();
+    hand.connect(1);
+    let asked = "Digest realm=\"acs\", qop=\"auth\", nonce=\"a\"\r\n\r\n";
+    hand.say(1, &format!("{CHALLENGE}{asked}"));
+    let refusal = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(hand.say(1, refusal), ["close 1", "done"]);
+    let found = differences(&hand.player.finish());
+    assert_eq!(
+        found[0].actual.as_deref(),
+        Some("401: the ACS refused the credentials, and asks for no others")
     );
 }
 

@@ -56,6 +56,30 @@ fn a_scenario_that_cannot_be_played_says_why() {
 }
 
 #[test]
+fn a_secret_is_wanted_where_its_scenario_says() {
+    let told = |env: Option<&str>, file: Option<&str>| {
+        refused(Role::Acs, |scenario, _| {
+            let body = envelope("InformResponse", "{{unknown}}").into_bytes();
+            let name = "01-InformResponse.xml".to_owned();
+            scenario.files.insert(name, body);
+            let secret = Variable::Secret {
+                env: env.map(str::to_owned),
+                file: file.map(str::to_owned),
+            };
+            scenario.vars.insert("unknown".to_owned(), secret);
+        })
+    };
+    for (why, wanted) in [
+        (told(Some("HUSH"), None), "the environment variable HUSH"),
+        (told(None, Some("hush.txt")), "the file hush.txt"),
+    ] {
+        let what = "step 2: the placeholder {{unknown}} has no value; give it in";
+        let all = format!("{what} {wanted}, or give it with --set unknown=VALUE");
+        assert_eq!(why, all);
+    }
+}
+
+#[test]
 fn secrets_and_addresses_have_to_be_given() {
     let why = refused(Role::Acs, |scenario, setting| {
         setting.values.remove("password");

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{Beside, Ladder};
+use super::{Beside, Ladder, in_order, split_at_session};
 use crate::report::paint::Look;
 use crate::session::{
     Acs, Cpe, Evidence, Masking, Outcome, Session, Side, Step, StepKind, Transport,
@@ -191,4 +191,28 @@ fn the_lifelines_stay_straight_on_any_screen() {
             assert!(widest <= Some(width.max(40)), "{width}:\n{drawn}");
         }
     }
+}
+
+#[test]
+fn the_late_answer_to_a_connection_request_stands_where_its_time_is() {
+    let answer = |ms| step(ms, Side::Cpe, named("answer", None), &[1]);
+    let session = session().steps;
+    let asked = [answer(-5), answer(45)];
+    let (before, late) = split_at_session(&asked, &session);
+    assert_eq!((before.len(), late.len()), (1, 1));
+    let stretches = in_order(&session, late.to_vec());
+    let lengths: Vec<(bool, usize)> = stretches
+        .iter()
+        .map(|(late, it)| (*late, it.len()))
+        .collect();
+    let rest = session.len() - 3;
+    assert_eq!(lengths, [(false, 3), (true, 1), (false, rest)]);
+    let times: Vec<Timestamp> = stretches
+        .iter()
+        .flat_map(|(_, it)| it)
+        .map(|it| it.time)
+        .collect();
+    assert!(times.is_sorted(), "{times:?}");
+    let behind = in_order(&session, vec![answer(1_000_000)]);
+    assert_eq!(behind.last().map(|(late, _)| *late), Some(true));
 }

@@ -191,15 +191,13 @@ fn trouble_with_input_and_output() {
 fn a_command_that_has_not_landed_says_so_unless_it_is_a_file() {
     let folder = scratch();
     written(&folder, "live", &session_capture(&plain_session()));
-    let run = |word: &str| {
-        let output = command()
-            .current_dir(folder.path())
-            .args([word, "-q"])
-            .output();
+    let run = |folder: &std::path::Path| {
+        let output = command().current_dir(folder).args(["live", "-q"]).output();
         output.unwrap_or_else(|error| panic!("the program does not start: {error}"))
     };
-    assert_eq!(code(&run("live")), 0);
-    let refused = run("tui");
+    assert_eq!(code(&run(folder.path())), 0);
+    let empty = scratch();
+    let refused = run(empty.path());
     assert_eq!(code(&refused), 2);
     assert!(
         stderr(&refused).contains("has not landed yet"),

@@ -16,7 +16,7 @@ pub(super) fn refuse(first: Option<&OsStr>) -> Result<(), Trouble> {
     }
 }
 
-const COMMANDS: [&str; 2] = ["live", "tui"];
+const COMMANDS: [&str; 1] = ["live"];
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::arguments::Writing;
 use super::exit::Trouble;
@@ -192,10 +193,60 @@ fn file(path: &Path, inputs: &[PathBuf]) -> Result<To, Trouble> {
     })
 }
 
-/// A line, or lines, on standard error.
+/// A line, or lines, on standard error; kept back while something else has the terminal.
 pub(super) fn complain(text: &str) {
     for line in text.lines() {
-        // Where standard error is gone too, there is nobody to tell.
-        let _ = writeln!(io::stderr(), "informant: {}", escape::text(line));
+        let line = format!("informant: {}", escape::text(line));
+        if !HELD.keep(&line) {
+            // Where standard error is gone too, there is nobody to tell.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
     }
 }
+
+/// What is to be said on standard error once the terminal is free again.
+struct Lines(Mutex<Option<Vec<String>>>);
+
+impl Lines {
+    /// False where nothing is kept back.
+    fn keep(&self, line: &str) -> bool {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(lines) = lines.as_mut() else {
+            return false;
+        };
+        if lines.len() < LINES_MAX {
+            lines.push(line.to_owned());
+        }
+        true
+    }
+
+    fn set(&self, lines: Option<Vec<String>>) -> Option<Vec<String>> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut held, lines)
+    }
+}
+
+/// Keeps back what goes to standard error, until it goes out of scope.
+#[cfg(feature = "tui")]
+pub(super) struct Held(());
+
+#[cfg(feature = "tui")]
+impl Held {
+    pub(super) fn begin() -> Self {
+        HELD.set(Some(Vec::new()));
+        Self(())
+    }
+}
+
+#[cfg(feature = "tui")]
+impl Drop for Held {
+    fn drop(&mut self) {
+        for line in HELD.set(None).into_iter().flatten() {
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+}
+
+static HELD: Lines = Lines(Mutex::new(None));
+/// Lines kept back.
+const LINES_MAX: usize = 1000;

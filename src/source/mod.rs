@@ -6,6 +6,7 @@
 mod capture;
 mod capture_file;
 mod error;
+mod extract;
 mod frame;
 mod input;
 mod pcap;
@@ -18,6 +19,7 @@ mod window;
 pub use capture::{Capture, Progress};
 pub use capture_file::Secret;
 pub use error::SourceError;
+pub use extract::Extract;
 pub use frame::{Buffer, Content, FileFacts, FileFormat, Frame, FrameId, Timestamp};
 pub use input::Input;
 pub use synthesis::Synthesis;

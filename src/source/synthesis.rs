@@ -241,7 +241,7 @@ fn fold(mut sum: u64) -> u16 {
     sum as u16
 }
 
-fn block(kind: u32, body: &[u8], out: &mut Vec<u8>) {
+pub(super) fn block(kind: u32, body: &[u8], out: &mut Vec<u8>) {
     let padded = body.len().next_multiple_of(4);
     let length = ((padded + 12) as u32).to_le_bytes();
     out.extend_from_slice(&kind.to_le_bytes());
@@ -251,18 +251,18 @@ fn block(kind: u32, body: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&length);
 }
 
-fn option(code: u16, value: &[u8], out: &mut Vec<u8>) {
+pub(super) fn option(code: u16, value: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&code.to_le_bytes());
     out.extend_from_slice(&(value.len() as u16).to_le_bytes());
     out.extend_from_slice(value);
     out.resize(out.len().next_multiple_of(4), 0);
 }
 
-const SECTION: u32 = 0x0A0D_0D0A;
-const INTERFACE: u32 = 1;
-const PACKET: u32 = 6;
+pub(super) const SECTION: u32 = 0x0A0D_0D0A;
+pub(super) const INTERFACE: u32 = 1;
+pub(super) const PACKET: u32 = 6;
 const OPTION_COMMENT: u16 = 1;
-const OPTION_RESOLUTION: u16 = 9;
+pub(super) const OPTION_RESOLUTION: u16 = 9;
 /// LINKTYPE_RAW: the version of IP tells the rest.
 const LINK_RAW: u16 = 101;
 const COMMENT: &str = "A replay by informant. What was said, by whom and when is exact; packets, sequence numbers and \

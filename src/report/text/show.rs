@@ -1,9 +1,12 @@
 //! One session decoded: every message with its arguments.
 
 mod datagram;
+mod leaves;
 mod tree;
 
 use unicode_width::UnicodeWidthStr;
+
+pub use leaves::Leaf;
 
 use super::check::{severity_ink, verdict};
 use super::figures;

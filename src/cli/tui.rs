@@ -19,6 +19,9 @@ mod selecting;
 #[cfg(feature = "tui")]
 mod shared;
 
+#[cfg(all(test, feature = "tui"))]
+mod tests;
+
 #[cfg(feature = "tui")]
 pub(super) use run::run;
 

@@ -278,6 +278,14 @@ impl App {
         self.size
     }
 
+    /// Whether no news is to come, where the rule book judges.
+    #[cfg(test)]
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let saves = matches!(&self.prompt, Prompt::Save(saving) if saving.ticket.is_some());
+        let reads = !self.reading.is_whole || !self.is_judged;
+        !reads && !saves && self.waiting.is_none() && self.filter.ticket.is_none()
+    }
+
     /// A text was pasted: where something is typed it is as if it were struck, elsewhere it is nothing.
     pub fn paste(&mut self, text: &str, commands: &mut dyn Commands) {
         for character in text.chars().filter(|character| !character.is_control()) {

@@ -1,6 +1,6 @@
 //! A line of the screen: inked parts whose text is safe to print. Whoever makes a line has escaped and masked what is in it.
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What a part of a line is, which says how it is inked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,6 +76,58 @@ impl Line {
         }
     }
 
+    /// Adds the parts of another.
+    pub fn append(&mut self, other: Self) -> &mut Self {
+        self.parts.extend(other.parts);
+        self
+    }
+
+    /// The same without the blanks that align its columns: two are left between them.
+    #[must_use]
+    pub fn squeezed(self) -> Self {
+        let mut squeezed = Self::default();
+        let mut blanks = 0;
+        let mut is_first = true;
+        for mut part in self.parts {
+            let mut kept = String::with_capacity(part.text.len());
+            for character in part.text.chars() {
+                blanks = if character == ' ' { blanks + 1 } else { 0 };
+                is_first &= character == ' ';
+                if is_first || blanks <= 2 {
+                    kept.push(character);
+                }
+            }
+            part.text = kept;
+            squeezed.parts.push(part);
+        }
+        squeezed
+    }
+
+    /// Its first columns, and the rest.
+    #[must_use]
+    pub fn split_at(self, columns: usize) -> (Self, Self) {
+        let (mut first, mut rest) = (Self::default(), Self::default());
+        let mut width = 0;
+        for mut part in self.parts {
+            let mut end = part.text.len();
+            for (at, character) in part.text.char_indices() {
+                width += character.width().unwrap_or(0);
+                if width > columns {
+                    end = end.min(at);
+                }
+            }
+            let behind = part.text.split_off(end);
+            let tail = Part {
+                ink: part.ink,
+                is_marked: part.is_marked,
+                text: behind,
+            };
+            first.parts.extend((!part.text.is_empty()).then_some(part));
+            rest.parts.extend((!tail.text.is_empty()).then_some(tail));
+        }
+        (first, rest)
+    }
+
     /// Its parts.
     #[must_use]
     pub fn parts(&self) -> &[Part] {
@@ -100,5 +152,25 @@ impl Line {
     #[must_use]
     pub fn holds(&self, lower: &str) -> bool {
         self.text().to_lowercase().contains(lower)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ink, Line};
+
+    #[test]
+    fn a_wide_line_is_squeezed_and_split() {
+        let mut line = Line::of(Ink::Dim, "      Name      ");
+        line.push(Ink::Plain, "   value 中文").mark();
+        let squeezed = line.squeezed();
+        assert_eq!(squeezed.text(), "      Name  value 中文");
+        let (first, rest) = squeezed.split_at(19);
+        assert_eq!(
+            (first.text(), rest.text()),
+            ("      Name  value ".into(), "中文".into())
+        );
+        assert!(rest.parts().iter().all(|part| part.is_marked));
+        assert_eq!((first.width(), rest.width()), (18, 4));
     }
 }

@@ -13,6 +13,8 @@ mod prompt;
 mod rows;
 mod saving;
 pub mod terminal;
+#[cfg(test)]
+pub(crate) mod tests;
 mod view;
 mod wish;
 

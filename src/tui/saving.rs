@@ -115,6 +115,6 @@ impl Saving {
 const FORMS: [(char, &str, SaveForm); 4] = [
     ('p', "pcapng", SaveForm::Pcapng),
     ('t', "transcript", SaveForm::Transcript),
-    ('a', "scenario as acs", SaveForm::ScenarioAcs),
-    ('c', "scenario as cpe", SaveForm::ScenarioCpe),
+    ('a', "acs scenario", SaveForm::ScenarioAcs),
+    ('c', "cpe scenario", SaveForm::ScenarioCpe),
 ];

@@ -77,6 +77,12 @@ impl Shared {
         Arc::new(self)
     }
 
+    /// Whatever the locale of whoever runs the tests.
+    #[cfg(test)]
+    pub(super) fn show_unicode(&mut self) {
+        self.unicode = true;
+    }
+
     pub(super) fn masking(&self) -> Masking {
         Masking {
             show_secrets: self.writing.show_secrets,

@@ -183,7 +183,7 @@ fn save(app: &App, saving: &Saving, canvas: &mut Canvas<'_>) -> Option<u16> {
         let forms: Vec<String> = forms
             .map(|(key, name, _)| format!("{key} {name}"))
             .collect();
-        let words = format!("save {what}: {}  Esc nothing", forms.join("  "));
+        let words = format!("save {what}: {}  Esc", forms.join("  "));
         canvas.bar(row, &Line::of(Ink::Plain, words));
         return None;
     }

@@ -7,7 +7,7 @@ use crate::cli::tui::shared::Shared;
 use crate::report::paint::{Look, cut_end};
 use crate::report::{Compared, Labelled, Pair, escape, text};
 use crate::session::compare::{CompareRules, Said, sessions};
-use crate::session::{Message, Session};
+use crate::session::{Session, Side};
 use crate::tui::{Ink, Line, Page};
 
 /// The page.
@@ -29,7 +29,6 @@ pub(super) fn page(
     };
     let (expected, expected_messages) = take(first)?;
     let (actual, actual_messages) = take(second)?;
-    let said = |messages: &'_ [Message]| messages.len();
     let rules = CompareRules {
         fresh_keys: true,
         masking: shared.masking(),
@@ -38,10 +37,8 @@ pub(super) fn page(
     let left: Vec<Said<'_>> = expected_messages.iter().map(Said::from).collect();
     let right: Vec<Said<'_>> = actual_messages.iter().map(Said::from).collect();
     let comparison = sessions(&left, &right, &rules);
-    let file = shared
-        .paths
-        .first()
-        .map(|path| path.as_os_str().as_encoded_bytes());
+    let file = shared.paths.first().and_then(|path| path.file_name());
+    let file = file.map(std::ffi::OsStr::as_encoded_bytes);
     let file = file.unwrap_or_default();
     let pair = Pair {
         expected: Labelled {
@@ -62,9 +59,9 @@ pub(super) fn page(
     };
     let mut page = Page {
         title: format!(
-            "session {first} ({}) beside session {second} ({})",
-            said(&expected_messages),
-            said(&actual_messages)
+            "session {first} ({} messages) beside session {second} ({} messages)",
+            left.len(),
+            right.len()
         ),
         lines: beside(&expected, &actual, look),
         ..Page::default()
@@ -122,16 +119,15 @@ fn row(left: (Ink, &str), mark: char, right: (Ink, &str), half: usize, look: Loo
 fn words(session: &Session) -> Vec<String> {
     let called = session.rpcs.iter().map(|rpc| {
         let side = match rpc.from {
-            crate::session::Side::Cpe => "cpe",
-            crate::session::Side::Acs => "acs",
-            crate::session::Side::Other => "other",
+            Side::Cpe => "cpe",
+            Side::Acs => "acs",
+            Side::Other => "other",
         };
         let fault = rpc.fault_code.as_deref();
         let fault = fault.map_or_else(String::new, |code| format!(" fault {code}"));
         escape::text(&format!("{side}  {}{fault}", rpc.method)).into_owned()
     });
-    let end = format!("{} ", session.outcome.name());
-    called.chain([end.trim().to_owned()]).collect()
+    called.chain([session.outcome.name().to_owned()]).collect()
 }
 
 /// Both lists with what is the same in one row: the longest common part of them, as far as a bound allows.

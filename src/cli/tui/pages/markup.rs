@@ -169,7 +169,7 @@ const DEPTH_MAX: usize = 20;
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::{Line, lines};
     use crate::session::Masking;
 
     fn drawn(text: &str, offsets: &[usize]) -> Vec<String> {

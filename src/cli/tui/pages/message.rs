@@ -1,12 +1,12 @@
 //! A message: as a tree of parameters, as XML, or as it was sent; what the rule book says of it stands below, and is
 //! underlined where it is.
 
-use super::markup;
-use super::{Scene, lines};
+use super::{Scene, lines, markup};
 use crate::cli::tui::opened::Item;
-use crate::report::text::Detail;
-use crate::report::text::Leaf;
-use crate::session::{Finding, Message, Part, Position};
+use crate::report::escape;
+use crate::report::paint::wrapped;
+use crate::report::text::{Detail, Leaf};
+use crate::session::{Finding, Message, Part, Position, Severity};
 use crate::tui::{Form, Ink, Line, Page, Stop, Target, Yank};
 
 /// The page of the item at this place.
@@ -61,6 +61,9 @@ fn of_message(
         mark_paths(&findings, page);
     }
     mark_head(&findings, message, page);
+    if form == Form::Tree {
+        page.lines = fitted(std::mem::take(&mut page.lines), scene.look.width);
+    }
     if form != Form::Sent {
         let leaves = show.leaves(message);
         stops_of(&leaves, scene.opened.session.number, page);
@@ -144,6 +147,26 @@ fn is_of_path(name: &str, path: &str) -> bool {
     }
 }
 
+/// Lines that are too wide lose the blanks that align them, and go on below where that is not enough.
+fn fitted(lines: Vec<Line>, width: usize) -> Vec<Line> {
+    let mut fitted = Vec::with_capacity(lines.len());
+    for line in lines {
+        if line.width() <= width {
+            fitted.push(line);
+            continue;
+        }
+        let mut rest = line.squeezed();
+        while rest.width() > width && width > BEHIND {
+            let (first, behind) = rest.split_at(width);
+            fitted.push(first);
+            rest = Line::of(Ink::Plain, " ".repeat(BEHIND));
+            rest.append(behind);
+        }
+        fitted.push(rest);
+    }
+    fitted
+}
+
 /// What can be copied of each line: values stand in the lines in their order.
 fn stops_of(leaves: &[Leaf], session: u32, page: &mut Page) {
     let mut lines = page.lines.iter().enumerate();
@@ -188,7 +211,7 @@ fn told(findings: &[&Finding], width: usize, page: &mut Page) {
             finding.severity.name(),
             finding.code,
             finding.blame.words(),
-            crate::report::escape::text(&finding.message)
+            escape::text(&finding.message)
         );
         page.stops.push(Stop {
             line: page.lines.len(),
@@ -198,16 +221,16 @@ fn told(findings: &[&Finding], width: usize, page: &mut Page) {
                 path: finding
                     .path
                     .clone()
-                    .map(|path| crate::report::escape::text(&path).into_owned()),
+                    .map(|path| escape::text(&path).into_owned()),
                 filter: Some(format!("finding.code == {}", finding.code)),
             },
         });
         let ink = match finding.severity {
-            crate::session::Severity::Error => Ink::Fault,
-            crate::session::Severity::Warning => Ink::Warning,
-            crate::session::Severity::Info => Ink::Dim,
+            Severity::Error => Ink::Fault,
+            Severity::Warning => Ink::Warning,
+            Severity::Info => Ink::Dim,
         };
-        for text in crate::report::paint::wrapped(&words, width) {
+        for text in wrapped(&words, width) {
             page.lines.push(Line::of(ink, text));
         }
     }
@@ -249,3 +272,6 @@ pub(super) fn all(scene: &Scene<'_>) -> Page {
     }
     page
 }
+
+/// Columns before what goes on below.
+const BEHIND: usize = 9;

@@ -55,11 +55,13 @@ impl Marks {
     }
 
     /// Of what was found already.
+    #[cfg(feature = "tui")]
     pub(super) fn of_checked(checked: Checked, is_defect: bool) -> Self {
         Self { checked, is_defect }
     }
 
     /// Everything that was found.
+    #[cfg(feature = "tui")]
     pub(super) fn checked(&self) -> &Checked {
         &self.checked
     }

@@ -220,6 +220,7 @@ impl Lines {
         true
     }
 
+    #[cfg(feature = "tui")]
     fn set(&self, lines: Option<Vec<String>>) -> Option<Vec<String>> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut held, lines)

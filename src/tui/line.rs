@@ -76,6 +76,12 @@ impl Line {
         }
     }
 
+    /// Whether a finding points at any part of it.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        self.parts.iter().any(|part| part.is_marked)
+    }
+
     /// Adds the parts of another.
     pub fn append(&mut self, other: Self) -> &mut Self {
         self.parts.extend(other.parts);

@@ -1,5 +1,6 @@
 //! The index of sessions: a small row for each, in the order of their numbers; those that a filter selects; those marked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::session::Outcome;
@@ -77,6 +78,8 @@ pub(super) struct Rows {
     all: Vec<Row>,
     /// Numbers of the sessions that a filter selects, ascending; none where all are shown.
     selected: Option<Vec<u32>>,
+    /// Numbers that it selects and that have no row yet.
+    awaited: BTreeSet<u32>,
     /// Rows beyond the bound.
     pub omitted: u64,
 }
@@ -94,7 +97,11 @@ impl Rows {
             }
             _ => self.all.len(),
         };
+        let session = row.session;
         self.all.insert(place, row);
+        if self.awaited.remove(&session) {
+            self.select(&[session]);
+        }
     }
 
     /// How many are shown.
@@ -137,15 +144,17 @@ impl Rows {
     /// From now on only what is selected is shown; nothing is yet.
     pub(super) fn select_none(&mut self) {
         self.selected = Some(Vec::new());
+        self.awaited.clear();
     }
 
-    /// More of what is selected; a session that has no row is left out.
+    /// More of what is selected; a session that has no row yet is shown when it has.
     pub(super) fn select(&mut self, sessions: &[u32]) {
-        let known: Vec<u32> = sessions
-            .iter()
-            .copied()
-            .filter(|session| self.place(*session).is_some())
-            .collect();
+        let sessions = sessions.iter().copied();
+        let (known, awaited): (Vec<u32>, Vec<u32>) =
+            sessions.partition(|session| self.place(*session).is_some());
+        if self.omitted == 0 {
+            self.awaited.extend(awaited);
+        }
         let Some(selected) = &mut self.selected else {
             return;
         };
@@ -160,6 +169,7 @@ impl Rows {
     /// All are shown.
     pub(super) fn select_all(&mut self) {
         self.selected = None;
+        self.awaited.clear();
     }
 
     /// What the rule book found; what it does not name has nothing.

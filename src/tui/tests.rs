@@ -1,7 +1,5 @@
 //! The screens without a capture behind them: many sessions, long lines, small terminals, keys in any order.
 
-use std::time::{Duration, Instant};
-
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
@@ -15,7 +13,7 @@ use crate::session::Outcome;
 
 /// Notes what was wished for, and answers what is asked at once.
 #[derive(Debug, Default)]
-struct Notes {
+pub(crate) struct Notes {
     wishes: Vec<Wish>,
     abandoned: Vec<Ticket>,
 }
@@ -74,6 +72,11 @@ pub(crate) fn drawn(app: &App) -> String {
     format!("{text}---\n{below}")
 }
 
+/// How many rows were laid out for the screen.
+pub(crate) fn rows_painted(app: &App) -> usize {
+    painted(app, app.size()).1.rows
+}
+
 fn painted(app: &App, (width, height): (u16, u16)) -> (Terminal<TestBackend>, Drawn) {
     let backend = TestBackend::new(width, height);
     let mut terminal = Terminal::new(backend).expect("memory can be drawn on");
@@ -109,7 +112,7 @@ fn row(session: u32) -> Row {
     }
 }
 
-fn with_sessions(count: u32, size: (u16, u16)) -> (App, Notes) {
+pub(crate) fn with_sessions(count: u32, size: (u16, u16)) -> (App, Notes) {
     let (mut app, mut notes) = (app(size), Notes::default());
     let numbers: Vec<u32> = (1..=count).collect();
     for part in numbers.chunks(256) {
@@ -170,34 +173,6 @@ fn answer(app: &mut App, notes: &mut Notes, page: Page) {
 }
 
 #[test]
-fn a_hundred_thousand_sessions_scroll_and_only_what_is_seen_is_drawn() {
-    let (mut app, mut notes) = with_sessions(100_000, (120, 40));
-    let mut slowest = Duration::ZERO;
-    let keys = [
-        Key::Char('G'),
-        Key::Char('k'),
-        Key::Ctrl('u'),
-        Key::PageUp,
-        Key::Char('g'),
-        Key::Char('j'),
-        Key::Ctrl('d'),
-        Key::PageDown,
-        Key::Char(' '),
-    ];
-    for key in keys.iter().cycle().take(90) {
-        let before = Instant::now();
-        app.key(*key, &mut notes);
-        let (_, came_of_it) = painted(&app, (120, 40));
-        slowest = slowest.max(before.elapsed());
-        assert_eq!(came_of_it.rows, 36, "{key:?}");
-    }
-    // Unoptimised and beside other tests; what is laid out is what bounds it.
-    assert!(slowest < Duration::from_millis(500), "{slowest:?}");
-    app.key(Key::End, &mut notes);
-    assert!(drawn(&app).contains("00D09E-X3-00100000"));
-}
-
-#[test]
 fn sessions_that_close_late_take_their_place_and_the_cursor_stays() {
     let (mut app, mut notes) = (app((80, 24)), Notes::default());
     app.news(News::Rows(vec![row(2), row(5)]), &mut notes);
@@ -214,6 +189,18 @@ fn sessions_that_close_late_take_their_place_and_the_cursor_stays() {
     };
     app.news(News::Judged(vec![(4, counts)]), &mut notes);
     assert!(drawn(&app).contains("2E 1W"));
+}
+
+#[test]
+fn what_is_selected_before_it_has_a_row_is_shown_when_it_has() {
+    let (mut app, mut notes) = (app((80, 24)), Notes::default());
+    app.filter_by("outcome", &mut notes);
+    let Some(Wish::Select { ticket, .. }) = notes.wishes.last().cloned() else {
+        panic!("nothing is selected: {:?}", notes.wishes);
+    };
+    app.news(News::Selected(ticket, vec![2, 3]), &mut notes);
+    app.news(News::Rows(vec![row(1), row(2), row(3)]), &mut notes);
+    assert!(drawn(&app).contains("2 of 3 sessions"));
 }
 
 #[test]

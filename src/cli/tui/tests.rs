@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 
@@ -12,7 +12,7 @@ use super::shared::Shared;
 use crate::cli::arguments::{Arguments, Command, Writing};
 use crate::report::escape::is_unsafe;
 use crate::tui::terminal::{Event, Key};
-use crate::tui::tests::drawn;
+use crate::tui::tests::{drawn, rows_painted, with_sessions};
 use crate::tui::{App, Opening};
 
 /// What stands behind a screen in `tests/tui/`: its name, the story, columns and rows, and the keys that lead to it.
@@ -21,7 +21,14 @@ type Scene = (&'static str, &'static str, (u16, u16), &'static str);
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (120, 40);
 
-const SCENES: [Scene; 22] = [
+const SCENES: [Scene; 24] = [
+    (README[0], "bootstrap-with-provisioning", (80, 8), ""),
+    (
+        README[1],
+        "bootstrap-with-provisioning",
+        (80, 18),
+        "enter j j j",
+    ),
     ("list-80", "bootstrap-with-provisioning", SMALL, ""),
     (
         "list-120",
@@ -292,5 +299,46 @@ fn a_filter_selects_what_list_selects() {
     }
 }
 
+#[test]
+fn a_hundred_thousand_sessions_scroll_and_only_what_is_seen_is_drawn() {
+    let (mut app, mut notes) = with_sessions(100_000, LARGE);
+    let mut slowest = Duration::ZERO;
+    let keys = [
+        Key::Char('G'),
+        Key::Char('k'),
+        Key::Ctrl('u'),
+        Key::PageUp,
+        Key::Char('g'),
+        Key::Char('j'),
+        Key::Ctrl('d'),
+        Key::PageDown,
+        Key::Char(' '),
+    ];
+    for key in keys.iter().cycle().take(90) {
+        let before = Instant::now();
+        app.key(*key, &mut notes);
+        let rows = rows_painted(&app);
+        slowest = slowest.max(before.elapsed());
+        assert_eq!(rows, 36, "{key:?}");
+    }
+    // Unoptimised and beside other tests; what is laid out is what bounds it.
+    assert!(slowest < Duration::from_millis(500), "{slowest:?}");
+    app.key(Key::End, &mut notes);
+    assert!(drawn(&app).contains("00D09E-X3-00100000"));
+}
+
+#[test]
+fn the_readme_shows_screens_as_they_are() {
+    let page = std::fs::read_to_string(root().join("README.md")).expect("the README is there");
+    for name in README {
+        let file = root().join("tests/tui").join(format!("{name}.txt"));
+        let screen = std::fs::read_to_string(file).expect("the expectation is there");
+        let screen = screen.split("---\n").next().unwrap_or_default();
+        assert!(page.contains(screen), "not in the README:\n{screen}");
+    }
+}
+
+/// The screens that the README shows.
+const README: [&str; 2] = ["readme-list", "readme-ladder"];
 /// How long news may take; a defect, not a slow machine, is what lets it pass.
 const PATIENCE: Duration = Duration::from_secs(60);

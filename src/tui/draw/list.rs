@@ -201,7 +201,7 @@ impl Widths {
 /// How it ended; a gap of the capture is told with it.
 fn outcome(row: &Row) -> String {
     let name = row.outcome.name();
-    if row.gaps > 0 {
+    if row.gaps > 0 && row.outcome != Outcome::Incomplete {
         format!("{name}!")
     } else {
         name.to_owned()

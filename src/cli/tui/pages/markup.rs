@@ -28,13 +28,6 @@ pub(super) fn replace_tree(
     let offsets: Vec<usize> = offsets.collect();
     let masking = scene.shared.masking();
     page.lines.extend(lines(document.text(), masking, &offsets));
-    if let Some(first) = page.lines.iter().position(is_marked) {
-        page.first = first;
-    }
-}
-
-fn is_marked(line: &Line) -> bool {
-    line.parts().iter().any(|part| part.is_marked)
 }
 
 /// The lines of a document.

@@ -61,8 +61,13 @@ fn of_message(
         mark_paths(&findings, page);
     }
     mark_head(&findings, message, page);
-    if form == Form::Tree {
-        page.lines = fitted(std::mem::take(&mut page.lines), scene.look.width);
+    if form != Form::Sent {
+        let lines = std::mem::take(&mut page.lines);
+        page.lines = fitted(lines, scene.look.width, form == Form::Tree);
+    }
+    if form == Form::Markup {
+        let first = page.lines.iter().position(Line::is_marked);
+        page.first = first.unwrap_or_default();
     }
     if form != Form::Sent {
         let leaves = show.leaves(message);
@@ -147,15 +152,15 @@ fn is_of_path(name: &str, path: &str) -> bool {
     }
 }
 
-/// Lines that are too wide lose the blanks that align them, and go on below where that is not enough.
-fn fitted(lines: Vec<Line>, width: usize) -> Vec<Line> {
+/// Lines that are too wide go on below; in a tree they lose the blanks that align them first.
+fn fitted(lines: Vec<Line>, width: usize, is_tree: bool) -> Vec<Line> {
     let mut fitted = Vec::with_capacity(lines.len());
     for line in lines {
         if line.width() <= width {
             fitted.push(line);
             continue;
         }
-        let mut rest = line.squeezed();
+        let mut rest = if is_tree { line.squeezed() } else { line };
         while rest.width() > width && width > BEHIND {
             let (first, behind) = rest.split_at(width);
             fitted.push(first);

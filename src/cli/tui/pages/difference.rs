@@ -86,24 +86,28 @@ fn beside(left: &Session, right: &Session, look: Look) -> Vec<Line> {
         half,
         look,
     )];
-    let (left, right) = (words(left), words(right));
-    for (one, other) in aligned(&left, &right) {
-        let mark = if one == other { ' ' } else { '!' };
-        let ink = if one == other {
-            Ink::Plain
-        } else {
-            Ink::Warning
-        };
-        let text = |words: Option<&String>| words.cloned().unwrap_or_default();
-        lines.push(row(
-            (ink, &text(one)),
-            mark,
-            (ink, &text(other)),
+    let (said, came) = (words(left), words(right));
+    for (one, other) in aligned(&said, &came) {
+        lines.push(laid(
+            one.map_or("", String::as_str),
+            other.map_or("", String::as_str),
             half,
             look,
         ));
     }
+    let (ended, came) = (left.outcome.name(), right.outcome.name());
+    lines.push(laid(ended, came, half, look));
     lines
+}
+
+/// A row that says whether both are the same.
+fn laid(one: &str, other: &str, half: usize, look: Look) -> Line {
+    let (mark, ink) = if one == other {
+        (' ', Ink::Plain)
+    } else {
+        ('!', Ink::Warning)
+    };
+    row((ink, one), mark, (ink, other), half, look)
 }
 
 fn row(left: (Ink, &str), mark: char, right: (Ink, &str), half: usize, look: Look) -> Line {
@@ -127,7 +131,7 @@ fn words(session: &Session) -> Vec<String> {
         let fault = fault.map_or_else(String::new, |code| format!(" fault {code}"));
         escape::text(&format!("{side}  {}{fault}", rpc.method)).into_owned()
     });
-    called.chain([session.outcome.name().to_owned()]).collect()
+    called.collect()
 }
 
 /// Both lists with what is the same in one row: the longest common part of them, as far as a bound allows.

@@ -13,7 +13,7 @@ use crate::cli::arguments::{Arguments, Command, Writing};
 use crate::report::escape::is_unsafe;
 use crate::tui::terminal::{Event, Key};
 use crate::tui::tests::{drawn, rows_painted, with_sessions};
-use crate::tui::{App, Opening};
+use crate::tui::{App, Deed, Opening};
 
 /// What stands behind a screen in `tests/tui/`: its name, the story, columns and rows, and the keys that lead to it.
 type Scene = (&'static str, &'static str, (u16, u16), &'static str);
@@ -273,6 +273,33 @@ fn what_is_saved_is_read_back() {
         .paste(&scenario.to_string_lossy(), &mut stage.desk);
     stage.strike("enter");
     assert!(scenario.is_dir(), "{}", drawn(&stage.app));
+}
+
+#[test]
+fn a_value_its_path_and_a_filter_for_it_are_copied() {
+    let path = "InternetGatewayDevice.DeviceSummary";
+    let mut stage = Stage::open(&story("fault"), SMALL, &[]);
+    stage.strike("enter j j j j enter");
+    for form in ["tree", "XML"] {
+        stage.strike("g /");
+        stage.app.paste(path, &mut stage.desk);
+        stage.strike("enter");
+        for (letter, text) in [
+            ('v', "myDeviceSummary".to_owned()),
+            ('p', path.to_owned()),
+            ('f', format!("parameter == \"{path}\"")),
+        ] {
+            stage.strike("y");
+            let deed = stage.app.key(Key::Char(letter), &mut stage.desk);
+            assert_eq!(
+                deed,
+                Some(Deed::Copy(text)),
+                "{form}\n{}",
+                drawn(&stage.app)
+            );
+        }
+        stage.strike("tab");
+    }
 }
 
 #[test]

@@ -152,6 +152,14 @@ fn is_of_path(name: &str, path: &str) -> bool {
     }
 }
 
+/// Whether a line has this name in it as a word.
+fn names(line: &str, name: &str) -> bool {
+    let is_of_name =
+        |one: char| one.is_alphanumeric() || matches!(one, '.' | '_' | '-' | '{' | '}');
+    let mut words = line.split(|one| !is_of_name(one));
+    words.any(|word| word == name)
+}
+
 /// Lines that are too wide go on below; in a tree they lose the blanks that align them first.
 fn fitted(lines: Vec<Line>, width: usize, is_tree: bool) -> Vec<Line> {
     let mut fitted = Vec::with_capacity(lines.len());
@@ -176,11 +184,7 @@ fn fitted(lines: Vec<Line>, width: usize, is_tree: bool) -> Vec<Line> {
 fn stops_of(leaves: &[Leaf], session: u32, page: &mut Page) {
     let mut lines = page.lines.iter().enumerate();
     for leaf in leaves {
-        let holds = |(_, line): &(usize, &Line)| {
-            let text = line.text();
-            let name = leaf.path.as_str();
-            text.contains(name) && (text.contains(&leaf.value) || leaf.value.contains(' '))
-        };
+        let holds = |(_, line): &(usize, &Line)| names(&line.text(), &leaf.path);
         // What is drawn otherwise than it is listed does not take the others with it.
         let mut ahead = lines.clone();
         let Some((line, _)) = ahead.find(holds) else {

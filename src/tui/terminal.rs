@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io::{self, Stdout, Write};
+use std::mem::ManuallyDrop;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
@@ -69,7 +70,9 @@ pub fn show(
         // Where the terminal is gone, nothing has to be restored.
         let _ = disable_raw_mode();
     })?;
-    let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    // What it does when it goes out of scope the guard does; where the terminal is gone, it would panic.
+    let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    let mut terminal = ManuallyDrop::new(terminal);
     let ending = turn(app, commands, inbox, &mut terminal);
     drop(guard);
     Ok(ending)

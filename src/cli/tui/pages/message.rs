@@ -66,8 +66,10 @@ fn of_message(
         page.lines = fitted(lines, scene.look.width, form == Form::Tree);
     }
     if form == Form::Markup {
-        let first = page.lines.iter().position(Line::is_marked);
-        page.first = first.unwrap_or_default();
+        // Behind the start line, which is seen anyway.
+        let mut lines = page.lines.iter().skip(1);
+        let first = lines.position(Line::is_marked);
+        page.first = first.map_or(0, |line| line + 1);
     }
     if form != Form::Sent {
         let leaves = show.leaves(message);

@@ -11,3 +11,5 @@ pub mod replay;
 pub mod report;
 pub mod session;
 pub mod source;
+#[cfg(feature = "tui")]
+pub mod tui;

@@ -134,7 +134,6 @@ fn fine_and_wrong_usage() {
         "scenario new * --session 1",
         "replay acs x --dry-run",
         "serve --queue nowhere",
-        "live -i lo",
         "tui *",
         "completions cobol",
         "filter rpc",
@@ -185,27 +184,6 @@ fn trouble_with_input_and_output() {
     }
     let rows = stdout(&informant(&["list", "-T", "ndjson", &cut]));
     assert_eq!(rows.lines().count(), 1, "what was whole is printed");
-}
-
-#[test]
-fn a_command_that_has_not_landed_says_so_unless_it_is_a_file() {
-    let folder = scratch();
-    written(&folder, "live", &session_capture(&plain_session()));
-    let run = |word: &str| {
-        let output = command()
-            .current_dir(folder.path())
-            .args([word, "-q"])
-            .output();
-        output.unwrap_or_else(|error| panic!("the program does not start: {error}"))
-    };
-    assert_eq!(code(&run("live")), 0);
-    let refused = run("tui");
-    assert_eq!(code(&refused), 2);
-    assert!(
-        stderr(&refused).contains("has not landed yet"),
-        "{}",
-        stderr(&refused)
-    );
 }
 
 #[test]

@@ -34,12 +34,13 @@ const ALL_DISSECTORS: &[&str] = &[
 ];
 
 /// Libraries that one room alone may use.
-const OWNED: [(&str, &[&str]); 15] = [
+const OWNED: [(&str, &[&str]); 16] = [
     ("pcap", &["source"]),
     ("pcap_parser", &["source"]),
     ("flate2", &["source"]),
     ("zstd", &["source"]),
     ("clap", &["cli"]),
+    ("ratatui", &["tui"]),
     ("indicatif", &["cli"]),
     ("toml", &["cli", "replay"]),
     ("quick_xml", &["model"]),

@@ -10,6 +10,7 @@ mod replay;
 mod scenario;
 mod serve;
 mod tls;
+mod tui;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,9 @@ pub(super) use replay::{Playing, ReplayCommand, ReplayFormat};
 pub(super) use scenario::{ScenarioCommand, ScenarioLintArguments, ScenarioShowArguments};
 pub(super) use serve::{ServeArguments, ServeFormat};
 pub(super) use tls::{TlsCalling, TlsListening};
+pub(super) use tui::TuiArguments;
+#[cfg(feature = "tui")]
+pub(super) use {check::Models, record::Side as ScenarioSide};
 
 /// Protocol analyzer for TR-069 (CWMP).
 ///
@@ -68,6 +72,8 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Two sessions beside each other, or all of two captures: what differs, and what was passed over
     Diff(DiffArguments),
+    /// The terminal screens: sessions, ladders, messages, findings, to be leafed through with keys
+    Tui(TuiArguments),
     /// Findings that are known and accepted, in a file that `check --baseline` reads
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -262,7 +268,7 @@ impl Files {
 }
 
 /// How the input is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Reading {
     /// Stop after so many frames
     #[arg(short = 'c', long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]

@@ -39,6 +39,15 @@ pub(super) fn quietly(
 ) -> Result<(Checked, bool), Trouble> {
     // What stands there is shown by `check` alone.
     setting.limits.excerpts_max = 0;
+    let (_, checked, is_defect) = beside(source, setting)?;
+    Ok((checked, is_defect))
+}
+
+/// The same with what stands there, and what was read.
+pub(super) fn beside(
+    source: &Source<'_>,
+    setting: Setting,
+) -> Result<(Summary, Checked, bool), Trouble> {
     let mut judge = Judge::new(source, Selection::default(), setting);
     if let Some(checker) = judge.checker.take() {
         judge.checker = Some(checker.by_session());
@@ -55,7 +64,8 @@ pub(super) fn quietly(
         ControlFlow::Continue(())
     };
     let summary = analyse(&mut capture, &options, &mut deliver, &mut |_| {});
-    Ok(judge.finish(&summary))
+    let (checked, is_defect) = judge.finish(&summary);
+    Ok((summary, checked, is_defect))
 }
 
 /// What is found in a capture that is at hand; what goes to or comes from the addresses in `opened` went over TLS.

@@ -124,12 +124,12 @@ fn options(source: &Source<'_>) -> Options {
     }
 }
 
-fn asked_by(transfer: &Transfer) -> Option<u32> {
+pub(super) fn asked_by(transfer: &Transfer) -> Option<u32> {
     transfer.caused_by.as_ref().map(|cause| cause.session)
 }
 
 /// A transfer may still come of it, long after the session.
-fn asks_for_files(session: &Session) -> bool {
+pub(super) fn asks_for_files(session: &Session) -> bool {
     session
         .rpcs
         .iter()

@@ -1,4 +1,4 @@
-//! Commands that the contract names and that have not landed yet.
+//! Commands that the contract names and that this build is without.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -10,13 +10,18 @@ pub(super) fn refuse(first: Option<&OsStr>) -> Result<(), Trouble> {
     let word = first.and_then(OsStr::to_str);
     match word.filter(|word| COMMANDS.contains(word) && !Path::new(word).exists()) {
         Some(word) => Err(Trouble::Usage(format!(
-            "the command '{word}' has not landed yet: informant --help says which have"
+            "this build is without the command '{word}': cargo build --features {word} has it"
         ))),
         None => Ok(()),
     }
 }
 
-const COMMANDS: [&str; 1] = ["tui"];
+const COMMANDS: &[&str] = &[
+    #[cfg(not(feature = "live"))]
+    "live",
+    #[cfg(not(feature = "tui"))]
+    "tui",
+];
 
 #[cfg(test)]
 mod tests {
@@ -26,12 +31,14 @@ mod tests {
     use crate::cli::arguments::Arguments;
 
     #[test]
-    fn what_has_landed_is_not_refused() {
+    fn what_is_there_is_not_refused() {
         for command in Arguments::command().get_subcommands() {
             assert!(!COMMANDS.contains(&command.get_name()));
             assert!(refuse(Some(command.get_name().as_ref())).is_ok());
         }
-        assert!(refuse(Some("tui".as_ref())).is_err());
+        for command in COMMANDS {
+            assert!(refuse(Some(command.as_ref())).is_err());
+        }
         assert!(refuse(Some("phone.pcap".as_ref())).is_ok());
         assert!(refuse(None).is_ok());
     }

@@ -54,6 +54,18 @@ impl Marks {
         Ok(Some(Self { checked, is_defect }))
     }
 
+    /// Of what was found already.
+    #[cfg(feature = "tui")]
+    pub(super) fn of_checked(checked: Checked, is_defect: bool) -> Self {
+        Self { checked, is_defect }
+    }
+
+    /// Everything that was found.
+    #[cfg(feature = "tui")]
+    pub(super) fn checked(&self) -> &Checked {
+        &self.checked
+    }
+
     /// What concerns a session.
     pub(super) fn of(&self, session: u32) -> Vec<&Finding> {
         let places = self.checked.by_session.get(&session);
@@ -115,7 +127,7 @@ fn is_little(paths: &[PathBuf]) -> bool {
 }
 
 /// A pipe gives its bytes once.
-fn can_be_read_twice(path: &PathBuf) -> bool {
+pub(super) fn can_be_read_twice(path: &std::path::Path) -> bool {
     path.as_os_str() != "-" && std::fs::metadata(path).is_ok_and(|file| file.is_file())
 }
 

@@ -39,6 +39,7 @@ mod show;
 mod summary;
 mod tally;
 mod tls;
+mod tui;
 
 use std::process::ExitCode;
 
@@ -90,6 +91,7 @@ fn command(arguments: Arguments) -> u8 {
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Tui(arguments) => tui::run(&arguments),
         Command::Baseline(command) => baseline::run(&command),
         Command::Scenario(command) => scenario::run(&command),
         Command::Rules(arguments) => rules::list(&arguments),

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::arguments::Writing;
 use super::exit::Trouble;
@@ -192,10 +193,12 @@ fn file(path: &Path, inputs: &[PathBuf]) -> Result<To, Trouble> {
     })
 }
 
-/// A line, or lines, on standard error.
+/// A line, or lines, on standard error; kept back while something else has the terminal.
 pub(super) fn complain(text: &str) {
-    // Where standard error is gone too, there is nobody to tell.
-    let _ = io::stderr().write_all(complaint(text).as_bytes());
+    if !HELD.keep(text) {
+        // Where standard error is gone too, there is nobody to tell.
+        let _ = io::stderr().write_all(complaint(text).as_bytes());
+    }
 }
 
 /// A line, or lines, as they stand on standard error.
@@ -205,3 +208,51 @@ pub(super) fn complaint(text: &str) -> String {
         .map(|line| format!("informant: {}\n", escape::text(line)))
         .collect()
 }
+
+/// What is to be said on standard error once the terminal is free again.
+struct Lines(Mutex<Option<Vec<String>>>);
+
+impl Lines {
+    /// False where nothing is kept back.
+    fn keep(&self, line: &str) -> bool {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(lines) = lines.as_mut() else {
+            return false;
+        };
+        if lines.len() < LINES_MAX {
+            lines.push(line.to_owned());
+        }
+        true
+    }
+
+    #[cfg(feature = "tui")]
+    fn set(&self, lines: Option<Vec<String>>) -> Option<Vec<String>> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut held, lines)
+    }
+}
+
+/// Keeps back what goes to standard error, until it goes out of scope.
+#[cfg(feature = "tui")]
+pub(super) struct Held(());
+
+#[cfg(feature = "tui")]
+impl Held {
+    pub(super) fn begin() -> Self {
+        HELD.set(Some(Vec::new()));
+        Self(())
+    }
+}
+
+#[cfg(feature = "tui")]
+impl Drop for Held {
+    fn drop(&mut self) {
+        for line in HELD.set(None).into_iter().flatten() {
+            let _ = io::stderr().write_all(complaint(&line).as_bytes());
+        }
+    }
+}
+
+static HELD: Lines = Lines(Mutex::new(None));
+/// Lines kept back.
+const LINES_MAX: usize = 1000;

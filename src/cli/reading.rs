@@ -86,27 +86,40 @@ impl Source<'_> {
         );
         bar.clear();
         summary.key_files = self.reading.keys.given();
-        let mut codes = Vec::new();
-        for problem in capture.problems() {
-            complain(&problem.to_string());
-            codes.push(exit::INPUT);
-        }
-        if summary.defects > 0 {
-            complain(&format!(
-                "{} flows were given up because of a defect of informant",
-                summary.defects
-            ));
-            codes.push(exit::DEFECT);
-        }
-        if !self.writing.quiet {
-            for (name, times) in &summary.limits_reached {
-                complain(&format!(
-                    "the bound {name} was reached {times} times: docs/output.md says what that costs"
-                ));
-            }
-        }
+        let codes = remark(&capture, &summary, self.writing.quiet, &mut |words| {
+            complain(words);
+        });
         Ok(Done { summary, codes })
     }
+}
+
+/// Tells what is wrong with what was read; the exit codes that apply.
+pub(super) fn remark(
+    capture: &Capture,
+    summary: &Summary,
+    quiet: bool,
+    tell: &mut dyn FnMut(&str),
+) -> Vec<u8> {
+    let mut codes = Vec::new();
+    for problem in capture.problems() {
+        tell(&problem.to_string());
+        codes.push(exit::INPUT);
+    }
+    if summary.defects > 0 {
+        tell(&format!(
+            "{} flows were given up because of a defect of informant",
+            summary.defects
+        ));
+        codes.push(exit::DEFECT);
+    }
+    if !quiet {
+        for (name, times) in &summary.limits_reached {
+            tell(&format!(
+                "the bound {name} was reached {times} times: docs/output.md says what that costs"
+            ));
+        }
+    }
+    codes
 }
 
 /// The exit code of a command that has read, and written to `sink`.

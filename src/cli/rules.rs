@@ -56,7 +56,7 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Result<u8, Trouble> {
 }
 
 /// The page of a rule, of a row that no traffic decides, or of a family.
-fn page(word: &str, look: crate::report::paint::Look) -> Result<String, Trouble> {
+pub(super) fn page(word: &str, look: crate::report::paint::Look) -> Result<String, Trouble> {
     let upper = word.trim().to_ascii_uppercase();
     let mut rules = conformance::rules().iter();
     if let Some(rule) = rules.find(|rule| rule.code == upper || rule.name == word.trim()) {

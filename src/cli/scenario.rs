@@ -5,6 +5,8 @@ mod new;
 mod show;
 
 use super::arguments::ScenarioCommand;
+#[cfg(feature = "tui")]
+use super::arguments::ScenarioNewArguments;
 use super::exit::Trouble;
 
 pub(super) fn run(command: &ScenarioCommand) -> Result<u8, Trouble> {
@@ -13,4 +15,10 @@ pub(super) fn run(command: &ScenarioCommand) -> Result<u8, Trouble> {
         ScenarioCommand::New(arguments) => new::run(arguments),
         ScenarioCommand::Show(arguments) => show::run(arguments),
     }
+}
+
+/// `informant scenario new`, for whoever asks in another way.
+#[cfg(feature = "tui")]
+pub(super) fn record(arguments: &ScenarioNewArguments) -> Result<u8, Trouble> {
+    new::run(arguments)
 }

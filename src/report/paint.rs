@@ -1,8 +1,11 @@
 //! What the screen can show: width, colour, line art; and a line built of inked parts. No report's own layout here.
 
+mod inked;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::escape::is_plain;
+pub use inked::inked;
 
 /// What the screen, or whatever takes the text, can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

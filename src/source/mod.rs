@@ -6,6 +6,7 @@
 mod capture;
 mod capture_file;
 mod error;
+mod extract;
 mod frame;
 mod frames;
 mod input;
@@ -24,6 +25,7 @@ mod written;
 pub use capture::{Capture, Progress};
 pub use capture_file::Secret;
 pub use error::SourceError;
+pub use extract::Extract;
 pub use frame::{Buffer, Content, FileFacts, FileFormat, Frame, FrameId, Timestamp};
 pub use frames::{Frames, Next};
 pub use input::Input;

@@ -187,7 +187,7 @@ impl Recorder {
 
     /// The beginning of a file: section and interfaces.
     fn begin(&mut self) {
-        written::section(COMMENT, &mut self.pending);
+        written::section(Some(COMMENT), &mut self.pending);
         let filter = self.filter.as_deref().map(|filter| {
             // Zero: as libpcap writes it.
             [&[0], filter.as_bytes()].concat()

@@ -21,7 +21,7 @@ impl Synthesis {
     #[must_use]
     pub fn header() -> Vec<u8> {
         let mut out = Vec::new();
-        written::section(COMMENT, &mut out);
+        written::section(Some(COMMENT), &mut out);
         written::interface(LINK_RAW, 0, &[], &mut out);
         out
     }

@@ -3,13 +3,15 @@
 use super::Timestamp;
 
 /// A section begins; any interfaces and packets behind it are its own.
-pub(super) fn section(comment: &str, out: &mut Vec<u8>) {
+pub(super) fn section(comment: Option<&str>, out: &mut Vec<u8>) {
     let mut body = Vec::new();
     body.extend_from_slice(&BYTE_ORDER.to_le_bytes());
     body.extend_from_slice(&[1, 0, 0, 0]);
     body.extend_from_slice(&u64::MAX.to_le_bytes());
-    option(OPTION_COMMENT, comment.as_bytes(), &mut body);
-    option(0, &[], &mut body);
+    if let Some(comment) = comment {
+        option(OPTION_COMMENT, comment.as_bytes(), &mut body);
+        option(0, &[], &mut body);
+    }
     block(SECTION, &body, out);
 }
 
@@ -52,6 +54,15 @@ pub(super) fn packet(
     out.extend_from_slice(bytes);
     out.resize(out.len() + padded - bytes.len(), 0);
     out.extend_from_slice(&length);
+}
+
+/// What opens the packets behind it (Decryption Secrets Block).
+pub(super) fn secrets(kind: u32, bytes: &[u8], out: &mut Vec<u8>) {
+    let mut body = Vec::with_capacity(bytes.len() + 8);
+    body.extend_from_slice(&kind.to_le_bytes());
+    body.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+    body.extend_from_slice(bytes);
+    block(SECRETS, &body, out);
 }
 
 /// What an interface has received and dropped so far.
@@ -109,6 +120,7 @@ const INTERFACE: u32 = 1;
 #[cfg(feature = "live")]
 const STATISTICS: u32 = 5;
 const PACKET: u32 = 6;
+const SECRETS: u32 = 10;
 const OPTION_COMMENT: u16 = 1;
 const OPTION_RESOLUTION: u16 = 9;
 #[cfg(feature = "live")]

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::pipeline::KeyMaterial;
 
 /// Key material for TLS.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct KeyFiles {
     /// Secrets of TLS as `SSLKEYLOGFILE` has them, to read what went over TLS (may be given several times; docs/tls.md).
     /// Secrets that a pcapng file holds itself are used in any case

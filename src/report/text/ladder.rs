@@ -1,6 +1,7 @@
 //! The ladder of a session: two lifelines, an arrow for every HTTP message, times at the left, frames at the right; and
 //! those of what belongs to no session.
 
+mod anchors;
 mod bindings;
 mod drawing;
 mod exchange;
@@ -15,6 +16,7 @@ use crate::session::{
     ConnectionRequest, ConnectionRequestCarrier, Finding, Masking, Session, Step, Transfer,
     TransferMethod,
 };
+pub use anchors::{Anchor, Anchored};
 pub use bindings::Bindings;
 use drawing::Drawing;
 pub use exchange::Exchange;
@@ -31,8 +33,9 @@ pub struct Ladder {
 }
 
 impl Ladder {
-    /// A session, below the Connection Requests that set it off, above the transfers it asked for.
-    pub fn session(&self, session: &Session, beside: &Beside<'_>, out: &mut String) {
+    /// A session, below the Connection Requests that set it off, above the transfers it asked for. Gives back what begins
+    /// where in the text.
+    pub fn session(&self, session: &Session, beside: &Beside<'_>, out: &mut String) -> Vec<Anchor> {
         for line in heading::session(session, self.several_files, self.look) {
             line.write(self.look, out);
         }
@@ -84,6 +87,7 @@ impl Ladder {
         }
         drawing.rest(out);
         out.push('\n');
+        drawing.anchors
     }
 
     /// A Connection Request that set off no session the capture holds, below the binding that stood when it came.

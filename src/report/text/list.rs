@@ -166,6 +166,54 @@ impl SessionTable {
     }
 }
 
+/// What a row says of a session, safe to print, for whoever lays out rows of their own.
+#[derive(Debug, Clone)]
+pub struct SessionWords {
+    /// The day it began.
+    pub date: String,
+    /// The time it began, with milliseconds.
+    pub clock: String,
+    /// Its device.
+    pub device: String,
+    /// Its events, joined by a comma and a blank.
+    pub events: String,
+    /// The methods called.
+    pub methods: String,
+    /// The same in short forms, without the Inform that opens every session.
+    pub methods_short: String,
+    /// Fault codes.
+    pub faults: String,
+    /// How long it took.
+    pub took: String,
+}
+
+impl SessionWords {
+    /// Of this session.
+    #[must_use]
+    pub fn of(session: &Session, look: Look) -> Self {
+        Self {
+            date: moment::date(session.start),
+            clock: moment::clock(session.start, 3),
+            device: device_of(session),
+            events: escape::text(&session.events.join(", ")).into_owned(),
+            methods: methods(session, false, look),
+            methods_short: methods(session, true, look),
+            faults: faults(session, look),
+            took: took(session),
+        }
+    }
+}
+
+fn faults(session: &Session, look: Look) -> String {
+    let codes = session.rpcs.iter();
+    let codes = codes.filter_map(|rpc| rpc.fault_code.as_deref());
+    escape::text(&tally(codes, look.times())).into_owned()
+}
+
+fn took(session: &Session) -> String {
+    moment::duration(session.end.milliseconds_since(session.start))
+}
+
 fn device_of(session: &Session) -> String {
     session
         .device
@@ -179,13 +227,6 @@ fn cells(session: &Session, look: Look) -> Vec<Cell> {
         .iter()
         .map(|event| event_in(event, look))
         .collect();
-    let faults = tally(
-        session
-            .rpcs
-            .iter()
-            .filter_map(|rpc| rpc.fault_code.as_deref()),
-        look.times(),
-    );
     let digits = if look.width >= WIDE { 3 } else { 0 };
     vec![
         (Ink::Bold, session.number.to_string()),
@@ -200,11 +241,8 @@ fn cells(session: &Session, look: Look) -> Vec<Cell> {
             outcome_ink(session.outcome),
             session.outcome.name().to_owned(),
         ),
-        (Ink::Fault, escape::text(&faults).into_owned()),
-        (
-            Ink::Dim,
-            moment::duration(session.end.milliseconds_since(session.start)),
-        ),
+        (Ink::Fault, faults(session, look)),
+        (Ink::Dim, took(session)),
     ]
 }
 

@@ -27,15 +27,15 @@ pub use compared::compared;
 pub use devices::devices;
 pub(super) use differences::{counts, difference_lines, shown};
 pub use figures::counted;
-pub use ladder::{Beside, Bindings, Exchange, Ladder};
-pub use list::SessionTable;
+pub use ladder::{Anchor, Anchored, Beside, Bindings, Exchange, Ladder};
+pub use list::{SessionTable, SessionWords};
 pub use messages::MessageLines;
 pub use outcome::outcome;
 pub use replayed::replayed;
 #[cfg(test)]
 pub(super) use replayed::tests::sample as sample_replay;
 pub(super) use replayed_tls::tls_lines;
-pub use show::{Detail, Show};
+pub use show::{Detail, Leaf, Show};
 pub use story::story;
 pub use summary::{Found, summary};
 pub use wakeups::sentence;

@@ -1,10 +1,13 @@
 //! One session decoded: every message with its arguments.
 
 mod datagram;
+mod leaves;
 mod secured;
 mod tree;
 
 use unicode_width::UnicodeWidthStr;
+
+pub use leaves::Leaf;
 
 use super::check::{severity_ink, verdict};
 use super::figures;

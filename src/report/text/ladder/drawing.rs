@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::anchors::{Anchor, Anchored};
 use super::marks::Marks;
 use super::{Exchange, Ladder};
 use crate::report::escape;
@@ -26,6 +27,8 @@ pub(super) struct Drawing<'a> {
     left: usize,
     right: usize,
     marks: Marks<'a>,
+    /// What was drawn where.
+    pub anchors: Vec<Anchor>,
 }
 
 impl<'a> Drawing<'a> {
@@ -62,6 +65,7 @@ impl<'a> Drawing<'a> {
             left: deltas_end + 2,
             right: look.width.saturating_sub(frames + 3),
             marks: Marks::default(),
+            anchors: Vec::new(),
         }
     }
 
@@ -98,10 +102,16 @@ impl<'a> Drawing<'a> {
 
     pub(super) fn steps(&mut self, steps: &[Step], out: &mut String) {
         for step in steps {
+            self.anchor(Anchored::step(step), out);
             self.step(step, out);
             self.marked(step, out);
             self.before = Some(step.time);
         }
+    }
+
+    fn anchor(&mut self, of: Anchored, out: &str) {
+        let at = out.len();
+        self.anchors.push(Anchor { at, of });
     }
 
     /// Steps with a line wherever the connection changes.
@@ -151,6 +161,7 @@ impl<'a> Drawing<'a> {
         let (marks, more) = self.marks.at(step);
         for finding in marks {
             let (words, ink) = words(finding);
+            self.anchor(Anchored::Finding(finding.code), out);
             self.below(&words, ink, step.from, out);
         }
         if more > 0 {
@@ -162,6 +173,7 @@ impl<'a> Drawing<'a> {
     pub(super) fn rest(&mut self, out: &mut String) {
         for finding in self.marks.rest() {
             let (words, ink) = words(finding);
+            self.anchor(Anchored::Finding(finding.code), out);
             for text in wrapped(&words, self.look.width.saturating_sub(self.left)) {
                 let mut line = Line::new();
                 line.pad_to(self.left).push(ink, text);

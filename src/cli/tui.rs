@@ -1,0 +1,36 @@
+//! `informant tui`: the terminal screens over captures.
+
+#[cfg(feature = "tui")]
+mod desk;
+#[cfg(feature = "tui")]
+mod loader;
+#[cfg(feature = "tui")]
+mod opened;
+#[cfg(feature = "tui")]
+mod packets;
+#[cfg(feature = "tui")]
+mod pages;
+#[cfg(feature = "tui")]
+mod run;
+#[cfg(feature = "tui")]
+mod save;
+#[cfg(feature = "tui")]
+mod selecting;
+#[cfg(feature = "tui")]
+mod shared;
+
+#[cfg(all(test, feature = "tui"))]
+mod tests;
+
+#[cfg(feature = "tui")]
+pub(super) use run::run;
+
+use super::arguments::TuiArguments;
+use super::exit::Trouble;
+
+/// A build without the screens says so.
+#[cfg(not(feature = "tui"))]
+pub(super) fn run(_: &TuiArguments) -> Result<u8, Trouble> {
+    let words = "this build has no terminal screens: it was made without the feature tui";
+    Err(Trouble::Usage(words.to_owned()))
+}

@@ -1,0 +1,288 @@
+//! A message: as a tree of parameters, as XML, or as it was sent; what the rule book says of it stands below, and is
+//! underlined where it is.
+
+use super::{Scene, lines, markup};
+use crate::cli::tui::opened::Item;
+use crate::report::escape;
+use crate::report::paint::wrapped;
+use crate::report::text::{Detail, Leaf};
+use crate::session::{Finding, Message, Part, Position, Severity};
+use crate::tui::{Form, Ink, Line, Page, Stop, Target, Yank};
+
+/// The page of the item at this place.
+///
+/// # Errors
+///
+/// Where there is none.
+pub(super) fn page(scene: &Scene<'_>, at: usize, form: Form) -> Result<Page, String> {
+    let items = &scene.opened.items;
+    let item = items
+        .get(at)
+        .ok_or("this is the last message of the session")?;
+    let title = format!("{}  message {} of {}", scene.title(), at + 1, items.len());
+    let mut page = Page {
+        title,
+        ..Page::default()
+    };
+    match item {
+        Item::Message(message, number) => {
+            of_message(scene, message, *number, form, &mut page);
+        }
+        Item::Datagram(datagram) => {
+            let mut out = String::new();
+            let show = scene.show(Detail::Decoded);
+            show.datagram(scene.opened.session.start, datagram, &mut out);
+            page.lines = lines(out.trim_start_matches('\n'));
+        }
+    }
+    Ok(page)
+}
+
+fn of_message(
+    scene: &Scene<'_>,
+    message: &Message,
+    number: Option<usize>,
+    form: Form,
+    page: &mut Page,
+) {
+    let findings = shown_by(scene, message);
+    let detail = match form {
+        Form::Sent => Detail::Raw,
+        Form::Tree | Form::Markup => Detail::Headers,
+    };
+    let start = scene.opened.session.start;
+    let show = scene.show(detail);
+    let mut out = String::new();
+    show.message(number, start, message, &mut out);
+    page.lines = lines(out.trim_start_matches('\n'));
+    if form == Form::Markup {
+        markup::replace_tree(scene, message, &findings, page);
+    } else {
+        mark_paths(&findings, page);
+    }
+    mark_head(&findings, message, page);
+    if form != Form::Sent {
+        let lines = std::mem::take(&mut page.lines);
+        page.lines = fitted(lines, scene.look.width, form == Form::Tree);
+    }
+    if form == Form::Markup {
+        // Behind the start line, which is seen anyway.
+        let mut lines = page.lines.iter().skip(1);
+        let first = lines.position(Line::is_marked);
+        page.first = first.map_or(0, |line| line + 1);
+    }
+    if form != Form::Sent {
+        let leaves = show.leaves(message);
+        stops_of(&leaves, scene.opened.session.number, page);
+    }
+    told(&findings, scene.look.width, page);
+}
+
+/// What the rule book says of a message: what it is the last to show.
+fn shown_by<'a>(scene: &Scene<'a>, message: &Message) -> Vec<&'a Finding> {
+    let frames = message.provenance.frames();
+    let shows = |finding: &&Finding| {
+        let mut here = finding.occurrences.iter();
+        here.any(|one| {
+            one.session == message.session
+                && one.frames.last().is_some_and(|last| frames.contains(last))
+        })
+    };
+    scene.findings.iter().copied().filter(shows).collect()
+}
+
+/// Where a finding points, if it was first seen in this message.
+pub(super) fn position(finding: &Finding, message: &Message) -> Option<Position> {
+    let frames = message.provenance.frames();
+    let first = finding.frames().last()?;
+    finding.position.filter(|_| frames.contains(first))
+}
+
+/// Underlines header fields that findings point at.
+fn mark_head(findings: &[&Finding], message: &Message, page: &mut Page) {
+    let head = message.http.view().raw();
+    for finding in findings {
+        let Some(position) = position(finding, message).filter(|at| at.part == Part::Head) else {
+            continue;
+        };
+        let before = head.get(..position.offset as usize).unwrap_or(head);
+        let start = before.iter().rposition(|byte| *byte == b'\n');
+        let line = head.get(start.map_or(0, |at| at + 1)..).unwrap_or_default();
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        let name = String::from_utf8_lossy(name).into_owned();
+        let is_field = |line: &&mut Line| {
+            let text = line.text();
+            text.trim_start()
+                .strip_prefix(name.as_str())
+                .is_some_and(|rest| rest.starts_with(':'))
+        };
+        if position.line == 1 {
+            page.lines.first_mut().into_iter().for_each(Line::mark);
+        } else if let Some(line) = page.lines.iter_mut().find(is_field) {
+            line.mark();
+        }
+    }
+}
+
+/// Underlines what has the path that a finding is about.
+fn mark_paths(findings: &[&Finding], page: &mut Page) {
+    for finding in findings {
+        let Some(path) = finding.path.as_deref().filter(|path| !path.is_empty()) else {
+            continue;
+        };
+        for line in &mut page.lines {
+            let text = line.text();
+            let mut words = text.split_whitespace();
+            if words.next().is_some_and(|word| is_of_path(word, path)) {
+                line.mark();
+            }
+        }
+    }
+}
+
+/// Whether a name is of this path, in which `{i}` stands for any number.
+fn is_of_path(name: &str, path: &str) -> bool {
+    let mut parts = name.split('.');
+    let mut wanted = path.split('.');
+    loop {
+        match (parts.next(), wanted.next()) {
+            (None, None) => return true,
+            (Some(part), Some("{i}")) if part.bytes().all(|byte| byte.is_ascii_digit()) => {}
+            (Some(part), Some(wanted)) if part == wanted => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Whether a line has this name in it as a word.
+fn names(line: &str, name: &str) -> bool {
+    let is_of_name =
+        |one: char| one.is_alphanumeric() || matches!(one, '.' | '_' | '-' | '{' | '}');
+    let mut words = line.split(|one| !is_of_name(one));
+    words.any(|word| word == name)
+}
+
+/// Lines that are too wide go on below; in a tree they lose the blanks that align them first.
+fn fitted(lines: Vec<Line>, width: usize, is_tree: bool) -> Vec<Line> {
+    let mut fitted = Vec::with_capacity(lines.len());
+    for line in lines {
+        if line.width() <= width {
+            fitted.push(line);
+            continue;
+        }
+        let mut rest = if is_tree { line.squeezed() } else { line };
+        while rest.width() > width && width > BEHIND {
+            let (first, behind) = rest.split_at(width);
+            fitted.push(first);
+            rest = Line::of(Ink::Plain, " ".repeat(BEHIND));
+            rest.append(behind);
+        }
+        fitted.push(rest);
+    }
+    fitted
+}
+
+/// What can be copied of each line: values stand in the lines in their order.
+fn stops_of(leaves: &[Leaf], session: u32, page: &mut Page) {
+    let mut lines = page.lines.iter().enumerate();
+    for leaf in leaves {
+        let holds = |(_, line): &(usize, &Line)| names(&line.text(), &leaf.path);
+        // What is drawn otherwise than it is listed does not take the others with it.
+        let mut ahead = lines.clone();
+        let Some((line, _)) = ahead.find(holds) else {
+            continue;
+        };
+        lines = ahead;
+        let filter = if leaf.is_parameter {
+            format!("parameter == \"{}\"", leaf.path)
+        } else {
+            format!("session == {session}")
+        };
+        page.stops.push(Stop {
+            line,
+            target: None,
+            yank: Yank {
+                value: Some(leaf.value.clone()),
+                path: Some(leaf.path.clone()),
+                filter: Some(filter),
+            },
+        });
+    }
+}
+
+/// The findings below the message, each leading to its rule.
+fn told(findings: &[&Finding], width: usize, page: &mut Page) {
+    if findings.is_empty() {
+        return;
+    }
+    page.lines.push(Line::default());
+    for finding in findings {
+        let words = format!(
+            "! {} {} {}: {}",
+            finding.severity.name(),
+            finding.code,
+            finding.blame.words(),
+            escape::text(&finding.message)
+        );
+        page.stops.push(Stop {
+            line: page.lines.len(),
+            target: Some(Target::Rule(finding.code.to_owned())),
+            yank: Yank {
+                value: Some(finding.code.to_owned()),
+                path: finding
+                    .path
+                    .clone()
+                    .map(|path| escape::text(&path).into_owned()),
+                filter: Some(format!("finding.code == {}", finding.code)),
+            },
+        });
+        let ink = match finding.severity {
+            Severity::Error => Ink::Fault,
+            Severity::Warning => Ink::Warning,
+            Severity::Info => Ink::Dim,
+        };
+        for text in wrapped(&words, width) {
+            page.lines.push(Line::of(ink, text));
+        }
+    }
+}
+
+/// All messages of the session, one below the other.
+pub(super) fn all(scene: &Scene<'_>) -> Page {
+    let session = &scene.opened.session;
+    let show = scene.show(Detail::Decoded);
+    let mut page = Page {
+        title: scene.title(),
+        ..Page::default()
+    };
+    let mut out = String::new();
+    show.session(session, &mut out);
+    if scene.is_judged {
+        show.verdict(&scene.findings, &mut out);
+    }
+    page.lines = lines(&out);
+    for (at, item) in scene.opened.items.iter().enumerate() {
+        let mut out = String::new();
+        match item {
+            Item::Message(message, number) => {
+                show.message(*number, session.start, message, &mut out);
+                show.findings(&scene.findings, message, &mut out);
+            }
+            Item::Datagram(datagram) => show.datagram(session.start, datagram, &mut out),
+        }
+        // Each begins with an empty line.
+        page.stops.push(Stop {
+            line: page.lines.len() + 1,
+            target: Some(Target::Message {
+                session: session.number,
+                at,
+            }),
+            yank: Yank::default(),
+        });
+        page.lines.extend(lines(&out));
+    }
+    page
+}
+
+/// Columns before what goes on below.
+const BEHIND: usize = 9;

@@ -1,0 +1,141 @@
+//! What has to be right before the terminal is taken, and what is left to say after it.
+
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use super::desk::Desk;
+use super::shared::Shared;
+use super::{Trouble, TuiArguments};
+use crate::cli::arguments::{Writing, inputs};
+use crate::cli::marks::can_be_read_twice;
+use crate::cli::output::Held;
+use crate::cli::{credentials, exit, models, screen, select};
+use crate::report::escape;
+use crate::source::Capture;
+use crate::tui::terminal::{Ending, Event, listen, show, terminal_size};
+use crate::tui::{App, Opening};
+
+/// Runs the screens.
+pub(in crate::cli) fn run(arguments: &TuiArguments) -> Result<u8, Trouble> {
+    let shared = prepared(arguments)?;
+    if !(io::stdout().is_terminal()) {
+        let words = "the screens need a terminal; `informant list` and `informant flow` write text";
+        return Err(Trouble::Usage(words.to_owned()));
+    }
+    let held = Held::begin();
+    let (inbox, arriving) = sync_channel(ARRIVING_MAX);
+    let shared = shared.telling(inbox.clone());
+    let mut desk = Desk::open(&shared);
+    let mut app = App::new(opening(&shared));
+    if let Some(expression) = &arguments.filter {
+        app.filter_by(expression, &mut desk);
+    }
+    watch_signals(inbox.clone());
+    listen(inbox);
+    desk.load();
+    let ending = show(&mut app, &mut desk, &arriving);
+    // Whoever still has something to tell finds nobody, and ends.
+    drop(arriving);
+    drop(held);
+    let mut codes = shared.codes();
+    match ending {
+        Ok(Ending::Left) => {}
+        Ok(Ending::Lost) => codes.push(exit::FAILURE),
+        Ok(Ending::Defect) => codes.push(exit::DEFECT),
+        Err(error) => {
+            let words = format!("the terminal cannot be used: {error}");
+            return Err(Trouble::Peer(words));
+        }
+    }
+    Ok(exit::first_of(&codes))
+}
+
+/// Everything that can be wrong with what was asked for.
+fn prepared(arguments: &TuiArguments) -> Result<Shared, Trouble> {
+    let paths = arguments.files.paths();
+    if let Some(path) = paths.iter().find(|path| !can_be_read_twice(path)) {
+        return Err(unreadable(path));
+    }
+    let writing = Writing {
+        output: None,
+        color: arguments.color,
+        show_secrets: arguments.show_secrets,
+        quiet: arguments.quiet,
+    };
+    select::parse(arguments.filter.as_deref(), select::SESSIONS, &writing)?;
+    models::of_files(&arguments.check.models.data_models)?;
+    let file = arguments.reading.credentials.as_deref();
+    let credentials = credentials::read(file, arguments.quiet)?;
+    Capture::open(inputs(&paths))?;
+    Ok(Shared::new(arguments, paths, writing, credentials))
+}
+
+/// A file is read again for every page.
+fn unreadable(path: &Path) -> Trouble {
+    let path = path.display();
+    match std::fs::metadata(path.to_string()) {
+        Err(error) => Trouble::Usage(format!("{path}: cannot be opened: {error}")),
+        Ok(_) => Trouble::Usage(format!(
+            "{path}: can be read only once, and the screens read again what they show: save it to a file first"
+        )),
+    }
+}
+
+fn opening(shared: &Shared) -> Opening {
+    let name = |path: &std::path::PathBuf| {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        escape::bytes(name.as_encoded_bytes()).into_owned()
+    };
+    let names: Vec<String> = shared.paths.iter().map(name).collect();
+    let look = screen::look(&shared.writing);
+    Opening {
+        title: names.join(", "),
+        colour: look.colour,
+        unicode: look.unicode,
+        size: terminal_size(),
+    }
+}
+
+/// A terminal that hangs up says so by a signal; a process that is asked to end ends as if it were left.
+fn watch_signals(inbox: SyncSender<Event>) {
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        if let Ok(runtime) = runtime {
+            let ending = runtime.block_on(signal());
+            // Where nobody listens, the screens have ended already.
+            let _ = inbox.send(Event::End(ending));
+        }
+    });
+}
+
+#[cfg(unix)]
+async fn signal() -> Ending {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = (
+        signal(SignalKind::hangup()),
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    );
+    let (Ok(mut hangup), Ok(mut terminate), Ok(mut interrupt)) = signals else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = hangup.recv() => Ending::Lost,
+        _ = terminate.recv() => Ending::Left,
+        _ = interrupt.recv() => Ending::Left,
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> Ending {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => Ending::Left,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Events on their way: whoever reads faster than the screens take waits.
+const ARRIVING_MAX: usize = 64;

@@ -1,0 +1,106 @@
+//! Saves sessions: the same commands do it that people type, into a file that is not there yet, or may be replaced.
+
+use std::path::{Path, PathBuf};
+
+use super::packets;
+use super::shared::Shared;
+use crate::cli::arguments::{
+    Check, CheckWhen, Files, Models, ScenarioNewArguments, ScenarioSide, ShowArguments, Shown,
+    When, Writing,
+};
+use crate::cli::exit::Trouble;
+use crate::cli::{scenario, show};
+use crate::report::escape;
+use crate::tui::{Kept, SaveForm, Saved};
+
+/// Writes them, and says what became of it.
+pub(super) fn save(
+    shared: &Shared,
+    sessions: &Kept,
+    form: SaveForm,
+    path: &Path,
+    replace: bool,
+) -> Saved {
+    if path.symlink_metadata().is_ok() && !replace {
+        return Saved::Exists;
+    }
+    let one = match sessions {
+        Kept::These(sessions) => sessions.first().copied(),
+        Kept::All => None,
+    };
+    let written = match (form, one) {
+        (SaveForm::Pcapng, _) => packets::write(shared, sessions, path),
+        (_, None) => Err(Trouble::Usage("this form holds one session".to_owned())),
+        (SaveForm::Transcript, Some(session)) => transcript(shared, session, path),
+        (SaveForm::ScenarioAcs, Some(session)) => {
+            record(shared, session, ScenarioSide::Acs, path, replace)
+        }
+        (SaveForm::ScenarioCpe, Some(session)) => {
+            record(shared, session, ScenarioSide::Cpe, path, replace)
+        }
+    };
+    let name = escape::bytes(path.as_os_str().as_encoded_bytes()).into_owned();
+    match written {
+        Ok(words) if path.exists() => Saved::Written(format!("{name}: {words}")),
+        Ok(_) => Saved::Failed(format!("{name}: nothing was written")),
+        Err(trouble) => Saved::Failed(escape::text(&trouble.to_string()).into_owned()),
+    }
+}
+
+fn transcript(shared: &Shared, session: u32, path: &Path) -> Result<String, Trouble> {
+    let arguments = ShowArguments {
+        positional: vec![PathBuf::from(session.to_string())],
+        read: shared.paths.clone(),
+        message: None,
+        raw: false,
+        verbose: false,
+        filter: None,
+        reading: shared.reading.clone(),
+        writing: Writing {
+            output: Some(path.to_path_buf()),
+            color: When::Never,
+            show_secrets: shared.writing.show_secrets,
+            quiet: true,
+        },
+        check: Check {
+            check: CheckWhen::Never,
+            models: Models {
+                data_models: Vec::new(),
+            },
+        },
+        format: Shown::Transcript,
+    };
+    show::run(&arguments)?;
+    Ok(format!("session {session} as a transcript"))
+}
+
+fn record(
+    shared: &Shared,
+    session: u32,
+    role: ScenarioSide,
+    path: &Path,
+    force: bool,
+) -> Result<String, Trouble> {
+    let arguments = ScenarioNewArguments {
+        files: Files {
+            files: Vec::new(),
+            read: shared.paths.clone(),
+        },
+        session,
+        role,
+        output: path.to_path_buf(),
+        force,
+        until_session: None,
+        transaction: false,
+        allow: Vec::new(),
+        reading: shared.reading.clone(),
+        quiet: true,
+    };
+    let code = scenario::record(&arguments)?;
+    if code != crate::cli::exit::FINE && code != crate::cli::exit::INPUT {
+        return Err(Trouble::Usage(format!(
+            "no scenario can be made of session {session}"
+        )));
+    }
+    Ok(format!("session {session} as a scenario"))
+}

@@ -1,0 +1,199 @@
+//! The two rows at the bottom: what is going on, and what the keys mean or what is being typed.
+
+use super::list::ellipsis;
+use super::{Canvas, columns_of, cut_end, cut_start};
+use crate::tui::App;
+use crate::tui::editor::Editor;
+use crate::tui::line::{Ink, Line};
+use crate::tui::list::TITLES;
+use crate::tui::prompt::{FilterLine, Prompt};
+use crate::tui::saving::Saving;
+use crate::tui::wish::{Form, What};
+
+/// Draws them; the column of the cursor where something is typed.
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) -> Option<u16> {
+    let height = canvas.height();
+    if height < 3 {
+        return None;
+    }
+    let mut status = Line::default();
+    let (ink, words) = status_of(app);
+    status.push(ink, cut_end(&words, canvas.width(), ellipsis(app)));
+    canvas.line(height - 2, &status, 0, false);
+    match &app.prompt {
+        Prompt::None => {
+            canvas.bar(height - 1, &Line::of(Ink::Plain, keys(app)));
+            None
+        }
+        Prompt::Search(editor) => Some(typed(app, "look for: ", editor, canvas)),
+        Prompt::Filter(line) => {
+            told(&told_of_filter(line, canvas.width()), canvas);
+            Some(typed(app, "filter: ", &line.editor, canvas))
+        }
+        Prompt::Yank => {
+            let words = "copy: v value   p path   f filter   Esc nothing";
+            canvas.bar(height - 1, &Line::of(Ink::Plain, words));
+            None
+        }
+        Prompt::Columns => {
+            canvas.bar(height - 1, &Line::of(Ink::Plain, columns(app)));
+            None
+        }
+        Prompt::Save(saving) => save(app, saving, canvas),
+    }
+}
+
+/// What is going on, the most pressing first.
+fn status_of(app: &App) -> (Ink, String) {
+    if let Some(notice) = &app.notice {
+        return (Ink::Warning, notice.clone());
+    }
+    if let Some(waiting) = &app.waiting {
+        let share = waiting
+            .share
+            .map_or_else(String::new, |share| format!(" {share}%"));
+        return (Ink::Dim, format!("reading{share}: Esc ends it"));
+    }
+    if !app.filter.expression.is_empty() && app.views.is_empty() {
+        let share = match (app.filter.ticket, app.filter.share) {
+            (Some(_), Some(share)) => format!(" ({share}%)"),
+            (Some(_), None) => " (reading)".to_owned(),
+            (None, _) => String::new(),
+        };
+        return (
+            Ink::Bold,
+            format!("filter{share}: {}", app.filter.expression),
+        );
+    }
+    if !app.list.marked.is_empty() {
+        let marked: Vec<String> = app.list.marked.iter().map(u32::to_string).collect();
+        return (Ink::Dim, format!("marked: {}", marked.join(", ")));
+    }
+    if !app.remarks.is_empty() {
+        let count = app.remarks.len();
+        let word = if count == 1 { "remark" } else { "remarks" };
+        return (
+            Ink::Dim,
+            format!("{count} {word} on the input: m shows them"),
+        );
+    }
+    let date = app.list.row().filter(|_| app.views.is_empty());
+    (
+        Ink::Dim,
+        date.map_or_else(String::new, |row| format!("{} UTC", row.date)),
+    )
+}
+
+/// What the function keys mean here.
+fn keys(app: &App) -> &'static str {
+    let Some(view) = app.views.last() else {
+        return "F1 help F2 save F3 find F4 story F6 messages F7 filter F8 findings q leave";
+    };
+    match &view.what {
+        None => "q back",
+        Some(What::Ladder(_)) => {
+            "F1 help  F2 save  Enter message  F6 messages  F8 findings  F4 story  q back"
+        }
+        Some(What::Message(_, _, form)) => match form {
+            Form::Tree => "F1 help  Tab XML  ] [ next, last  y copy  F8 findings  q back",
+            Form::Markup => "F1 help  Tab as sent  ] [ next, last  y copy  F8 findings  q back",
+            Form::Sent => "F1 help  Tab tree  ] [ next, last  y copy  F8 findings  q back",
+        },
+        Some(What::Findings(_)) => "F1 help  Enter rule  F3 find  y copy  q back",
+        Some(_) => "F1 help  F3 find  y copy  q back",
+    }
+}
+
+/// A line that is being typed; the column of its cursor. A long one shows what is around the cursor.
+fn typed(app: &App, label: &str, editor: &Editor, canvas: &mut Canvas<'_>) -> u16 {
+    let (before, behind) = editor.halves();
+    let room = canvas.width().saturating_sub(columns_of(label) + 1);
+    let before = cut_start(before, room, ellipsis(app));
+    let column = columns_of(label) + columns_of(&before);
+    let mut line = Line::of(Ink::Bold, label);
+    line.push(Ink::Plain, format!("{before}{behind}"));
+    blank(canvas.height() - 1, canvas);
+    canvas.line(canvas.height() - 1, &line, 0, false);
+    column as u16
+}
+
+/// What is wrong with the filter, or how it may go on.
+fn told_of_filter(line: &FilterLine, width: usize) -> Vec<String> {
+    if !line.flaw.is_empty() {
+        return line.flaw.clone();
+    }
+    let mut rows: Vec<String> = Vec::new();
+    for offer in &line.offers {
+        match rows.last_mut() {
+            Some(row) if row.len() + offer.len() + 2 <= width => {
+                row.push_str("  ");
+                row.push_str(offer);
+            }
+            _ => rows.push(offer.clone()),
+        }
+    }
+    if rows.len() > OFFERED_ROWS_MAX {
+        rows.truncate(OFFERED_ROWS_MAX);
+        rows.push("and more".to_owned());
+    }
+    rows
+}
+
+/// Lines above the bottom ones.
+fn told(lines: &[String], canvas: &mut Canvas<'_>) {
+    let last = canvas.height().saturating_sub(1);
+    let shown = lines.len().min(last.saturating_sub(1));
+    for (at, text) in lines.iter().take(shown).enumerate() {
+        let row = last - shown + at;
+        blank(row, canvas);
+        canvas.line(row, &Line::of(Ink::Warning, text.clone()), 0, false);
+    }
+}
+
+fn blank(row: usize, canvas: &mut Canvas<'_>) {
+    let blanks = " ".repeat(canvas.width());
+    canvas.line(row, &Line::of(Ink::Plain, blanks), 0, false);
+}
+
+/// Which columns are shown.
+fn columns(app: &App) -> String {
+    let mut words = String::new();
+    for (number, (title, hidden)) in TITLES.iter().zip(app.list.hidden).enumerate() {
+        let mark = if hidden { '-' } else { '+' };
+        words.push_str(&format!("{}{mark}{title} ", number + 1));
+    }
+    words.push_str(" Esc");
+    words
+}
+
+fn save(app: &App, saving: &Saving, canvas: &mut Canvas<'_>) -> Option<u16> {
+    let row = canvas.height() - 1;
+    let what = saving.words();
+    if saving.ticket.is_some() {
+        canvas.bar(row, &Line::of(Ink::Plain, format!("saving {what}")));
+        return None;
+    }
+    if saving.asks {
+        let words = format!("{} is there: replace it? y n", saving.path.text());
+        canvas.bar(row, &Line::of(Ink::Warning, words));
+        return None;
+    }
+    if saving.form.is_none() {
+        let forms = saving.forms().iter();
+        let forms: Vec<String> = forms
+            .map(|(key, name, _)| format!("{key} {name}"))
+            .collect();
+        let words = format!("save {what}: {}  Esc", forms.join("  "));
+        canvas.bar(row, &Line::of(Ink::Plain, words));
+        return None;
+    }
+    Some(typed(
+        app,
+        &format!("save {what} as: "),
+        &saving.path,
+        canvas,
+    ))
+}
+
+/// Rows of what may follow in a filter.
+const OFFERED_ROWS_MAX: usize = 8;

@@ -1,0 +1,182 @@
+//! A line of the screen: inked parts whose text is safe to print. Whoever makes a line has escaped and masked what is in it.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// What a part of a line is, which says how it is inked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ink {
+    /// As it comes.
+    #[default]
+    Plain,
+    /// Times, lines, what is only looked up.
+    Dim,
+    /// Headings.
+    Bold,
+    /// What the device says.
+    Cpe,
+    /// What the ACS says.
+    Acs,
+    /// Faults and what was aborted.
+    Fault,
+    /// What ended well.
+    Good,
+    /// What deserves a second look.
+    Warning,
+}
+
+/// A line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    parts: Vec<Part>,
+}
+
+/// Text in one ink; underlined where a finding points at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// How it is inked.
+    pub ink: Ink,
+    /// Whether a finding points at it.
+    pub is_marked: bool,
+    /// What it says, safe to print.
+    pub text: String,
+}
+
+impl Line {
+    /// A line of one part.
+    #[must_use]
+    pub fn of(ink: Ink, text: impl Into<String>) -> Self {
+        let mut line = Self::default();
+        line.push(ink, text);
+        line
+    }
+
+    /// Adds a part.
+    pub fn push(&mut self, ink: Ink, text: impl Into<String>) -> &mut Self {
+        self.parts.push(Part {
+            ink,
+            is_marked: false,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds a part that a finding points at.
+    pub fn push_marked(&mut self, ink: Ink, text: impl Into<String>) -> &mut Self {
+        self.push(ink, text);
+        if let Some(part) = self.parts.last_mut() {
+            part.is_marked = true;
+        }
+        self
+    }
+
+    /// Has a finding point at every part that says something.
+    pub fn mark(&mut self) {
+        for part in &mut self.parts {
+            part.is_marked = !part.text.trim().is_empty();
+        }
+    }
+
+    /// Whether a finding points at any part of it.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        self.parts.iter().any(|part| part.is_marked)
+    }
+
+    /// Adds the parts of another.
+    pub fn append(&mut self, other: Self) -> &mut Self {
+        self.parts.extend(other.parts);
+        self
+    }
+
+    /// The same without the blanks that align its columns: two are left between them.
+    #[must_use]
+    pub fn squeezed(self) -> Self {
+        let mut squeezed = Self::default();
+        let mut blanks = 0;
+        let mut is_first = true;
+        for mut part in self.parts {
+            let mut kept = String::with_capacity(part.text.len());
+            for character in part.text.chars() {
+                blanks = if character == ' ' { blanks + 1 } else { 0 };
+                is_first &= character == ' ';
+                if is_first || blanks <= 2 {
+                    kept.push(character);
+                }
+            }
+            part.text = kept;
+            squeezed.parts.push(part);
+        }
+        squeezed
+    }
+
+    /// Its first columns, and the rest.
+    #[must_use]
+    pub fn split_at(self, columns: usize) -> (Self, Self) {
+        let (mut first, mut rest) = (Self::default(), Self::default());
+        let mut width = 0;
+        for mut part in self.parts {
+            let mut end = part.text.len();
+            for (at, character) in part.text.char_indices() {
+                width += character.width().unwrap_or(0);
+                if width > columns {
+                    end = end.min(at);
+                }
+            }
+            let behind = part.text.split_off(end);
+            let tail = Part {
+                ink: part.ink,
+                is_marked: part.is_marked,
+                text: behind,
+            };
+            first.parts.extend((!part.text.is_empty()).then_some(part));
+            rest.parts.extend((!tail.text.is_empty()).then_some(tail));
+        }
+        (first, rest)
+    }
+
+    /// Its parts.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Columns it takes.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        let parts = self.parts.iter();
+        parts.map(|part| part.text.width()).sum()
+    }
+
+    /// Its text without ink.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let parts = self.parts.iter();
+        parts.map(|part| part.text.as_str()).collect()
+    }
+
+    /// Whether it holds this text, in any case of its letters.
+    #[must_use]
+    pub fn holds(&self, lower: &str) -> bool {
+        self.text().to_lowercase().contains(lower)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ink, Line};
+
+    #[test]
+    fn a_wide_line_is_squeezed_and_split() {
+        let mut line = Line::of(Ink::Dim, "      Name      ");
+        line.push(Ink::Plain, "   value 中文").mark();
+        let squeezed = line.squeezed();
+        assert_eq!(squeezed.text(), "      Name  value 中文");
+        let (first, rest) = squeezed.split_at(19);
+        assert_eq!(
+            (first.text(), rest.text()),
+            ("      Name  value ".into(), "中文".into())
+        );
+        assert!(rest.parts().iter().all(|part| part.is_marked));
+        assert_eq!((first.width(), rest.width()), (18, 4));
+    }
+}

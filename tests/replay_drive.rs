@@ -33,6 +33,8 @@ mod secrets;
 mod serve;
 #[path = "replay_drive/serve_ends.rs"]
 mod serve_ends;
+#[path = "replay_drive/serve_wakes.rs"]
+mod serve_wakes;
 #[path = "replay_drive/several.rs"]
 mod several;
 #[path = "replay_drive/strangers.rs"]

@@ -25,7 +25,7 @@ use super::{Setting, block_on, inform, listener, play, post};
 const ALL: [Class; 3] = [Class::Set, Class::Disrupt, Class::Destroy];
 
 /// Serves for a time, or so many sessions, with these lines.
-async fn serve(
+pub(super) async fn serve(
     listener: TcpListener,
     allowed: &[&str],
     orders: Vec<Order>,

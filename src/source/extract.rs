@@ -39,7 +39,13 @@ impl Extract {
             .iter()
             .position(|known| *known == link_type.0);
         let interface = known.unwrap_or_else(|| self.interface(link_type.0, out));
-        written::packet(interface as u32, frame.time, original_length, frame.bytes, out);
+        written::packet(
+            interface as u32,
+            frame.time,
+            original_length,
+            frame.bytes,
+            out,
+        );
         self.frames += 1;
         true
     }

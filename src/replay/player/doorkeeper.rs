@@ -108,7 +108,10 @@ impl Doorkeeper {
 
     /// A new session: what was counted of the one before is forgotten.
     pub(super) fn begin(&mut self) {
-        self.tries = Tries::default();
+        self.tries = Tries {
+            refused: self.tries.refused,
+            ..Tries::default()
+        };
     }
 
     /// Looks at the credentials of a request, in a session of its own.

@@ -230,7 +230,7 @@ impl Doorkeeper {
     pub(super) fn refused(&self) -> Option<String> {
         let (why, user) = (self.tries.refused?, &self.user);
         Some(format!(
-            "the credentials that came are not those of {user}: {why}"
+            "the credentials that came are not taken for those of {user}: {why}"
         ))
     }
 
@@ -258,7 +258,10 @@ impl Tries {
                 Door::Open
             }
             Shown::Nothing => self.ask(false),
-            Shown::Stale => self.ask(true),
+            Shown::Stale => {
+                self.refused = Some("a nonce that is none of ours, or was used before");
+                self.ask(true)
+            }
             // Unasked, it says nothing but that it could not know what is wanted.
             Shown::OtherScheme if self.challenges == 0 => self.ask(false),
             Shown::OtherScheme => self.refuse("another scheme"),

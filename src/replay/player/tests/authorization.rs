@@ -104,10 +104,10 @@ fn wrong_passwords_are_refused_a_few_times_and_then_differ() {
         let cpe = player(of_cpe, wrong);
         let (acs, cpe) = Stage::new(acs, cpe, Network::default()).play();
         let ReplayVerdict::PeerFailed(why) = &acs.verdict else {
-            panic!("{:?}", acs.verdict);
+            panic!("{auth:?} {:?}", acs.verdict);
         };
-        let told = "which did not come: the credentials that came are not those of ";
-        assert!(why.contains(told), "{why}");
+        let told = "which did not come: the credentials that came are not taken for those of ";
+        assert!(why.contains(told), "{auth:?} {why}");
         assert_eq!(cpe.verdict, ReplayVerdict::Differs, "{auth:?}");
         let found = differences(&cpe);
         assert_eq!(found.len(), 1);

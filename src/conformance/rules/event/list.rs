@@ -22,7 +22,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
                 seen,
                 envelope,
                 place: list,
-                events: list.children().map(Entry::of).collect(),
+                events: list.children().take(ENTRIES_MAX).map(Entry::of).collect(),
             };
             codes::judge(&told, findings);
             together::judge(&told, findings);
@@ -79,3 +79,6 @@ impl List<'_> {
         self.events.iter().any(|event| event.code() == code)
     }
 }
+
+/// Entries of a list that are looked at: sixteen times as many as a list may have (TR-069 Amendment 3 Table 9, EventStruct[64]).
+const ENTRIES_MAX: usize = 1024;

@@ -140,13 +140,14 @@ impl Pages {
     }
 
     /// The exit codes, when all is shown that somebody reads.
-    pub(super) async fn end(self, at_once: &mut AtOnce) -> Vec<u8> {
+    pub(super) async fn end(self, at_once: AtOnce) -> Vec<u8> {
         let Self {
             worker,
             outlet,
             complaints,
         } = self;
-        let codes = worker.end(STILL_MAX, at_once).await;
+        let mut at_once = at_once.with_grace(STILL_MAX);
+        let codes = worker.end(STILL_MAX, &mut at_once).await;
         let is_given_up = codes.is_err();
         let mut codes = codes.unwrap_or_default();
         let waiting = outlet.waiting.take_back();

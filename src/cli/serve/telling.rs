@@ -157,7 +157,7 @@ impl Telling {
                 codes.insert(exit::FAILURE);
             }
         }
-        codes.extend(self.pages.end(&mut at_once).await);
+        codes.extend(self.pages.end(at_once).await);
         codes.into_iter().collect()
     }
 }

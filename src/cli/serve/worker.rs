@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot, watch};
+use tokio::time::Instant;
 
 use crate::cli::exit;
 use crate::replay::drive;
@@ -35,8 +36,12 @@ struct State<T> {
 }
 
 /// Somebody wants an end at once: a signal that comes when the end has begun.
-#[derive(Clone)]
-pub(super) struct AtOnce(watch::Receiver<bool>);
+pub(super) struct AtOnce {
+    told: watch::Receiver<bool>,
+    /// How long whoever is at something may take to leave it whole.
+    grace: Duration,
+    until: Option<Instant>,
+}
 
 /// Why a thread was not waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -57,15 +62,36 @@ impl AtOnce {
             drive::interrupted().await;
             let _ = tell.send(true);
         });
-        Self(told)
+        Self::of(told)
+    }
+
+    fn of(told: watch::Receiver<bool>) -> Self {
+        Self {
+            told,
+            grace: Duration::ZERO,
+            until: None,
+        }
+    }
+
+    /// The same signal, with some time to leave things whole.
+    pub(super) fn with_grace(self, grace: Duration) -> Self {
+        Self {
+            grace,
+            until: None,
+            ..self
+        }
     }
 
     async fn wanted(&mut self) {
-        let wanted = self.0.wait_for(|it| *it).await.is_ok();
+        let wanted = self.told.wait_for(|it| *it).await.is_ok();
         if !wanted {
             // Nobody listens any more.
             std::future::pending::<()>().await;
         }
+        let until = self
+            .until
+            .get_or_insert_with(|| Instant::now() + self.grace);
+        tokio::time::sleep_until(*until).await;
     }
 }
 
@@ -218,7 +244,7 @@ mod tests {
         let worker = begin(held);
         assert_eq!(worker.waiting().push(1, ()), Ok(()));
         let (tell, told) = watch::channel(false);
-        let mut at_once = AtOnce(told);
+        let mut at_once = AtOnce::of(told);
         let long = Duration::from_secs(3600);
         runtime.block_on(async {
             let ends = worker.end(long, &mut at_once);
@@ -230,6 +256,13 @@ mod tests {
             let other = begin(held);
             assert_eq!(other.waiting().push(1, ()), Ok(()));
             assert_eq!(other.end(long, &mut at_once).await, Err(GivenUp::AtOnce));
+            // Who only has to leave things whole has the time for it.
+            let last = Worker::begin(10, |waiting: &Waiting<()>| {
+                while waiting.next().is_some() {}
+                vec![7]
+            });
+            let mut at_once = at_once.with_grace(long);
+            assert_eq!(last.end(long, &mut at_once).await, Ok(vec![7]));
         });
         drop(hold);
     }

@@ -4,6 +4,7 @@ mod causes;
 mod judging;
 mod output;
 mod own_words;
+mod patient;
 pub(super) mod recording;
 pub(super) mod scene;
 mod seat;
@@ -11,7 +12,8 @@ mod strangers;
 mod stun;
 pub(super) mod veil;
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -110,23 +112,26 @@ fn device(playing: &Playing) -> Result<Option<DeviceIdentity>, Trouble> {
     Ok(Some(device))
 }
 
-/// The audit log is appended to, and where it cannot be written nothing is sent.
 fn audit(playing: &Playing) -> Result<Audit, Trouble> {
     let log = log_at(&playing.audit, playing.writing.quiet, &complain)?;
-    Ok(Audit::new(Box::new(log)))
+    Ok(Audit::new(log))
 }
 
-/// The file of the audit log.
-pub(super) fn log_at(path: &Path, quiet: bool, complain: &dyn Fn(&str)) -> Result<File, Trouble> {
-    let file = OpenOptions::new().create(true).append(true).open(path);
-    let file = file.map_err(|source| Trouble::Output {
+/// The audit log is appended to, and where it cannot be written nothing is sent.
+pub(super) fn log_at(
+    path: &Path,
+    quiet: bool,
+    complain: &dyn Fn(&str),
+) -> Result<Box<dyn Write + Send>, Trouble> {
+    let append: patient::Opening = |path| OpenOptions::new().create(true).append(true).open(path);
+    let log = patient::open(path, append, complain).map_err(|source| Trouble::Output {
         path: path.display().to_string(),
         source,
     })?;
     if !quiet {
         complain(&format!("the audit log is {}", path.display()));
     }
-    Ok(file)
+    Ok(log)
 }
 
 /// All scenarios, as often as they are wanted.

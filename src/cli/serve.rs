@@ -78,7 +78,8 @@ impl<'a> Needs<'a> {
         let quiet = arguments.writing.quiet;
         let say = complaints.clone();
         let complain = move |text: &str| say.complain(text);
-        places(arguments).are_apart()?;
+        let mut places = places(arguments);
+        places.are_apart()?;
         let allowed = allowed(&arguments.device)?;
         let account = account(arguments)?;
         let wakes_as = connection_request_account(arguments)?;
@@ -86,6 +87,8 @@ impl<'a> Needs<'a> {
         let of_waking = wakes_as.iter().map(|(_, password)| password.clone());
         secrets.learn(passwords.chain(of_waking).collect());
         let lines = Lines::read(arguments.queue.as_deref(), &allowed, secrets)?;
+        places.read("xml", &lines.files);
+        places.are_apart()?;
         let judge = Judge::new(arguments)?;
         let sink = Sink::open(&arguments.writing, &[])?;
         let recording = Written::at(

@@ -7,7 +7,7 @@ use super::expression::{Comparison, Expression, Item, Leaf, Test};
 use super::names::Field;
 use super::values::{
     Ask, DhcpRecord, EnvelopeRecord, HttpRecord, NotificationRecord, Record, RequestRecord,
-    StunRecord, Value, is_told, of_said, part,
+    StunRecord, Value, is_of_http, is_told, of_said, part,
 };
 use super::{FilterError, RecordKinds, grammar};
 use crate::session::compare::Said;
@@ -108,6 +108,15 @@ impl Filter {
             }
         });
         names
+    }
+
+    /// Whether it asks for what an HTTP message alone tells.
+    #[must_use]
+    pub fn asks_http(&self) -> bool {
+        let mut asks = false;
+        self.expression
+            .leaves(&mut |leaf| asks |= is_of_http(leaf.name.name.field));
+        asks
     }
 
     /// Which records of a message are selected: first its own, then those of the envelopes in it (one for a body that

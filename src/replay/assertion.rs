@@ -53,6 +53,19 @@ impl Assertion {
         self.filter.said(said)
     }
 
+    /// Whether it asks for what stands in heads, and in no body.
+    #[must_use]
+    pub fn asks_http(&self) -> bool {
+        self.filter.asks_http()
+    }
+
+    /// Every value that a message has of what it asks for.
+    #[must_use]
+    pub fn values(&self, said: &Said<'_>) -> Vec<String> {
+        let told = self.filter.told(said, usize::MAX);
+        told.into_iter().flat_map(|(_, values)| values).collect()
+    }
+
     /// The difference that it makes where it does not hold, with the values that came.
     #[must_use]
     pub fn difference(&self, said: &Said<'_>) -> Option<Difference> {

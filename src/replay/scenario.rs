@@ -15,6 +15,8 @@ mod write;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::session::Masking;
+use crate::session::compare::{CompareRules, Matcher};
 pub use directory::{
     file_names, lint_directory, occupied, read_directory, read_file, read_toml, write_directory,
 };
@@ -24,7 +26,7 @@ pub use problem::Problem;
 pub use read::{
     FILE_BYTES_MAX, FILES_BYTES_MAX, STEPS_MAX, TOML_BYTES_MAX, Written, parse, plain_head, read,
 };
-pub use sample::{classified, sent_message};
+pub use sample::{classified, sent_message, text as sample_text};
 pub use stun::Stun;
 pub use write::write;
 
@@ -300,6 +302,36 @@ pub enum Via {
     Http,
     /// TR-111 part II.
     Udp,
+}
+
+impl Expect {
+    /// How what comes is compared with the recorded message; `filled` gives a matcher its values.
+    ///
+    /// # Errors
+    ///
+    /// Where a matcher cannot be read, or has no value for a placeholder.
+    pub fn rules(
+        &self,
+        defaults: &Defaults,
+        mut filled: impl FnMut(&str) -> Result<String, String>,
+    ) -> Result<CompareRules, String> {
+        let mut matchers = BTreeMap::new();
+        for (place, written) in &self.matchers {
+            let matcher = filled(written)?.parse::<Matcher>();
+            matchers.insert(place.clone(), matcher.map_err(|error| error.to_string())?);
+        }
+        Ok(CompareRules {
+            unordered: defaults.unordered.clone(),
+            ignore: [&defaults.ignore[..], &self.ignore].concat(),
+            matchers,
+            time_tolerance: defaults.time_tolerance,
+            same: BTreeMap::new(),
+            fresh_keys: false,
+            placeholders: true,
+            pace_tolerance: None,
+            masking: Masking::default(),
+        })
+    }
 }
 
 impl Scenario {

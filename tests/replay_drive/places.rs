@@ -42,6 +42,9 @@ fn no_file_is_written_that_is_read_or_written_already() {
     written(folder.path(), "acs", &acs);
     written(folder.path(), "cpe", &cpe);
     fs::write(folder.path().join("q.txt"), "Reboot\n").expect("written");
+    let xml = "<cwmp:GetRPCMethods></cwmp:GetRPCMethods>";
+    fs::write(folder.path().join("by-hand.xml"), xml).expect("written");
+    fs::write(folder.path().join("xml.txt"), "xml by-hand.xml\n").expect("written");
     std::os::unix::fs::symlink("new.pcapng", folder.path().join("link")).expect("linked");
     fs::hard_link(folder.path().join("q.txt"), folder.path().join("hard")).expect("linked");
     let serve = ["serve", "--listen", "127.0.0.1:0", "-a", "duration:0.1"];
@@ -49,6 +52,7 @@ fn no_file_is_written_that_is_read_or_written_already() {
         &["--queue", "q.txt", "-w", "q.txt"][..],
         &["--queue", "q.txt", "-o", "./q.txt"],
         &["--queue", "q.txt", "--audit", "hard"],
+        &["--queue", "xml.txt", "-w", "by-hand.xml"],
         &["-w", "new.pcapng", "--audit", "new.pcapng"],
         &["-w", "link", "-o", "new.pcapng"],
         &["-w", "informant-audit.ndjson"],

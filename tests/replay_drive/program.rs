@@ -142,6 +142,32 @@ fn a_dry_run_tells_the_plan_and_sends_no_packet() {
 }
 
 #[test]
+fn a_signal_ends_a_replay_and_its_report_is_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    written(folder.path(), "reboot", &reboots());
+    let arguments = ["replay", "acs", "reboot", "--listen", "127.0.0.1:0"];
+    let outputs = ["-T", "json", "-o", "all.json"];
+    for name in ["-INT", "-TERM", "-HUP"] {
+        let mut child = program(folder.path(), &[&arguments[..], &outputs].concat())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        listening(&mut child);
+        let id = child.id().to_string();
+        let sent = Command::new("kill").args([name, &id]).status();
+        assert!(sent.expect("kill runs").success());
+        assert_eq!(child.wait().expect("it ends").code(), Some(5), "{name}");
+        let report = std::fs::read_to_string(folder.path().join("all.json")).expect("a report");
+        let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+        assert_eq!(
+            report["replays"][0]["reason"], "it was interrupted",
+            "{name}"
+        );
+        std::fs::remove_file(folder.path().join("all.json")).expect("it is there");
+    }
+}
+
+#[test]
 fn two_programs_play_both_sides_and_the_capture_of_it_reads_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let (acs, cpe) = asking();

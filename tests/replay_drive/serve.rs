@@ -29,7 +29,18 @@ pub(super) async fn serve(
     listener: TcpListener,
     allowed: &[&str],
     orders: Vec<Order>,
+    ends: (Option<u64>, Duration),
+) -> (Served, Vec<ServeEvent>) {
+    logged(listener, allowed, orders, ends, Audit::nowhere()).await
+}
+
+/// The same, with an audit log.
+pub(super) async fn logged(
+    listener: TcpListener,
+    allowed: &[&str],
+    orders: Vec<Order>,
     (sessions_max, limit): (Option<u64>, Duration),
+    mut audit: Audit,
 ) -> (Served, Vec<ServeEvent>) {
     let clock = Clock::start();
     let allowed = Allowed::new(allowed.iter().map(|it| (*it).to_owned()).collect());
@@ -45,7 +56,6 @@ pub(super) async fn serve(
         bench.enqueue(clock.now(), order);
     }
     let mut events = Vec::new();
-    let mut audit = Audit::nowhere();
     let mut on_event = |event| {
         events.push(event);
         ControlFlow::Continue(())

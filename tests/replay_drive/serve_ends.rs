@@ -7,9 +7,12 @@ use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::block_on;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
 use super::program::{program, run, text};
 use super::serve::phone;
+use super::{block_on, inform, post};
 
 /// A program that serves, with all its pipes.
 struct Serving {
@@ -221,6 +224,56 @@ fn a_terminal_that_goes_ends_nothing_under_nohup() {
     serving.signal("-TERM");
     let (status, ..) = serving.ended(ENDS_MAX);
     assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn a_log_that_nobody_reads_ends_it_and_nothing_leaves_unlogged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("log");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    let reader = std::thread::spawn(move || std::fs::File::open(pipe).expect("a reader"));
+    let options = [
+        "--audit",
+        "log",
+        "--fail-on",
+        "never",
+        "-w",
+        "all.pcapng",
+        "-o",
+        "all.txt",
+    ];
+    let serving = Serving::begin(folder.path(), &options);
+    let reader = reader.join().expect("it came");
+    let heard = block_on(async {
+        // The log of some hundred sessions is more than a pipe holds.
+        for heard in 0..1000 {
+            let mut stream = TcpStream::connect(serving.address)
+                .await
+                .expect("it listens");
+            stream.write_all(&post(&inform())).await.expect("it reads");
+            if stream.read(&mut [0; 64]).await.is_ok_and(|count| count > 0) {
+                continue;
+            }
+            return heard;
+        }
+        panic!("it goes on unlogged")
+    });
+    let (status, _, mut err) = serving.ended(ENDS_MAX);
+    let mut said = String::new();
+    err.read_to_string(&mut said).expect("text");
+    assert_eq!(status.code(), Some(5), "{said}");
+    assert!(
+        said.contains("log: cannot be written: nobody reads this pipe"),
+        "{said}"
+    );
+    drop(reader);
+    // The Inform that was not answered stands there too.
+    let sessions = sessions_in(folder.path(), "all.pcapng");
+    assert!(
+        (heard..=heard + 1).contains(&sessions),
+        "{sessions} of {heard}"
+    );
 }
 
 /// Their pages are more than a pipe holds, and their records too.

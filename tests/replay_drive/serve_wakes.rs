@@ -1,14 +1,16 @@
 //! The ACS for the bench wakes a phone that answers later than it informs.
 
+use std::io::{self, Write};
 use std::time::Duration;
 
 use informant::replay::action::{WireEvent, WireEventKind};
+use informant::replay::audit::Audit;
 use informant::replay::bench::Order;
 use informant::replay::drive::ServeEvent;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::serve::serve;
+use super::serve::{logged, serve};
 use super::{block_on, inform, listener, post};
 
 /// Says something, and hears what comes.
@@ -19,20 +21,70 @@ async fn ask(stream: &mut TcpStream, body: &str) {
     assert!(room[..count].starts_with(b"HTTP/1.1 20"));
 }
 
+/// An Inform that says where its device is woken.
+fn reachable_at(url: impl std::fmt::Display) -> String {
+    let value = format!(
+        "<ParameterList><ParameterValueStruct><Name>Device.ManagementServer.ConnectionRequestURL</Name>\
+         <Value>http://{url}/cr</Value></ParameterValueStruct>"
+    );
+    inform().replace("<ParameterList>", &value)
+}
+
+fn wake() -> Vec<Order> {
+    let order = Order::read("connection-request", "q:1", &|_| Ok(Vec::new()));
+    vec![order.expect("a right line").expect("an order")]
+}
+
+/// A disk that is full when something of this is to be written.
+struct FullAt(String);
+
+impl Write for FullAt {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let line = String::from_utf8_lossy(bytes);
+        if line.contains(&self.0) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_connection_request_that_cannot_be_logged_is_not_sent() {
+    let (served, heard) = block_on(async {
+        let (acs, address) = listener().await;
+        let (bell, url) = listener().await;
+        let log = Audit::new(Box::new(FullAt(url.to_string())));
+        let ends = (None, Duration::from_secs(20));
+        let serving = logged(acs, &[], wake(), ends, log);
+        let phone = async {
+            let mut session = TcpStream::connect(address).await.expect("it listens");
+            ask(&mut session, &reachable_at(url)).await;
+            ask(&mut session, "").await;
+            drop(session);
+            let (mut rings, _) = bell.accept().await.expect("it calls");
+            let mut heard = Vec::new();
+            rings.read_to_end(&mut heard).await.map(|_| heard)
+        };
+        let ((served, _), heard) = tokio::join!(serving, phone);
+        (served, heard)
+    });
+    assert!(heard.is_ok_and(|heard| heard.is_empty()));
+    let failure = served.failure.expect("it ends");
+    assert_eq!(failure, "the audit log cannot be written");
+}
+
 #[test]
 fn an_answer_behind_the_inform_stands_in_the_session_that_was_woken() {
     let (events, url) = block_on(async {
         let (acs, address) = listener().await;
         let (bell, url) = listener().await;
-        let order = Order::read("connection-request", "q:1", &|_| Ok(Vec::new()));
-        let orders = vec![order.expect("a right line").expect("an order")];
-        let serving = serve(acs, &[], orders, (Some(2), Duration::from_secs(20)));
+        let serving = serve(acs, &[], wake(), (Some(2), Duration::from_secs(20)));
         let phone = async {
-            let value = format!(
-                "<ParameterList><ParameterValueStruct><Name>Device.ManagementServer.ConnectionRequestURL</Name>\
-                 <Value>http://{url}/cr</Value></ParameterValueStruct>"
-            );
-            let inform = inform().replace("<ParameterList>", &value);
+            let inform = reachable_at(url);
             let mut first = TcpStream::connect(address).await.expect("it listens");
             ask(&mut first, &inform).await;
             ask(&mut first, "").await;

@@ -1,6 +1,7 @@
 //! A baseline read from TOML; what is wrong with it is told by its line.
 
 use std::fs;
+use std::io::{self, Read as _};
 use std::ops::Range;
 use std::path::Path;
 
@@ -30,15 +31,22 @@ pub(in crate::cli) struct File {
 pub(in crate::cli) fn read(path: &Path) -> Result<File, Trouble> {
     let name = path.display();
     let trouble = |what: String| Trouble::Usage(format!("{name}: {what}"));
-    let size = fs::metadata(path).map_err(|error| trouble(format!("cannot be read: {error}")))?;
-    if size.len() > FILE_BYTES_MAX {
+    let bytes = contents(path).map_err(|error| trouble(format!("cannot be read: {error}")))?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
         return Err(trouble(
             "is larger than 16 MiB, and hardly a baseline".to_owned(),
         ));
     }
-    let bytes = fs::read(path).map_err(|error| trouble(format!("cannot be read: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|_| trouble("is no text in UTF-8".to_owned()))?;
     parse(text).map_err(|(line, what)| Trouble::Usage(format!("{name}:{line}: {what}")))
+}
+
+/// Up to a byte more than may be: a pipe does not say how much comes.
+fn contents(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path)?;
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// What is wrong, and at which byte.
@@ -233,3 +241,18 @@ const KEYS: [&str; 8] = [
 const FILE_BYTES_MAX: u64 = 16 << 20;
 /// Characters of a key that a message repeats.
 const KEY_CHARACTERS_MAX: usize = 64;
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn what_has_no_end_is_not_read_to_it() {
+        let read = super::read(Path::new("/dev/zero"));
+        let trouble = read.expect_err("no baseline");
+        assert_eq!(
+            trouble.to_string(),
+            "/dev/zero: is larger than 16 MiB, and hardly a baseline"
+        );
+    }
+}

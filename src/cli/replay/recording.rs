@@ -1,9 +1,10 @@
 //! What went over the wire in all runs, as one capture: what `-w` writes, and what the rule book reads.
 
 use std::fs::File;
-use std::io::{BufWriter, Cursor, Write as _};
+use std::io::{self, BufWriter, Cursor, Write};
 use std::path::Path;
 
+use super::patient;
 use crate::cli::arguments::Playing;
 use crate::cli::exit::{self, Trouble};
 use crate::cli::output::complain;
@@ -13,7 +14,7 @@ use crate::source::{Capture, SourceError, Synthesis};
 
 /// The file of `-w`, where one is wanted.
 pub(in crate::cli) struct Written {
-    file: Option<BufWriter<File>>,
+    file: Option<BufWriter<Box<dyn Write + Send>>>,
     path: String,
     failed: bool,
     complain: Complain,
@@ -22,17 +23,39 @@ pub(in crate::cli) struct Written {
 /// Where lines for people go.
 pub(in crate::cli) type Complain = Box<dyn Fn(&str) + Send>;
 
+/// How the file is opened; what is to be said meanwhile can be.
+type Open = fn(&Path, &dyn Fn(&str)) -> io::Result<Box<dyn Write + Send>>;
+
 impl Written {
+    /// Written beside the run: a pipe may keep whoever writes waiting.
     pub(in crate::cli) fn at(
         path: Option<&Path>,
         quiet: bool,
         complain: Complain,
     ) -> Result<Self, Trouble> {
+        Self::opened(path, quiet, complain, |path, _| {
+            Ok(Box::new(File::create(path)?))
+        })
+    }
+
+    /// Written by the run itself.
+    fn of_run(path: Option<&Path>, quiet: bool, complain: Complain) -> Result<Self, Trouble> {
+        Self::opened(path, quiet, complain, |path, complain| {
+            patient::open(path, |path| File::create(path), complain)
+        })
+    }
+
+    fn opened(
+        path: Option<&Path>,
+        quiet: bool,
+        complain: Complain,
+        open: Open,
+    ) -> Result<Self, Trouble> {
         let name = path
             .map(|path| path.display().to_string())
             .unwrap_or_default();
-        let file = path.map(File::create).transpose();
-        let file = file.map_err(|source| Trouble::Output {
+        let file = path.map(|path| open(path, &*complain));
+        let file = file.transpose().map_err(|source| Trouble::Output {
             path: name.clone(),
             source,
         })?;
@@ -66,7 +89,7 @@ impl Written {
         self.check(flushed);
     }
 
-    fn check(&mut self, written: std::io::Result<()>) {
+    fn check(&mut self, written: io::Result<()>) {
         if let Err(source) = written {
             let path = self.path.clone();
             (self.complain)(&Trouble::Output { path, source }.to_string());
@@ -114,7 +137,7 @@ impl Recording {
     pub(super) fn open(playing: &Playing) -> Result<Self, Trouble> {
         Ok(Self {
             synthesis: Synthesis::default(),
-            written: Written::at(
+            written: Written::of_run(
                 playing.write.as_deref(),
                 playing.writing.quiet,
                 Box::new(complain),

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::secrets::Secrets;
-use super::worker::{Refused, Waiting, Worker};
+use super::worker::{AtOnce, Refused, Waiting, Worker};
 use crate::cli::exit;
 use crate::cli::output::{Sink, complaint};
 use crate::report::text;
@@ -99,7 +99,7 @@ impl Complaints {
 
     /// Waits until all is said, as long as somebody reads.
     pub(super) async fn end(self) {
-        let _ = self.worker.end(STILL_MAX).await;
+        let _ = self.worker.end(STILL_MAX, &mut AtOnce::listen()).await;
     }
 }
 
@@ -140,14 +140,15 @@ impl Pages {
     }
 
     /// The exit codes, when all is shown that somebody reads.
-    pub(super) async fn end(self) -> Vec<u8> {
+    pub(super) async fn end(self, at_once: AtOnce) -> Vec<u8> {
         let Self {
             worker,
             outlet,
             complaints,
         } = self;
-        let codes = worker.end(STILL_MAX).await;
-        let is_given_up = codes.is_none();
+        let mut at_once = at_once.with_grace(STILL_MAX);
+        let codes = worker.end(STILL_MAX, &mut at_once).await;
+        let is_given_up = codes.is_err();
         let mut codes = codes.unwrap_or_default();
         let waiting = outlet.waiting.take_back();
         // What is at hand counts too: a part of it at least was not read.

@@ -1,5 +1,6 @@
 //! `--queue`: a file, read before any socket is opened, or standard input, read line by line while phones come and go.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use crate::cli::exit::Trouble;
 pub(super) struct Lines {
     /// Those of a file.
     pub(super) orders: Vec<Order>,
+    /// The files of XML that they name.
+    pub(super) files: Vec<PathBuf>,
     /// For those of standard input.
     typed: Option<Reader>,
 }
@@ -47,14 +50,19 @@ impl Lines {
         if path.as_os_str() == "-" {
             "standard input".clone_into(&mut reader.name);
             return Ok(Self {
-                orders: Vec::new(),
                 typed: Some(reader),
+                ..Self::default()
             });
         }
         let text = reader.whole(path).map_err(Trouble::Usage)?;
         let (mut orders, mut problems) = (Vec::new(), Vec::new());
+        let files = RefCell::new(Vec::new());
+        let file = |name: &str| {
+            files.borrow_mut().push(reader.folder.join(name));
+            reader.file(name)
+        };
         for (line, number) in text.lines().zip(1..) {
-            match reader.line(line, number) {
+            match reader.line(line, number, &file) {
                 Ok(order) => orders.extend(order),
                 Err(problem) if problems.len() < PROBLEMS_MAX => problems.push(problem),
                 Err(_) => {}
@@ -63,6 +71,7 @@ impl Lines {
         if problems.is_empty() {
             return Ok(Self {
                 orders,
+                files: files.into_inner(),
                 typed: None,
             });
         }
@@ -82,9 +91,14 @@ impl Lines {
 
 impl Reader {
     /// One line, with its place in the problem.
-    fn line(&self, line: &str, number: u64) -> Result<Option<Order>, String> {
+    fn line(
+        &self,
+        line: &str,
+        number: u64,
+        file: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<Option<Order>, String> {
         let place = format!("{}:{number}", self.name);
-        let order = Order::read(line, &place, &|file| self.file(file));
+        let order = Order::read(line, &place, file);
         let order = order.map_err(|problem| format!("{place}:{problem}"))?;
         // Before anything can be said of it.
         self.secrets
@@ -128,7 +142,7 @@ impl Reader {
         for number in 1.. {
             let order = match next_line(&mut input) {
                 Typed::Line(line) => match std::str::from_utf8(&line) {
-                    Ok(line) => self.line(line, number),
+                    Ok(line) => self.line(line, number, &|file| self.file(file)),
                     Err(_) => Err(format!("{}:{number}: {NO_UTF8}", self.name)),
                 },
                 Typed::TooLong => Err(format!(

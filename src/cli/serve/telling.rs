@@ -12,7 +12,7 @@ use super::judging::Judge;
 use super::outlet::{Outlet, Pages};
 use super::page::Page;
 use super::secrets::Secrets;
-use super::worker::{Refused, Waiting, Worker};
+use super::worker::{AtOnce, Refused, Waiting, Worker};
 use crate::cli::exit;
 use crate::cli::replay::recording::{Written, packets};
 use crate::replay::action::{WireEvent, WireEventKind};
@@ -135,14 +135,15 @@ impl Telling {
     /// The exit codes, when all is written, judged and shown; whoever does not read on does without the rest.
     pub(super) async fn end(self) -> Vec<u8> {
         let mut codes = BTreeSet::new();
-        let written = self.writing.end(UNWRITTEN_STILL_MAX).await;
-        let judged = self.judging.end(UNJUDGED_STILL_MAX).await;
-        for (codes_of_one, what) in [(written, "written"), (judged, "judged")] {
-            if codes_of_one.is_none() {
-                let given_up = format!("not all is {what} that came: it takes too long");
+        let mut at_once = AtOnce::listen();
+        let written = self.writing.end(UNWRITTEN_STILL_MAX, &mut at_once).await;
+        let judged = self.judging.end(UNJUDGED_STILL_MAX, &mut at_once).await;
+        for (ended, what) in [(written, "written"), (judged, "judged")] {
+            codes.extend(ended.unwrap_or_else(|why| {
+                let given_up = format!("not all is {what} that came: {why}");
                 self.complaints.complain(&given_up);
-            }
-            codes.extend(codes_of_one.unwrap_or_else(|| vec![exit::FAILURE]));
+                vec![exit::FAILURE]
+            }));
         }
         for (count, what) in [
             (&self.unwritten, "neither written, judged nor shown"),
@@ -156,7 +157,7 @@ impl Telling {
                 codes.insert(exit::FAILURE);
             }
         }
-        codes.extend(self.pages.end().await);
+        codes.extend(self.pages.end(at_once).await);
         codes.into_iter().collect()
     }
 }

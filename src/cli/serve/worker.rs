@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::time::Instant;
 
 use crate::cli::exit;
 use crate::replay::drive;
@@ -32,6 +33,66 @@ struct State<T> {
     bytes_at_hand: usize,
     is_over: bool,
     is_gone: bool,
+}
+
+/// Somebody wants an end at once: a signal that comes when the end has begun.
+pub(super) struct AtOnce {
+    told: watch::Receiver<bool>,
+    /// How long whoever is at something may take to leave it whole.
+    grace: Duration,
+    until: Option<Instant>,
+}
+
+/// Why a thread was not waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum GivenUp {
+    /// It took nothing for so long.
+    #[error("it takes too long")]
+    Still,
+    /// A signal came once more.
+    #[error("it was to end at once")]
+    AtOnce,
+}
+
+impl AtOnce {
+    /// Hears signals from now on.
+    pub(super) fn listen() -> Self {
+        let (tell, told) = watch::channel(false);
+        tokio::spawn(async move {
+            drive::interrupted().await;
+            let _ = tell.send(true);
+        });
+        Self::of(told)
+    }
+
+    fn of(told: watch::Receiver<bool>) -> Self {
+        Self {
+            told,
+            grace: Duration::ZERO,
+            until: None,
+        }
+    }
+
+    /// The same signal, with some time to leave things whole.
+    pub(super) fn with_grace(self, grace: Duration) -> Self {
+        Self {
+            grace,
+            until: None,
+            ..self
+        }
+    }
+
+    async fn wanted(&mut self) {
+        let wanted = self.told.wait_for(|it| *it).await.is_ok();
+        if !wanted {
+            // Nobody listens any more.
+            std::future::pending::<()>().await;
+        }
+        let until = self
+            .until
+            .get_or_insert_with(|| Instant::now() + self.grace);
+        tokio::time::sleep_until(*until).await;
+    }
 }
 
 /// Why something is not taken.
@@ -65,19 +126,20 @@ impl<T: Send + 'static> Worker<T> {
         &self.waiting
     }
 
-    /// The thread's exit codes, when it has worked off all there is. Nothing where it is given up: it took nothing for so long, or
-    /// somebody wants an end once more.
-    pub(super) async fn end(mut self, still_max: Duration) -> Option<Vec<u8>> {
+    /// The thread's exit codes, when it has worked off all there is, or why it is given up.
+    pub(super) async fn end(
+        mut self,
+        still_max: Duration,
+        at_once: &mut AtOnce,
+    ) -> Result<Vec<u8>, GivenUp> {
         self.waiting.finish();
-        let again = drive::interrupted();
-        tokio::pin!(again);
         loop {
             tokio::select! {
                 biased;
-                codes = &mut self.codes => return Some(codes.unwrap_or_else(|_| vec![exit::DEFECT])),
+                codes = &mut self.codes => return Ok(codes.unwrap_or_else(|_| vec![exit::DEFECT])),
+                () = at_once.wanted() => return Err(GivenUp::AtOnce),
                 () = self.waiting.taken.notified() => {}
-                () = &mut again => return None,
-                () = tokio::time::sleep(still_max) => return None,
+                () = tokio::time::sleep(still_max) => return Err(GivenUp::Still),
             }
         }
     }
@@ -159,7 +221,51 @@ impl<T> Waiting<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Refused, Waiting};
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use tokio::sync::watch;
+
+    use super::{AtOnce, GivenUp, Refused, Waiting, Worker};
+
+    #[test]
+    fn what_a_thread_is_at_is_left_where_somebody_wants_an_end_at_once() {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().build().expect("a runtime");
+        let (hold, held) = mpsc::channel::<()>();
+        let begin = |held: mpsc::Receiver<()>| {
+            Worker::begin(10, move |waiting: &Waiting<()>| {
+                while waiting.next().is_some() {
+                    let _ = held.recv();
+                }
+                vec![1]
+            })
+        };
+        let worker = begin(held);
+        assert_eq!(worker.waiting().push(1, ()), Ok(()));
+        let (tell, told) = watch::channel(false);
+        let mut at_once = AtOnce::of(told);
+        let long = Duration::from_secs(3600);
+        runtime.block_on(async {
+            let ends = worker.end(long, &mut at_once);
+            let wants = async { tell.send(true).expect("it listens") };
+            let (ended, ()) = tokio::join!(ends, wants);
+            assert_eq!(ended, Err(GivenUp::AtOnce));
+            // And so is every other that is at something.
+            let (_hold, held) = mpsc::channel::<()>();
+            let other = begin(held);
+            assert_eq!(other.waiting().push(1, ()), Ok(()));
+            assert_eq!(other.end(long, &mut at_once).await, Err(GivenUp::AtOnce));
+            // Who only has to leave things whole has the time for it.
+            let last = Worker::begin(10, |waiting: &Waiting<()>| {
+                while waiting.next().is_some() {}
+                vec![7]
+            });
+            let mut at_once = at_once.with_grace(long);
+            assert_eq!(last.end(long, &mut at_once).await, Ok(vec![7]));
+        });
+        drop(hold);
+    }
 
     #[test]
     fn as_many_bytes_wait_as_may_and_what_is_at_hand_counts() {

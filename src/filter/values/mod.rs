@@ -23,6 +23,6 @@ pub(super) use finding::part;
 pub(super) use http::HttpRecord;
 pub(super) use notification::NotificationRecord;
 pub(super) use request::RequestRecord;
-pub(super) use said::{is_told, of_said};
+pub(super) use said::{is_of_http, is_told, of_said};
 pub(super) use stun::StunRecord;
 pub(super) use value::{Ask, Record, Value, lossy};

@@ -48,6 +48,11 @@ pub(in crate::filter) fn is_told(field: Field) -> bool {
     TOLD.contains(&field) || IN_FAULTS.contains(&field)
 }
 
+/// Whether HTTP alone tells it; `status` is taken for the argument of that name.
+pub(in crate::filter) fn is_of_http(field: Field) -> bool {
+    OF_HTTP.contains(&field)
+}
+
 fn has_envelope(said: &Said<'_>) -> bool {
     said.soap.is_some_and(|soap| !soap.envelopes().is_empty())
 }
@@ -77,6 +82,16 @@ fn of_device_id(said: &Said<'_>, field: Field, ask: &mut Ask<'_>) -> bool {
         _ => id.serial_number,
     })
 }
+
+/// What [`of_http`] finds.
+const OF_HTTP: [Field; 6] = [
+    Field::Target,
+    Field::Version,
+    Field::Headers,
+    Field::HeaderNamed,
+    Field::BodyBytes,
+    Field::BodyComplete,
+];
 
 /// What [`of_said`] finds, but for what stands in faults.
 const TOLD: [Field; 33] = [

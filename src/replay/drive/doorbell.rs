@@ -53,8 +53,7 @@ impl Doorbell {
     ///
     /// Where the address is taken or not ours.
     pub async fn at(address: SocketAddr, account: Option<(String, String)>) -> io::Result<Self> {
-        let tcp = TcpListener::bind(address).await?;
-        let udp = Post::at(tcp.local_addr()?).await?;
+        let (tcp, udp) = on_one_port(address, Post::at).await?;
         Ok(Self {
             tcp,
             udp,
@@ -180,6 +179,28 @@ impl Doorbell {
     }
 }
 
+/// TCP at an address, and something else on the same port. A port that the system chose may be taken there: then it chooses again.
+async fn on_one_port<O>(
+    address: SocketAddr,
+    mut other: impl AsyncFnMut(SocketAddr) -> io::Result<O>,
+) -> io::Result<(TcpListener, O)> {
+    // Held, or it would choose the same again.
+    let mut taken = Vec::new();
+    loop {
+        let tcp = TcpListener::bind(address).await?;
+        match other(tcp.local_addr()?).await {
+            Err(error) if is_chosen_again(address, &error) && taken.len() < CHOSEN_MAX => {
+                taken.push(tcp);
+            }
+            other => return Ok((tcp, other?)),
+        }
+    }
+}
+
+fn is_chosen_again(address: SocketAddr, error: &io::Error) -> bool {
+    address.port() == 0 && error.kind() == io::ErrorKind::AddrInUse
+}
+
 /// Somebody who rings.
 struct Caller {
     path: String,
@@ -287,6 +308,8 @@ impl Caller {
     }
 }
 
+/// Ports that are tried, where the system chooses.
+const CHOSEN_MAX: usize = 16;
 const REALM: &str = "informant";
 const NOT_FOUND: &[u8] = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 /// On one connection: the first, and the one with credentials, with one to spare.
@@ -294,3 +317,37 @@ const REQUESTS_MAX: usize = 3;
 /// At the same time; others are turned away.
 const CALLERS_MAX: usize = 16;
 const CALL_MAX: Duration = Duration::from_secs(20);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_taken_is_chosen_again() {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_io().build().expect("a runtime");
+        let tried = |address: SocketAddr, free_behind: usize| {
+            let mut ports = Vec::new();
+            let other = async |at: SocketAddr| {
+                ports.push(at.port());
+                let free = ports.len() > free_behind;
+                free.then_some(()).ok_or(io::ErrorKind::AddrInUse.into())
+            };
+            let got = runtime.block_on(on_one_port(address, other));
+            (got.is_ok(), ports)
+        };
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (is_got, mut ports) = tried(any, 3);
+        assert!(is_got && ports.len() == 4, "{ports:?}");
+        ports.sort_unstable();
+        ports.dedup();
+        assert_eq!(ports.len(), 4);
+        assert_eq!(tried(any, usize::MAX).1.len(), CHOSEN_MAX + 1);
+        let free = std::net::TcpListener::bind(any).and_then(|it| it.local_addr());
+        let (is_got, ports) = tried(free.expect("loopback"), 1);
+        assert!(
+            !is_got && ports.len() == 1,
+            "whoever names a port wants that one"
+        );
+    }
+}

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::reading::{Came, Reading};
-use super::told::{Aside, Tell, Told};
+use super::told::{Aside, Tell};
 use crate::replay::action::{ConnectionId, WireEventKind};
 use crate::replay::guard::{Guard, Permit};
 
@@ -119,9 +119,9 @@ impl Exchange {
             destination,
             kind,
             ours,
+            go: None,
         };
-        let told = self.tell.send(Told::Aside(aside)).await;
-        told.map_err(|_| "the run is over".to_owned())
+        aside.logged(&self.tell).await
     }
 }
 

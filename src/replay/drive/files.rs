@@ -239,6 +239,7 @@ impl Counter {
             destination,
             kind,
             ours,
+            go: None,
         };
         let _ = self.tell.send(Told::Passed(passed)).await;
     }

@@ -363,6 +363,7 @@ impl<'s> Run<'s> {
                     self.send(connection, &bytes, of, &guard);
                 }
                 BenchAction::Close(id) => self.close(id),
+                BenchAction::Wake { .. } if self.serve.audit.has_failed() => {}
                 BenchAction::Wake { device, url, from } => self.ring(device, &url, from),
                 BenchAction::Tell(told) => {
                     if matches!(told, BenchTold::Refused { .. }) {
@@ -389,10 +390,9 @@ impl<'s> Run<'s> {
                     });
                 }
             }
-            if self.serve.audit.has_failed() {
-                self.fail("the audit log cannot be written");
-                return;
-            }
+        }
+        if self.serve.audit.has_failed() {
+            self.fail("the audit log cannot be written");
         }
     }
 

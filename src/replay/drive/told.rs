@@ -3,10 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::tls::Stream;
 use crate::replay::action::{ConnectionId, WireEventKind};
+use crate::replay::audit::Audit;
 
 /// Short, so that nobody runs ahead of the player.
 pub(super) type Tell = mpsc::Sender<Told>;
@@ -39,8 +40,34 @@ pub(super) struct Aside {
     pub(super) source: SocketAddr,
     pub(super) destination: SocketAddr,
     pub(super) kind: WireEventKind,
-    /// Did we send it?
+    /// Do we send it?
     pub(super) ours: bool,
+    /// Whoever sends it waits for this.
+    pub(super) go: Option<oneshot::Sender<()>>,
+}
+
+impl Aside {
+    /// Tells it, and waits until it is logged where it is ours: it is not to be sent before, nor where that fails.
+    pub(super) async fn logged(mut self, tell: &Tell) -> Result<(), String> {
+        let (go, may_go) = oneshot::channel();
+        let ours = self.ours;
+        self.go = ours.then_some(go);
+        let told = tell.send(Told::Aside(self)).await;
+        told.map_err(|_| "the run is over".to_owned())?;
+        if ours {
+            let gone = may_go.await;
+            gone.map_err(|_| "it was not logged, and therefore not sent".to_owned())?;
+        }
+        Ok(())
+    }
+
+    /// It stands in the log, unless that has failed.
+    pub(super) fn let_go(&mut self, audit: &Audit) {
+        if let Some(go) = self.go.take().filter(|_| !audit.has_failed()) {
+            // Whoever waited may have been given up.
+            let _ = go.send(());
+        }
+    }
 }
 
 /// What went through the file server.

@@ -146,10 +146,9 @@ impl Bell {
                 destination: to,
                 kind: WireEventKind::Datagram(datagram.clone()),
                 ours: true,
+                go: None,
             };
-            if self.tell.send(Told::Aside(aside)).await.is_err() {
-                return Err("the run is over".to_owned());
-            }
+            aside.logged(&self.tell).await?;
             let sent = if is_own {
                 socket.send(permit.bytes()).await
             } else {

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::PlayerError;
-use super::likeness;
 use super::run::Run;
 use crate::replay::assertion::{Assertion, Place};
-use crate::replay::scenario::{Act, Role, Scenario, Send};
+use crate::replay::scenario::{Act, Role, Scenario, Send, sample_text};
 use crate::replay::template;
 
 /// Are the steps in an order that HTTP allows, and are their files there?
@@ -53,13 +52,15 @@ fn expectation(scenario: &Scenario, step: usize, act: &Act) -> Result<(), Player
     let Act::Expect(expect) = act else {
         return Ok(());
     };
-    likeness::check(scenario, step, expect)?;
     let unreadable = |why: String| PlayerError::Unreadable { step, why };
+    let sample = |written: &str| sample_text(scenario, written);
+    let rules = expect.rules(&scenario.defaults, |written| Ok(sample(written)));
+    rules.map_err(unreadable)?;
     for place in expect.capture.values() {
         Place::parse(place).map_err(|error| unreadable(error.to_string()))?;
     }
     for written in &expect.assert {
-        Assertion::parse(written).map_err(|error| unreadable(error.to_string()))?;
+        Assertion::parse(&sample(written)).map_err(|error| unreadable(error.to_string()))?;
     }
     Ok(())
 }

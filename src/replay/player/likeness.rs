@@ -1,16 +1,14 @@
 //! What came against the recorded message of a step: `session::compare`, with what the scenario says of places.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use super::PlayerError;
 use super::arrival::Arrival;
 use super::run::{Run, difference};
 use crate::replay::assertion::Assertion;
-use crate::replay::scenario::{Act, Expect, Role, Scenario};
+use crate::replay::scenario::{Act, Expect, Role};
 use crate::replay::template;
-use crate::session::compare::{self, CompareRules, Matcher, Said};
-use crate::session::{Difference, DifferenceClass, Masking, Side};
+use crate::session::compare::{self, Said};
+use crate::session::{Difference, DifferenceClass, Side};
 
 /// Compares what came with the recorded message, where the step names one, and with what has to hold.
 pub(super) fn compare(run: &mut Run, expect: &Expect, arrival: &Arrival) -> Vec<Difference> {
@@ -58,7 +56,8 @@ fn with_recorded(run: &mut Run, expect: &Expect, actual: &Said<'_>) -> Vec<Diffe
         .like
         .as_ref()
         .and_then(|file| scenario.files.get(file));
-    let rules = match rules(&scenario, expect) {
+    let value = |written: &str| run.filled(written).map_err(|why| why.to_string());
+    let rules = match expect.rules(&scenario.defaults, value) {
         Ok(rules) => rules,
         Err(why) => {
             let class = DifferenceClass::Missing;
@@ -90,31 +89,6 @@ fn with_recorded(run: &mut Run, expect: &Expect, actual: &Said<'_>) -> Vec<Diffe
     found.differences
 }
 
-fn rules(scenario: &Scenario, expect: &Expect) -> Result<CompareRules, String> {
-    let mut matchers = BTreeMap::new();
-    for (place, written) in &expect.matchers {
-        let matcher: Matcher = written.parse().map_err(|error| format!("{error}"))?;
-        matchers.insert(place.clone(), matcher);
-    }
-    let defaults = &scenario.defaults;
-    Ok(CompareRules {
-        unordered: defaults.unordered.clone(),
-        ignore: defaults
-            .ignore
-            .iter()
-            .chain(&expect.ignore)
-            .cloned()
-            .collect(),
-        matchers,
-        time_tolerance: defaults.time_tolerance,
-        same: BTreeMap::new(),
-        fresh_keys: false,
-        placeholders: true,
-        pace_tolerance: None,
-        masking: Masking::default(),
-    })
-}
-
 /// What the defaults, or the step that waits, pass this place of a message over by.
 pub(super) fn ignoring<'r>(run: &'r Run, message: &str, place: &str) -> Option<&'r str> {
     let scenario = &run.scenario;
@@ -128,14 +102,6 @@ pub(super) fn ignoring<'r>(run: &'r Run, message: &str, place: &str) -> Option<&
     patterns
         .find(|pattern| compare::is_place(pattern, message, place))
         .map(String::as_str)
-}
-
-/// Can the matchers of a step be read?
-pub(super) fn check(scenario: &Scenario, step: usize, expect: &Expect) -> Result<(), PlayerError> {
-    let rules = rules(scenario, expect);
-    rules
-        .map(drop)
-        .map_err(|why| PlayerError::Unreadable { step, why })
 }
 
 /// The recorded message with the values of this run. What is not known yet, is secret or changes by itself stays a

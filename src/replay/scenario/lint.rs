@@ -8,6 +8,7 @@ mod expectations;
 mod heads;
 mod order;
 mod placeholders;
+mod recorded;
 mod secrets;
 
 use std::cell::RefCell;
@@ -63,6 +64,7 @@ pub fn lint(
     let bent = heads::look(&ground);
     let said = bodies::look(&ground, &bent);
     expectations::look(&ground);
+    recorded::look(&ground);
     order::look(&ground, &said);
     ground.finish()
 }

@@ -40,17 +40,45 @@ pub(super) fn body(scenario: &Scenario, template: &[u8]) -> Vec<u8> {
     fill(template, value).unwrap_or_default()
 }
 
+/// A recorded message as far as its values are known; other placeholders stay.
+#[must_use]
+pub(super) fn recorded(scenario: &Scenario, template: &[u8]) -> Vec<u8> {
+    let value = |name: &str| {
+        let value = known(scenario, name).map(|value| xml(value).into_bytes());
+        Some(Cow::Owned(
+            value.unwrap_or_else(|| format!("{{{{{name}}}}}").into_bytes()),
+        ))
+    };
+    fill(template, value).unwrap_or_default()
+}
+
+/// A text that is no XML, where all its values are known.
+#[must_use]
+pub(super) fn known_text(scenario: &Scenario, template: &str) -> Option<String> {
+    let value = |name: &str| Some(Cow::Borrowed(known(scenario, name)?.as_bytes()));
+    let filled = fill(template.as_bytes(), value).ok()?;
+    Some(String::from_utf8_lossy(&filled).into_owned())
+}
+
 /// A text that is no XML, with its values.
 #[must_use]
-pub(super) fn text(scenario: &Scenario, template: &str) -> String {
+pub fn text(scenario: &Scenario, template: &str) -> String {
     let value = |name: &str| Some(Cow::Owned(value(scenario, name).into_bytes()));
     let filled = fill(template.as_bytes(), value).unwrap_or_default();
     String::from_utf8_lossy(&filled).into_owned()
 }
 
+/// What stands in [vars], or was recorded.
+fn known<'s>(scenario: &'s Scenario, name: &str) -> Option<&'s String> {
+    match scenario.vars.get(name)? {
+        Variable::Value(value) | Variable::Captured(Some(value)) => Some(value),
+        _ => None,
+    }
+}
+
 fn value(scenario: &Scenario, name: &str) -> String {
-    match scenario.vars.get(name) {
-        Some(Variable::Value(value) | Variable::Captured(Some(value))) => value.clone(),
+    match known(scenario, name) {
+        Some(value) => value.clone(),
         _ if name == "cwmp.now" => "2026-01-01T00:00:00Z".to_owned(),
         _ if name.ends_with(".url") => "http://127.0.0.1/file".to_owned(),
         _ => "1".to_owned(),

@@ -6,10 +6,10 @@ use std::net::IpAddr;
 
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{
-    Closed, Exchange, Findings, Informed, Rule, Scope, Seen, Topic, fingerprint,
+    Closed, Draft, Exchange, Findings, Informed, Rule, Scope, Seen, Topic, fingerprint,
 };
 use crate::session::address::url_address;
-use crate::session::{Outcome, Side};
+use crate::session::{Outcome, Side, Summary};
 use crate::source::FrameId;
 
 /// The rules of this topic.
@@ -86,12 +86,52 @@ const ADDRESS_CHANGED: Rule = Rule {
 struct Agreed {
     time_ns: i64,
     frames: Vec<FrameId>,
+    /// An Inform without a boot that came late enough for one, and how long after this the last such came.
+    suspect: Option<(Box<Draft>, i64)>,
 }
 
-/// Has the device started again by now? Only time tells, where the Inform itself does not.
-fn has_rebooted(agreed: &Agreed, seen: &Seen<'_>, inform: &Informed<'_>) -> bool {
-    let now_ns = seen.message.provenance.time.nanoseconds;
-    inform.has("M Reboot") || now_ns.saturating_sub(agreed.time_ns) >= REBOOT_NS
+impl Agreed {
+    /// How long after it a message comes.
+    fn before_ns(&self, seen: &Seen<'_>) -> i64 {
+        let now_ns = seen.message.provenance.time.nanoseconds;
+        now_ns.saturating_sub(self.time_ns)
+    }
+
+    /// Must the device have started again by now? Only time tells, where the Inform itself does not.
+    fn is_over(&self, seen: &Seen<'_>, inform: &Informed<'_>) -> bool {
+        inform.has("M Reboot") || self.before_ns(seen) >= LATEST_NS
+    }
+
+    /// An Inform without a boot. A device may put its reboot off, so the next ones tell more.
+    fn missed(&mut self, seen: &Seen<'_>, inform: &Informed<'_>, findings: &mut Findings) {
+        let after_ns = self.before_ns(seen);
+        let is_over = self.is_over(seen, inform);
+        if after_ns < REBOOT_NS && !is_over {
+            return;
+        }
+        let said = "the first Inform after the reboot has no 1 BOOT";
+        let first = || {
+            Box::new(
+                seen.breaks(&BOOT_REPORTED)
+                    .shown_in(&self.frames)
+                    .because(said),
+            )
+        };
+        let (draft, _) = self.suspect.take().unwrap_or_else(|| (first(), 0));
+        if is_over {
+            findings.add(*draft);
+        } else {
+            self.suspect = Some((draft, after_ns));
+        }
+    }
+
+    /// An Inform with a boot: soon enough, or with M Reboot, it is that of the reboot, and what came before came before it.
+    fn came(&mut self, seen: &Seen<'_>, inform: &Informed<'_>, findings: &mut Findings) {
+        let is_it = inform.has("M Reboot") || self.before_ns(seen) < LATEST_NS;
+        if let Some((draft, _)) = self.suspect.take().filter(|_| !is_it) {
+            findings.add(*draft);
+        }
+    }
 }
 
 /// What a device's next Inform has to tell, or must not.
@@ -142,9 +182,11 @@ impl Topic for Occasions {
             "SetParameterValues" => self.note_set(exchange),
             "Reboot" => {
                 let provenance = &exchange.answer.message.provenance;
+                let before = self.reboot.take();
                 self.reboot = Some(Box::new(Agreed {
                     time_ns: provenance.time.nanoseconds,
                     frames: provenance.frames(),
+                    suspect: before.and_then(|before| before.suspect),
                 }));
                 self.reboot_due = false;
             }
@@ -160,6 +202,15 @@ impl Topic for Occasions {
         let ended = matches!(closed.session.outcome, Outcome::Complete | Outcome::Faulted);
         self.reboot_due |= self.reboot.is_some() && ended && closed.facts.is_whole();
     }
+
+    fn finish(&mut self, _summary: &Summary, findings: &mut Findings) {
+        let suspect = self.reboot.take().and_then(|agreed| agreed.suspect);
+        if let Some((draft, after_ns)) = suspect
+            && after_ns >= SETTLED_NS
+        {
+            findings.add(*draft);
+        }
+    }
 }
 
 impl Occasions {
@@ -167,15 +218,10 @@ impl Occasions {
     fn judge(&mut self, seen: &Seen<'_>, inform: &Informed<'_>, findings: &mut Findings) {
         let has = |code: &str| inform.has(code);
         let starts = has("0 BOOTSTRAP") || has("1 BOOT");
-        if let Some(agreed) = self
-            .reboot
-            .take_if(|agreed| starts || has_rebooted(agreed, seen, inform))
-            && self.reboot_due
-            && !starts
-        {
-            let said = "the first Inform after the reboot has no 1 BOOT";
-            let draft = seen.breaks(&BOOT_REPORTED).shown_in(&agreed.frames);
-            findings.add(draft.because(said));
+        match &mut self.reboot {
+            Some(agreed) if self.reboot_due && starts => agreed.came(seen, inform, findings),
+            Some(agreed) if self.reboot_due => agreed.missed(seen, inform, findings),
+            _ => {}
         }
         if let Some(changed) = self.url.take()
             && !has("0 BOOTSTRAP")
@@ -232,10 +278,11 @@ impl Occasions {
     fn begin(&mut self, seen: &Seen<'_>, inform: &Informed<'_>) {
         self.set.clear();
         self.crowded = false;
-        // What it says before it goes down is no reboot: the Inform behind that one tells.
+        // What it says before it goes down is no reboot: an Inform behind that one tells.
         let waits = self.reboot_due && !inform.has("1 BOOT") && !inform.has("0 BOOTSTRAP");
+        let is_told = |agreed: &Agreed| seen.is_whole() || agreed.before_ns(seen) < REBOOT_NS;
         self.reboot
-            .take_if(|agreed| !waits || has_rebooted(agreed, seen, inform));
+            .take_if(|agreed| !waits || agreed.is_over(seen, inform) || !is_told(agreed));
         self.reboot_due = self.reboot.is_some();
         self.url = None;
         self.moved = None;
@@ -342,8 +389,12 @@ const FORCED: [&str; 14] = [
     ".LAN.IPAddress",
     ".ExternalIPAddress",
 ];
-/// An Inform that comes sooner after RebootResponse may still be of the time before the reboot.
+/// An Inform that comes sooner after RebootResponse is of the time before the reboot.
 const REBOOT_NS: i64 = 20_000_000_000;
+/// One that comes sooner may be, where no later one tells: phones take that long to start.
+const SETTLED_NS: i64 = 60_000_000_000;
+/// Longer than this no device puts a reboot off, for a call as an example: TR-069 says no time.
+const LATEST_NS: i64 = 1_800_000_000_000;
 /// Names remembered that the ACS has set since the last Inform.
 const SET_MAX: usize = 256;
 /// Bytes of a URL that are kept.

@@ -291,6 +291,7 @@ impl Run<'_> {
             destination: to,
             kind: WireEventKind::Datagram(bytes.to_vec()),
             ours: true,
+            go: None,
         };
         self.noted(now, aside);
         if !self.drive.audit.has_failed() {
@@ -311,6 +312,7 @@ impl Run<'_> {
             destination: here,
             kind: WireEventKind::Datagram(datagram),
             ours: false,
+            go: None,
         };
         self.noted(now, aside);
     }

@@ -57,7 +57,7 @@ impl Run<'_> {
     }
 
     /// What a task of its own sent or heard.
-    pub(super) fn noted(&mut self, now: Duration, aside: Aside) {
+    pub(super) fn noted(&mut self, now: Duration, mut aside: Aside) {
         if let WireEventKind::Bytes(bytes) | WireEventKind::Datagram(bytes) = &aside.kind {
             let is_datagram = matches!(aside.kind, WireEventKind::Datagram(_));
             if aside.ours {
@@ -81,6 +81,7 @@ impl Run<'_> {
                 });
             }
         }
+        aside.let_go(self.drive.audit);
         self.passed(now, aside);
     }
 

@@ -98,7 +98,7 @@ impl Run<'_> {
     }
 
     /// A part of a Connection Request, or of its answer.
-    pub(super) fn aside(&mut self, aside: Aside) {
+    pub(super) fn aside(&mut self, mut aside: Aside) {
         let peer = if aside.ours {
             aside.destination
         } else {
@@ -119,6 +119,7 @@ impl Run<'_> {
                 Entry::In { peer, what, bytes }
             });
         }
+        aside.let_go(self.serve.audit);
         let now = self.serve.clock.now();
         let event = WireEvent {
             time: now,

@@ -182,3 +182,23 @@ fn what_is_asserted_has_to_hold() {
         assert!(holds || found.len() == 1 && found[0].step == Some(5));
     }
 }
+
+#[test]
+fn matchers_hold_the_values_of_the_run() {
+    for (matcher, wanted, holds) in [
+        ("exact:{{wanted}}", "1", true),
+        ("exact:{{wanted}}", "2", false),
+        ("range:{{wanted}}..{{wanted}}", "1", true),
+    ] {
+        let mut of_acs = scenario(Role::Acs, &plain_session());
+        of_acs.vars.insert("wanted".to_owned(), given(wanted));
+        if let Act::Expect(expect) = &mut of_acs.steps[4].act {
+            let place = "ParameterList/Device.X";
+            expect.matchers.insert(place.to_owned(), matcher.to_owned());
+        }
+        let of_cpe = scenario(Role::Cpe, &plain_session());
+        let (acs, _) = stage(of_acs, of_cpe, Network::default()).play();
+        let found = differences(&acs);
+        assert_eq!(found.is_empty(), holds, "{matcher}: {found:#?}");
+    }
+}

@@ -11,14 +11,14 @@ mod loss;
 mod openssl;
 #[path = "support/random.rs"]
 mod random;
+#[path = "tls/secrets.rs"]
+mod secrets;
 mod support;
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use altered::{Packets, pcap, pcapng};
+use altered::{Packets, pcap};
 use serde_json::Value;
 use support::shared;
 
@@ -64,138 +64,10 @@ pub(crate) fn text(path: &Path) -> &str {
 }
 
 /// Messages without what differs between files of the same packets.
-fn messages(arguments: &[&str]) -> Vec<Value> {
+pub(crate) fn messages(arguments: &[&str]) -> Vec<Value> {
     let run = informant(&[&["messages", "-q", "-T", "ndjson"], arguments].concat());
     assert_eq!(run.code, Some(0), "{}", run.complaints);
     run.records
-}
-
-#[test]
-fn secrets_that_stand_in_the_capture_open_it_as_a_key_log_does() {
-    let Some((capture, keys)) = recorded() else {
-        return;
-    };
-    let wanted = messages(&[text(&capture), "--keylog", text(&keys)]);
-    let opened = |protocol: &str| {
-        let of = |record: &&Value| record["protocol"] == protocol;
-        wanted.iter().filter(of).count()
-    };
-    assert_eq!(
-        (opened("http"), opened("cwmp"), opened("tls")),
-        (80, 47, 13)
-    );
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let log = std::fs::read(&keys).expect("the key log is readable");
-    let packets = Packets::read(&capture);
-    let own = folder.path().join("own.pcapng");
-    std::fs::write(&own, pcapng(&packets, &[(0, &log)])).expect("a file is written");
-    assert_eq!(messages(&[text(&own)]), wanted);
-    let injected = folder.path().join("injected.pcapng");
-    let run = Command::new("editcap")
-        .arg("--inject-secrets")
-        .arg(format!("tls,{}", text(&keys)))
-        .args([&capture, &injected])
-        .status();
-    match run {
-        Ok(status) => {
-            assert!(status.success(), "editcap");
-            assert_eq!(messages(&[text(&injected)]), wanted);
-        }
-        Err(_) => eprintln!("skipped: editcap is absent"),
-    }
-}
-
-/// Whether secrets are known does not depend on how far another thread has read ahead.
-#[test]
-fn secrets_count_from_the_packet_behind_them_whatever_the_threads() {
-    let Some((capture, keys)) = recorded() else {
-        return;
-    };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let log = std::fs::read(&keys).expect("the key log is readable");
-    let packets = Packets::read(&capture);
-    let late = folder.path().join("late.pcapng");
-    std::fs::write(&late, pcapng(&packets, &[(200, &log)])).expect("a file is written");
-    let with = |threads: &str| messages(&[text(&late), "--threads", threads]);
-    let alone = with("1");
-    assert_eq!(alone, with("4"));
-    let mut decrypted: BTreeMap<bool, u32> = BTreeMap::new();
-    for record in alone.iter().filter(|record| record["protocol"] == "tls") {
-        *decrypted.entry(record["decrypted"] == true).or_default() += 1;
-    }
-    assert!(
-        decrypted[&true] > 0 && decrypted[&false] > 0,
-        "{decrypted:?}"
-    );
-}
-
-/// What is said by HTTP, and what is in it.
-fn said(records: Vec<Value>) -> Vec<Value> {
-    let of_http = |record: &Value| record["protocol"] == "http" || record["protocol"] == "cwmp";
-    records.into_iter().filter(of_http).collect()
-}
-
-/// Tools that record secrets as they are made write them where they come, often behind the first data.
-#[test]
-fn secrets_between_packets_open_what_waits_for_them() {
-    let Some((capture, keys)) = recorded() else {
-        return;
-    };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let log = std::fs::read(&keys).expect("the key log is readable");
-    let packets = Packets::read(&capture);
-    let between = folder.path().join("between.pcapng");
-    let logs: [(usize, &[u8]); 2] = [(1, b"# more to come\n"), (17, &log)];
-    std::fs::write(&between, pcapng(&packets, &logs)).expect("a file is written");
-    let wanted = said(messages(&[text(&capture), "--keylog", text(&keys)]));
-    for threads in ["1", "4"] {
-        let found = said(messages(&[text(&between), "--threads", threads]));
-        assert_eq!(found, wanted, "{threads} threads");
-    }
-}
-
-#[test]
-fn a_key_log_grows_while_standard_input_is_read() {
-    let Some((capture, keys)) = recorded() else {
-        return;
-    };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let growing = folder.path().join("growing.keys");
-    std::fs::write(&growing, b"").expect("a file is written");
-    let mut run = Command::new(env!("CARGO_BIN_EXE_informant"))
-        .args([
-            "messages",
-            "-q",
-            "-T",
-            "ndjson",
-            "-",
-            "--keylog",
-            text(&growing),
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the binary runs");
-    let file = std::fs::read(&capture).expect("the capture is readable");
-    // The first data of the first connection is in them, and not its end.
-    let packets = Packets::read(&capture).packets;
-    let before: usize = packets[..18]
-        .iter()
-        .map(|(.., bytes)| 16 + bytes.len())
-        .sum();
-    let (first, rest) = file.split_at(24 + before);
-    let mut stdin = run.stdin.take().expect("it is piped");
-    stdin.write_all(first).expect("it is read");
-    std::fs::copy(&keys, &growing).expect("a file is written");
-    stdin.write_all(rest).expect("it is read");
-    drop(stdin);
-    let output = run.wait_with_output().expect("it ends");
-    let lines = String::from_utf8(output.stdout).expect("the output is UTF-8");
-    let records = lines
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("a record"));
-    let wanted = said(messages(&[text(&capture), "--keylog", text(&keys)]));
-    assert_eq!(said(records.collect()), wanted);
 }
 
 #[test]
@@ -218,6 +90,44 @@ fn a_connection_without_keys_is_described() {
     assert_eq!(summary["tls"]["decrypted"], 0);
 }
 
+#[test]
+fn a_connection_that_was_joined_behind_its_hello_is_described() {
+    let Some((capture, keys)) = recorded() else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let late = folder.path().join("late.pcap");
+    let mut packets = Packets::read(&capture);
+    // The first data of the first connection is in them, and not its end.
+    packets.packets.drain(..18);
+    std::fs::write(&late, pcap(&packets)).expect("a file is written");
+    let described = messages(&[
+        text(&late),
+        "--keylog",
+        text(&keys),
+        "-Y",
+        "protocol == tls",
+    ]);
+    assert_eq!(described.len(), 13);
+    let unseen: Vec<&Value> = described
+        .iter()
+        .filter(|record| record["reason"] == "handshake-unseen")
+        .collect();
+    let [joined] = unseen[..] else {
+        panic!("{described:?}");
+    };
+    assert_eq!(joined["version"], Value::Null);
+    assert_eq!(joined["decrypted"], false);
+    assert!(!joined["frames"].as_array().expect("a list").is_empty());
+    let run = informant(&[
+        "messages",
+        text(&late),
+        "-Y",
+        "reason == \"handshake-unseen\"",
+    ]);
+    assert!(run.text.contains("joined in the middle"), "{}", run.text);
+}
+
 /// They are there to be copied: without the keys they would show something else.
 #[test]
 fn the_commands_that_go_on_have_the_keys() {
@@ -228,6 +138,39 @@ fn the_commands_that_go_on_have_the_keys() {
     for command in ["summary", "check"] {
         let run = informant(&[command, text(&capture), "--keylog", text(&keys)]);
         assert!(run.text.contains(&wanted), "{}", run.text);
+    }
+}
+
+#[test]
+fn a_decrypted_session_is_told_as_a_transcript_that_is_read_again() {
+    let Some((capture, keys)) = recorded() else {
+        return;
+    };
+    let session = |arguments: &[&str]| {
+        let run = informant(&[&["list", "-T", "ndjson"], arguments].concat());
+        assert_eq!(run.code, Some(0), "{}", run.complaints);
+        run.records
+    };
+    let wanted = session(&[
+        text(&capture),
+        "--keylog",
+        text(&keys),
+        "-Y",
+        "session == 2",
+    ]);
+    let keyed = [text(&capture), "2", "--keylog", text(&keys)];
+    let told = informant(&[&["show", "-q", "-T", "transcript"], &keyed[..]].concat());
+    assert!(told.text.contains("POST / HTTP/1.1"), "{}", told.complaints);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("session.transcript");
+    std::fs::write(&path, &told.text).expect("a file is written");
+    let found = session(&[text(&path)]);
+    let ([found], [wanted]) = (&found[..], &wanted[..]) else {
+        panic!("{found:?} beside {wanted:?}");
+    };
+    assert_eq!(found["transport"], "https");
+    for key in ["device", "events", "outcome", "transport", "namespace"] {
+        assert_eq!(found[key], wanted[key], "{key}");
     }
 }
 
@@ -294,6 +237,16 @@ fn a_large_key_log_opens_the_same() {
     let good = std::fs::read(&keys).expect("the key log is readable");
     for _ in 0..100_000 {
         log.extend_from_slice(line(&mut random).as_bytes());
+    }
+    // Of two secrets of the same name the later counts.
+    let wrong = String::from_utf8_lossy(&good).replace(['4', '5', '6'], "7");
+    let names = String::from_utf8_lossy(&good).into_owned();
+    for (wrong, good) in wrong.lines().zip(names.lines()) {
+        let [label, name, ..] = good.split(' ').collect::<Vec<_>>()[..] else {
+            continue;
+        };
+        let secret = wrong.rsplit(' ').next().unwrap_or_default();
+        log.extend_from_slice(format!("{label} {name} {secret}\n").as_bytes());
     }
     log.extend_from_slice(&good);
     while log.len() < 33 << 20 {

@@ -16,8 +16,10 @@ pub(super) struct Exchange {
     pub begun: u8,
     /// Bytes are missing: requests and responses can no longer be told by counting.
     pub broken: bool,
-    /// CONNECT was granted, or the protocol switched: what both sides say from here on is not HTTP of this connection.
-    pub tunnel: bool,
+    /// How often CONNECT was granted, or the protocol switched: what both sides say from there on is not HTTP of this connection.
+    pub tunnels: u8,
+    /// The answer at hand grants CONNECT: TLS may follow.
+    pub granted: bool,
     /// Requests whose head was read.
     pub requests: u64,
     /// Final responses that have ended.

@@ -29,6 +29,8 @@ pub(super) struct Reader {
     begun: bool,
     /// Its bytes are records of TLS; what it reads comes out of them.
     sealed: bool,
+    /// Which of the tunnels of its connection it is in.
+    tunnels: u8,
     carried: VecDeque<Frame>,
     overlaps: Overlaps,
     /// Since the last message, bytes were lost because of the snap length.
@@ -276,8 +278,8 @@ impl Feed<'_> {
         if self.goes_sealed(bytes, frame) {
             return;
         }
-        if self.exchange.tunnel {
-            self.leave();
+        if self.reader.tunnels < self.exchange.tunnels {
+            self.enter_tunnel();
         }
         if self.in_dialogue(bytes) {
             return self.dialogue_bytes(bytes, frame);
@@ -343,6 +345,7 @@ impl Feed<'_> {
     fn gap_of(&mut self, missing: Option<u64>) {
         self.exchange.broken = true;
         self.exchange.methods.clear();
+        let tunnelled = self.is_tunnelled();
         match &mut self.reader.state {
             State::Http(stream) => {
                 self.outbox.push(Arrival::Gap(self.connection));
@@ -351,6 +354,7 @@ impl Feed<'_> {
                 // What the gap leaves of the message may be whole already.
                 self.read(&[]);
             }
+            State::Opening(_) if tunnelled => self.leave(),
             State::Opening(_) => {
                 self.reader.state = State::Searching;
                 self.reader.carried.clear();
@@ -406,6 +410,9 @@ impl Feed<'_> {
 
     /// Looks at the first bytes of the stream, which end at `end`.
     fn open(&mut self, end: u64) {
+        if self.is_tunnelled() {
+            return self.open_tunnelled(end);
+        }
         let State::Opening(opening) = &mut self.reader.state else {
             return;
         };
@@ -467,8 +474,8 @@ impl Feed<'_> {
             Some(Event::Peek) => self.peek(),
             Some(Event::Message(message)) => self.message(message),
             Some(Event::Tunnel) => {
-                self.exchange.tunnel = true;
-                self.leave();
+                self.exchange.tunnels = self.exchange.tunnels.saturating_add(1);
+                self.enter_tunnel();
             }
             Some(Event::Stray { bytes, .. }) => self.outbox.stray_bytes += bytes,
             None => {}
@@ -492,7 +499,12 @@ impl Feed<'_> {
                 let waiting_max = self.limits.assemble.requests_waiting_max;
                 self.exchange.ask(method, waiting_max);
             }
-            Kind::Response => stream.set_request_method(self.exchange.question()),
+            Kind::Response => {
+                let success = (200..=299).contains(&head.status());
+                let method = self.exchange.question();
+                self.exchange.granted = success && method == RequestMethod::Connect;
+                stream.set_request_method(method);
+            }
         }
         stream.set_limits(self.outbox.allowance.bounds(self.limits.http));
         stream.keep_body(Keep::Peek(self.limits.peek_bytes_max));

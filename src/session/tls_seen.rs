@@ -19,6 +19,10 @@ pub struct TlsSeen {
     pub alerts: Vec<TlsAlert>,
     /// What was odd before that, up to a bound.
     pub anomalies: Vec<tls::Anomaly>,
+    /// The session to which the first message said inside belongs.
+    pub session: Option<u32>,
+    /// The device that it concerns.
+    pub device: Option<Arc<str>>,
 }
 
 /// An alert.
@@ -44,7 +48,7 @@ impl TlsSeen {
 /// TLS in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsTotals {
-    /// Connections on which a hello was seen.
+    /// Connections that spoke TLS, also those that were joined behind their hello.
     pub connections: u64,
     /// Those whose data was read.
     pub decrypted: u64,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::capture_file::{CaptureFile, Kept, Secret};
 use super::error::{FILES_MAX, SourceError};
-use super::frame::{FileFacts, Frame};
+use super::frame::{FileFacts, FileFormat, Frame};
 use super::input::{self, Input, Unpacked};
 use super::window::Window;
 
@@ -25,6 +25,8 @@ pub struct Capture {
     merge: Merge,
     read_bytes: Vec<Arc<AtomicU64>>,
     total_bytes: Option<u64>,
+    /// Bytes of files that were looked through for secrets.
+    looked_through_bytes: u64,
 }
 
 /// How far reading has come, in bytes as they lie on the disk.
@@ -108,6 +110,13 @@ impl Capture {
         };
         let number = u16::try_from(self.files.len()).unwrap_or(u16::MAX);
         let file = CaptureFile::open(number, window, &mut facts, &mut self.kept)?;
+        if let (Some(again), Some(bytes)) = (opened.again, opened.total_bytes)
+            && facts.format == Some(FileFormat::Pcapng)
+            && self.looked_through_bytes.saturating_add(bytes) <= LOOKED_THROUGH_BYTES_MAX
+        {
+            self.looked_through_bytes += bytes;
+            self.kept.look_through(number, &facts.path, &again);
+        }
         self.files.push(Some(file));
         self.facts.push(facts);
         self.read_bytes.push(opened.read_bytes);
@@ -224,5 +233,7 @@ impl Merge {
 /// Read ahead of one file; measured best between 256 and 512 KiB.
 const WINDOW_BYTES: usize = 256 << 10;
 const WINDOW_BYTES_MIN: usize = 16 << 10;
+/// Of files that are looked through for secrets before they are read: this takes some hundredths of a second.
+const LOOKED_THROUGH_BYTES_MAX: u64 = 256 << 20;
 /// Read ahead of all files together.
 const WINDOW_BYTES_ALL: usize = 64 << 20;

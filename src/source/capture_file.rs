@@ -1,6 +1,9 @@
 //! One file of a capture, whatever its format: its records in order, its facts, and where it broke.
 
+use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
+use std::path::Path;
 
 use link::LinkType;
 
@@ -112,11 +115,16 @@ pub(super) struct Kept {
     pub problems: Vec<SourceError>,
     pub secrets: Vec<Secret>,
     secret_bytes: usize,
+    /// Files whose secrets are known before they are read.
+    looked_through: BTreeSet<u16>,
 }
 
 impl Kept {
     /// Keeps a secret within the bound, and says where one is left out.
     pub fn keep_secret(&mut self, facts: &FileFacts, offset: u64, secret: Secret) {
+        if self.looked_through.contains(&secret.file) {
+            return;
+        }
         self.secret_bytes = self.secret_bytes.saturating_add(secret.bytes.len());
         if self.secret_bytes <= SECRETS_BYTES_MAX {
             self.secrets.push(secret);
@@ -128,6 +136,36 @@ impl Kept {
                 bytes,
             });
         }
+    }
+}
+
+impl Kept {
+    /// Takes the secrets of a file wherever they stand in it, before its packets are read: a tool that writes them as they are
+    /// made often writes them behind what they open. Damage is told when the file is read.
+    pub fn look_through(&mut self, file: u16, name: &str, path: &Path) {
+        let Ok(again) = File::open(path) else {
+            return;
+        };
+        let window = Window::new(Box::new(again), LOOKED_THROUGH_WINDOW_BYTES);
+        let mut facts = FileFacts {
+            path: name.to_owned(),
+            ..FileFacts::default()
+        };
+        let mut found = Self {
+            secret_bytes: self.secret_bytes,
+            ..Self::default()
+        };
+        let Ok(mut whole) = CaptureFile::open(file, window, &mut facts, &mut found) else {
+            return;
+        };
+        while whole.advance(&mut facts, &mut found) {}
+        let left_out =
+            |problem: &SourceError| matches!(problem, SourceError::SecretsLeftOut { .. });
+        self.problems
+            .extend(found.problems.into_iter().filter(left_out));
+        self.secrets.append(&mut found.secrets);
+        self.secret_bytes = found.secret_bytes;
+        self.looked_through.insert(file);
     }
 }
 
@@ -321,5 +359,7 @@ fn note(facts: &mut FileFacts, record: &Record) {
     }
 }
 
+/// Read ahead where a file is looked through for secrets.
+const LOOKED_THROUGH_WINDOW_BYTES: usize = 256 << 10;
 /// Enough to tell a capture from what it may be mistaken for.
 const FIRST_BYTES: usize = 32;

@@ -47,6 +47,8 @@ pub(super) struct Unpacked {
     pub read_bytes: Arc<AtomicU64>,
     /// Size of the input, where it is a file.
     pub total_bytes: Option<u64>,
+    /// Where it can be read once more as it lies.
+    pub again: Option<PathBuf>,
 }
 
 /// Opens an input and looks at its first bytes.
@@ -55,7 +57,13 @@ pub(super) fn open(input: &Input) -> io::Result<Unpacked> {
         Input::Path(path) => {
             let file = File::open(path)?;
             let metadata = file.metadata()?;
-            unpack(Box::new(file), metadata.is_file().then_some(metadata.len()))
+            let total_bytes = metadata.is_file().then_some(metadata.len());
+            let unpacked = unpack(Box::new(file), total_bytes)?;
+            let plain = metadata.is_file() && unpacked.compression.is_none();
+            Ok(Unpacked {
+                again: plain.then(|| path.clone()),
+                ..unpacked
+            })
         }
         Input::Stdin => unpack(Box::new(io::stdin()), None),
     }
@@ -89,6 +97,7 @@ pub(super) fn unpack(
         compression,
         read_bytes,
         total_bytes,
+        again: None,
     })
 }
 

@@ -56,7 +56,7 @@ pub fn pcap(packets: &Packets) -> Vec<u8> {
     file
 }
 
-/// A pcapng file, with key logs before the packets of these numbers (from 0).
+/// A pcapng file, with key logs before the packets of these numbers (from 0), or behind the last.
 pub fn pcapng(packets: &Packets, logs: &[(usize, &[u8])]) -> Vec<u8> {
     let mut file = Vec::new();
     let mut section = 0x1a2b_3c4d_u32.to_le_bytes().to_vec();
@@ -67,13 +67,16 @@ pub fn pcapng(packets: &Packets, logs: &[(usize, &[u8])]) -> Vec<u8> {
     interface.extend([0, 0]);
     interface.extend(0x4_0000_u32.to_le_bytes());
     block(&mut file, 1, &interface);
-    for (number, (time_us, original, bytes)) in packets.packets.iter().enumerate() {
+    let put_logs = |file: &mut Vec<u8>, number: usize| {
         for (_, log) in logs.iter().filter(|(before, _)| *before == number) {
             let mut secrets = 0x544c_534b_u32.to_le_bytes().to_vec();
             secrets.extend((log.len() as u32).to_le_bytes());
             secrets.extend_from_slice(log);
-            block(&mut file, 10, &secrets);
+            block(file, 10, &secrets);
         }
+    };
+    for (number, (time_us, original, bytes)) in packets.packets.iter().enumerate() {
+        put_logs(&mut file, number);
         let numbers = [
             0,
             (time_us >> 32) as u32,
@@ -85,6 +88,7 @@ pub fn pcapng(packets: &Packets, logs: &[(usize, &[u8])]) -> Vec<u8> {
         packet.extend_from_slice(bytes);
         block(&mut file, 6, &packet);
     }
+    put_logs(&mut file, packets.packets.len());
     file
 }
 

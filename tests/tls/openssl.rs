@@ -2,141 +2,22 @@
 //!
 //! Where no `openssl` is installed, the tests say so and pass.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::Duration;
+#[path = "../../dissectors/tls/tests/support/loopback.rs"]
+mod loopback;
 
+use std::io::{Read, Write};
+use std::path::Path;
+
+use loopback::{Between, Listening, Said, is_installed, make_key, openssl};
 use serde_json::Value;
 
 use crate::support::wire::{Connection, Endpoint, capture};
 use crate::{informant, text};
 
-/// A server that answers GET with a page, and ends when it is dropped.
-struct Server {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn openssl(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new("openssl");
-    command
-        .args(arguments)
-        .current_dir(folder)
-        // A system may forbid old versions to all its programs.
-        .env("OPENSSL_CONF", "/dev/null")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    command
-}
-
-fn make_key(folder: &Path) {
-    let arguments = [
-        "req",
-        "-x509",
-        "-nodes",
-        "-days",
-        "30",
-        "-newkey",
-        "rsa:2048",
-        "-subj",
-        "/CN=acs.test",
-        "-keyout",
-        "acs.key",
-        "-out",
-        "acs.pem",
-    ];
-    let mut command = openssl(folder, &arguments);
-    let made = command.env_remove("OPENSSL_CONF").status();
-    let made = made.expect("openssl runs");
-    assert!(made.success());
-}
-
-impl Server {
-    fn start(folder: &Path, more: &[&str]) -> Self {
-        let arguments = [
-            "s_server",
-            "-accept",
-            "127.0.0.1:0",
-            "-cert",
-            "acs.pem",
-            "-key",
-            "acs.key",
-            "-www",
-        ];
-        let mut child = openssl(folder, &[&arguments, more].concat())
-            .spawn()
-            .expect("openssl runs");
-        let output = child.stdout.take().expect("it is piped");
-        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        let port = lines
-            .find_map(|line| {
-                line.strip_prefix("ACCEPT ")?
-                    .rsplit(':')
-                    .next()?
-                    .parse()
-                    .ok()
-            })
-            .expect("the server says where it listens");
-        thread::spawn(move || lines.for_each(drop));
-        Self { child, port }
-    }
-}
-
-/// What was said, by side.
-type Said = Arc<Mutex<Vec<(usize, Vec<u8>)>>>;
-
-/// Passes one connection on to the server and records it; its port.
-fn listen_between(server: u16) -> (u16, Said, thread::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback listens");
-    let port = listener.local_addr().expect("an address").port();
-    let said = Said::default();
-    let recorded = Arc::clone(&said);
-    let worker = thread::spawn(move || {
-        let (client, _) = listener.accept().expect("the client connects");
-        let server = TcpStream::connect(("127.0.0.1", server)).expect("the server listens");
-        let back = [&server, &client].map(|one| one.try_clone().expect("a handle"));
-        let also = Arc::clone(&recorded);
-        let answers = thread::spawn(move || {
-            let [from, to] = back;
-            pass(1, from, to, &also);
-        });
-        pass(0, client, server, &recorded);
-        answers.join().expect("both sides end");
-    });
-    (port, said, worker)
-}
-
-fn pass(side: usize, mut from: TcpStream, mut to: TcpStream, said: &Said) {
-    let patience = Some(Duration::from_secs(20));
-    from.set_read_timeout(patience).expect("a bound is set");
-    let mut room = [0; 4096];
-    while let Ok(count @ 1..) = from.read(&mut room) {
-        let mut said = said.lock().expect("nobody panics");
-        said.push((side, room[..count].to_vec()));
-        drop(said);
-        if to.write_all(&room[..count]).is_err() {
-            break;
-        }
-    }
-    let _ = to.shutdown(Shutdown::Write);
-}
-
-/// One request and its answer, as packets.
-fn talk(folder: &Path, server: &Server, more: &[&str]) -> Vec<u8> {
-    let (port, said, worker) = listen_between(server.port);
-    let address = format!("127.0.0.1:{port}");
+/// One request and its answer.
+fn talk(folder: &Path, server: &Listening, more: &[&str]) -> Said {
+    let between = Between::start(server.port);
+    let address = format!("127.0.0.1:{}", between.port);
     let arguments = ["s_client", "-quiet", "-connect", &address];
     let mut client = openssl(folder, &[&arguments, more].concat())
         .spawn()
@@ -150,13 +31,18 @@ fn talk(folder: &Path, server: &Server, more: &[&str]) -> Vec<u8> {
         .expect("the answer ends");
     drop(stdin);
     client.wait().expect("the client ends");
-    worker.join().expect("the connection ends");
+    between.finish()
+}
+
+/// What was said as a capture.
+fn packets(said: &Said) -> Vec<u8> {
     let ends = [[10, 0, 0, 2], [10, 0, 0, 1]].map(|address| Endpoint::new(address, 7547));
     let [client, server] = ends;
     let mut connection = Connection::new(client, server);
     let mut frames = connection.open();
-    for (side, bytes) in said.lock().expect("nobody panics").iter() {
-        frames.extend(connection.send(*side, bytes, 1400));
+    for (direction, bytes) in said {
+        let side = usize::from(*direction == tls::Direction::Backward);
+        frames.extend(connection.send(side, bytes, 1400));
     }
     frames.extend(connection.close());
     capture(&frames, 1000)
@@ -178,18 +64,19 @@ fn records(capture: &Path, key: &str, path: &Path) -> Vec<Value> {
 
 #[test]
 fn the_private_key_of_a_server_opens_rsa_key_exchange_and_nothing_else() {
-    if Command::new("openssl").arg("version").output().is_err() {
-        eprintln!("skipped: no openssl is installed");
+    if !is_installed() {
         return;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
-    make_key(folder);
-    let suites = [
-        "-cipher",
-        "AES128-SHA:AES256-GCM-SHA384:ECDHE-RSA-AES128-SHA:@SECLEVEL=0",
-    ];
-    let server = Server::start(folder, &suites);
+    make_key(
+        folder,
+        "acs",
+        &["-newkey", "rsa:2048", "-subj", "/CN=acs.test"],
+    );
+    let suites = "AES128-SHA:AES256-GCM-SHA384:ECDHE-RSA-AES128-SHA:@SECLEVEL=0";
+    let arguments = ["-cert", "acs.pem", "-key", "acs.key", "-www"];
+    let server = Listening::start(folder, &[&arguments[..], &["-cipher", suites]].concat());
     let cells = [
         ("-tls1", "AES128-SHA", "TLS 1.0", true),
         ("-tls1_1", "AES128-SHA", "TLS 1.1", true),
@@ -199,8 +86,8 @@ fn the_private_key_of_a_server_opens_rsa_key_exchange_and_nothing_else() {
     for (option, suite, version, opens) in cells {
         let suite = format!("{suite}:@SECLEVEL=0");
         let path = folder.join("capture.pcap");
-        let packets = talk(folder, &server, &[option, "-cipher", &suite]);
-        std::fs::write(&path, packets).expect("a file is written");
+        let said = talk(folder, &server, &[option, "-cipher", &suite]);
+        std::fs::write(&path, packets(&said)).expect("a file is written");
         let records = records(&path, "--rsa-key", &folder.join("acs.key"));
         let of = |protocol: &str| -> Vec<&Value> {
             let of = |record: &&Value| record["protocol"] == protocol;
@@ -225,5 +112,43 @@ fn the_private_key_of_a_server_opens_rsa_key_exchange_and_nothing_else() {
             if opens { &wanted[..] } else { &[] },
             "{option} {suite}"
         );
+    }
+}
+
+#[test]
+fn what_a_proxy_is_asked_to_connect_to_is_read() {
+    if !is_installed() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    make_key(
+        folder,
+        "acs",
+        &["-newkey", "rsa:2048", "-subj", "/CN=acs.test"],
+    );
+    let suites = "AES128-GCM-SHA256:@SECLEVEL=0";
+    let arguments = ["-cert", "acs.pem", "-key", "acs.key", "-www"];
+    let server = Listening::start(folder, &[&arguments[..], &["-cipher", suites]].concat());
+    let tls = talk(folder, &server, &["-tls1_2", "-cipher", suites]);
+    let connect = b"CONNECT acs.test:443 HTTP/1.1\r\nHost: acs.test:443\r\n\r\n";
+    let granted = b"HTTP/1.1 200 Connection established\r\n\r\n";
+    let refused = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+    for (answer, wanted) in [(&granted[..], vec![200, 200]), (refused, vec![403])] {
+        let mut said: Said = vec![
+            (tls::Direction::Forward, connect.to_vec()),
+            (tls::Direction::Backward, answer.to_vec()),
+        ];
+        said.extend(tls.iter().cloned());
+        let path = folder.join("connect.pcap");
+        std::fs::write(&path, packets(&said)).expect("a file is written");
+        let records = records(&path, "--rsa-key", &folder.join("acs.key"));
+        let statuses: Vec<u64> = records
+            .iter()
+            .filter_map(|record| record["status"].as_u64())
+            .collect();
+        assert_eq!(statuses, wanted, "{records:?}");
+        let opened = records.iter().filter(|record| record["decrypted"] == true);
+        assert_eq!(opened.count(), wanted.len() - 1);
     }
 }

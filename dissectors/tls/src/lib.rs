@@ -32,7 +32,7 @@ pub use event::{Direction, Event, Fact, Source};
 pub use hello::{ClientHello, ServerHello};
 pub use limits::Limits;
 pub use reason::{Help, Reason};
-pub use recognise::{RECOGNISE_BYTES_MAX, Recognised, recognise};
+pub use recognise::{RECOGNISE_BYTES_MAX, Recognised, recognise, recognise_midway};
 pub use secrets::{
     KeyLog, Keys, Label, Line, LineFault, LineReader, Lookup, PrivateKey, PrivateKeyFault, Secret,
     Sessions, read_line,

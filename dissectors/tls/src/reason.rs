@@ -94,7 +94,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::HandshakeUnseen => formatter
-                .write_str("the connection began before the capture: its handshake is missing"),
+                .write_str("joined in the middle: its handshake is missing, and no key helps without"),
             Self::HandshakeIncomplete { message } => {
                 write!(formatter, "the {message} of its handshake is missing")
             }

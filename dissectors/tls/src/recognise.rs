@@ -41,6 +41,29 @@ fn record(prefix: &[u8]) -> Recognised {
     }
 }
 
+/// Does a segment from the middle of a connection begin with a record? Its head has to fit and its end to be there, with
+/// another head or the end of the segment behind it; what only looks like a head is not enough.
+pub fn recognise_midway(segment: &[u8]) -> bool {
+    let mut rest = segment;
+    let mut is_behind_record = false;
+    loop {
+        let [20..=24, 3, 0..=3, high, low, behind @ ..] = rest else {
+            return is_behind_record && rest.is_empty();
+        };
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        if !(1..=RECORD_BYTES_MAX).contains(&length) {
+            return false;
+        }
+        if is_behind_record {
+            return true;
+        }
+        let Some((_, next)) = behind.split_at_checked(length) else {
+            return false;
+        };
+        (rest, is_behind_record) = (next, true);
+    }
+}
+
 /// A hello in the form of SSLv2: length, type 1, version, three lengths (RFC 5246 appendix E.2).
 fn ssl2(prefix: &[u8]) -> Recognised {
     let [_, length, kind, major, minor, suites_high, suites_low, ..] = prefix else {
@@ -61,6 +84,8 @@ fn ssl2(prefix: &[u8]) -> Recognised {
     }
 }
 
+/// 2^14 bytes of content, and 2048 that protection may add (RFC 5246 section 6.2.3).
+const RECORD_BYTES_MAX: usize = (1 << 14) + 2048;
 /// Undecided no longer than this.
 pub const RECOGNISE_BYTES_MAX: usize = 7;
 
@@ -87,6 +112,25 @@ mod tests {
             &[22, 4, 1, 0, 9, 1],
         ] {
             assert_eq!(recognise(other), Recognised::No, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_in_the_middle_is_known_by_its_end() {
+        let record = [[23, 3, 3, 0, 30].as_slice(), &[7; 30]].concat();
+        assert!(recognise_midway(&record));
+        assert!(recognise_midway(
+            &[&record[..], &[21, 3, 3, 0, 26, 9]].concat()
+        ));
+        assert!(recognise_midway(&[&record[..], &record].concat()));
+        for other in [
+            &record[..34],
+            &record[1..],
+            &[&record[..], b"GET / HTTP/1.1"].concat(),
+            b"",
+            &[23, 3, 3, 0, 0],
+        ] {
+            assert!(!recognise_midway(other), "{other:?}");
         }
     }
 

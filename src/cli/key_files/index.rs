@@ -55,19 +55,19 @@ impl Index {
 }
 
 impl Lookup for Index {
-    /// A file that can no longer be read, or was changed since, has no secret.
+    /// The last that the file has, as with a log in memory. One that can no longer be read, or was changed since, has none.
     fn secret(&self, label: Label, name: &[u8; 32]) -> Option<Secret> {
         let mark = mark(name);
         let from = self.places.partition_point(|place| *place < mark);
-        let found = self.places.get(from..).unwrap_or_default();
-        found
-            .iter()
-            .take_while(|place| **place & !OFFSET_MASK == mark)
-            .find_map(|place| {
-                let line = self.line(place & OFFSET_MASK).ok()?;
-                let line = read_line(&line)?.ok()?;
-                (line.label == label && line.name == *name).then_some(line.secret)
-            })
+        let to = self
+            .places
+            .partition_point(|place| *place <= mark | OFFSET_MASK);
+        let found = self.places.get(from..to).unwrap_or_default();
+        found.iter().rev().find_map(|place| {
+            let line = self.line(place & OFFSET_MASK).ok()?;
+            let line = read_line(&line)?.ok()?;
+            (line.label == label && line.name == *name).then_some(line.secret)
+        })
     }
 }
 

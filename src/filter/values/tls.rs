@@ -1,5 +1,6 @@
 //! Values of a TLS connection.
 
+use super::http::of_device_id;
 use super::value::{Ask, Record};
 use crate::filter::RecordKind;
 use crate::filter::names::{Alerted, Certified, Field, Shown, Used};
@@ -22,6 +23,7 @@ impl Record for TlsSeen {
             Field::From => ask.text(Side::Other.name()),
             Field::Source => ask.text(&connection.client.to_string()),
             Field::Destination => ask.text(&connection.server.to_string()),
+            Field::Session => self.session.is_some_and(|session| ask.whole(session)),
             Field::Version => connection
                 .version
                 .is_some_and(|version| ask.text(&version.to_string())),
@@ -51,7 +53,7 @@ impl Record for TlsSeen {
             Field::AnomalyOffset => {
                 odd.any(|odd| usize::try_from(odd.offset).is_ok_and(|offset| ask.count(offset)))
             }
-            _ => false,
+            field => of_device_id(self.device.as_deref(), field, ask),
         }
     }
 }

@@ -55,12 +55,14 @@ impl Feed<'_> {
         true
     }
 
-    /// Behind missing bytes, or in a capture that begins too late, a hello begins a segment.
+    /// Behind missing bytes, or in a capture that begins too late, a hello begins a segment; or records do of which nothing can
+    /// be said but that they are TLS.
     fn seals_midway(&mut self, bytes: &[u8], frame: Frame) -> bool {
         let exchange = &*self.exchange;
         let fresh = exchange.requests == 0 && exchange.responses == 0;
-        let hello = tls::recognise(bytes) == tls::Recognised::Hello;
-        if fresh && hello && exchange.dialogue.is_none() {
+        let begins =
+            || tls::recognise(bytes) == tls::Recognised::Hello || tls::recognise_midway(bytes);
+        if fresh && exchange.dialogue.is_none() && begins() {
             self.reader.begin_sealed();
             self.reader.carried.push_back(frame);
             self.reader.state = State::Opening(bytes.to_vec());
@@ -153,6 +155,35 @@ impl Feed<'_> {
         }
     }
 
+    /// CONNECT was granted, or the protocol switched. Behind CONNECT this direction may go on with TLS, but for TLS in TLS.
+    pub(super) fn enter_tunnel(&mut self) {
+        self.reader.tunnels = self.exchange.tunnels;
+        let reads = self.exchange.granted && self.exchange.sealed.is_none();
+        let reads = reads && !self.reader.is_foreign();
+        self.leave();
+        if reads {
+            self.reader.last = None;
+            self.reader.state = State::Opening(Vec::new());
+        }
+    }
+
+    /// In a tunnel, and not yet under TLS: nothing else is read there.
+    pub(super) fn is_tunnelled(&self) -> bool {
+        self.reader.tunnels > 0 && self.exchange.sealed.is_none()
+    }
+
+    /// Looks at the first bytes behind CONNECT, which end at `end`.
+    pub(super) fn open_tunnelled(&mut self, end: u64) {
+        let State::Opening(opening) = &self.reader.state else {
+            return;
+        };
+        match tls::recognise(opening) {
+            tls::Recognised::Hello => self.seal(end),
+            tls::Recognised::NeedMore => {}
+            tls::Recognised::Later | tls::Recognised::No => self.leave(),
+        }
+    }
+
     /// Something that came out of records; `plain` is what its range means.
     pub fn pass_opened(&mut self, what: &What, plain: &[u8]) {
         match what {
@@ -169,8 +200,8 @@ impl Feed<'_> {
                 let frames = sealed.frames(self.side, record.clone(), *offset, bytes.len());
                 let frames: Vec<Frame> = frames.collect();
                 self.exchange.sealed = Some(sealed);
-                if self.exchange.tunnel {
-                    self.leave();
+                if self.reader.tunnels < self.exchange.tunnels {
+                    self.enter_tunnel();
                 }
                 self.take_plain(bytes, frames.into_iter());
             }

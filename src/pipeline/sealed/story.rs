@@ -333,21 +333,34 @@ impl Story {
     }
 
     pub fn tell(&mut self, over: bool, time: Timestamp) -> Option<TlsSeen> {
-        if self.told || !(over || self.connection.decrypted) || self.client.is_none() {
+        if self.told || !(over || self.connection.decrypted) {
             return None;
+        }
+        if self.client.is_none() {
+            if self.connection.reason != Some(Reason::HandshakeUnseen) {
+                return None;
+            }
+            // Nobody was heard saying hello: servers have the lower port.
+            let [one, other] = self.endpoints;
+            self.meet(usize::from(one.port() < other.port()));
         }
         self.told = true;
         if self.readable && self.connection.reason.is_none() && !self.connection.decrypted {
             Arc::make_mut(&mut self.connection).decrypted = true;
         }
-        let mut frames: Vec<FrameId> = std::mem::take(&mut self.handshake)
-            .into_iter()
+        let handshake = std::mem::take(&mut self.handshake);
+        let mut frames: Vec<FrameId> = handshake
+            .iter()
             .filter(|(side, frame)| {
                 let from = self.carriers[side & 1].data_from;
                 from.is_none_or(|from| frame.offset < from)
             })
             .map(|(_, frame)| frame.frame)
             .collect();
+        if frames.is_empty() {
+            // Of a connection that was joined later, where that was.
+            frames.extend(handshake.first().map(|(_, frame)| frame.frame));
+        }
         frames.sort_unstable();
         frames.dedup();
         Some(TlsSeen {
@@ -356,6 +369,8 @@ impl Story {
             time,
             alerts: std::mem::take(&mut self.alerts),
             anomalies: std::mem::take(&mut self.anomalies),
+            session: None,
+            device: None,
         })
     }
 

@@ -68,8 +68,8 @@ impl Common {
             from: crate::session::Side::Other.name(),
             source: seen.connection.client.to_string(),
             destination: seen.connection.server.to_string(),
-            session: None,
-            device: None,
+            session: seen.session,
+            device: seen.device.as_deref().map(str::to_owned),
             anomalies,
         }
     }

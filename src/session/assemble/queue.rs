@@ -1,7 +1,8 @@
 //! Messages on their way out, in time order; some wait until it is known what they belong to, some for an earlier one
 //! whose end has not come yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::session::{Credentials, Datagram, Message, Output, TlsSeen};
@@ -18,6 +19,8 @@ pub(super) struct Queue {
     messages: BTreeMap<(i64, u64), Queued>,
     /// Whoever wants messages wants each as soon as it is known what it belongs to.
     hasty: bool,
+    /// Of TLS connections of which no message has come so far: their ends, and where they wait.
+    secured: HashMap<[SocketAddr; 2], Ticket, foldhash::fast::RandomState>,
     /// Those that may go out at once.
     ready: Vec<What>,
     /// Nothing earlier than this will arrive, nanoseconds.
@@ -36,6 +39,8 @@ struct Queued {
     what: What,
     settled: bool,
     bytes: usize,
+    /// What is told of the TLS in which a message came, where that is the first that came in it.
+    tls: Ticket,
 }
 
 #[derive(Debug)]
@@ -53,6 +58,7 @@ impl Queue {
             arrived: 0,
             messages: BTreeMap::new(),
             hasty: false,
+            secured: HashMap::default(),
             ready: Vec::new(),
             watermark_ns: i64::MIN,
             held_max,
@@ -95,6 +101,16 @@ impl Queue {
         }
         let time_ns = message.provenance.time.nanoseconds;
         let bytes = message.held_bytes();
+        let provenance = &message.provenance;
+        let secured = provenance.tls.is_some() && !self.secured.is_empty();
+        let ends = ends(provenance.source, provenance.destination);
+        let tls = secured
+            .then(|| self.secured.remove(&ends))
+            .flatten()
+            .flatten();
+        if settled && tls.is_some() {
+            self.settle_tls(tls, message.session, message.device.clone());
+        }
         let what = What::Message(Box::new(message));
         self.insert(
             time_ns,
@@ -102,8 +118,20 @@ impl Queue {
                 what,
                 settled,
                 bytes,
+                tls,
             },
         )
+    }
+
+    /// What is told of a connection concerns what its first message does.
+    fn settle_tls(&mut self, tls: Ticket, session: Option<u32>, device: Option<Arc<str>>) {
+        if let Some(queued) = tls.and_then(|ticket| self.messages.get_mut(&ticket)) {
+            if let What::Tls(seen) = &mut queued.what {
+                seen.session = session;
+                seen.device = device;
+            }
+            queued.settled = true;
+        }
     }
 
     /// Adds a datagram likewise.
@@ -124,6 +152,7 @@ impl Queue {
                 what,
                 settled,
                 bytes,
+                tls: None,
             },
         )
     }
@@ -138,12 +167,18 @@ impl Queue {
             return;
         }
         let time_ns = seen.time.nanoseconds;
+        let decrypted = seen.connection.decrypted;
+        let ends = ends(seen.connection.client, seen.connection.server);
         let queued = Queued {
             what: What::Tls(seen),
-            settled: true,
+            settled: !decrypted,
             bytes: TLS_BYTES,
+            tls: None,
         };
-        self.insert(time_ns, queued);
+        let ticket = self.insert(time_ns, queued);
+        if decrypted {
+            self.secured.insert(ends, ticket);
+        }
     }
 
     fn insert(&mut self, time_ns: i64, queued: Queued) -> Ticket {
@@ -157,10 +192,18 @@ impl Queue {
     /// Says what a waiting message is, and lets it go.
     pub fn settle(&mut self, ticket: Ticket, change: impl FnOnce(&mut Message)) {
         if let Some(queued) = ticket.and_then(|ticket| self.messages.get_mut(&ticket)) {
+            let mut concerns = None;
             if let What::Message(message) = &mut queued.what {
                 change(message);
+                concerns = queued
+                    .tls
+                    .map(|_| (message.session, message.device.clone()));
             }
             queued.settled = true;
+            let tls = queued.tls;
+            if let Some((session, device)) = concerns {
+                self.settle_tls(tls, session, device);
+            }
         }
         self.let_go(ticket);
     }
@@ -200,12 +243,21 @@ impl Queue {
                 .map(|what| what.into_output(credentials)),
         );
         while let Some((ticket, first)) = self.messages.first_key_value() {
-            let ready = !self.hasty && first.settled && ticket.0 < self.watermark_ns;
+            // Of the first message in TLS nothing came until now: it has none.
+            let alone = first
+                .what
+                .secured()
+                .filter(|ends| self.secured.get(ends) == Some(&Some(*ticket)));
+            let settled = first.settled || alone.is_some();
+            let ready = !self.hasty && settled && ticket.0 < self.watermark_ns;
             let over = self.messages.len() > self.held_max || self.held_bytes > self.held_bytes_max;
             if !ready && !over {
                 return;
             }
             self.hurried += u64::from(!ready);
+            if let Some(ends) = alone {
+                self.secured.remove(&ends);
+            }
             if let Some((_, queued)) = self.messages.pop_first() {
                 self.held_bytes -= queued.bytes;
                 outputs.push(queued.what.into_output(self.credentials.as_deref()));
@@ -227,6 +279,14 @@ impl Queue {
 }
 
 impl What {
+    /// The ends of a TLS connection that is told.
+    fn secured(&self) -> Option<[SocketAddr; 2]> {
+        match self {
+            Self::Tls(seen) => Some(ends(seen.connection.client, seen.connection.server)),
+            Self::Message(_) | Self::Datagram(_) => None,
+        }
+    }
+
     fn into_output(self, credentials: Option<&Credentials>) -> Output {
         match self {
             Self::Message(mut message) => {
@@ -243,6 +303,11 @@ impl What {
             Self::Tls(seen) => Output::Tls(seen),
         }
     }
+}
+
+/// The lower one first.
+fn ends(one: SocketAddr, other: SocketAddr) -> [SocketAddr; 2] {
+    [one.min(other), one.max(other)]
 }
 
 /// Bytes of what is told of a TLS connection, about: a chain of certificates, read, is most of it.

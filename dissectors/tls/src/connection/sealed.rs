@@ -246,6 +246,11 @@ impl Connection {
         if self.agreement.is_tls13() {
             match sealed.kind {
                 APPLICATION_DATA => {}
+                ALERT | HANDSHAKE if self.side(direction).is_readable => {
+                    // Who has the keys uses them: this was slipped in.
+                    context.anomaly(AnomalyKind::RecordUnauthentic, direction, record.offset);
+                    return Flow::Done;
+                }
                 ALERT if sealed.body.len() == 2 => {
                     self.on_alert(direction, record.offset, sealed.body, context);
                     return Flow::Done;

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod vectors;
+
 use std::ops::Range;
 
 use tls::{

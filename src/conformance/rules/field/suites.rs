@@ -35,7 +35,7 @@ pub struct Suites {
 
 impl Topic for Suites {
     fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let Some(tls) = self.handshakes.next(seen) else {
+        let Some(tls) = self.handshakes.next_agreed(seen) else {
             return;
         };
         let Some((suite, weakness)) = tls.suite.and_then(|suite| Some((suite, weakness(suite)?)))

@@ -55,12 +55,27 @@ const OLD_VERSION: Rule = Rule {
 #[derive(Debug, Default)]
 pub(in crate::conformance::rules) struct Handshakes {
     last: Option<u64>,
+    /// What the one before agreed on.
+    agreed: Option<(Option<Version>, Option<Suite>)>,
 }
 
 impl Handshakes {
     /// The TLS of a request of the device, where it is another than that of the request before, and the capture holds the whole
     /// handshake: not where a session is resumed, and not where somebody between the two speaks.
     pub fn next<'a>(&mut self, seen: &Seen<'a>) -> Option<&'a TlsConnection> {
+        self.another(seen).filter(|tls| !tls.resumed)
+    }
+
+    /// The same for whoever looks at version and suite alone: a session that is resumed has those it began with. Where the
+    /// connection before it had them too, nothing new is agreed on.
+    pub fn next_agreed<'a>(&mut self, seen: &Seen<'a>) -> Option<&'a TlsConnection> {
+        let tls = self.another(seen)?;
+        let agreed = Some((tls.version, tls.suite));
+        let before = std::mem::replace(&mut self.agreed, agreed);
+        (!tls.resumed || before != agreed).then_some(tls)
+    }
+
+    fn another<'a>(&mut self, seen: &Seen<'a>) -> Option<&'a TlsConnection> {
         let provenance = &seen.message.provenance;
         let tls = provenance.tls.as_deref()?;
         let by_device = seen.is_cwmp() && seen.is_request() && seen.from() == Side::Cpe;
@@ -72,10 +87,7 @@ impl Handshakes {
 }
 
 fn is_judged(tls: &TlsConnection, seen: &Seen<'_>) -> bool {
-    tls.complete
-        && !tls.resumed
-        && tls.client == seen.message.provenance.source
-        && !seen.is_forwarded()
+    tls.complete && tls.client == seen.message.provenance.source && !seen.is_forwarded()
 }
 
 /// Looks at what was agreed on.
@@ -86,7 +98,7 @@ pub(super) struct Agreed {
 
 impl Topic for Agreed {
     fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let Some(tls) = self.handshakes.next(seen) else {
+        let Some(tls) = self.handshakes.next_agreed(seen) else {
             return;
         };
         if seen.version() < Cwmp::V1_2 {

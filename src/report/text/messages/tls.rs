@@ -12,7 +12,7 @@ impl MessageLines {
             time: seen.time,
             frames: self.frames(&seen.frames),
             from: Side::Other,
-            session: None,
+            session: seen.session,
         };
         self.line(&place, "tls", what(seen), out);
     }
@@ -23,6 +23,8 @@ fn what(seen: &TlsSeen) -> Line {
     let mut what = Line::new();
     match (connection.version, connection.suite) {
         (Some(version), Some(suite)) => what.push(Ink::Plain, format!("{version} {suite}")),
+        // The reason says the rest.
+        _ if connection.offer.is_none() => &mut what,
         _ => what.push(Ink::Plain, "hello without an answer"),
     };
     if let Some(name) = &connection.server_name {
@@ -38,6 +40,9 @@ fn what(seen: &TlsSeen) -> Line {
     }
     match connection.reason {
         _ if connection.decrypted => _ = what.push(Ink::Good, "  decrypted"),
+        Some(reason) if connection.version.is_none() && connection.offer.is_none() => {
+            _ = what.push(Ink::Dim, reason.to_string());
+        }
         Some(reason) => _ = what.push(Ink::Dim, format!("  not decrypted: {reason}")),
         None => {}
     }

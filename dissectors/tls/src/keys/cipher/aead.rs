@@ -1,11 +1,13 @@
 //! Ciphers that authenticate: AES-GCM, AES-CCM, ChaCha20-Poly1305 (RFC 5288, 6655, 7905, 8446).
 
+use aes::cipher::Unsigned;
 use aes::{Aes128, Aes256};
-use aes_gcm::aead::{AeadInPlace, KeyInit, generic_array::GenericArray};
-use aes_gcm::{Aes128Gcm, Aes256Gcm};
 use ccm::Ccm;
+use ccm::aead::{AeadInPlace, KeyInit, generic_array::GenericArray};
 use ccm::consts::{U8, U12, U16};
-use chacha20poly1305::ChaCha20Poly1305;
+use ring::aead::{
+    AES_128_GCM, AES_256_GCM, Aad, Algorithm, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey,
+};
 
 use super::{Material, Sealed, head};
 use crate::suite::Bulk;
@@ -24,13 +26,12 @@ pub(crate) struct Aead {
 }
 
 enum Key {
-    Aes128Gcm(Box<Aes128Gcm>),
-    Aes256Gcm(Box<Aes256Gcm>),
+    /// AES-GCM and ChaCha20-Poly1305, of which records are long and many.
+    Swift(Box<LessSafeKey>),
     Aes128Ccm(Box<Ccm<Aes128, U16, U12>>),
     Aes256Ccm(Box<Ccm<Aes256, U16, U12>>),
     Aes128Ccm8(Box<Ccm<Aes128, U8, U12>>),
     Aes256Ccm8(Box<Ccm<Aes256, U8, U12>>),
-    ChaCha20Poly1305(Box<ChaCha20Poly1305>),
 }
 
 impl std::fmt::Debug for Aead {
@@ -62,8 +63,7 @@ impl Aead {
         let before = if self.is_explicit { 8 } else { 0 };
         let (explicit, body) = sealed.body.split_at_checked(before)?;
         let length = body.len().checked_sub(self.tag_bytes)?;
-        let (content, tag) = body.split_at_checked(length)?;
-        out.extend_from_slice(content);
+        out.extend_from_slice(body);
         let nonce = self.nonce(sequence, explicit);
         let opened = if self.is_tls13 {
             let [high, low] = u16::try_from(sealed.body.len()).ok()?.to_be_bytes();
@@ -74,11 +74,12 @@ impl Aead {
             } else {
                 &[]
             };
-            self.key.open(&nonce, covered, out, tag)
+            self.key.open(nonce, covered, out)
         } else {
             let head = head(sequence, sealed, length)?;
-            self.key.open(&nonce, &head, out, tag)
+            self.key.open(nonce, &head, out)
         };
+        out.truncate(length);
         match opened {
             false => None,
             true if self.is_tls13 => unpad(out),
@@ -108,44 +109,55 @@ fn unpad(out: &mut Vec<u8>) -> Option<u8> {
 impl Key {
     fn new(bulk: Bulk, key: &[u8]) -> Option<Self> {
         Some(match bulk {
-            Bulk::Aes128Gcm => Self::Aes128Gcm(made(key)?),
-            Bulk::Aes256Gcm => Self::Aes256Gcm(made(key)?),
+            Bulk::Aes128Gcm => Self::Swift(swift(&AES_128_GCM, key)?),
+            Bulk::Aes256Gcm => Self::Swift(swift(&AES_256_GCM, key)?),
+            Bulk::ChaCha20Poly1305 => Self::Swift(swift(&CHACHA20_POLY1305, key)?),
             Bulk::Aes128Ccm => Self::Aes128Ccm(made(key)?),
             Bulk::Aes256Ccm => Self::Aes256Ccm(made(key)?),
             Bulk::Aes128Ccm8 => Self::Aes128Ccm8(made(key)?),
             Bulk::Aes256Ccm8 => Self::Aes256Ccm8(made(key)?),
-            Bulk::ChaCha20Poly1305 => Self::ChaCha20Poly1305(made(key)?),
             _ => return None,
         })
     }
 
-    fn open(&self, nonce: &[u8], with: &[u8], content: &mut [u8], tag: &[u8]) -> bool {
+    /// Deciphers in place what has its tag behind it.
+    fn open(&self, nonce: [u8; NONCE_BYTES], with: &[u8], sealed: &mut [u8]) -> bool {
         match self {
-            Self::Aes128Gcm(key) => opened(&**key, nonce, with, content, tag),
-            Self::Aes256Gcm(key) => opened(&**key, nonce, with, content, tag),
-            Self::Aes128Ccm(key) => opened(&**key, nonce, with, content, tag),
-            Self::Aes256Ccm(key) => opened(&**key, nonce, with, content, tag),
-            Self::Aes128Ccm8(key) => opened(&**key, nonce, with, content, tag),
-            Self::Aes256Ccm8(key) => opened(&**key, nonce, with, content, tag),
-            Self::ChaCha20Poly1305(key) => opened(&**key, nonce, with, content, tag),
+            Self::Swift(key) => {
+                let nonce = Nonce::assume_unique_for_key(nonce);
+                key.open_in_place(nonce, Aad::from(with), sealed).is_ok()
+            }
+            Self::Aes128Ccm(key) => opened(&**key, nonce, with, sealed),
+            Self::Aes256Ccm(key) => opened(&**key, nonce, with, sealed),
+            Self::Aes128Ccm8(key) => opened(&**key, nonce, with, sealed),
+            Self::Aes256Ccm8(key) => opened(&**key, nonce, with, sealed),
         }
     }
+}
+
+fn swift(algorithm: &'static Algorithm, key: &[u8]) -> Option<Box<LessSafeKey>> {
+    let key = UnboundKey::new(algorithm, key).ok()?;
+    Some(Box::new(LessSafeKey::new(key)))
 }
 
 fn made<A: KeyInit>(key: &[u8]) -> Option<Box<A>> {
     A::new_from_slice(key).ok().map(Box::new)
 }
 
-/// Deciphers in place; nonce and tag have the lengths of the cipher.
 fn opened<A: AeadInPlace>(
     key: &A,
-    nonce: &[u8],
+    nonce: [u8; NONCE_BYTES],
     with: &[u8],
-    content: &mut [u8],
-    tag: &[u8],
+    sealed: &mut [u8],
 ) -> bool {
-    let nonce = GenericArray::from_slice(nonce);
+    let Some(length) = sealed.len().checked_sub(<A::TagSize as Unsigned>::USIZE) else {
+        return false;
+    };
+    let Some((content, tag)) = sealed.split_at_mut_checked(length) else {
+        return false;
+    };
     let tag = GenericArray::from_slice(tag);
+    let nonce = GenericArray::from_slice(&nonce);
     key.decrypt_in_place_detached(nonce, with, content, tag)
         .is_ok()
 }

@@ -54,14 +54,16 @@ impl Doubts {
             self.long.insert(session.number, (start_ns, end_ns));
         }
         let torn_step = |step: &Step| step.evidence != Evidence::Complete;
-        let surely = session.gaps > 0 || session.steps.iter().any(torn_step);
+        let dropped = session.dropped > Some(0);
+        let surely = dropped || session.gaps > 0 || session.steps.iter().any(torn_step);
         let left_open = goes_on_elsewhere(session);
         let whole = closed.facts.is_whole() && session.outcome != Outcome::Incomplete;
         if whole && !surely && !left_open {
             return;
         }
         // On several connections it may be known too late for the rules that something is missing between them.
-        let joined = left_open || session.connections.len() > 1 && surely;
+        // And of what was dropped nobody knows whether it was of this session.
+        let joined = dropped || left_open || session.connections.len() > 1 && surely;
         let torn = Torn {
             session: (!joined).then_some(session.number),
             start_ns,

@@ -100,6 +100,7 @@ impl Stage {
             colour: true,
             unicode: true,
             size,
+            is_live: false,
         };
         desk.load();
         let mut stage = Self {
@@ -119,6 +120,15 @@ impl Stage {
                 other => panic!("the screens wait for news, and get {other:?}"),
             }
         }
+    }
+
+    /// Saves in this form, under this name.
+    fn save(&mut self, form: char, path: &Path) {
+        self.strike("F2");
+        self.app.key(Key::Char(form), &mut self.desk);
+        self.app.key(Key::Ctrl('u'), &mut self.desk);
+        self.app.paste(&path.to_string_lossy(), &mut self.desk);
+        self.strike("enter");
     }
 
     fn strike(&mut self, keys: &str) {
@@ -234,11 +244,7 @@ fn what_is_saved_is_read_back() {
     let mut stage = Stage::open(&capture, SMALL, &[]);
     for (form, name) in [('p', "one.pcapng"), ('t', "one.transcript")] {
         let path = folder.path().join(name);
-        stage.strike("F2");
-        stage.app.key(Key::Char(form), &mut stage.desk);
-        stage.app.key(Key::Ctrl('u'), &mut stage.desk);
-        stage.app.paste(&path.to_string_lossy(), &mut stage.desk);
-        stage.strike("enter");
+        stage.save(form, &path);
         assert!(path.is_file(), "{}", drawn(&stage.app));
         let mut again = Stage::open(&path, SMALL, &["--check=never"][..0]);
         let screen = drawn(&again.app);
@@ -253,11 +259,7 @@ fn what_is_saved_is_read_back() {
             drawn(&again.app)
         );
         // The same name again is asked about.
-        stage.strike("F2");
-        stage.app.key(Key::Char(form), &mut stage.desk);
-        stage.app.key(Key::Ctrl('u'), &mut stage.desk);
-        stage.app.paste(&path.to_string_lossy(), &mut stage.desk);
-        stage.strike("enter");
+        stage.save(form, &path);
         assert!(
             drawn(&stage.app).contains("replace it?"),
             "{}",
@@ -266,12 +268,7 @@ fn what_is_saved_is_read_back() {
         stage.strike("esc");
     }
     let scenario = folder.path().join("scenario");
-    stage.strike("F2 a");
-    stage.app.key(Key::Ctrl('u'), &mut stage.desk);
-    stage
-        .app
-        .paste(&scenario.to_string_lossy(), &mut stage.desk);
-    stage.strike("enter");
+    stage.save('a', &scenario);
     assert!(scenario.is_dir(), "{}", drawn(&stage.app));
 }
 

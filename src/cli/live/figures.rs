@@ -230,8 +230,13 @@ impl Figures {
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let mut partial = path.as_os_str().to_owned();
         partial.push(".partial");
-        std::fs::write(&partial, self.exposition())?;
-        std::fs::rename(&partial, path)
+        let written = std::fs::write(&partial, self.exposition())
+            .and_then(|()| std::fs::rename(&partial, path));
+        if written.is_err() {
+            // Nothing is left behind where there may be no room.
+            let _ = std::fs::remove_file(&partial);
+        }
+        written
     }
 
     /// The text form of Prometheus, version 0.0.4.

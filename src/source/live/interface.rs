@@ -120,7 +120,8 @@ fn words(error: &pcap::Error) -> String {
 /// The same, and what to do where rights are missing.
 fn rights(error: &pcap::Error) -> String {
     let words = words(error);
-    if words.to_ascii_lowercase().contains("permission") {
+    let lower = words.to_ascii_lowercase();
+    if lower.contains("permission") || lower.contains("not permitted") {
         return format!(
             "{words}: run it as root, or once give the program the right: setcap cap_net_raw+ep $(command -v informant)"
         );

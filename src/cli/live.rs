@@ -6,6 +6,7 @@ mod page;
 mod privilege;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,6 +49,7 @@ pub(super) fn run(arguments: &LiveArguments) -> Result<u8, Trouble> {
         checker: opened.checker,
         quiet: arguments.writing.quiet,
         is_defect: false,
+        bounds_told: BTreeSet::new(),
     };
     privilege::give_up(arguments)?;
     let options = Options {
@@ -128,6 +130,8 @@ struct Watch<'a> {
     quiet: bool,
     /// A rule failed: the rest is not judged.
     is_defect: bool,
+    /// Bounds that were told of.
+    bounds_told: BTreeSet<&'static str>,
 }
 
 impl Watch<'_> {
@@ -191,7 +195,18 @@ impl Watch<'_> {
     fn pulse(&mut self) {
         if self.figures.tick(self.checker.as_ref()) {
             self.figures.show(&mut self.page);
+            self.remark_on_bounds();
         }
+    }
+
+    /// Tells of a bound of the rule book when it is first reached: from then on not everything is found.
+    fn remark_on_bounds(&mut self) {
+        let Some(checker) = self.checker.as_ref().filter(|_| !self.quiet) else {
+            return;
+        };
+        let mut reached = checker.limits_reached();
+        reached.retain(|name, _| self.bounds_told.insert(name));
+        remark_on_bounds(&reached, &mut |words| complain(words));
     }
 
     fn finish(mut self, live: &Live, summary: &Summary) -> u8 {

@@ -149,7 +149,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// One that does not cease.
-    #[cfg(feature = "live")]
+    #[cfg(any(feature = "live", test))]
     pub(super) fn always() -> Self {
         Self {
             ticket: 0,

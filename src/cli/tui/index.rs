@@ -27,7 +27,9 @@ impl Place {
     /// Nothing where it says that more belongs to it than stands around it.
     fn of(session: &Session) -> Option<Self> {
         let first = session.steps.first()?.frames.first()?;
-        session.triggered_by.is_none().then_some(Self {
+        // Connections are told apart by how many there were before.
+        let stands_alone = session.triggered_by.is_none() && session.connections.len() == 1;
+        stands_alone.then_some(Self {
             session: session.number,
             first: *first,
             start: session.start,

@@ -26,6 +26,7 @@ impl News {
 impl Findings {
     /// What was found since this was last asked.
     pub(in crate::conformance) fn news(&mut self, lossy: bool) -> Vec<Finding> {
+        self.doubts.forget_the_old();
         if self.news.told == self.found.len() {
             return Vec::new();
         }
@@ -53,6 +54,7 @@ impl Findings {
     /// From now on, notes which findings occur in which session, and tells in which there are more.
     pub(in crate::conformance) fn follow_sessions(&mut self) {
         self.by_session();
+        self.doubts.forget_the_old();
         self.news.met = Some(Vec::new());
     }
 

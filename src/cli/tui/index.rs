@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::session::Session;
+use crate::session::{Session, TriggerKind};
 use crate::source::{FrameId, Timestamp};
 
 /// Where sessions lie, by their numbers.
@@ -27,8 +27,13 @@ impl Place {
     /// Nothing where it says that more belongs to it than stands around it.
     fn of(session: &Session) -> Option<Self> {
         let first = session.steps.first()?.frames.first()?;
+        let trigger = session.triggered_by.as_ref();
+        let was_asked = trigger.is_some_and(|trigger| {
+            use TriggerKind::{HttpConnectionRequest, UdpConnectionRequest};
+            matches!(trigger.kind, HttpConnectionRequest | UdpConnectionRequest)
+        });
         // Connections are told apart by how many there were before.
-        let stands_alone = session.triggered_by.is_none() && session.connections.len() == 1;
+        let stands_alone = !was_asked && session.connections.len() == 1;
         stands_alone.then_some(Self {
             session: session.number,
             first: *first,

@@ -180,19 +180,27 @@ impl Watch<'_> {
     }
 
     fn judge(&mut self, output: Output) {
+        self.have_judged(|checker| checker.handle(output));
+    }
+
+    /// Shows something to the rule book, and what it finds.
+    fn have_judged(&mut self, show: impl FnOnce(&mut Checker)) {
         let Some(checker) = &mut self.checker else {
             return;
         };
         if self.is_defect {
             return;
         }
-        let handled = catch_unwind(AssertUnwindSafe(|| checker.handle(output)));
+        let handled = catch_unwind(AssertUnwindSafe(|| show(checker)));
         self.is_defect = handled.is_err();
         let news = checker.news(self.figures.lossy());
         self.page.findings(news);
     }
 
     fn pulse(&mut self) {
+        if let Some(time) = self.figures.quiet_before() {
+            self.have_judged(|checker| checker.advance(time));
+        }
         if self.figures.tick(self.checker.as_ref()) {
             self.figures.show(&mut self.page);
             self.remark_on_bounds();

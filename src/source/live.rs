@@ -6,7 +6,7 @@ mod interface;
 mod losses;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -82,6 +82,8 @@ pub struct Traffic {
     /// Packets that an interface or its driver dropped.
     pub dropped_by_interface: AtomicU64,
     losses: Mutex<Losses>,
+    /// Since when nothing came, in nanoseconds since 1970; 0 where something did.
+    quiet_since_ns: AtomicI64,
 }
 
 impl Traffic {
@@ -90,6 +92,15 @@ impl Traffic {
     pub fn dropped_within(&self, from: Timestamp, until: Timestamp) -> u64 {
         let losses = self.losses.lock().unwrap_or_else(PoisonError::into_inner);
         losses.within(from, until)
+    }
+
+    /// Nothing has come for a while: what is on its way to whoever asks ended before this time.
+    #[must_use]
+    pub fn quiet_before(&self) -> Option<Timestamp> {
+        let since_ns = self.quiet_since_ns.load(Ordering::Relaxed);
+        let mut time = now();
+        time.nanoseconds -= SETTLING_NS;
+        (since_ns > 0 && since_ns < time.nanoseconds).then_some(time)
     }
 }
 
@@ -273,6 +284,7 @@ impl Live {
         let head = &interface.head;
         let (bytes, time) = (head.bytes.len() as u64, head.time);
         self.traffic.packets.fetch_add(1, Ordering::Relaxed);
+        self.traffic.quiet_since_ns.store(0, Ordering::Relaxed);
         self.traffic.bytes.fetch_add(bytes, Ordering::Relaxed);
         let facts = self.facts.first_mut()?;
         facts.frames += 1;
@@ -345,6 +357,10 @@ impl Live {
             self.problem = Some(LiveError::Record { path, source });
         }
         let mut time = now();
+        if self.traffic.quiet_since_ns.load(Ordering::Relaxed) == 0 {
+            let counter = &self.traffic.quiet_since_ns;
+            counter.store(time.nanoseconds, Ordering::Relaxed);
+        }
         // What the kernel holds back is older than now.
         time.nanoseconds -= HELD_BACK_NS;
         Next::Tick(time)
@@ -431,5 +447,7 @@ fn now() -> Timestamp {
 const IDLE: Duration = Duration::from_millis(100);
 /// Sessions are told to have been open when packets were dropped as exactly as this.
 const COUNTED_EVERY: Duration = Duration::from_millis(100);
+/// By then whatever came has been looked at.
+const SETTLING_NS: i64 = 2_000_000_000;
 /// Packets that are on their way when it is told how late it is.
 const HELD_BACK_NS: i64 = 500_000_000;

@@ -103,6 +103,11 @@ impl Figures {
         }
     }
 
+    /// Nothing has come for a while: what ended before this time is whole.
+    pub(in crate::cli) fn quiet_before(&self) -> Option<Timestamp> {
+        self.traffic.quiet_before()
+    }
+
     /// Packets were lost on the way here.
     pub(in crate::cli) fn lossy(&self) -> bool {
         self.has_gaps || self.traffic.dropped.load(Ordering::Relaxed) > 0

@@ -19,6 +19,7 @@ use crate::cli::exit::{self, Trouble};
 use crate::cli::live::figures::Figures;
 use crate::cli::live::{Opened, last_word, remark};
 use crate::cli::output::complain;
+use crate::conformance::Checker;
 use crate::pipeline::{Options, analyse};
 use crate::report::escape;
 use crate::session::{Output, Session, Summary};
@@ -86,6 +87,17 @@ struct Waiting {
     omitted: u64,
 }
 
+impl Waiting {
+    /// Takes note of the sessions in which more was found.
+    fn find(&mut self, checker: &mut Checker) {
+        let room = FOUND_WAITING_MAX.saturating_sub(self.found.len());
+        for session in checker.met().into_iter().take(room) {
+            let counts = bounded(checker.counts_of(session));
+            self.found.push((session, counts));
+        }
+    }
+}
+
 impl Listening {
     fn run(self, mut live: Live, options: &Options) {
         let _alarm = Alarm(Arc::clone(&self.shared));
@@ -105,7 +117,8 @@ impl Listening {
             self.figures.session(session);
             self.heard.set_lossy(self.figures.lossy());
         }
-        self.judge(&output);
+        let shown = output.clone();
+        self.have_judged(|checker| checker.handle(shown));
         if let Output::Session(session) = &output {
             self.show(session);
         }
@@ -117,18 +130,15 @@ impl Listening {
         }
     }
 
-    fn judge(&mut self, output: &Output) {
+    /// Shows something to the rule book; where it finds something, that is told.
+    fn have_judged(&mut self, show: impl FnOnce(&mut Checker)) {
         let mut checker = self.heard.checker();
         let Some(checker) = checker.as_mut().filter(|_| !self.is_defect) else {
             return;
         };
-        let output = output.clone();
-        let handled = catch_unwind(AssertUnwindSafe(|| checker.handle(output)));
+        let handled = catch_unwind(AssertUnwindSafe(|| show(checker)));
         self.is_defect = handled.is_err();
-        for session in checker.met() {
-            let counts = bounded(checker.counts_of(session));
-            self.waiting.found.push((session, counts));
-        }
+        self.waiting.find(checker);
     }
 
     fn show(&mut self, session: &Session) {
@@ -145,6 +155,9 @@ impl Listening {
     }
 
     fn pulse(&mut self) {
+        if let Some(time) = self.figures.quiet_before() {
+            self.have_judged(|checker| checker.advance(time));
+        }
         let checker = self.heard.checker();
         self.figures.tick(checker.as_ref());
         drop(checker);
@@ -177,10 +190,7 @@ impl Listening {
         let mut codes = Vec::new();
         if let Some(checker) = self.heard.checker().as_mut() {
             codes.extend(last_word(checker, summary, self.is_defect));
-            for session in checker.met() {
-                let counts = bounded(checker.counts_of(session));
-                self.waiting.found.push((session, counts));
-            }
+            self.waiting.find(checker);
             self.figures.count(checker);
         }
         self.figures.finish();
@@ -214,5 +224,7 @@ impl Listening {
 const PERIOD: Duration = Duration::from_millis(500);
 /// Rows that wait for screens which do not take them: their terminal stands still.
 const ROWS_WAITING_MAX: usize = 100_000;
+/// The same of sessions in which more was found.
+const FOUND_WAITING_MAX: usize = 1_000_000;
 /// Bodies that are no SOAP are shown up to this length.
 const OTHER_BODY_BYTES_MAX: u64 = 64 << 10;

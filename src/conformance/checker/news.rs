@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Checked, Checker};
 use crate::conformance::Counts;
 use crate::session::{Finding, Severity};
+use crate::source::Timestamp;
 
 impl Checker {
     /// What was found since this was last asked: as it stands now, since nobody knows what is still to come. Where packets
@@ -12,6 +13,11 @@ impl Checker {
     #[must_use]
     pub fn news(&mut self, lossy: bool) -> Vec<Finding> {
         self.findings.news(lossy)
+    }
+
+    /// It is so late, and nothing of what ended before is still to come.
+    pub fn advance(&mut self, now: Timestamp) {
+        self.close_before(now.nanoseconds);
     }
 
     /// How often each rule was broken so far.

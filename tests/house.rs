@@ -27,7 +27,11 @@ const ROOMS: [(&str, &[&str], &[&str]); 9] = [
         &["session", "model", "source", "conformance"],
         ALL_DISSECTORS,
     ),
-    ("tui", &["session", "model", "source"], ALL_DISSECTORS),
+    (
+        "tui",
+        &["session", "model", "source", "report"],
+        ALL_DISSECTORS,
+    ),
 ];
 const ALL_DISSECTORS: &[&str] = &[
     "link", "tcp", "tls", "http1", "cwmp", "stun", "dhcp", "ftp", "tftp",

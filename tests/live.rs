@@ -7,11 +7,19 @@ mod support;
 #[path = "live/scene.rs"]
 mod scene;
 
+#[path = "support/random.rs"]
+mod random;
 #[path = "live/recording.rs"]
 mod recording;
 #[path = "support/schema.rs"]
 mod schema;
+#[cfg(feature = "tui")]
+#[path = "live/screens.rs"]
+mod screens;
 #[path = "live/sending.rs"]
 mod sending;
 #[path = "live/sessions.rs"]
 mod sessions;
+#[cfg(feature = "tui")]
+#[path = "support/terminal.rs"]
+mod terminal;

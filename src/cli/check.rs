@@ -10,7 +10,7 @@ use super::codes;
 use super::exit::{self, Trouble};
 use super::models;
 use super::output::{Sink, complain};
-use super::reading::{Done, Source, end};
+use super::reading::{Done, Source, end, remark_on_bounds};
 use super::screen;
 use super::select::{self, Count};
 use crate::conformance::{Accepted, Checked, Subtracted};
@@ -90,11 +90,7 @@ fn remark(arguments: &CheckArguments, checked: &Checked, accepting: Option<&Acce
     if arguments.writing.quiet {
         return;
     }
-    for (name, times) in &checked.limits_reached {
-        complain(&format!(
-            "the bound {name} was reached {times} times: docs/output.md says what that costs"
-        ));
-    }
+    remark_on_bounds(&checked.limits_reached, &mut |words| complain(words));
     if let (Some(accepting), Some(path)) = (accepting, &arguments.baseline) {
         baseline::remark_on(accepting.file, path, &accepting.subtracted);
     }

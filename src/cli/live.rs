@@ -1,61 +1,124 @@
 //! `informant live`: the same analysis while it happens.
 
-mod figures;
+pub(in crate::cli) mod figures;
 mod output;
+mod page;
 mod privilege;
 
 use std::cell::RefCell;
-use std::ops::ControlFlow;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use figures::Figures;
 use output::Stream;
+use page::Page;
 
-use super::arguments::{LiveArguments, LiveFormat};
+use super::arguments::LiveArguments;
 use super::exit::{self, Trouble};
 use super::output::complain;
+use super::reading::{remark_on_analysis, remark_on_bounds};
 use super::select::{self, Sessions};
-use super::{codes, credentials, key_files, models, screen};
-use crate::conformance::{Checked, Checker};
+use super::{codes, credentials, key_files, models};
+use crate::conformance::Checker;
 use crate::filter::Filter;
 use crate::pipeline::{Gauges, Options, analyse};
-use crate::report::{escape, json, text};
-use crate::session::{Finding, Masking, Output, Session, Summary};
+use crate::report::escape;
+use crate::session::{Masking, Output, Summary};
 use crate::source::{Interfaces, Live, LiveError, LiveOptions, Recorder, Timestamp};
 
 pub(super) fn run(arguments: &LiveArguments) -> Result<u8, Trouble> {
     if arguments.list {
         return list();
     }
+    if arguments.tui {
+        return screens(arguments);
+    }
     let filter = filter(arguments)?;
-    let checker = checker(arguments)?;
-    let credentials = credentials::read(
-        arguments.reading.credentials.as_deref(),
-        arguments.writing.quiet,
-    )?;
-    let keys = key_files::read(&arguments.reading.keys, true, arguments.writing.quiet)?;
-    let live = Live::open(&listening(arguments)).map_err(trouble)?;
-    let live = recording(live, arguments)?;
+    let opened = Opened::with(arguments)?;
     let signals = Signals::heard(arguments.writing.output.is_some())?;
-    let live = live.until(Arc::clone(&signals.stop), arguments.duration());
+    let live = opened
+        .live
+        .until(Arc::clone(&signals.stop), arguments.duration());
     let stream = Stream::open(&arguments.writing, Arc::clone(&signals.reopen))?;
-    let gauges = Arc::new(Gauges::default());
     let watch = Watch {
         sessions: Sessions::new(filter.as_ref(), None),
-        figures: Figures::new(arguments, live.traffic(), Arc::clone(&gauges))?,
+        figures: opened.figures,
         page: Page::new(arguments, stream),
-        checker,
+        checker: opened.checker,
+        quiet: arguments.writing.quiet,
+        is_defect: false,
+        bounds_told: BTreeSet::new(),
     };
     privilege::give_up(arguments)?;
     let options = Options {
-        credentials,
-        keys,
-        gauges: Some(gauges),
-        ..watch.options(arguments)
+        messages: watch.checker.is_some() || watch.sessions.needs_messages(),
+        raw_bodies: false,
+        ..opened.options
     };
     Ok(watch.run(live, &options, &signals.stop))
+}
+
+/// The same on the whole terminal.
+#[cfg(feature = "tui")]
+fn screens(arguments: &LiveArguments) -> Result<u8, Trouble> {
+    let filter = arguments.filter.as_deref();
+    select::parse(filter, select::SESSIONS, &arguments.writing)?;
+    super::tui::can_be_shown()?;
+    let opened = Opened::with(arguments)?;
+    privilege::give_up(arguments)?;
+    super::tui::listening::run(arguments, opened)
+}
+
+/// A build without the screens says so.
+#[cfg(not(feature = "tui"))]
+fn screens(_: &LiveArguments) -> Result<u8, Trouble> {
+    Err(super::tui::not_in_this_build())
+}
+
+/// Everything that needs rights, and what judges and counts.
+pub(in crate::cli) struct Opened {
+    pub live: Live,
+    pub figures: Figures,
+    pub checker: Option<Checker>,
+    /// Messages with all they hold, where they are wanted.
+    pub options: Options,
+}
+
+impl Opened {
+    fn with(arguments: &LiveArguments) -> Result<Self, Trouble> {
+        if arguments.recorded_bytes_max().is_some() && arguments.write.is_none() {
+            return Err(Trouble::Usage(
+                "-a filesize: is of what -w records".to_owned(),
+            ));
+        }
+        let checker = checker(arguments)?;
+        let quiet = arguments.writing.quiet;
+        let credentials = credentials::read(arguments.reading.credentials.as_deref(), quiet)?;
+        let keys = key_files::read(&arguments.reading.keys, true, quiet)?;
+        let live = Live::open(&listening(arguments)).map_err(trouble)?;
+        let live = recording(live, arguments)?;
+        let gauges = Arc::new(Gauges::default());
+        let options = Options {
+            in_order: false,
+            datagrams: checker.is_some(),
+            credentials,
+            keys,
+            gauges: Some(Arc::clone(&gauges)),
+            ..arguments.reading.options(true)
+        };
+        Ok(Self {
+            figures: Figures::new(arguments, live.traffic(), gauges)?,
+            live,
+            options: if checker.is_some() {
+                options.learning()
+            } else {
+                options
+            },
+            checker,
+        })
+    }
 }
 
 /// Who takes in what comes.
@@ -64,22 +127,14 @@ struct Watch<'a> {
     figures: Figures,
     page: Page<'a>,
     checker: Option<Checker>,
+    quiet: bool,
+    /// A rule failed: the rest is not judged.
+    is_defect: bool,
+    /// Bounds that were told of.
+    bounds_told: BTreeSet<&'static str>,
 }
 
 impl Watch<'_> {
-    /// What is to be delivered.
-    fn options(&self, arguments: &LiveArguments) -> Options {
-        let checks = self.checker.is_some();
-        let options = Options {
-            messages: checks || self.sessions.needs_messages(),
-            in_order: false,
-            raw_bodies: false,
-            datagrams: checks,
-            ..arguments.reading.options(false)
-        };
-        if checks { options.learning() } else { options }
-    }
-
     /// Listens until it is over; the exit code.
     fn run(self, mut live: Live, options: &Options, stop: &AtomicBool) -> u8 {
         let watch = RefCell::new(self);
@@ -102,8 +157,8 @@ impl Watch<'_> {
 
     fn take(&mut self, output: Output) {
         let closed = match output {
-            Output::Session(session) => {
-                self.figures.session(&session);
+            Output::Session(mut session) => {
+                self.figures.session(&mut session);
                 if self.checker.is_some() {
                     self.judge(Output::Session(session.clone()));
                 }
@@ -125,49 +180,99 @@ impl Watch<'_> {
     }
 
     fn judge(&mut self, output: Output) {
+        self.have_judged(|checker| checker.handle(output));
+    }
+
+    /// Shows something to the rule book, and what it finds.
+    fn have_judged(&mut self, show: impl FnOnce(&mut Checker)) {
         let Some(checker) = &mut self.checker else {
             return;
         };
-        checker.handle(output);
+        if self.is_defect {
+            return;
+        }
+        let handled = catch_unwind(AssertUnwindSafe(|| show(checker)));
+        self.is_defect = handled.is_err();
         let news = checker.news(self.figures.lossy());
         self.page.findings(news);
     }
 
     fn pulse(&mut self) {
-        self.figures.tick(self.checker.as_ref(), &mut self.page);
+        if let Some(time) = self.figures.quiet_before() {
+            self.have_judged(|checker| checker.advance(time));
+        }
+        if self.figures.tick(self.checker.as_ref()) {
+            self.figures.show(&mut self.page);
+            self.remark_on_bounds();
+        }
+    }
+
+    /// Tells of a bound of the rule book when it is first reached: from then on not everything is found.
+    fn remark_on_bounds(&mut self) {
+        let Some(checker) = self.checker.as_ref().filter(|_| !self.quiet) else {
+            return;
+        };
+        let mut reached = checker.limits_reached();
+        reached.retain(|name, _| self.bounds_told.insert(name));
+        remark_on_bounds(&reached, &mut |words| complain(words));
     }
 
     fn finish(mut self, live: &Live, summary: &Summary) -> u8 {
         for (session, _) in self.sessions.rest().into_iter().filter(|(_, shown)| *shown) {
             self.page.session(&session);
         }
-        if let Some(checker) = self.checker {
+        let mut codes = Vec::new();
+        if let Some(mut checker) = self.checker {
+            let lossy = self.figures.lossy() || summary.tcp.gaps > 0;
+            self.page.findings(checker.news(lossy));
+            // What waited for an earlier session, or says that something never came.
+            codes.extend(last_word(&mut checker, summary, self.is_defect));
+            self.page.findings(checker.news(lossy));
             self.figures.count(&checker);
-            self.page.rest(checker, summary);
+            if !self.quiet {
+                remark_on_bounds(&checker.limits_reached(), &mut |words| complain(words));
+            }
         }
-        self.figures.finish(summary, &mut self.page);
-        let mut codes = Vec::from_iter(self.page.finish());
-        if let Some(problem) = live.problem() {
-            complain(&problem.to_string());
-            codes.push(exit::FAILURE);
-        }
-        if summary.defects > 0 {
-            complain(&format!(
-                "{} flows were given up because of a defect of informant",
-                summary.defects
-            ));
-            codes.push(exit::DEFECT);
-        }
+        self.figures.show(&mut self.page);
+        self.figures.finish();
+        codes.extend(self.page.finish());
+        let mut tell = |words: &str| complain(words);
+        codes.extend(remark(live, summary, self.quiet, &mut tell));
         exit::first_of(&codes)
     }
 }
 
-fn filter(arguments: &LiveArguments) -> Result<Option<Filter>, Trouble> {
-    if arguments.recorded_bytes_max().is_some() && arguments.write.is_none() {
-        return Err(Trouble::Usage(
-            "-a filesize: is of what -w records".to_owned(),
-        ));
+/// Has the rules say their last word, unless one has failed; the exit code that applies then.
+pub(in crate::cli) fn last_word(
+    checker: &mut Checker,
+    summary: &Summary,
+    is_defect: bool,
+) -> Option<u8> {
+    let mut ends = || catch_unwind(AssertUnwindSafe(|| checker.end(summary)));
+    if !is_defect && ends().is_ok() {
+        return None;
     }
+    complain("the check is given up: what came later is not judged");
+    Some(exit::DEFECT)
+}
+
+/// Tells why it ended, and what was not looked at; the exit codes that apply.
+pub(in crate::cli) fn remark(
+    live: &Live,
+    summary: &Summary,
+    quiet: bool,
+    tell: &mut dyn FnMut(&str),
+) -> Vec<u8> {
+    let mut codes = Vec::new();
+    if let Some(problem) = live.problem() {
+        tell(&problem.to_string());
+        codes.push(exit::FAILURE);
+    }
+    codes.extend(remark_on_analysis(summary, quiet, tell));
+    codes
+}
+
+fn filter(arguments: &LiveArguments) -> Result<Option<Filter>, Trouble> {
     let filter = select::parse(
         arguments.filter.as_deref(),
         select::SESSIONS,
@@ -222,13 +327,17 @@ fn listening(arguments: &LiveArguments) -> LiveOptions {
 }
 
 fn checker(arguments: &LiveArguments) -> Result<Option<Checker>, Trouble> {
-    if !arguments.check {
+    if !arguments.check && !arguments.tui {
         return Ok(None);
     }
     let judging = &arguments.judging;
     let mut setting = models::setting(judging)?;
     // There may be no file that an excerpt could be looked up in.
     setting.limits.excerpts_max = 0;
+    if !arguments.tui {
+        // A finding is told when it is first met, and its later places never.
+        setting.limits.occurrences_max = 1;
+    }
     let selection = codes::selection(&judging.select, &judging.ignore)?;
     let masking = Masking {
         show_secrets: arguments.writing.show_secrets,
@@ -301,110 +410,4 @@ impl Signals {
             .map_err(|error| Trouble::Peer(format!("signals cannot be heard: {error}")))?;
         Ok(signals)
     }
-}
-
-/// What is shown.
-pub(in crate::cli) struct Page<'a> {
-    arguments: &'a LiveArguments,
-    stream: Stream,
-    table: text::SessionTable,
-    setting: json::Setting,
-    headed: bool,
-}
-
-impl<'a> Page<'a> {
-    fn new(arguments: &'a LiveArguments, stream: Stream) -> Self {
-        Self {
-            arguments,
-            stream,
-            table: text::SessionTable::as_they_come(screen::look(&arguments.writing)),
-            setting: json::Setting {
-                several_files: !arguments.ring.is_empty(),
-                masking: Masking {
-                    show_secrets: arguments.writing.show_secrets,
-                },
-            },
-            headed: false,
-        }
-    }
-
-    /// Whether anybody still reads.
-    fn flow(&self) -> ControlFlow<()> {
-        self.stream.flow()
-    }
-
-    fn session(&mut self, session: &Session) {
-        if self.arguments.format == LiveFormat::Ndjson {
-            let record = json::SessionRecord::new(session, self.setting);
-            return self.stream.write(&json::line(&record));
-        }
-        let mut rows = String::new();
-        if !std::mem::replace(&mut self.headed, true) {
-            self.table.heading(&mut rows);
-        }
-        self.table.push(session, &mut rows);
-        self.stream.write(&rows);
-    }
-
-    fn findings(&mut self, findings: Vec<Finding>) {
-        if findings.is_empty() {
-            return;
-        }
-        if self.arguments.format == LiveFormat::Ndjson {
-            for finding in &findings {
-                let record = json::FindingRecord::new(finding, self.setting, &[]);
-                self.stream.write(&json::line(&record));
-            }
-            return;
-        }
-        let checked = Checked {
-            findings,
-            ..Checked::default()
-        };
-        let page = text::Check {
-            checked: &checked,
-            summary: &Summary::default(),
-            paths: &[],
-            accepted: 0,
-            look: screen::look(&self.arguments.writing),
-        };
-        self.stream.write(&page.found());
-    }
-
-    /// A line of JSON, where that is the form.
-    fn record(&mut self, record: &impl serde::Serialize) {
-        if self.arguments.format == LiveFormat::Ndjson {
-            self.stream.write(&json::line(record));
-        }
-    }
-
-    /// What only the end shows.
-    fn rest(&mut self, mut checker: Checker, summary: &Summary) {
-        let news = checker.news(summary.tcp.gaps > 0);
-        self.findings(news);
-        let checked = checker.finish(summary);
-        for (name, times) in &checked.limits_reached {
-            complain(&format!(
-                "the bound {name} was reached {times} times: docs/output.md says what that costs"
-            ));
-        }
-        // What waited for an earlier session, or says that something never came.
-        self.findings(checked.findings);
-    }
-
-    fn finish(self) -> Option<u8> {
-        self.stream.finish()
-    }
-}
-
-/// From one look at the clock to the next.
-const PERIOD: Duration = Duration::from_secs(5);
-
-/// Whether so much time has passed; then it begins anew.
-fn is_due(since: &mut Instant, period: Duration) -> bool {
-    let due = since.elapsed() >= period;
-    if due {
-        *since = Instant::now();
-    }
-    due
 }

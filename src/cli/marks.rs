@@ -8,7 +8,7 @@ use super::checking;
 use super::exit::{self, Trouble};
 use super::models;
 use super::output::{Sink, complain};
-use super::reading::{Done, Source, end};
+use super::reading::{Done, Source, end, remark_on_bounds};
 use crate::conformance::{Checked, Counts};
 use crate::filter::Filter;
 use crate::session::Finding;
@@ -98,13 +98,8 @@ impl Marks {
 
     /// Says so where not everything was judged.
     fn remark(&self, quiet: bool) {
-        if quiet {
-            return;
-        }
-        for (name, times) in &self.checked.limits_reached {
-            complain(&format!(
-                "the bound {name} was reached {times} times: docs/output.md says what that costs"
-            ));
+        if !quiet {
+            remark_on_bounds(&self.checked.limits_reached, &mut |words| complain(words));
         }
     }
 }

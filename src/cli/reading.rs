@@ -1,5 +1,6 @@
 //! Reads a capture for a command: progress, damage, bounds and defects are told in one place.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -105,21 +106,35 @@ pub(super) fn remark(
         tell(&problem.to_string());
         codes.push(exit::INPUT);
     }
+    codes.extend(remark_on_analysis(summary, quiet, tell));
+    codes
+}
+
+/// Tells of defects of ours and of bounds that were reached; the exit code that applies.
+pub(super) fn remark_on_analysis(
+    summary: &Summary,
+    quiet: bool,
+    tell: &mut dyn FnMut(&str),
+) -> Option<u8> {
     if summary.defects > 0 {
         tell(&format!(
             "{} flows were given up because of a defect of informant",
             summary.defects
         ));
-        codes.push(exit::DEFECT);
     }
     if !quiet {
-        for (name, times) in &summary.limits_reached {
-            tell(&format!(
-                "the bound {name} was reached {times} times: docs/output.md says what that costs"
-            ));
-        }
+        remark_on_bounds(&summary.limits_reached, tell);
     }
-    codes
+    (summary.defects > 0).then_some(exit::DEFECT)
+}
+
+/// Tells which bounds were reached.
+pub(super) fn remark_on_bounds(reached: &BTreeMap<&'static str, u64>, tell: &mut dyn FnMut(&str)) {
+    for (name, times) in reached {
+        tell(&format!(
+            "the bound {name} was reached {times} times: docs/output.md says what that costs"
+        ));
+    }
 }
 
 /// The exit code of a command that has read, and written to `sink`.

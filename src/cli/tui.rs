@@ -2,6 +2,12 @@
 
 #[cfg(feature = "tui")]
 mod desk;
+#[cfg(all(feature = "tui", feature = "live"))]
+mod heard;
+#[cfg(feature = "tui")]
+mod index;
+#[cfg(all(feature = "tui", feature = "live"))]
+pub(super) mod listening;
 #[cfg(feature = "tui")]
 mod loader;
 #[cfg(feature = "tui")]
@@ -22,15 +28,22 @@ mod shared;
 #[cfg(all(test, feature = "tui"))]
 mod tests;
 
+#[cfg(all(feature = "tui", feature = "live"))]
+pub(super) use run::can_be_shown;
 #[cfg(feature = "tui")]
 pub(super) use run::run;
 
 use super::arguments::TuiArguments;
 use super::exit::Trouble;
 
-/// A build without the screens says so.
 #[cfg(not(feature = "tui"))]
 pub(super) fn run(_: &TuiArguments) -> Result<u8, Trouble> {
+    Err(not_in_this_build())
+}
+
+/// A build without the screens says so.
+#[cfg(not(feature = "tui"))]
+pub(super) fn not_in_this_build() -> Trouble {
     let words = "this build has no terminal screens: it was made without the feature tui";
-    Err(Trouble::Usage(words.to_owned()))
+    Trouble::Usage(words.to_owned())
 }

@@ -1,5 +1,7 @@
 //! The engine: one pass over what the assembler gives out.
 
+mod news;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
@@ -14,8 +16,8 @@ use super::standing::Told;
 use super::topic::Topic;
 use super::{Findings, Gist, Selection, track};
 use crate::session::{
-    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Severity,
-    Summary, Transfer,
+    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
+    Transfer,
 };
 use crate::source::Timestamp;
 
@@ -170,9 +172,21 @@ impl Checker {
         self.over.insert((end.nanoseconds, self.arrived), over);
     }
 
-    /// The capture is over. What was told as news is not told again.
+    /// The capture is over.
     #[must_use]
     pub fn finish(mut self, summary: &Summary) -> Checked {
+        self.end(summary);
+        let limits_reached = self.limits_reached();
+        let checked = self.findings.finish(summary);
+        Checked {
+            limits_reached,
+            something: self.something,
+            ..checked
+        }
+    }
+
+    /// What is open is over, and rules say their last word.
+    pub fn end(&mut self, summary: &Summary) {
         self.close_before(i64::MAX);
         // No message comes any more; what is to be told needs its room.
         self.known = Known::default();
@@ -196,30 +210,22 @@ impl Checker {
             }
         }
         self.capture.finish(summary, &mut self.findings);
-        let mut checked = self.findings.finish(summary);
-        checked.something = self.something;
+        self.findings.settle();
+    }
+
+    /// Bounds that were reached, with how often.
+    #[must_use]
+    pub fn limits_reached(&self) -> BTreeMap<&'static str, u64> {
+        let mut reached = self.findings.limits_reached();
         for (name, count) in [
             ("devices_followed_max", self.devices_forgotten),
             ("messages_held_bytes_max", self.sessions_unheld),
         ] {
             if count > 0 {
-                checked.limits_reached.insert(name, count);
+                reached.insert(name, count);
             }
         }
-        checked
-    }
-
-    /// What was found since this was last asked: as it stands now, since nobody knows what is still to come. Where packets
-    /// were lost, what something absent says is no more than a remark.
-    #[must_use]
-    pub fn news(&mut self, lossy: bool) -> Vec<Finding> {
-        self.findings.news(lossy)
-    }
-
-    /// How often each rule was broken so far.
-    #[must_use]
-    pub fn counts(&self) -> BTreeMap<(&'static str, Severity), u64> {
-        self.findings.counts()
+        reached
     }
 
     /// What was found so far, without a last word of the rules.

@@ -26,6 +26,8 @@ pub(crate) struct Doubts {
     kept: usize,
     /// More was missing than is kept: nothing is certain any more.
     full: bool,
+    /// What is asked is always about what has just been: the older half makes room.
+    forgets: bool,
 }
 
 /// A session, or a message of none, of which something is missing.
@@ -54,14 +56,16 @@ impl Doubts {
             self.long.insert(session.number, (start_ns, end_ns));
         }
         let torn_step = |step: &Step| step.evidence != Evidence::Complete;
-        let surely = session.gaps > 0 || session.steps.iter().any(torn_step);
+        let dropped = session.dropped > Some(0);
+        let surely = dropped || session.gaps > 0 || session.steps.iter().any(torn_step);
         let left_open = goes_on_elsewhere(session);
         let whole = closed.facts.is_whole() && session.outcome != Outcome::Incomplete;
         if whole && !surely && !left_open {
             return;
         }
         // On several connections it may be known too late for the rules that something is missing between them.
-        let joined = left_open || session.connections.len() > 1 && surely;
+        // And of what was dropped nobody knows whether it was of this session.
+        let joined = dropped || left_open || session.connections.len() > 1 && surely;
         let torn = Torn {
             session: (!joined).then_some(session.number),
             start_ns,
@@ -109,10 +113,40 @@ impl Doubts {
         }
     }
 
+    /// From now on it is asked only about what has just been.
+    pub(super) fn forget_the_old(&mut self) {
+        self.forgets = true;
+    }
+
     fn has_room(&mut self) -> bool {
+        if self.forgets && self.kept >= DOUBTS_MAX {
+            self.forget_half();
+        }
         self.full |= self.kept >= DOUBTS_MAX;
         self.kept += usize::from(!self.full);
         !self.full
+    }
+
+    fn forget_half(&mut self) {
+        let lists = self.of_device.values().chain(self.of_address.values());
+        let mut ends: Vec<i64> = lists.flatten().map(|torn| torn.end_ns).collect();
+        let middle = ends.len() / 2;
+        if middle == 0 {
+            return;
+        }
+        let (_, &mut before_ns, _) = ends.select_nth_unstable(middle);
+        let stays = |torn: &Torn| torn.end_ns > before_ns;
+        self.of_device.retain(|_, list| {
+            list.retain(stays);
+            !list.is_empty()
+        });
+        self.of_address.retain(|_, list| {
+            list.retain(stays);
+            !list.is_empty()
+        });
+        self.long.retain(|_, (_, end_ns)| *end_ns > before_ns);
+        let lists = self.of_device.values().chain(self.of_address.values());
+        self.kept = lists.map(Vec::len).sum();
     }
 
     /// All is noted: from now on it is asked.
@@ -179,3 +213,35 @@ const BESIDE_NS: i64 = 30_000_000_000;
 const DOUBTS_MAX: usize = 65_536;
 /// Torn ones before a time that are looked at: so many sessions of one device do not run at once.
 const LOOKED_AT_MAX: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn torn(end_ns: i64) -> Torn {
+        Torn {
+            session: None,
+            start_ns: end_ns - 1,
+            end_ns,
+            surely: true,
+        }
+    }
+
+    #[test]
+    fn who_is_asked_at_once_forgets_what_is_long_ago_and_is_never_full() {
+        let mut doubts = Doubts::default();
+        let mut lasting = Doubts::default();
+        doubts.forget_the_old();
+        let count = 3 * DOUBTS_MAX as i64;
+        for end_ns in 0..count {
+            let device: Arc<str> = format!("device {}", end_ns % 100).into();
+            doubts.keep_of_device(&device, torn(end_ns));
+            lasting.keep_of_device(&device, torn(end_ns));
+        }
+        assert!(!doubts.full && doubts.kept <= DOUBTS_MAX);
+        let ends = doubts.of_device.values().flatten().map(|torn| torn.end_ns);
+        assert_eq!(ends.max(), Some(count - 1));
+        assert!(lasting.full);
+        assert_eq!(lasting.kept, DOUBTS_MAX);
+    }
+}

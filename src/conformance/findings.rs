@@ -1,8 +1,12 @@
 //! Where rules put what they find; the same breach of the same side of the same device becomes one finding.
 
+mod news;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use news::News;
 
 use super::draft::Draft;
 use super::excerpt::Excerpts;
@@ -30,8 +34,8 @@ pub struct Findings {
     /// Paths met of one breach of one side of one device, by its fingerprint.
     paths: HashMap<u64, Paths, foldhash::fast::RandomState>,
     found: Vec<Found>,
-    /// How many of them were told as news.
-    told: usize,
+    /// What is told while the capture goes on.
+    news: News,
     /// Frames of places behind the first.
     occurrence_frames: usize,
     limits_reached: BTreeMap<&'static str, u64>,
@@ -313,30 +317,6 @@ impl Findings {
         *self.limits_reached.entry(name).or_default() += 1;
     }
 
-    /// What was found since this was last asked.
-    pub(super) fn news(&mut self, lossy: bool) -> Vec<Finding> {
-        let new = self.found.get(self.told..).unwrap_or_default();
-        self.told = self.found.len();
-        let one = |found: &Found| {
-            let mut finding = found.finding.clone();
-            if lossy && found.rule.of_absence {
-                finding.severity = Severity::Info;
-                finding.evidence = finding.evidence.max(Evidence::Gap);
-            }
-            finding
-        };
-        new.iter().map(one).collect()
-    }
-
-    /// How often each rule was broken so far.
-    pub(super) fn counts(&self) -> BTreeMap<(&'static str, Severity), u64> {
-        let mut counts = BTreeMap::new();
-        for Found { finding, .. } in &self.found {
-            *counts.entry((finding.code, finding.severity)).or_default() += finding.count;
-        }
-        counts
-    }
-
     /// From now on, notes which findings occur in which session.
     pub(super) fn by_session(&mut self) {
         self.by_session = Some(BTreeSet::new());
@@ -347,29 +327,24 @@ impl Findings {
             return;
         };
         if by_session.len() < self.limits.session_findings_max {
-            by_session.insert((session, finding));
+            let is_new = by_session.insert((session, finding));
+            if is_new {
+                self.news.met(session);
+            }
         } else if !by_session.contains(&(session, finding)) {
             self.reached("session_findings_max");
         }
     }
 
-    /// Everything, by device, side, weight and place. What says that something never came is no more than a remark where the
-    /// capture has gaps; and so is what rests on a whole session beside one of which something is missing.
+    /// Everything, by device, side, weight and place.
     pub(super) fn finish(mut self, summary: &Summary) -> Checked {
         self.settle();
         self.doubts.sort();
         let lossy = summary.tcp.gaps > 0;
         for Found { finding, rule, .. } in &mut self.found {
-            let doubtful = rule.scope >= Scope::Session
-                && finding.severity > Severity::Info
-                && self.doubts.cover(finding, lossy);
-            if lossy && rule.of_absence || doubtful {
-                finding.severity = Severity::Info;
-                finding.evidence = finding.evidence.max(Evidence::Gap);
-            }
+            weigh(finding, rule, &self.doubts, lossy);
         }
         let mut found = self.found;
-        found.drain(..self.told.min(found.len()));
         found.retain_mut(|one| forgive_late(&mut one.finding, &self.issue_1_sessions));
         found.sort_unstable_by(|one, other| {
             let (place, of_other) = (order(&one.finding), order(&other.finding));
@@ -395,6 +370,18 @@ impl Findings {
             limits_reached: self.limits_reached,
             something: false,
         }
+    }
+}
+
+/// What says that something never came is no more than a remark where the capture has gaps; and so is what rests on a whole
+/// session beside one of which something is missing.
+fn weigh(finding: &mut Finding, rule: &Rule, doubts: &Doubts, lossy: bool) {
+    let doubtful = rule.scope >= Scope::Session
+        && finding.severity > Severity::Info
+        && doubts.cover(finding, lossy);
+    if lossy && rule.of_absence || doubtful {
+        finding.severity = Severity::Info;
+        finding.evidence = finding.evidence.max(Evidence::Gap);
     }
 }
 

@@ -172,6 +172,7 @@ pub(super) enum Field {
     RpcElapsedMs,
     Outcome,
     Gaps,
+    Dropped,
     RetryCount,
     TriggeredBy,
     TriggerKind,

@@ -65,6 +65,7 @@ pub const NAMES: &[Name] = &[
     name("rpcs.fault_code", SESSION, Holds::Text, Field::FaultCode, "FaultCode of an answer that is a fault"),
     name("rpcs.elapsed_ms", SESSION, Holds::Duration, Field::RpcElapsedMs, "From request to answer"),
     name("outcome", SESSION, Holds::Words(OUTCOMES), Field::Outcome, "How the session ended"),
+    name("dropped", SESSION, Holds::Number, Field::Dropped, "Packets that were lost on the way here while the session was open, whosever they were; only of interfaces"),
     name("gaps", SESSION, Holds::Number, Field::Gaps, "Messages that a gap of the capture touches"),
     name("retry_count", SESSION, Holds::Number, Field::RetryCount, "RetryCount of the Inform"),
     name("triggered_by", SESSION, Holds::Group, Field::TriggeredBy, "What set the session off"),

@@ -9,7 +9,7 @@ use super::{CameOf, Credentials, Evidence, Integrity, Side};
 use crate::source::{FrameId, Timestamp};
 
 /// A datagram with its bytes, and what it belongs to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Datagram {
     /// What it is.
     pub kind: DatagramKind,

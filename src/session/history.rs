@@ -39,6 +39,8 @@ pub struct Session {
     pub outcome: Outcome,
     /// Messages that a gap of the capture touches.
     pub gaps: u32,
+    /// Packets that were lost on the way to us while it was open, whosever they were; `None` where nobody counts them.
+    pub dropped: Option<u64>,
     /// RetryCount of its Inform.
     pub retry_count: Option<u32>,
     /// Every connection of it had been closed by a peer when it ended.
@@ -51,6 +53,22 @@ pub struct Session {
     pub triggered_by: Option<Trigger>,
     /// Values that decide how the device is reached, in time order, as far as a bound allows; none unless they are wanted.
     pub learned: Vec<Learned>,
+}
+
+impl Session {
+    /// So many packets were lost on the way here while it was open: what seems to be silence may be theirs.
+    pub fn note_dropped(&mut self, packets: u64) {
+        self.dropped = Some(packets);
+        if packets > 0 && self.outcome == Outcome::Aborted && !self.closed_by_peer {
+            self.outcome = Outcome::Incomplete;
+        }
+    }
+
+    /// Whether it ended as it should, so that nothing of it is still to come.
+    #[must_use]
+    pub fn has_ended_well(&self) -> bool {
+        matches!(self.outcome, Outcome::Complete | Outcome::Faulted)
+    }
 }
 
 /// One side of a connection said that it says no more, or broke it off.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{CameOf, Provenance, Side};
 
 /// An HTTP message, what it carries, and what it belongs to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Message {
     /// The HTTP message, raw bytes and all.
     pub http: http1::Message,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::capture_file::{CaptureFile, Kept, Secret};
 use super::error::{FILES_MAX, SourceError};
-use super::frame::{FileFacts, FileFormat, Frame};
+use super::frame::{FileFacts, FileFormat, Frame, Timestamp};
 use super::input::{self, Input, Unpacked};
 use super::window::Window;
 
@@ -161,6 +161,16 @@ impl Capture {
                 .next(&mut self.files, &mut self.facts, &mut self.kept)
         };
         self.files.get(file?)?.as_ref()?.frame(&self.kept.secrets)
+    }
+
+    /// Passes over the frames before this time, and over the first that is not before it.
+    #[must_use]
+    pub fn from_behind(mut self, begin: Timestamp) -> Self {
+        while self
+            .next()
+            .is_some_and(|frame| frame.time.nanoseconds < begin.nanoseconds)
+        {}
+        self
     }
 
     /// What is known of each input so far, in the order given.

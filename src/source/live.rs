@@ -2,16 +2,21 @@
 //!
 //! Everything that needs rights is done by [`Live::open`]: afterwards they can be given away.
 
+mod interface;
+mod losses;
+
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use interface::Interface;
 use link::LinkType;
-use pcap::{Active, Capture as Handle, Device, Precision};
+use losses::Losses;
+use pcap::Device;
 
 use super::capture::Progress;
-use super::frame::{Content, FileFacts, Frame, FrameId, Timestamp};
+use super::frame::{FileFacts, FrameId, Timestamp};
 use super::frames::{Frames, Next};
 use super::recorder::Recorder;
 
@@ -76,6 +81,27 @@ pub struct Traffic {
     pub dropped: AtomicU64,
     /// Packets that an interface or its driver dropped.
     pub dropped_by_interface: AtomicU64,
+    losses: Mutex<Losses>,
+    /// Since when nothing came, in nanoseconds since 1970; 0 where something did.
+    quiet_since_ns: AtomicI64,
+}
+
+impl Traffic {
+    /// Packets that were dropped, by whomever, while any of this time passed; whose they were nobody knows.
+    #[must_use]
+    pub fn dropped_within(&self, from: Timestamp, until: Timestamp) -> u64 {
+        let losses = self.losses.lock().unwrap_or_else(PoisonError::into_inner);
+        losses.within(from, until)
+    }
+
+    /// Nothing has come for a while: what is on its way to whoever asks ended before this time.
+    #[must_use]
+    pub fn quiet_before(&self) -> Option<Timestamp> {
+        let since_ns = self.quiet_since_ns.load(Ordering::Relaxed);
+        let mut time = now();
+        time.nanoseconds -= SETTLING_NS;
+        (since_ns > 0 && since_ns < time.nanoseconds).then_some(time)
+    }
 }
 
 /// An interface as the system names it.
@@ -122,27 +148,8 @@ pub struct Live {
     lent: Option<usize>,
     problem: Option<LiveError>,
     counted: Instant,
-}
-
-/// One of them.
-struct Interface {
-    name: String,
-    handle: Handle<Active>,
-    link_type: LinkType,
-    /// The packet that is to be given next, copied out of the ring.
-    head: Head,
-    holds: bool,
-    /// Looked at again only after so many packets of others: to look costs a call of the system.
-    patience: u32,
-    dropped: u32,
-    dropped_by_interface: u32,
-}
-
-#[derive(Default)]
-struct Head {
-    time: Timestamp,
-    original_bytes: u32,
-    bytes: Vec<u8>,
+    /// The same by the clock on the wall.
+    counted_at: Timestamp,
 }
 
 /// Waits for interfaces.
@@ -188,6 +195,7 @@ impl Live {
             lent: None,
             problem: None,
             counted: Instant::now(),
+            counted_at: now(),
         })
     }
 
@@ -276,6 +284,7 @@ impl Live {
         let head = &interface.head;
         let (bytes, time) = (head.bytes.len() as u64, head.time);
         self.traffic.packets.fetch_add(1, Ordering::Relaxed);
+        self.traffic.quiet_since_ns.store(0, Ordering::Relaxed);
         self.traffic.bytes.fetch_add(bytes, Ordering::Relaxed);
         let facts = self.facts.first_mut()?;
         facts.frames += 1;
@@ -303,6 +312,8 @@ impl Live {
     /// Asks the kernel what it dropped.
     fn count(&mut self) {
         self.counted = Instant::now();
+        let since = std::mem::replace(&mut self.counted_at, now());
+        let mut lost = 0;
         for interface in &mut self.interfaces {
             let Ok(stat) = interface.handle.stats() else {
                 continue;
@@ -316,6 +327,12 @@ impl Live {
                 .fetch_add(more.into(), Ordering::Relaxed);
             let counter = &self.traffic.dropped_by_interface;
             counter.fetch_add(by_interface.into(), Ordering::Relaxed);
+            lost += u64::from(more) + u64::from(by_interface);
+        }
+        if lost > 0 {
+            let losses = &self.traffic.losses;
+            let mut losses = losses.lock().unwrap_or_else(PoisonError::into_inner);
+            losses.note(since, self.counted_at, lost);
         }
         if let Some(facts) = self.facts.first_mut() {
             facts.dropped = Some(self.traffic.dropped.load(Ordering::Relaxed));
@@ -340,6 +357,10 @@ impl Live {
             self.problem = Some(LiveError::Record { path, source });
         }
         let mut time = now();
+        if self.traffic.quiet_since_ns.load(Ordering::Relaxed) == 0 {
+            let counter = &self.traffic.quiet_since_ns;
+            counter.store(time.nanoseconds, Ordering::Relaxed);
+        }
         // What the kernel holds back is older than now.
         time.nanoseconds -= HELD_BACK_NS;
         Next::Tick(time)
@@ -388,88 +409,6 @@ impl Frames for Live {
     }
 }
 
-impl Interface {
-    fn open(name: &str, options: &LiveOptions) -> Result<Self, LiveError> {
-        let trouble = |what: String| LiveError::Open {
-            interface: name.to_owned(),
-            what,
-        };
-        let handle = Handle::from_device(name).map_err(|error| trouble(words(&error)))?;
-        let mut handle = handle
-            .buffer_size(i32::try_from(options.buffer_bytes).unwrap_or(i32::MAX))
-            .snaplen(i32::try_from(options.snap_bytes).unwrap_or(i32::MAX))
-            .promisc(options.promiscuous && name != ANY)
-            .precision(Precision::Nano)
-            .timeout(BLOCK_MS)
-            .open()
-            .and_then(Handle::setnonblock)
-            .map_err(|error| trouble(rights(&error)))?;
-        if let Some(filter) = &options.filter {
-            let compiled = handle.filter(filter, true);
-            compiled.map_err(|error| LiveError::Filter {
-                what: words(&error),
-            })?;
-        }
-        let link_type = link_type(handle.get_datalink().0);
-        Ok(Self {
-            name: name.to_owned(),
-            handle,
-            link_type,
-            head: Head::default(),
-            holds: false,
-            patience: 0,
-            dropped: 0,
-            dropped_by_interface: 0,
-        })
-    }
-
-    /// The next packet becomes the head, where one is there.
-    fn fill(&mut self) -> Result<(), String> {
-        match self.handle.next_packet() {
-            Ok(packet) => {
-                let seconds = packet.header.ts.tv_sec;
-                // With nanoseconds asked for, they stand in the place of microseconds.
-                let nanoseconds = packet.header.ts.tv_usec;
-                self.head.time = Timestamp {
-                    nanoseconds: seconds
-                        .saturating_mul(1_000_000_000)
-                        .saturating_add(nanoseconds),
-                    digits: 9,
-                };
-                self.head.original_bytes = packet.header.len;
-                self.head.bytes.clear();
-                self.head.bytes.extend_from_slice(packet.data);
-                self.holds = true;
-                Ok(())
-            }
-            Err(pcap::Error::TimeoutExpired | pcap::Error::NoMorePackets) => {
-                self.patience = PATIENCE;
-                Ok(())
-            }
-            Err(error) => Err(words(&error)),
-        }
-    }
-
-    fn frame(&self, id: FrameId) -> Frame<'_> {
-        Frame {
-            id,
-            time: self.head.time,
-            content: Content::Packet {
-                link_type: self.link_type,
-                original_length: self.head.original_bytes,
-            },
-            bytes: &self.head.bytes,
-            buffer: None,
-            secrets: &[],
-        }
-    }
-
-    /// Packets dropped, by the kernel and by the interface.
-    fn counts(&self) -> u64 {
-        u64::from(self.dropped) + u64::from(self.dropped_by_interface)
-    }
-}
-
 impl Ready {
     fn of(interfaces: &[Interface]) -> std::io::Result<Self> {
         use std::os::fd::AsRawFd;
@@ -504,43 +443,11 @@ fn now() -> Timestamp {
     }
 }
 
-/// What libpcap says, without its own prefix.
-fn words(error: &pcap::Error) -> String {
-    match error {
-        pcap::Error::PcapError(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// The same, and what to do where rights are missing.
-fn rights(error: &pcap::Error) -> String {
-    let words = words(error);
-    if words.to_ascii_lowercase().contains("permission") {
-        return format!(
-            "{words}: run it as root, or once give the program the right: setcap cap_net_raw+ep $(command -v informant)"
-        );
-    }
-    words
-}
-
-/// The number that files have for what libpcap calls otherwise on this system (pcap-linktype(7)).
-fn link_type(number: i32) -> LinkType {
-    match number {
-        DLT_RAW | DLT_RAW_OF_OTHERS => LinkType(LINKTYPE_RAW),
-        other => LinkType(u16::try_from(other).unwrap_or(u16::MAX)),
-    }
-}
-
-const ANY: &str = "any";
-const DLT_RAW: i32 = 12;
-const DLT_RAW_OF_OTHERS: i32 = 14;
-const LINKTYPE_RAW: u16 = 101;
-/// After so many milliseconds the kernel hands over a block that is not full.
-const BLOCK_MS: i32 = 20;
 /// As long is waited for a packet before it is told that none came.
 const IDLE: Duration = Duration::from_millis(100);
-const COUNTED_EVERY: Duration = Duration::from_secs(1);
+/// Sessions are told to have been open when packets were dropped as exactly as this.
+const COUNTED_EVERY: Duration = Duration::from_millis(100);
+/// By then whatever came has been looked at.
+const SETTLING_NS: i64 = 2_000_000_000;
 /// Packets that are on their way when it is told how late it is.
 const HELD_BACK_NS: i64 = 500_000_000;
-/// Packets of other interfaces until an empty one is looked at again.
-const PATIENCE: u32 = 32;

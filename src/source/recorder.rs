@@ -43,6 +43,8 @@ pub struct Recorder {
     /// Bytes of this file, written and pending; and of those before it.
     file_bytes: u64,
     bytes_before: u64,
+    /// Bytes of it that are written.
+    whole_bytes: u64,
     /// Frames in this file.
     frames: u64,
     number: u32,
@@ -82,6 +84,7 @@ impl Recorder {
             began: Instant::now(),
             file_bytes: 0,
             bytes_before: 0,
+            whole_bytes: 0,
             frames: 0,
             number: 1,
             kept: VecDeque::new(),
@@ -142,7 +145,13 @@ impl Recorder {
         if self.pending.is_empty() {
             return Ok(());
         }
-        self.file.write_all(&self.pending)?;
+        let written = self.file.write_all(&self.pending);
+        if written.is_err() {
+            // What was begun is of use to nobody: the file ends behind its last whole block, where the system lets it.
+            let _ = self.file.set_len(self.whole_bytes);
+        }
+        written?;
+        self.whole_bytes += self.pending.len() as u64;
         self.pending.clear();
         Ok(())
     }
@@ -179,7 +188,7 @@ impl Recorder {
             }
         }
         self.bytes_before += self.file_bytes;
-        (self.file_bytes, self.frames) = (0, 0);
+        (self.file_bytes, self.whole_bytes, self.frames) = (0, 0, 0);
         self.began = Instant::now();
         self.begin();
         self.flush()

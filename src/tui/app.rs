@@ -21,6 +21,8 @@ pub struct Opening {
     pub unicode: bool,
     /// Columns and rows of the screen.
     pub size: (u16, u16),
+    /// Sessions come as they close: who stands at the end of the list stays there.
+    pub is_live: bool,
 }
 
 /// Something that only the terminal can do.
@@ -77,6 +79,8 @@ pub(super) struct Filter {
     /// It is still at work.
     pub ticket: Option<Ticket>,
     pub share: Option<u8>,
+    /// It has seen all that was there, and goes on with what comes.
+    pub goes_on: bool,
 }
 
 /// How far the capture has been read.
@@ -84,6 +88,8 @@ pub(super) struct Filter {
 pub(super) struct Reading {
     pub percent: Option<u8>,
     pub is_whole: bool,
+    /// What an interface gave so far, in words.
+    pub heard: String,
 }
 
 impl App {
@@ -215,6 +221,7 @@ impl App {
         }
         self.filter.expression = expression.trim().to_owned();
         self.filter.share = None;
+        self.filter.goes_on = false;
         if self.filter.expression.is_empty() {
             self.list.rows.select_all();
             self.list.go_to(under, height);

@@ -2,27 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// What a part of a line is, which says how it is inked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Ink {
-    /// As it comes.
-    #[default]
-    Plain,
-    /// Times, lines, what is only looked up.
-    Dim,
-    /// Headings.
-    Bold,
-    /// What the device says.
-    Cpe,
-    /// What the ACS says.
-    Acs,
-    /// Faults and what was aborted.
-    Fault,
-    /// What ended well.
-    Good,
-    /// What deserves a second look.
-    Warning,
-}
+pub use crate::report::paint::Ink;
 
 /// A line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -28,8 +28,8 @@ pub struct Row {
     pub faults: Arc<str>,
     /// How long it took.
     pub took: Box<str>,
-    /// Messages that a gap of the capture touches.
-    pub gaps: u32,
+    /// Something of it may be missing: a gap of the capture touches it, or packets were lost while it was open.
+    pub is_torn: bool,
     /// What the rule book found, once it has judged.
     pub counts: Option<Counts>,
 }
@@ -177,6 +177,11 @@ impl Rows {
         for row in &mut self.all {
             row.counts = Some(Counts::default());
         }
+        self.found(counts);
+    }
+
+    /// The same of these alone.
+    pub(super) fn found(&mut self, counts: &[(u32, Counts)]) {
         for (session, counts) in counts {
             let place = self.place(*session);
             if let Some(row) = place.and_then(|place| self.all.get_mut(place)) {

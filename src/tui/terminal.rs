@@ -19,6 +19,7 @@ use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
 };
 use ratatui::crossterm::{execute, queue};
+use ratatui::layout::Rect;
 
 pub use super::keys::Key;
 use super::{App, Commands, Deed, News, draw};
@@ -144,10 +145,17 @@ fn take(
     match deed {
         None => {}
         Some(Deed::Leave) => return Ok(Some(Ending::Left)),
-        Some(Deed::Redraw) => terminal.clear()?,
+        Some(Deed::Redraw) => redraw(terminal)?,
         Some(Deed::Copy(text)) => copy(&text, &mut io::stdout())?,
     }
     Ok(None)
+}
+
+/// Everything is written again. To clear it otherwise would ask the terminal where its cursor is, and the answer would be read
+/// as keys.
+fn redraw(terminal: &mut Terminal<CrosstermBackend<Stdout>>) -> io::Result<()> {
+    let size = terminal.size()?;
+    terminal.resize(Rect::new(0, 0, size.width, size.height))
 }
 
 /// OSC 52: the terminal puts the text into the clipboard, wherever it runs.

@@ -92,6 +92,7 @@ fn app(size: (u16, u16)) -> App {
         colour: true,
         unicode: true,
         size,
+        is_live: false,
     })
 }
 
@@ -107,7 +108,7 @@ fn row(session: u32) -> Row {
         outcome: Outcome::Complete,
         faults: "".into(),
         took: "12 ms".into(),
-        gaps: 0,
+        is_torn: false,
         counts: None,
     }
 }

@@ -126,16 +126,22 @@ pub enum News {
     Rows(Vec<Row>),
     /// How much of the capture has been read, in percent, where that is known.
     Progress(Option<u8>),
+    /// What an interface gave so far, in words.
+    Heard(String),
     /// The capture is read; no row is to come.
     Whole,
     /// How much the rule book found, by session; all others have nothing.
     Judged(Vec<(u32, Counts)>),
+    /// How much it has found so far in these sessions.
+    Found(Vec<(u32, Counts)>),
     /// A page is ready, or why there is none.
     Page(Ticket, Result<Page, String>),
     /// How much of an answer is done, in percent.
     Share(Ticket, u8),
     /// Sessions that the filter selects, more of them.
     Selected(Ticket, Vec<u32>),
+    /// The filter has seen every session so far, and goes on.
+    SelectedSoFar(Ticket),
     /// The filter has seen every session; or why it has not.
     SelectedAll(Ticket, Result<(), String>),
     /// What became of a file.

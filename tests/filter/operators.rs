@@ -77,6 +77,7 @@ fn session() -> Session {
         }],
         outcome: Outcome::Faulted,
         gaps: 0,
+        dropped: None,
         retry_count: None,
         closed_by_peer: false,
         endings: Vec::new(),

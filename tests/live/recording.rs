@@ -1,10 +1,12 @@
 //! Recordings while it listens.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use informant::source::{Capture, Input};
 
-use crate::scene::{Scene, wait_until};
+use crate::random::Random;
+use crate::scene::Scene;
 use crate::schema::departures;
 use crate::support::captures;
 
@@ -12,29 +14,45 @@ use crate::support::captures;
 fn every_file_of_a_ring_is_whole_also_when_its_writer_is_killed() {
     let Some(scene) = Scene::lay() else { return };
     let file = captures().join("bootstrap-with-provisioning/capture.pcapng");
-    for round in 0..10_u32 {
+    // More by INFORMANT_TEST_ROUNDS.
+    let rounds = std::env::var("INFORMANT_TEST_ROUNDS").ok();
+    let rounds = rounds.and_then(|rounds| rounds.parse().ok()).unwrap_or(10);
+    let mut random = Random::new(69);
+    for round in 0..rounds {
         let folder = tempfile::tempdir().expect("a folder");
         open_to_all(folder.path());
         let ring = folder.path().join("ring.pcapng");
         let ring = ring.to_str().expect("a path");
         let listener = scene.listen(&["-w", ring, "-b", "filesize:8kB,files:5"]);
-        let mut sent = 0;
-        for _ in 0..round % 4 + 1 {
-            sent += scene.send(&file);
-        }
-        if round % 2 == 0 {
-            wait_until("the first packets are recorded", || {
-                newest(folder.path()) > 0
-            });
-        }
-        listener.signal("-KILL");
+        let moment = random.below(200_000) as u64;
+        let sent: u64 = std::thread::scope(|scope| {
+            let sender = scope.spawn(|| (0..3).map(|_| scene.send(&file)).sum());
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_micros(moment) {
+                std::thread::yield_now();
+            }
+            listener.signal("-KILL");
+            sender.join().expect("the sender ends")
+        });
         let _ = listener.result();
         let files = files(folder.path());
         assert!(!files.is_empty() && files.len() <= 5, "{files:?}");
         let (last, closed) = files.split_last().expect("one at least");
         let read: u64 = closed.iter().map(|file| whole(file)).sum();
-        assert!(read + readable(last) <= sent);
+        let of_last = readable(last);
+        assert!(read + of_last <= sent);
+        assert_eq!(of_others(last).unwrap_or(of_last), of_last, "{round}");
     }
+}
+
+/// Frames that tshark reads of a file, where it is there.
+fn of_others(file: &Path) -> Option<u64> {
+    let tshark = std::process::Command::new("tshark")
+        .args(["-n", "-T", "fields", "-e", "frame.number", "-r"])
+        .arg(file)
+        .output();
+    let output = tshark.ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).lines().count() as u64)
 }
 
 #[test]
@@ -77,7 +95,7 @@ fn it_ends_by_itself_and_its_figures_are_right() {
 }
 
 /// Frames of a file that can be read to its end.
-fn whole(file: &Path) -> u64 {
+pub fn whole(file: &Path) -> u64 {
     let (frames, problems) = read(file);
     assert!(problems.is_empty(), "{problems:?}");
     frames
@@ -100,10 +118,6 @@ fn read(file: &Path) -> (u64, Vec<String>) {
         capture.facts().iter().map(|facts| facts.frames).sum(),
         problems,
     )
-}
-
-fn newest(folder: &Path) -> u64 {
-    files(folder).last().map_or(0, |file| readable(file))
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

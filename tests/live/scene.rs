@@ -40,6 +40,11 @@ impl Scene {
         command
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Listens at `v1`; it hears from now on.
     pub fn listen(&self, arguments: &[&str]) -> Listener {
         let mut command = self.within(Path::new(env!("CARGO_BIN_EXE_informant")));
@@ -101,14 +106,8 @@ impl Listener {
         self.child.id()
     }
 
-    /// The last thing before the first packet is that all rights are given away.
     fn until_it_hears(&self) {
-        let status = format!("/proc/{}/status", self.id());
-        wait_until("all rights are given away", || {
-            let status = std::fs::read_to_string(&status).unwrap_or_default();
-            let has = |line: &str| status.lines().any(|one| one == line);
-            has("NoNewPrivs:\t1") && has("Name:\tinformant")
-        });
+        until_it_hears(self.id());
     }
 
     /// Ends it as a person does, once so many packets were counted in what it records.
@@ -145,6 +144,16 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let _ = self.child.kill();
     }
+}
+
+/// The last thing before the first packet is that all rights are given away.
+pub fn until_it_hears(process: u32) {
+    let status = format!("/proc/{process}/status");
+    wait_until("all rights are given away", || {
+        let status = std::fs::read_to_string(&status).unwrap_or_default();
+        let has = |line: &str| status.lines().any(|one| one == line);
+        has("NoNewPrivs:\t1") && has("Name:\tinformant")
+    });
 }
 
 /// Waits for something that comes soon.

@@ -118,7 +118,7 @@ fn read(
 }
 
 /// A body that has been read. Everything in it is a range of its one text.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Document {
     pub(crate) text: Text,
     encoding: &'static str,

@@ -31,7 +31,7 @@ impl NamespaceId {
 }
 
 /// The URIs of one document, numbered.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Namespaces {
     /// Those beyond `KNOWN`, as ranges into the text.
     others: Vec<Range>,

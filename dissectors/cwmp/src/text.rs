@@ -8,12 +8,12 @@ use std::str::Utf8Error;
 /// What a document's ranges refer to.
 ///
 /// Whether it is UTF-8 is looked at once, so that names and values need no look of their own.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Text {
     held: Held,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Held {
     Utf8(String),
     Other(Vec<u8>),

@@ -102,7 +102,7 @@ impl AttributeNode {
 }
 
 /// The elements and attributes of a document.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Tree {
     pub(crate) nodes: Vec<Node>,
     pub(crate) attributes: Vec<AttributeNode>,

@@ -47,6 +47,9 @@ pub(in crate::cli) struct LiveArguments {
     /// Show findings of the rule book as they arise
     #[arg(long)]
     pub check: bool,
+    /// The screens of `informant tui` over what is heard: sessions as they close, with findings
+    #[arg(long, conflicts_with_all = ["format", "output"])]
+    pub tui: bool,
     #[command(flatten)]
     pub judging: Judging,
     /// Keep figures in this file, in the text form of Prometheus: rewritten every few seconds

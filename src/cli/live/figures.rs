@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::{PERIOD, Page, is_due};
+use super::page::Page;
 use crate::cli::arguments::LiveArguments;
 use crate::cli::exit::Trouble;
 use crate::cli::output::complain;
 use crate::conformance::Checker;
 use crate::pipeline::Gauges;
-use crate::session::{Session, Severity, Summary};
-use crate::source::Traffic;
+use crate::session::{Session, Severity};
+use crate::source::{Timestamp, Traffic};
 
 /// Counts of the whole run.
-pub(super) struct Figures {
+pub(in crate::cli) struct Figures {
     traffic: Arc<Traffic>,
     gauges: Arc<Gauges>,
     metrics: Option<PathBuf>,
@@ -31,6 +31,8 @@ pub(super) struct Figures {
     rpcs: u64,
     faults: BTreeMap<String, u64>,
     findings: BTreeMap<(&'static str, Severity), u64>,
+    /// Sessions have gaps.
+    has_gaps: bool,
     /// It was said that the file cannot be written.
     complained: bool,
 }
@@ -54,7 +56,7 @@ struct Record<'f> {
 }
 
 impl Figures {
-    pub(super) fn new(
+    pub(in crate::cli) fn new(
         arguments: &LiveArguments,
         traffic: Arc<Traffic>,
         gauges: Arc<Gauges>,
@@ -71,6 +73,7 @@ impl Figures {
             rpcs: 0,
             faults: BTreeMap::new(),
             findings: BTreeMap::new(),
+            has_gaps: false,
             complained: false,
         };
         if let Some(path) = &figures.metrics {
@@ -83,8 +86,10 @@ impl Figures {
         Ok(figures)
     }
 
-    /// A session has closed.
-    pub(super) fn session(&mut self, session: &Session) {
+    /// A session has closed: it is told what was dropped while it was open, and counted.
+    pub(in crate::cli) fn session(&mut self, session: &mut Session) {
+        session.note_dropped(self.dropped_during(session));
+        self.has_gaps |= session.gaps > 0;
         *self.sessions.entry(session.outcome.name()).or_default() += 1;
         self.rpcs += session.rpcs.len() as u64;
         for code in session
@@ -98,13 +103,34 @@ impl Figures {
         }
     }
 
-    /// Packets were lost on the way here.
-    pub(super) fn lossy(&self) -> bool {
-        self.traffic.dropped.load(Ordering::Relaxed) > 0
+    /// Nothing has come for a while: what ended before this time is whole.
+    pub(in crate::cli) fn quiet_before(&self) -> Option<Timestamp> {
+        self.traffic.quiet_before()
     }
 
-    /// Time may have passed.
-    pub(super) fn tick(&mut self, checker: Option<&Checker>, page: &mut Page<'_>) {
+    /// Packets were lost on the way here.
+    pub(in crate::cli) fn lossy(&self) -> bool {
+        self.has_gaps || self.traffic.dropped.load(Ordering::Relaxed) > 0
+    }
+
+    /// Packets that were dropped while a session was open: from when its connection may have begun to its end, or until now
+    /// where it may have gone on without being heard.
+    fn dropped_during(&self, session: &Session) -> u64 {
+        let from = Timestamp {
+            nanoseconds: session.start.nanoseconds.saturating_sub(CONNECTING_NS),
+            ..session.start
+        };
+        let until = Timestamp {
+            nanoseconds: i64::MAX,
+            ..session.end
+        };
+        let ended = session.has_ended_well();
+        self.traffic
+            .dropped_within(from, if ended { session.end } else { until })
+    }
+
+    /// Time may have passed; whether it is time to show them.
+    pub(in crate::cli) fn tick(&mut self, checker: Option<&Checker>) -> bool {
         let shows = self
             .period
             .is_some_and(|period| is_due(&mut self.shown, period));
@@ -112,42 +138,33 @@ impl Figures {
         if let (true, Some(checker)) = (shows || writes, checker) {
             self.count(checker);
         }
-        if shows {
-            self.show(page);
-        }
         if writes {
             self.keep();
         }
+        shows
     }
 
     /// How often each rule was broken.
-    pub(super) fn count(&mut self, checker: &Checker) {
+    pub(in crate::cli) fn count(&mut self, checker: &Checker) {
         self.findings = checker.counts();
     }
 
     /// The last word.
-    pub(super) fn finish(&mut self, summary: &Summary, page: &mut Page<'_>) {
-        self.show(page);
+    pub(in crate::cli) fn finish(&mut self) {
         if self.metrics.is_some() {
             self.keep();
         }
-        if !self.quiet {
-            for (name, times) in &summary.limits_reached {
-                complain(&format!(
-                    "the bound {name} was reached {times} times: docs/output.md says what that costs"
-                ));
-            }
-        }
     }
 
-    fn show(&self, page: &mut Page<'_>) {
+    pub(super) fn show(&self, page: &mut Page<'_>) {
         page.record(&self.record());
         if !self.quiet {
             complain(&self.line());
         }
     }
 
-    fn line(&self) -> String {
+    /// In words.
+    pub(in crate::cli) fn line(&self) -> String {
         let [packets, bytes, dropped, by_interface] = self.counters();
         let sessions: u64 = self.sessions.values().sum();
         let faults: u64 = self.faults.values().sum();
@@ -218,8 +235,13 @@ impl Figures {
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let mut partial = path.as_os_str().to_owned();
         partial.push(".partial");
-        std::fs::write(&partial, self.exposition())?;
-        std::fs::rename(&partial, path)
+        let written = std::fs::write(&partial, self.exposition())
+            .and_then(|()| std::fs::rename(&partial, path));
+        if written.is_err() {
+            // Nothing is left behind where there may be no room.
+            let _ = std::fs::remove_file(&partial);
+        }
+        written
     }
 
     /// The text form of Prometheus, version 0.0.4.
@@ -306,6 +328,15 @@ fn family(
     }
 }
 
+/// Whether so much time has passed; then it begins anew.
+fn is_due(since: &mut Instant, period: Duration) -> bool {
+    let due = since.elapsed() >= period;
+    if due {
+        *since = Instant::now();
+    }
+    due
+}
+
 /// Resident memory, where the system tells it (proc(5)).
 fn memory_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -316,5 +347,9 @@ fn memory_bytes() -> Option<u64> {
     Some(kilobytes << 10)
 }
 
+/// From one writing of the file to the next.
+const PERIOD: Duration = Duration::from_secs(5);
+/// A connection stands no longer before its first message, mostly.
+const CONNECTING_NS: i64 = 1_000_000_000;
 /// Codes come from the wire: the rest is counted as `other`.
 const FAULT_CODES_MAX: usize = 64;

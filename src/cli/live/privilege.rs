@@ -1,11 +1,11 @@
 //! Rights are given away once everything is open, before the first packet is looked at: root, every capability, new privileges,
 //! and where the kernel has Landlock the network and all files but those of the output.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset,
-    RulesetAttr, RulesetCreatedAttr,
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd,
+    Ruleset, RulesetAttr, RulesetCreatedAttr,
 };
 use rustix::process::{Gid, Uid};
 use rustix::thread::{CapabilitySet, CapabilitySets};
@@ -36,7 +36,7 @@ pub(super) fn give_up(arguments: &LiveArguments) -> Result<(), Trouble> {
         .map_err(|error| Trouble::Peer(format!("capabilities cannot be given away: {error}")))?;
     rustix::thread::set_no_new_privs(true)
         .map_err(|error| Trouble::Peer(format!("new privileges cannot be ruled out: {error}")))?;
-    if let Err(error) = fence(&folders)
+    if let Err(error) = fence(&reached(arguments, folders))
         && !arguments.writing.quiet
     {
         complain(&format!(
@@ -137,13 +137,28 @@ fn folders(arguments: &LiveArguments) -> Vec<PathBuf> {
     folders
 }
 
+/// What can still be opened, and for what: what tells of this process, the folders of the output, and for the screens what is
+/// recorded and the folder that they save into.
+fn reached(arguments: &LiveArguments, folders: Vec<PathBuf>) -> Vec<(PathBuf, BitFlags<AccessFs>)> {
+    let all = AccessFs::from_all(VERSION);
+    let mut reached = vec![("/proc/self".into(), AccessFs::from_read(VERSION))];
+    reached.extend(folders.into_iter().map(|folder| (folder, all)));
+    if arguments.tui {
+        let read = BitFlags::from(AccessFs::ReadFile);
+        reached.extend(arguments.write.iter().map(|file| (file.clone(), read)));
+        reached.push(("/dev/tty".into(), read | AccessFs::WriteFile));
+        reached.push((".".into(), all));
+    }
+    reached
+}
+
 /// The next file of a ring must not fail hours later.
 fn writable(folders: &[PathBuf], user: &str) -> Result<(), Trouble> {
     for folder in folders {
         let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
         if rustix::fs::access(folder, access).is_err() {
             return Err(Trouble::Usage(format!(
-                "{}: {user} may not write there: root rights are given away before the first packet is looked at; take a                  folder of {user}, or name with --user who may",
+                "{}: {user} may not write there: root rights are given away before the first packet is looked at; take a folder of {user}, or name with --user who may",
                 folder.display()
             )));
         }
@@ -151,26 +166,22 @@ fn writable(folders: &[PathBuf], user: &str) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Nothing but the folders of the output can be written, nothing be read but what tells of this process, and nothing be reached.
-fn fence(folders: &[PathBuf]) -> Result<(), landlock::RulesetError> {
-    let version = ABI::V4;
+/// Nothing else can be opened, and nothing be reached.
+fn fence(reached: &[(PathBuf, BitFlags<AccessFs>)]) -> Result<(), landlock::RulesetError> {
     let mut rules = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_all(version))?
-        .handle_access(AccessNet::from_all(version))?
+        .handle_access(AccessFs::from_all(VERSION))?
+        .handle_access(AccessNet::from_all(VERSION))?
         .create()?;
-    let reads = AccessFs::from_read(version);
-    for (folder, access) in folders
-        .iter()
-        .map(|folder| (folder.as_path(), AccessFs::from_all(version)))
-        .chain([(Path::new("/proc/self"), reads)])
-    {
-        if let Ok(folder) = PathFd::new(folder) {
-            rules = rules.add_rule(PathBeneath::new(folder, access))?;
+    for (path, access) in reached {
+        if let Ok(path) = PathFd::new(path) {
+            rules = rules.add_rule(PathBeneath::new(path, *access))?;
         }
     }
     rules.restrict_self()?;
     Ok(())
 }
 
+/// What is told of here; what later kernels have more is not asked for.
+const VERSION: ABI = ABI::V4;
 const NOBODY: &str = "nobody";

@@ -148,6 +148,15 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// One that does not cease.
+    #[cfg(any(feature = "live", test))]
+    pub(super) fn always() -> Self {
+        Self {
+            ticket: 0,
+            latest: Arc::default(),
+        }
+    }
+
     /// Whether anybody waits for it.
     pub(super) fn is_still(&self) -> bool {
         self.latest.load(Ordering::Relaxed) == self.ticket
@@ -155,7 +164,7 @@ impl Wanted {
 }
 
 /// A thread that a defect ends takes the screens with it: they would wait for nothing.
-struct Alarm(Arc<Shared>);
+pub(super) struct Alarm(pub Arc<Shared>);
 
 impl Drop for Alarm {
     fn drop(&mut self) {

@@ -9,6 +9,7 @@ use crate::cli::marks::Marks;
 use crate::cli::output::complain;
 use crate::cli::reading::{Source, remark};
 use crate::cli::{checking, exit, models};
+use crate::conformance;
 use crate::report::escape;
 use crate::report::text::SessionWords;
 use crate::session::{Output, Session};
@@ -31,9 +32,9 @@ pub(super) fn load(shared: &Shared) -> ControlFlow<()> {
 }
 
 fn sessions(shared: &Shared) -> ControlFlow<()> {
-    let rows = std::cell::RefCell::new(Rows::new(shared));
+    let rows = std::cell::RefCell::new(Arriving::at(shared));
     let mut last = None;
-    let read = shared.read(
+    let read = shared.read_files(
         &shared.options(false, false),
         &mut |output| match output {
             Output::Session(session) => rows.borrow_mut().push(&session),
@@ -56,6 +57,8 @@ fn sessions(shared: &Shared) -> ControlFlow<()> {
     };
     match read {
         Ok((capture, summary)) => {
+            let firsts = capture.facts().iter().filter_map(|facts| facts.first);
+            shared.set_first(firsts.min());
             let codes = remark(&capture, &summary, shared.writing.quiet, &mut tell);
             shared.add_codes(&codes);
         }
@@ -68,24 +71,24 @@ fn sessions(shared: &Shared) -> ControlFlow<()> {
 }
 
 /// Rows on their way to the screens.
-struct Rows<'s> {
+struct Arriving<'s> {
     shared: &'s Shared,
     waiting: Vec<Row>,
-    /// Texts that many rows have in common.
-    known: HashSet<Arc<str>>,
+    rows: Rows,
 }
 
-impl<'s> Rows<'s> {
-    fn new(shared: &'s Shared) -> Self {
+impl<'s> Arriving<'s> {
+    fn at(shared: &'s Shared) -> Self {
         Self {
             shared,
             waiting: Vec::new(),
-            known: HashSet::new(),
+            rows: Rows::default(),
         }
     }
 
     fn push(&mut self, session: &Session) -> ControlFlow<()> {
-        let row = self.row(session);
+        self.shared.index.note(session);
+        let row = self.rows.row(session, self.shared);
         self.waiting.push(row);
         if self.waiting.len() < ROWS_AT_ONCE {
             return ControlFlow::Continue(());
@@ -100,9 +103,19 @@ impl<'s> Rows<'s> {
         self.shared
             .tell(News::Rows(std::mem::take(&mut self.waiting)))
     }
+}
 
-    fn row(&mut self, session: &Session) -> Row {
-        let words = SessionWords::of(session, self.shared.look(WORDS_WIDTH));
+/// Makes rows.
+#[derive(Default)]
+pub(super) struct Rows {
+    /// Texts that many rows have in common.
+    known: HashSet<Arc<str>>,
+}
+
+impl Rows {
+    /// The row of a session.
+    pub(super) fn row(&mut self, session: &Session, shared: &Shared) -> Row {
+        let words = SessionWords::of(session, shared.look(WORDS_WIDTH));
         Row {
             session: session.number,
             date: self.shared_text(words.date),
@@ -114,7 +127,7 @@ impl<'s> Rows<'s> {
             outcome: session.outcome,
             faults: self.shared_text(words.faults),
             took: words.took.into_boxed_str(),
-            gaps: session.gaps,
+            is_torn: session.gaps > 0 || session.dropped > Some(0),
             counts: None,
         }
     }
@@ -158,16 +171,17 @@ fn judge(shared: &Shared) -> Option<Judged> {
 /// Errors and warnings of the sessions that have any.
 fn counts(judged: &Judged) -> Vec<(u32, Counts)> {
     let sessions = judged.marks.checked().by_session.keys();
-    let counts = sessions.map(|session| {
-        let counts = judged.marks.counts(*session);
-        let bounded = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-        let counts = Counts {
-            errors: bounded(counts.error),
-            warnings: bounded(counts.warning),
-        };
-        (*session, counts)
-    });
+    let counts = sessions.map(|session| (*session, bounded(judged.marks.counts(*session))));
     counts.collect()
+}
+
+/// What a row tells of them.
+pub(super) fn bounded(counts: conformance::Counts) -> Counts {
+    let bounded = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    Counts {
+        errors: bounded(counts.error),
+        warnings: bounded(counts.warning),
+    }
 }
 
 /// Rows that are told at once.

@@ -1,6 +1,5 @@
 //! One session read again for its pages, with its messages, and what belongs to it.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -25,8 +24,15 @@ pub(super) struct Opened {
     pub left_out: u64,
 }
 
-/// A session that was looked for, once it has closed, and its messages.
-pub(super) type Told = (Option<Box<Session>>, Vec<Message>);
+impl Opened {
+    /// The session's own messages.
+    pub(super) fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Message(message, Some(_)) => Some(&**message),
+            _ => None,
+        })
+    }
+}
 
 /// Something that was said.
 pub(super) enum Item {
@@ -37,6 +43,15 @@ pub(super) enum Item {
 }
 
 impl Item {
+    /// The datagram, where it is one.
+    #[cfg(feature = "live")]
+    pub(super) fn datagram(&self) -> Option<&Datagram> {
+        match self {
+            Self::Datagram(datagram) => Some(datagram),
+            Self::Message(..) => None,
+        }
+    }
+
     pub(super) fn time(&self) -> Timestamp {
         match self {
             Self::Message(message, _) => message.provenance.time,
@@ -61,67 +76,22 @@ pub(super) fn open(shared: &Shared, wanted: &Wanted, number: u32) -> Result<Open
         cause: Cause::of(number),
         transfers: Vec::new(),
     };
-    reading(shared, wanted, true, &mut |output| gathered.take(output))?;
-    gathered
-        .opened()
-        .ok_or_else(|| format!("the capture holds no session {number}"))
+    reading(shared, wanted, number, &mut |output| gathered.take(output))?;
+    gathered.opened().ok_or_else(|| missing(shared, number))
 }
 
-/// Reads these sessions with their messages alone.
-///
-/// # Errors
-///
-/// As [`open`].
-pub(super) fn open_all(
+/// Reads what is looked at, or so much of it as is enough for a session, while anybody waits.
+fn reading(
     shared: &Shared,
     wanted: &Wanted,
-    numbers: &[u32],
-) -> Result<BTreeMap<u32, Told>, String> {
-    let mut all: BTreeMap<u32, Told> = BTreeMap::new();
-    for number in numbers {
-        all.insert(*number, (None, Vec::new()));
-    }
-    reading(shared, wanted, false, &mut |output| {
-        match output {
-            Output::Session(session) => {
-                if let Some((there, _)) = all.get_mut(&session.number) {
-                    *there = Some(session);
-                }
-            }
-            Output::Message(message) if message.role == Role::Cwmp => {
-                let number = message.session.unwrap_or_default();
-                if let Some((_, messages)) = all.get_mut(&number) {
-                    messages.push(*message);
-                }
-            }
-            _ => return ControlFlow::Continue(()),
-        }
-        let is_whole = |(session, messages): &Told| {
-            let session = session.as_ref();
-            session.is_some_and(|session| session.steps.len() == messages.len())
-        };
-        if all.values().all(is_whole) {
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    })?;
-    for (_, messages) in all.values_mut() {
-        messages.sort_by_key(|message| message.provenance.time);
-    }
-    Ok(all)
-}
-
-/// Reads as long as it is wanted, and says how far it has come.
-pub(super) fn reading(
-    shared: &Shared,
-    wanted: &Wanted,
-    datagrams: bool,
+    session: u32,
     take: &mut dyn FnMut(Output) -> ControlFlow<()>,
 ) -> Result<crate::session::Summary, String> {
-    let mut options = shared.options(true, datagrams);
+    let mut options = shared.options(true, true);
     options.limits.other_body_bytes_max = OTHER_BODY_BYTES_MAX;
     let mut last = None;
-    let read = shared.read(
+    let read = shared.read_of(
+        session,
         &options,
         &mut |output| {
             if wanted.is_still() {
@@ -139,11 +109,20 @@ pub(super) fn reading(
             }
         },
     );
-    let (_, summary) = read.map_err(|trouble| trouble.to_string())?;
+    let summary = read.map_err(|trouble| trouble.to_string())?;
     if wanted.is_still() {
         Ok(summary)
     } else {
         Err("nobody waits any more".to_owned())
+    }
+}
+
+/// Why there is no such session.
+fn missing(shared: &Shared, number: u32) -> String {
+    if shared.is_live() {
+        format!("session {number} was too long ago to be held in memory")
+    } else {
+        format!("the capture holds no session {number}")
     }
 }
 
@@ -202,6 +181,8 @@ impl Gathered {
 
     fn opened(mut self) -> Option<Opened> {
         let session = self.session.take()?;
+        // Where interfaces are looked at, what came long ago is forgotten.
+        let gone = session.steps.len().saturating_sub(self.own) as u64;
         self.messages.sort_by_key(|message| message.provenance.time);
         let mut number = 0;
         let messages = self.messages.into_iter().map(|message| {
@@ -219,7 +200,7 @@ impl Gathered {
             requests: self.cause.requests(),
             transfers: self.transfers,
             binding: self.cause.binding,
-            left_out: self.left_out,
+            left_out: self.left_out + gone,
         })
     }
 }

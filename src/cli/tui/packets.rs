@@ -15,6 +15,11 @@ use crate::tui::Kept;
 
 /// Writes the packets; how many, in words.
 pub(super) fn write(shared: &Shared, sessions: &Kept, path: &Path) -> Result<String, Trouble> {
+    if shared.paths.is_empty() {
+        return Err(Trouble::Usage(
+            "packets are kept where -w records them into one file".to_owned(),
+        ));
+    }
     let chosen = Chosen::of(shared, sessions)?;
     let writing = Writing {
         output: Some(path.to_path_buf()),

@@ -13,10 +13,10 @@ use super::desk::Wanted;
 use super::opened::{self, Opened};
 use super::shared::{Judged, Shared};
 use crate::cli::rules;
-use crate::report::paint::{self, Look, inked};
+use crate::report::paint::{Look, inked};
 use crate::report::{Choice, Teller, escape, text};
 use crate::session::Finding;
-use crate::tui::{Ink, Line, Page, What};
+use crate::tui::{Line, Page, What};
 
 /// Makes pages; the session opened last is kept.
 pub(super) struct Pages {
@@ -50,7 +50,7 @@ impl Pages {
             What::Message(session, at, form) => {
                 let (at, form) = (*at, *form);
                 self.opened(*session, wanted)?;
-                let judged = self.shared.judged();
+                let judged = self.shared.judged(Some(*session));
                 let opened = self.opened.as_ref().ok_or("nothing is opened")?;
                 let scene = Scene::of(&self.shared, opened, judged.as_deref(), look);
                 message::page(&scene, at, form)
@@ -60,7 +60,7 @@ impl Pages {
             }
             What::Story(device) => self.story(device, look, wanted),
             What::Findings(session) => {
-                let judged = self.shared.await_judged(&|| wanted.is_still());
+                let judged = self.shared.await_judged(*session, &|| wanted.is_still());
                 let judged = judged.ok_or("nobody looks for findings: --check=never")?;
                 Ok(findings::page(&self.shared, &judged, *session, look))
             }
@@ -79,7 +79,7 @@ impl Pages {
         page: fn(&Scene<'_>) -> Page,
     ) -> Result<Page, String> {
         self.opened(session, wanted)?;
-        let judged = self.shared.judged();
+        let judged = self.shared.judged(Some(session));
         let opened = self.opened.as_ref().ok_or("nothing is opened")?;
         Ok(page(&Scene::of(
             &self.shared,
@@ -114,7 +114,7 @@ impl Pages {
             },
             &mut |_| {},
         );
-        let (_, summary) = read.map_err(|trouble| trouble.to_string())?;
+        let summary = read.map_err(|trouble| trouble.to_string())?;
         let device = match teller.choose(&summary.devices) {
             Choice::One(device) => device,
             _ => {
@@ -176,7 +176,7 @@ fn lines(text: &str) -> Vec<Line> {
         .map(|parts| {
             let mut line = Line::default();
             for (ink, text) in parts {
-                line.push(ink_of(ink), text);
+                line.push(ink, text);
             }
             line
         })
@@ -189,19 +189,6 @@ fn plain(title: String, text: &str) -> Page {
         title,
         lines: lines(text),
         ..Page::default()
-    }
-}
-
-fn ink_of(ink: paint::Ink) -> Ink {
-    match ink {
-        paint::Ink::Plain => Ink::Plain,
-        paint::Ink::Dim => Ink::Dim,
-        paint::Ink::Bold => Ink::Bold,
-        paint::Ink::Cpe => Ink::Cpe,
-        paint::Ink::Acs => Ink::Acs,
-        paint::Ink::Fault => Ink::Fault,
-        paint::Ink::Good => Ink::Good,
-        paint::Ink::Warning => Ink::Warning,
     }
 }
 

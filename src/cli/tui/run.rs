@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::desk::Desk;
@@ -19,24 +20,64 @@ use crate::tui::{App, Opening};
 /// Runs the screens.
 pub(in crate::cli) fn run(arguments: &TuiArguments) -> Result<u8, Trouble> {
     let shared = prepared(arguments)?;
-    if !(io::stdout().is_terminal()) {
-        let words = "the screens need a terminal; `informant list` and `informant flow` write text";
-        return Err(Trouble::Usage(words.to_owned()));
+    can_be_shown()?;
+    let stage = Stage {
+        title: title(&shared),
+        is_live: false,
+        filter: arguments.filter.as_deref(),
+    };
+    let codes = turn(shared, &stage, |_, desk| desk.load(), &mut || {})?;
+    Ok(exit::first_of(&codes))
+}
+
+/// Whether there is a terminal.
+pub(in crate::cli) fn can_be_shown() -> Result<(), Trouble> {
+    if io::stdout().is_terminal() {
+        return Ok(());
     }
+    let words = "the screens need a terminal; `informant list` and `informant flow` write text";
+    Err(Trouble::Usage(words.to_owned()))
+}
+
+/// How the screens begin.
+pub(super) struct Stage<'a> {
+    /// What is looked at, safe to print.
+    pub title: String,
+    /// Sessions come as they close.
+    pub is_live: bool,
+    pub filter: Option<&'a str>,
+}
+
+/// Shows the screens until they are left; the exit codes that apply. `begin` has them filled; behind them `end` is called
+/// once nobody takes any more.
+pub(super) fn turn(
+    shared: Shared,
+    stage: &Stage<'_>,
+    begin: impl FnOnce(&Arc<Shared>, &Desk),
+    end: &mut dyn FnMut(),
+) -> Result<Vec<u8>, Trouble> {
     let held = Held::begin();
     let (inbox, arriving) = sync_channel(ARRIVING_MAX);
     let shared = shared.telling(inbox.clone());
     let mut desk = Desk::open(&shared);
-    let mut app = App::new(opening(&shared));
-    if let Some(expression) = &arguments.filter {
+    let look = screen::look(&shared.writing);
+    let mut app = App::new(Opening {
+        title: stage.title.clone(),
+        colour: look.colour,
+        unicode: look.unicode,
+        size: terminal_size(),
+        is_live: stage.is_live,
+    });
+    if let Some(expression) = stage.filter {
         app.filter_by(expression, &mut desk);
     }
     watch_signals(inbox.clone());
     listen(inbox);
-    desk.load();
+    begin(&shared, &desk);
     let ending = show(&mut app, &mut desk, &arriving);
     // Whoever still has something to tell finds nobody, and ends.
     drop(arriving);
+    end();
     drop(held);
     let mut codes = shared.codes();
     match ending {
@@ -48,7 +89,7 @@ pub(in crate::cli) fn run(arguments: &TuiArguments) -> Result<u8, Trouble> {
             return Err(Trouble::Peer(words));
         }
     }
-    Ok(exit::first_of(&codes))
+    Ok(codes)
 }
 
 /// Everything that can be wrong with what was asked for.
@@ -82,19 +123,14 @@ fn unreadable(path: &Path) -> Trouble {
     }
 }
 
-fn opening(shared: &Shared) -> Opening {
+/// The names of the files.
+fn title(shared: &Shared) -> String {
     let name = |path: &std::path::PathBuf| {
         let name = path.file_name().unwrap_or(path.as_os_str());
         escape::bytes(name.as_encoded_bytes()).into_owned()
     };
     let names: Vec<String> = shared.paths.iter().map(name).collect();
-    let look = screen::look(&shared.writing);
-    Opening {
-        title: names.join(", "),
-        colour: look.colour,
-        unicode: look.unicode,
-        size: terminal_size(),
-    }
+    names.join(", ")
 }
 
 /// A terminal that hangs up says so by a signal; a process that is asked to end ends as if it were left.

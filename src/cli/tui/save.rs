@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "live")]
+use super::opened;
 use super::packets;
 use super::shared::Shared;
 use crate::cli::arguments::{
@@ -10,7 +12,11 @@ use crate::cli::arguments::{
 };
 use crate::cli::exit::Trouble;
 use crate::cli::{scenario, show};
+#[cfg(feature = "live")]
+use crate::report::Transcript;
 use crate::report::escape;
+#[cfg(feature = "live")]
+use crate::session::{Datagram, Message};
 use crate::tui::{Kept, SaveForm, Saved};
 
 /// Writes them, and says what became of it.
@@ -29,6 +35,13 @@ pub(super) fn save(
         Kept::All => None,
     };
     let written = match (form, one) {
+        #[cfg(feature = "live")]
+        (SaveForm::Transcript, Some(session)) if shared.is_live() => heard(shared, session, path),
+        (SaveForm::ScenarioAcs | SaveForm::ScenarioCpe, _) if shared.is_live() => {
+            Err(Trouble::Usage(
+                "save a transcript, and make a scenario of that: informant scenario new".to_owned(),
+            ))
+        }
         (SaveForm::Pcapng, _) => packets::write(shared, sessions, path),
         (_, None) => Err(Trouble::Usage("this form holds one session".to_owned())),
         (SaveForm::Transcript, Some(session)) => transcript(shared, session, path),
@@ -71,6 +84,40 @@ fn transcript(shared: &Shared, session: u32, path: &Path) -> Result<String, Trou
         format: Shown::Transcript,
     };
     show::run(&arguments)?;
+    Ok(format!("session {session} as a transcript"))
+}
+
+/// A session that was heard, as a transcript.
+#[cfg(feature = "live")]
+fn heard(shared: &Shared, session: u32, path: &Path) -> Result<String, Trouble> {
+    let wanted = super::desk::Wanted::always();
+    let opened = opened::open(shared, &wanted, session).map_err(Trouble::Usage)?;
+    if opened.left_out > 0 {
+        let words = format!(
+            "session {session}: {} messages are not held any more",
+            opened.left_out
+        );
+        return Err(Trouble::Usage(words));
+    }
+    let mut messages: Vec<&Message> = opened.messages().collect();
+    messages.sort_by_key(|message| message.provenance.started);
+    let datagrams: Vec<&Datagram> = opened
+        .items
+        .iter()
+        .filter_map(opened::Item::datagram)
+        .collect();
+    let all = messages.iter().copied();
+    let mut out = String::new();
+    let mut transcript =
+        Transcript::begin(&opened.session, &datagrams, all, shared.masking(), &mut out);
+    for message in &messages {
+        transcript.message(message, &mut out);
+    }
+    transcript.end(&opened.session, &mut out);
+    std::fs::write(path, out).map_err(|source| Trouble::Output {
+        path: path.display().to_string(),
+        source,
+    })?;
     Ok(format!("session {session} as a transcript"))
 }
 

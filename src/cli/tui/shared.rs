@@ -3,17 +3,24 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
+#[cfg(feature = "live")]
+use std::sync::mpsc::TrySendError;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+#[cfg(feature = "live")]
+use super::heard::Heard;
+use super::index::Index;
 use super::{Trouble, TuiArguments};
+#[cfg(feature = "live")]
+use crate::cli::arguments::LiveArguments;
 use crate::cli::arguments::{CheckWhen, Reading, Writing, inputs};
 use crate::cli::marks::Marks;
 use crate::cli::screen;
 use crate::pipeline::{Options, analyse};
 use crate::report::paint::Look;
 use crate::session::{Credentials, Masking, Output, Summary};
-use crate::source::{Capture, Progress};
+use crate::source::{Capture, Progress, Timestamp};
 use crate::tui::News;
 use crate::tui::terminal::{Ending, Event};
 
@@ -31,6 +38,13 @@ pub(super) struct Shared {
     judged: Mutex<Verdict>,
     has_judged: Condvar,
     codes: Mutex<Vec<u8>>,
+    /// Where sessions lie in the files.
+    pub index: Index,
+    /// When the files begin, once they are read.
+    first: Mutex<Option<Timestamp>>,
+    /// What interfaces gave, where no file is looked at.
+    #[cfg(feature = "live")]
+    heard: Option<Arc<Heard>>,
     inbox: Option<SyncSender<Event>>,
 }
 
@@ -67,8 +81,44 @@ impl Shared {
             judged: Mutex::default(),
             has_judged: Condvar::new(),
             codes: Mutex::default(),
+            index: Index::default(),
+            first: Mutex::default(),
+            #[cfg(feature = "live")]
+            heard: None,
             inbox: None,
         }
+    }
+
+    /// The same of interfaces; the file in which they are recorded, where there is one, holds the packets.
+    #[cfg(feature = "live")]
+    pub(super) fn over_interfaces(arguments: &LiveArguments, heard: Arc<Heard>) -> Self {
+        let recorded = arguments.write.iter().filter(|_| arguments.ring.is_empty());
+        let writing = Writing {
+            output: None,
+            ..arguments.writing
+        };
+        Self {
+            paths: recorded.cloned().collect(),
+            reading: arguments.reading.clone(),
+            unicode: screen::look(&writing).unicode,
+            writing,
+            models: Vec::new(),
+            is_checked: true,
+            credentials: None,
+            judged: Mutex::default(),
+            has_judged: Condvar::new(),
+            codes: Mutex::default(),
+            index: Index::default(),
+            first: Mutex::default(),
+            heard: Some(heard),
+            inbox: None,
+        }
+    }
+
+    /// What interfaces gave, where no file is looked at.
+    #[cfg(feature = "live")]
+    pub(super) fn heard(&self) -> Option<&Heard> {
+        self.heard.as_deref()
     }
 
     /// The same for many threads, which tell their news to this inbox.
@@ -111,35 +161,122 @@ impl Shared {
         }
     }
 
-    /// Reads the files, until whoever takes what comes out has enough.
+    /// Reads what is looked at, until whoever takes what comes out has enough.
     pub(super) fn read(
         &self,
         options: &Options,
         deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<(Capture, Summary), Trouble> {
-        let mut capture = Capture::open(inputs(&self.paths))?;
-        let mut is_over = false;
-        let summary = analyse(
-            &mut capture,
-            options,
-            &mut |output| {
-                // What is left at the end is handed over even to one who has enough.
-                is_over = is_over || deliver(output).is_break();
-                if is_over {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            },
-            progress,
+    ) -> Result<Summary, Trouble> {
+        #[cfg(feature = "live")]
+        if let Some(heard) = &self.heard {
+            return Ok(heard.read(None, options, deliver));
+        }
+        let (_, summary) = self.read_files(options, deliver, progress)?;
+        Ok(summary)
+    }
+
+    /// The same for whoever wants nothing of other sessions than this one; there may be more all the same.
+    pub(super) fn read_of(
+        &self,
+        session: u32,
+        options: &Options,
+        deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Summary, Trouble> {
+        #[cfg(feature = "live")]
+        if let Some(heard) = &self.heard {
+            return Ok(heard.read(Some(session), options, deliver));
+        }
+        let Some(passage) = self.passage(session)? else {
+            return self.read(options, deliver, progress);
+        };
+        let options = Options {
+            sessions_before: passage.sessions_before,
+            ..options.clone()
+        };
+        let capture = self.capture(Some(passage.begin))?;
+        let (_, summary) = read(capture, &options, deliver, progress);
+        Ok(summary)
+    }
+
+    /// The part of the files that is enough for a session, where that is known and found to hold it as the whole does.
+    fn passage(&self, session: u32) -> Result<Option<Passage>, Trouble> {
+        let Some(place) = self.index.place(session) else {
+            return Ok(None);
+        };
+        let begin = place.begin();
+        if self.begins_behind(begin) {
+            return Ok(None);
+        }
+        let mut found = None;
+        let mut deliver = |output| match output {
+            Output::Session(one) if place.is(&one) => {
+                found = Some(one.number);
+                ControlFlow::Break(())
+            }
+            _ => ControlFlow::Continue(()),
+        };
+        let options = self.options(false, false);
+        read(
+            self.capture(Some(begin))?,
+            &options,
+            &mut deliver,
+            &mut |_| {},
         );
-        Ok((capture, summary))
+        let before = found.and_then(|number: u32| session.checked_sub(number));
+        Ok(before.map(|sessions_before| Passage {
+            begin,
+            sessions_before,
+        }))
+    }
+
+    /// Nothing would be left out before this time.
+    fn begins_behind(&self, time: Timestamp) -> bool {
+        let first = locked(&self.first);
+        first.is_none_or(|first| time <= first)
+    }
+
+    /// The files, or what is in them from this time on.
+    fn capture(&self, begin: Option<Timestamp>) -> Result<Capture, Trouble> {
+        let capture = Capture::open(inputs(&self.paths))?;
+        Ok(match begin {
+            Some(begin) => capture.from_behind(begin),
+            None => capture,
+        })
+    }
+
+    /// The files are read: this is when they begin.
+    pub(super) fn set_first(&self, first: Option<Timestamp>) {
+        *locked(&self.first) = first;
+    }
+
+    /// The same of files alone, with what is wrong with them.
+    pub(super) fn read_files(
+        &self,
+        options: &Options,
+        deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(Capture, Summary), Trouble> {
+        Ok(read(self.capture(None)?, options, deliver, progress))
     }
 
     /// Tells the screens; breaks where there are none any more.
     pub(super) fn tell(&self, news: News) -> ControlFlow<()> {
         self.send(Event::News(news))
+    }
+
+    /// Tells the screens where they have room; otherwise it comes back.
+    #[cfg(feature = "live")]
+    pub(super) fn offer(&self, news: News) -> Result<(), News> {
+        let Some(inbox) = &self.inbox else {
+            return Ok(());
+        };
+        match inbox.try_send(Event::News(news)) {
+            Err(TrySendError::Full(Event::News(news))) => Err(news),
+            // Where the screens have ended, nobody misses it.
+            _ => Ok(()),
+        }
     }
 
     /// Ends the screens: a defect of ours leaves them without what they wait for.
@@ -172,8 +309,13 @@ impl Shared {
         self.has_judged.notify_all();
     }
 
-    /// What the rule book found, if it has judged by now.
-    pub(super) fn judged(&self) -> Option<Arc<Judged>> {
+    /// What the rule book found in a session or in all, if it has judged by now.
+    pub(super) fn judged(&self, session: Option<u32>) -> Option<Arc<Judged>> {
+        #[cfg(feature = "live")]
+        if let Some(heard) = &self.heard {
+            return heard.judged(session).map(Arc::new);
+        }
+        let _ = session;
         match &*locked(&self.judged) {
             Verdict::Found(judged) => Some(Arc::clone(judged)),
             Verdict::Awaited | Verdict::None => None,
@@ -181,15 +323,61 @@ impl Shared {
     }
 
     /// The same, but waits until it has judged, or nobody waits any more.
-    pub(super) fn await_judged(&self, is_wanted: &dyn Fn() -> bool) -> Option<Arc<Judged>> {
+    pub(super) fn await_judged(
+        &self,
+        session: Option<u32>,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Option<Arc<Judged>> {
         let mut judged = locked(&self.judged);
-        while matches!(&*judged, Verdict::Awaited) && is_wanted() {
+        while matches!(&*judged, Verdict::Awaited) && is_wanted() && !self.is_live() {
             let waited = self.has_judged.wait_timeout(judged, PATIENCE);
             judged = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         drop(judged);
-        self.judged()
+        self.judged(session)
     }
+
+    /// Whether interfaces are looked at, and no file.
+    pub(super) fn is_live(&self) -> bool {
+        #[cfg(feature = "live")]
+        let is_live = self.heard.is_some();
+        #[cfg(not(feature = "live"))]
+        let is_live = false;
+        is_live
+    }
+}
+
+/// A part of the files that is read as if nothing stood before it.
+#[derive(Clone, Copy)]
+struct Passage {
+    begin: Timestamp,
+    /// Sessions that are numbered before the first in it.
+    sessions_before: u32,
+}
+
+/// Reads a capture, until whoever takes what comes out has enough.
+fn read(
+    mut capture: Capture,
+    options: &Options,
+    deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
+    progress: &mut dyn FnMut(Progress),
+) -> (Capture, Summary) {
+    let mut is_over = false;
+    let summary = analyse(
+        &mut capture,
+        options,
+        &mut |output| {
+            // What is left at the end is handed over even to one who has enough.
+            is_over = is_over || deliver(output).is_break();
+            if is_over {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        },
+        progress,
+    );
+    (capture, summary)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 
-use super::desk::Desk;
+use super::desk::{Desk, Wanted};
+use super::opened::open;
 use super::shared::Shared;
 use crate::cli::arguments::{Arguments, Command, Writing};
 use crate::report::escape::is_unsafe;
@@ -71,39 +72,47 @@ const SCENES: [Scene; 24] = [
 /// The screens over a capture, with everything behind them.
 struct Stage {
     app: App,
+    shared: Arc<Shared>,
     desk: Desk,
     arriving: Receiver<Event>,
 }
 
+/// What the arguments ask for.
+fn shared(capture: &Path, options: &[&str]) -> Shared {
+    let words = ["informant", "tui"].iter().map(PathBuf::from);
+    let options = options.iter().map(PathBuf::from);
+    let words = words.chain(options).chain([capture.to_path_buf()]);
+    let parsed = Arguments::try_parse_from(words).expect("the arguments are right");
+    let Some(Command::Tui(arguments)) = parsed.command else {
+        panic!("another command was meant");
+    };
+    let writing = Writing {
+        output: None,
+        color: arguments.color,
+        show_secrets: arguments.show_secrets,
+        quiet: true,
+    };
+    let mut shared = Shared::new(&arguments, arguments.files.paths(), writing, None);
+    shared.show_unicode();
+    shared
+}
+
 impl Stage {
     fn open(capture: &Path, size: (u16, u16), options: &[&str]) -> Self {
-        let words = ["informant", "tui"].iter().map(PathBuf::from);
-        let options = options.iter().map(PathBuf::from);
-        let words = words.chain(options).chain([capture.to_path_buf()]);
-        let parsed = Arguments::try_parse_from(words).expect("the arguments are right");
-        let Some(Command::Tui(arguments)) = parsed.command else {
-            panic!("another command was meant");
-        };
-        let writing = Writing {
-            output: None,
-            color: arguments.color,
-            show_secrets: arguments.show_secrets,
-            quiet: true,
-        };
-        let mut shared = Shared::new(&arguments, arguments.files.paths(), writing, None);
-        shared.show_unicode();
         let (inbox, arriving) = sync_channel(64);
-        let shared: Arc<Shared> = shared.telling(inbox);
+        let shared: Arc<Shared> = shared(capture, options).telling(inbox);
         let desk = Desk::open(&shared);
         let opening = Opening {
             title: "capture.pcapng".to_owned(),
             colour: true,
             unicode: true,
             size,
+            is_live: false,
         };
         desk.load();
         let mut stage = Self {
             app: App::new(opening),
+            shared,
             desk,
             arriving,
         };
@@ -119,6 +128,15 @@ impl Stage {
                 other => panic!("the screens wait for news, and get {other:?}"),
             }
         }
+    }
+
+    /// Saves in this form, under this name.
+    fn save(&mut self, form: char, path: &Path) {
+        self.strike("F2");
+        self.app.key(Key::Char(form), &mut self.desk);
+        self.app.key(Key::Ctrl('u'), &mut self.desk);
+        self.app.paste(&path.to_string_lossy(), &mut self.desk);
+        self.strike("enter");
     }
 
     fn strike(&mut self, keys: &str) {
@@ -205,6 +223,28 @@ fn every_page_of_every_story_can_be_walked_through() {
 }
 
 #[test]
+fn a_session_is_the_same_without_what_comes_before_it() {
+    let capture = story("bootstrap-with-provisioning");
+    let stage = Stage::open(&capture, SMALL, &[]);
+    let whole = shared(&capture, &[]);
+    let read = |shared: &Shared, session: u32| {
+        let opened = open(shared, &Wanted::always(), session).expect("there is such a session");
+        let frames: Vec<_> = opened
+            .messages()
+            .map(|one| one.provenance.frames())
+            .collect();
+        (opened.session.number, opened.session.device.clone(), frames)
+    };
+    let place = stage.shared.index.place(3).expect("it stands alone");
+    let first = stage.shared.index.place(1).expect("it stands alone");
+    assert!(place.begin() > first.begin() && place != first);
+    for session in 1..=3 {
+        assert_eq!(read(&stage.shared, session), read(&whole, session));
+    }
+    assert!(open(&stage.shared, &Wanted::always(), 4).is_err());
+}
+
+#[test]
 fn secrets_are_masked_unless_they_are_asked_for() {
     let capture = story("refused-by-the-acs");
     let secret = "response=\"";
@@ -234,11 +274,7 @@ fn what_is_saved_is_read_back() {
     let mut stage = Stage::open(&capture, SMALL, &[]);
     for (form, name) in [('p', "one.pcapng"), ('t', "one.transcript")] {
         let path = folder.path().join(name);
-        stage.strike("F2");
-        stage.app.key(Key::Char(form), &mut stage.desk);
-        stage.app.key(Key::Ctrl('u'), &mut stage.desk);
-        stage.app.paste(&path.to_string_lossy(), &mut stage.desk);
-        stage.strike("enter");
+        stage.save(form, &path);
         assert!(path.is_file(), "{}", drawn(&stage.app));
         let mut again = Stage::open(&path, SMALL, &["--check=never"][..0]);
         let screen = drawn(&again.app);
@@ -253,11 +289,7 @@ fn what_is_saved_is_read_back() {
             drawn(&again.app)
         );
         // The same name again is asked about.
-        stage.strike("F2");
-        stage.app.key(Key::Char(form), &mut stage.desk);
-        stage.app.key(Key::Ctrl('u'), &mut stage.desk);
-        stage.app.paste(&path.to_string_lossy(), &mut stage.desk);
-        stage.strike("enter");
+        stage.save(form, &path);
         assert!(
             drawn(&stage.app).contains("replace it?"),
             "{}",
@@ -266,12 +298,7 @@ fn what_is_saved_is_read_back() {
         stage.strike("esc");
     }
     let scenario = folder.path().join("scenario");
-    stage.strike("F2 a");
-    stage.app.key(Key::Ctrl('u'), &mut stage.desk);
-    stage
-        .app
-        .paste(&scenario.to_string_lossy(), &mut stage.desk);
-    stage.strike("enter");
+    stage.save('a', &scenario);
     assert!(scenario.is_dir(), "{}", drawn(&stage.app));
 }
 

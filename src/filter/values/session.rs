@@ -30,6 +30,7 @@ impl Record for Session {
             Field::Events => self.events.iter().any(|event| ask.text(event)),
             Field::Outcome => ask.text(self.outcome.name()),
             Field::Gaps => ask.whole(self.gaps),
+            Field::Dropped => self.dropped.is_some_and(|dropped| ask.whole(dropped)),
             Field::RetryCount => self.retry_count.is_some_and(|count| ask.whole(count)),
             Field::Cpe | Field::Acs => ask.group(true),
             field => {

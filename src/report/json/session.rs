@@ -25,6 +25,8 @@ pub struct SessionRecord {
     rpcs: Vec<RpcRecord>,
     outcome: &'static str,
     gaps: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dropped: Option<u64>,
     retry_count: Option<u32>,
     triggered_by: Option<Triggered>,
     findings: Option<CountsRecord>,
@@ -55,6 +57,7 @@ impl SessionRecord {
                 .collect(),
             outcome: session.outcome.name(),
             gaps: session.gaps,
+            dropped: session.dropped,
             retry_count: session.retry_count,
             triggered_by: session
                 .triggered_by

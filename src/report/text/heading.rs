@@ -105,6 +105,14 @@ fn nature(session: &Session, several_files: bool) -> Vec<Line> {
         );
         facts.push(Line::of(Ink::Warning, gaps));
     }
+    if let Some(dropped) = session.dropped.filter(|dropped| *dropped > 0) {
+        let dropped = figures::counted(
+            dropped,
+            "packet dropped meanwhile",
+            "packets dropped meanwhile",
+        );
+        facts.push(Line::of(Ink::Warning, dropped));
+    }
     facts
 }
 

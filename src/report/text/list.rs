@@ -204,6 +204,12 @@ impl SessionWords {
     }
 }
 
+/// How it ended, with a mark where packets were dropped while it was open.
+fn outcome(session: &Session) -> String {
+    let mark = if session.dropped > Some(0) { "!" } else { "" };
+    format!("{}{mark}", session.outcome.name())
+}
+
 fn faults(session: &Session, look: Look) -> String {
     let codes = session.rpcs.iter();
     let codes = codes.filter_map(|rpc| rpc.fault_code.as_deref());
@@ -237,10 +243,7 @@ fn cells(session: &Session, look: Look) -> Vec<Cell> {
             escape::text(&events.join(if look.width >= WIDE { ", " } else { "," })).into_owned(),
         ),
         (Ink::Plain, methods(session, false, look)),
-        (
-            outcome_ink(session.outcome),
-            session.outcome.name().to_owned(),
-        ),
+        (outcome_ink(session.outcome), outcome(session)),
         (Ink::Fault, faults(session, look)),
         (Ink::Dim, took(session)),
     ]
@@ -310,7 +313,7 @@ const USUAL: [&str; 9] = [
     "A1B2C3-Phone-0011223344",
     "2,4",
     "Inform GetParameterValues",
-    "incomplete",
+    "incomplete!",
     "9005",
     "",
     "12.3 s",

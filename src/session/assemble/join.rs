@@ -418,6 +418,7 @@ fn new_session(number: u32, arrived: &Arrived) -> Session {
         steps: Vec::new(),
         outcome: Outcome::Incomplete,
         gaps: 0,
+        dropped: None,
         retry_count: None,
         closed_by_peer: false,
         endings: Vec::new(),

@@ -45,7 +45,7 @@ use super::{
 use crate::source::Timestamp;
 
 /// What comes out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Output {
     /// A session closed; sessions come in closing order.
     Session(Box<Session>),

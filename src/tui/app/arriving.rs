@@ -1,6 +1,7 @@
 //! What arrives from beside the screens.
 
-use super::{App, Reading};
+use super::App;
+use crate::tui::keys::Motion;
 use crate::tui::prompt::Prompt;
 use crate::tui::view::View;
 use crate::tui::{Commands, News, Page, Saved, Ticket, What};
@@ -9,14 +10,18 @@ impl App {
     /// Takes what has arrived.
     pub fn news(&mut self, news: News, commands: &mut dyn Commands) {
         match news {
-            News::Rows(rows) => self.list.push(rows),
-            News::Progress(percent) => self.reading.percent = percent,
-            News::Whole => {
-                self.reading = Reading {
-                    percent: None,
-                    is_whole: true,
-                };
+            News::Rows(rows) => {
+                let follows = self.follows();
+                self.list.push(rows);
+                self.follow(follows);
             }
+            News::Progress(percent) => self.reading.percent = percent,
+            News::Heard(words) => self.reading.heard = words,
+            News::Whole => {
+                self.reading.percent = None;
+                self.reading.is_whole = true;
+            }
+            News::Found(counts) => self.list.rows.found(&counts),
             News::Judged(counts) => {
                 self.list.rows.judge(&counts);
                 self.is_judged = true;
@@ -25,13 +30,21 @@ impl App {
             News::Page(ticket, page) => self.page(ticket, page),
             News::Share(ticket, percent) => self.share(ticket, percent),
             News::Selected(ticket, sessions) => {
-                if self.filter.ticket == Some(ticket) {
+                if self.filter.ticket == Some(ticket) && !sessions.is_empty() {
+                    let follows = self.follows();
                     let under = self.list.row().map(|row| row.session);
                     self.list.rows.select(&sessions);
                     let height = self.list_height();
                     if under.is_some() {
                         self.list.go_to(under, height);
                     }
+                    self.follow(follows);
+                }
+            }
+            News::SelectedSoFar(ticket) => {
+                if self.filter.ticket == Some(ticket) {
+                    self.filter.goes_on = true;
+                    self.filter.share = None;
                 }
             }
             News::SelectedAll(ticket, outcome) => self.selected_all(ticket, outcome),
@@ -41,6 +54,18 @@ impl App {
                     self.remarks.push(words);
                 }
             }
+        }
+    }
+
+    /// Whoever stands at the end of a list that grows stays there.
+    fn follows(&self) -> bool {
+        self.opening.is_live && self.list.at + 1 >= self.list.rows.len()
+    }
+
+    fn follow(&mut self, follows: bool) {
+        if follows {
+            let height = self.list_height();
+            self.list.go(Motion::Last, height);
         }
     }
 

@@ -57,8 +57,8 @@ fn status_of(app: &App) -> (Ink, String) {
     if !app.filter.expression.is_empty() && app.views.is_empty() {
         let share = match (app.filter.ticket, app.filter.share) {
             (Some(_), Some(share)) => format!(" ({share}%)"),
-            (Some(_), None) => " (reading)".to_owned(),
-            (None, _) => String::new(),
+            (Some(_), None) if !app.filter.goes_on => " (reading)".to_owned(),
+            (_, None) | (None, _) => String::new(),
         };
         return (
             Ink::Bold,
@@ -68,6 +68,9 @@ fn status_of(app: &App) -> (Ink, String) {
     if !app.list.marked.is_empty() {
         let marked: Vec<String> = app.list.marked.iter().map(u32::to_string).collect();
         return (Ink::Dim, format!("marked: {}", marked.join(", ")));
+    }
+    if !app.reading.heard.is_empty() && app.remarks.is_empty() && app.views.is_empty() {
+        return (Ink::Dim, app.reading.heard.clone());
     }
     if !app.remarks.is_empty() {
         let count = app.remarks.len();

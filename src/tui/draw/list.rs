@@ -55,6 +55,7 @@ fn title(app: &App, canvas: &mut Canvas<'_>) {
     if !app.reading.is_whole {
         right.push_str(&match app.reading.percent {
             Some(percent) => format!(", {percent}% read"),
+            None if app.opening.is_live => ", listening".to_owned(),
             None => ", reading".to_owned(),
         });
     }
@@ -201,7 +202,7 @@ impl Widths {
 /// How it ended; a gap of the capture is told with it.
 fn outcome(row: &Row) -> String {
     let name = row.outcome.name();
-    if row.gaps > 0 && row.outcome != Outcome::Incomplete {
+    if row.is_torn && row.outcome != Outcome::Incomplete {
         format!("{name}!")
     } else {
         name.to_owned()

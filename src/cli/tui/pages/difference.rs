@@ -2,7 +2,7 @@
 
 use super::lines;
 use crate::cli::tui::desk::Wanted;
-use crate::cli::tui::opened::open_all;
+use crate::cli::tui::opened::open;
 use crate::cli::tui::shared::Shared;
 use crate::report::paint::{Look, cut_end};
 use crate::report::{Compared, Labelled, Pair, escape, text};
@@ -22,20 +22,15 @@ pub(super) fn page(
     second: u32,
     look: Look,
 ) -> Result<Page, String> {
-    let mut all = open_all(shared, wanted, &[first, second])?;
-    let mut take = |number: u32| match all.remove(&number) {
-        Some((Some(session), messages)) => Ok((session, messages)),
-        _ => Err(format!("the capture holds no session {number}")),
-    };
-    let (expected, expected_messages) = take(first)?;
-    let (actual, actual_messages) = take(second)?;
+    let expected = open(shared, wanted, first)?;
+    let actual = open(shared, wanted, second)?;
     let rules = CompareRules {
         fresh_keys: true,
         masking: shared.masking(),
         ..CompareRules::default()
     };
-    let left: Vec<Said<'_>> = expected_messages.iter().map(Said::from).collect();
-    let right: Vec<Said<'_>> = actual_messages.iter().map(Said::from).collect();
+    let left: Vec<Said<'_>> = expected.messages().map(Said::from).collect();
+    let right: Vec<Said<'_>> = actual.messages().map(Said::from).collect();
     let comparison = sessions(&left, &right, &rules);
     let file = shared.paths.first().and_then(|path| path.file_name());
     let file = file.map(std::ffi::OsStr::as_encoded_bytes);
@@ -43,11 +38,11 @@ pub(super) fn page(
     let pair = Pair {
         expected: Labelled {
             file,
-            session: &expected,
+            session: &expected.session,
         },
         actual: Labelled {
             file,
-            session: &actual,
+            session: &actual.session,
         },
         comparison: &comparison,
     };
@@ -63,7 +58,7 @@ pub(super) fn page(
             left.len(),
             right.len()
         ),
-        lines: beside(&expected, &actual, look),
+        lines: beside(&expected.session, &actual.session, look),
         ..Page::default()
     };
     page.lines.push(Line::default());

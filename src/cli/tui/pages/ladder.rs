@@ -38,7 +38,11 @@ pub(super) fn page(scene: &Scene<'_>) -> Page {
         ));
     }
     if opened.left_out > 0 {
-        let words = format!("{} messages are too many to be opened", opened.left_out);
+        let words = if scene.shared.is_live() {
+            format!("{} messages are not held any more", opened.left_out)
+        } else {
+            format!("{} messages are too many to be opened", opened.left_out)
+        };
         lines.push(Line::of(Ink::Warning, words));
     }
     Page {

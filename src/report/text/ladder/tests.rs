@@ -100,6 +100,7 @@ fn session() -> Session {
         steps: vec![inform, challenge, informed, empty, download, fault],
         outcome: Outcome::Aborted,
         gaps: 1,
+        dropped: None,
         retry_count: Some(2),
         closed_by_peer: false,
         endings: Vec::new(),

@@ -855,6 +855,42 @@ fn a_connection_request_that_the_capture_does_not_hold_is_noted() {
 }
 
 #[test]
+fn a_file_that_the_recorded_server_did_not_have_is_none_of_the_scenario() {
+    let download = "<cwmp:Download><CommandKey>k1</CommandKey><FileType>1 Firmware Upgrade Image</FileType><URL>http://10.0.0.1/fw.bin</URL><Username></Username><Password></Password><FileSize>7</FileSize><TargetFileName></TargetFileName><DelaySeconds>0</DelaySeconds><SuccessURL></SuccessURL><FailureURL></FailureURL></cwmp:Download>";
+    let answer = "<cwmp:DownloadResponse><Status>1</Status><StartTime>0001-01-01T00:00:00Z</StartTime><CompleteTime>0001-01-01T00:00:00Z</CompleteTime></cwmp:DownloadResponse>";
+    let asks = ">> 10.0.0.2:40113 > 10.0.0.1:80 @6.000\nGET /fw.bin HTTP/1.1\nHost: 10.0.0.1\n\n\n";
+    let file = |statuses: &[&str]| {
+        let mut said = session_with(download, answer);
+        for status in statuses {
+            said += asks;
+            said += &format!(
+                "<< 10.0.0.1:80 > 10.0.0.2:40113 @6.100\nHTTP/1.1 {status}\nContent-Length: 0\n\n\n"
+            );
+        }
+        let recorded = scenario(&transcript(&said), Role::Acs).expect("a scenario");
+        assert!(text(&recorded, "Download.xml").contains("<URL>{{file.1.url}}</URL>"));
+        let notes = recorded.notes.iter().map(Note::to_string);
+        let told = notes
+            .filter(|note| note.contains("file.1"))
+            .collect::<String>();
+        let file = recorded.scenario.files.get("file.1");
+        (file.map(Vec::len), told)
+    };
+    let (held, told) = file(&["404 Not Found"]);
+    assert_eq!(held, None);
+    assert!(
+        told.contains("was answered with 404: there is no file.1"),
+        "{told}"
+    );
+    // A challenge is not the last word, and nobody came.
+    for statuses in [&["401 Unauthorized", "200 OK"][..], &[]] {
+        let (held, told) = file(statuses);
+        assert_eq!(held, Some(7));
+        assert!(told.contains("file.1 is a filler of 7 bytes"), "{told}");
+    }
+}
+
+#[test]
 fn latin_1_stays_latin_1() {
     let request = "<cwmp:SetParameterValues><ParameterList><ParameterValueStruct><Name>Device.X.Label</Name><Value>Gr\\xfc\\xdfe</Value></ParameterValueStruct><ParameterValueStruct><Name>Device.X.Password</Name><Value>gr\\xfcn</Value></ParameterValueStruct></ParameterList><ParameterKey></ParameterKey></cwmp:SetParameterValues>";
     let answer =

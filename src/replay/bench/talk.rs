@@ -155,8 +155,11 @@ impl Bench {
         connection.authorized = door == Door::Open;
         match door {
             Door::Open => true,
-            Door::Ask { stale } => {
+            Door::Ask { stale, wrong } => {
                 let value = keeper.challenge(stale, &mut self.setting.random);
+                if let Some(why) = wrong {
+                    self.note(format!("{peer} is asked again: {why}"));
+                }
                 let speech = courtesy::response("401 Unauthorized", "", Vec::new());
                 self.send(line, &speech, vec![("WWW-Authenticate", value)], None);
                 false

@@ -48,6 +48,8 @@ pub(in crate::replay) enum Door {
     Ask {
         /// Only the nonce was no good.
         stale: bool,
+        /// Why what was shown is not taken.
+        wrong: Option<&'static str>,
     },
     /// Asked often enough.
     Shut(String),
@@ -257,24 +259,24 @@ impl Tries {
                 *self = Self::default();
                 Door::Open
             }
-            Shown::Nothing => self.ask(false),
+            Shown::Nothing => self.ask(false, None),
             Shown::Stale => {
                 self.refused = Some("a nonce that is none of ours, or was used before");
-                self.ask(true)
+                self.ask(true, None)
             }
             // Unasked, it says nothing but that it could not know what is wanted.
-            Shown::OtherScheme if self.challenges == 0 => self.ask(false),
+            Shown::OtherScheme if self.challenges == 0 => self.ask(false, None),
             Shown::OtherScheme => self.refuse("another scheme"),
             Shown::Wrong(why) => self.refuse(why),
         }
     }
 
-    fn ask(&mut self, stale: bool) -> Door {
+    fn ask(&mut self, stale: bool, wrong: Option<&'static str>) -> Door {
         self.challenges = self.challenges.saturating_add(1);
         if self.challenges > CHALLENGES_MAX {
             return Door::Shut(format!("no credentials after {CHALLENGES_MAX} challenges"));
         }
-        Door::Ask { stale }
+        Door::Ask { stale, wrong }
     }
 
     fn refuse(&mut self, why: &'static str) -> Door {
@@ -283,7 +285,7 @@ impl Tries {
         if self.refusals >= REFUSALS_MAX {
             return Door::Shut(format!("{why}, {REFUSALS_MAX} times"));
         }
-        self.ask(false)
+        self.ask(false, Some(why))
     }
 }
 

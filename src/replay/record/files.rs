@@ -91,6 +91,14 @@ impl<'a> Files<'a> {
             self.notes.push(Note::Remark(what));
             return;
         }
+        if let Some(status) = self.denied(session, &key) {
+            let what = format!(
+                "the file of the recorded {method} was answered with {status}: there is no {name}, and a replay answers with 404. \
+                 Put a file of that name beside the scenario where a device is to get one"
+            );
+            self.notes.push(Note::Remark(what));
+            return;
+        }
         let size = argument("FileSize").and_then(|size| size.parse::<usize>().ok());
         let held: usize = self.contents.values().map(Vec::len).sum();
         let room = FILES_BYTES_MAX.saturating_sub(held);
@@ -108,18 +116,31 @@ impl<'a> Files<'a> {
 
     /// The file, where it went over the wire as a whole.
     fn content(&self, session: u32, key: &str) -> Option<Vec<u8>> {
-        let answered = |message: &&Message| {
-            let caused = message.caused_by.as_ref();
-            message.role == Purpose::Transfer
-                && message.from != Side::Cpe
-                && message.http.status() == 200
+        let is_whole = |message: &&Message| {
+            message.http.status() == 200
                 && message.http.body_kept
                 && message.http.body_complete
                 && message.http.body_bytes > 0
+        };
+        let message = self.answers(session, key).find(is_whole)?;
+        Some(message.http.body().to_vec())
+    }
+
+    /// The status, where the server had no file to give: the last word on it, so that no challenge is taken for one.
+    fn denied(&self, session: u32, key: &str) -> Option<u16> {
+        let status = self.answers(session, key).last()?.http.status();
+        (400..600).contains(&status).then_some(status)
+    }
+
+    /// What the server said to who came for a file.
+    fn answers(&self, session: u32, key: &str) -> impl Iterator<Item = &Message> {
+        let is_answer = move |message: &&Message| {
+            let caused = message.caused_by.as_ref();
+            message.role == Purpose::Transfer
+                && message.from != Side::Cpe
                 && caused.is_some_and(|cause| cause.session == session && cause.command_key == key)
         };
-        let message = self.transfers.iter().find(answered)?;
-        Some(message.http.body().to_vec())
+        self.transfers.iter().filter(is_answer)
     }
 }
 

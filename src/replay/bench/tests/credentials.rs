@@ -14,6 +14,7 @@ fn credentials_are_asked_for_once_a_session() {
     // phone:wrong, and what is right.
     let wrong = stage.say(id, with("cGhvbmU6d3Jvbmc=", "", &inform("1")).as_bytes());
     assert_eq!(status(&wrong), "401");
+    assert!(stage.says("192.0.2.1:40000 is asked again: another user or password"));
     let right = stage.say(id, with(RIGHT, "", &inform("1")).as_bytes());
     assert_eq!(status(&right), "200", "{right}");
     let other = stage.connect(A);
@@ -82,6 +83,8 @@ fn a_phone_that_shows_another_scheme_unasked_is_asked_every_time() {
         stage.post(id, &cookie(&answered), "");
         stage.bench.closed(stage.now, id);
     }
+    // That is no mistake of its own.
+    assert!(!stage.says("192.0.2.1:40000 is asked again: another scheme"));
     // Always on one connection, where each session begins with it.
     let id = stage.connect(A);
     for _ in 0..6 {

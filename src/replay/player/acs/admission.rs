@@ -39,7 +39,7 @@ impl Acs {
                 self.authorized = true;
                 true
             }
-            Door::Ask { stale } => {
+            Door::Ask { stale, .. } => {
                 connection.authorized = false;
                 let challenge = doorkeeper.challenge(stale, &mut run.random);
                 self.challenge(run, pending, challenge);

@@ -1,5 +1,7 @@
 //! A line of the screen: inked parts whose text is safe to print. Whoever makes a line has escaped and masked what is in it.
 
+use std::ops::Range;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub use crate::report::paint::Ink;
@@ -89,29 +91,40 @@ impl Line {
         squeezed
     }
 
-    /// Its first columns, and the rest.
+    /// The same in lines of this width; those behind the first begin with so many blanks.
     #[must_use]
-    pub fn split_at(self, columns: usize) -> (Self, Self) {
-        let (mut first, mut rest) = (Self::default(), Self::default());
-        let mut width = 0;
-        for mut part in self.parts {
-            let mut end = part.text.len();
+    pub fn folded(self, width: usize, indent: usize) -> Vec<Self> {
+        let mut lines = Vec::new();
+        let mut line = Self::default();
+        let mut used = 0;
+        for part in self.parts {
+            let mut start = 0;
             for (at, character) in part.text.char_indices() {
-                width += character.width().unwrap_or(0);
-                if width > columns {
-                    end = end.min(at);
+                let columns = character.width().unwrap_or(0);
+                if used + columns > width && used > indent {
+                    line.take(&part, start..at);
+                    lines.push(std::mem::take(&mut line));
+                    line.push(Ink::Plain, " ".repeat(indent));
+                    (start, used) = (at, indent);
                 }
+                used += columns;
             }
-            let behind = part.text.split_off(end);
-            let tail = Part {
+            line.take(&part, start..part.text.len());
+        }
+        lines.push(line);
+        lines
+    }
+
+    /// Adds a piece of a part.
+    fn take(&mut self, part: &Part, piece: Range<usize>) {
+        let text = part.text.get(piece).unwrap_or_default();
+        if !text.is_empty() {
+            self.parts.push(Part {
                 ink: part.ink,
                 is_marked: part.is_marked,
-                text: behind,
-            };
-            first.parts.extend((!part.text.is_empty()).then_some(part));
-            rest.parts.extend((!tail.text.is_empty()).then_some(tail));
+                text: text.to_owned(),
+            });
         }
-        (first, rest)
     }
 
     /// Its parts.
@@ -146,17 +159,19 @@ mod tests {
     use super::{Ink, Line};
 
     #[test]
-    fn a_wide_line_is_squeezed_and_split() {
+    fn a_wide_line_is_squeezed_and_folded() {
         let mut line = Line::of(Ink::Dim, "      Name      ");
         line.push(Ink::Plain, "   value 中文").mark();
         let squeezed = line.squeezed();
         assert_eq!(squeezed.text(), "      Name  value 中文");
-        let (first, rest) = squeezed.split_at(19);
-        assert_eq!(
-            (first.text(), rest.text()),
-            ("      Name  value ".into(), "中文".into())
-        );
-        assert!(rest.parts().iter().all(|part| part.is_marked));
-        assert_eq!((first.width(), rest.width()), (18, 4));
+        let folded = squeezed.folded(19, 2);
+        let texts: Vec<String> = folded.iter().map(Line::text).collect();
+        assert_eq!(texts, ["      Name  value ", "  中文"]);
+        assert!(folded[1].is_marked());
+        let widths: Vec<usize> = folded.iter().map(Line::width).collect();
+        assert_eq!(widths, [18, 6]);
+        // No room behind the blanks is no reason to stand still.
+        let narrow = Line::of(Ink::Plain, "中文").folded(1, 0);
+        assert_eq!(narrow.len(), 2);
     }
 }

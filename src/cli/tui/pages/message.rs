@@ -1,6 +1,8 @@
 //! A message: as a tree of parameters, as XML, or as it was sent; what the rule book says of it stands below, and is
 //! underlined where it is.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{Scene, lines, markup};
 use crate::cli::tui::opened::Item;
 use crate::report::escape;
@@ -126,16 +128,18 @@ fn mark_head(findings: &[&Finding], message: &Message, page: &mut Page) {
 
 /// Underlines what has the path that a finding is about.
 fn mark_paths(findings: &[&Finding], page: &mut Page) {
-    for finding in findings {
-        let Some(path) = finding.path.as_deref().filter(|path| !path.is_empty()) else {
+    let paths = findings.iter().filter_map(|one| one.path.as_deref());
+    let paths: Vec<&str> = paths.filter(|path| !path.is_empty()).collect();
+    if paths.is_empty() {
+        return;
+    }
+    for line in &mut page.lines {
+        let text = line.text();
+        let Some(word) = text.split_whitespace().next() else {
             continue;
         };
-        for line in &mut page.lines {
-            let text = line.text();
-            let mut words = text.split_whitespace();
-            if words.next().is_some_and(|word| is_of_path(word, path)) {
-                line.mark();
-            }
+        if paths.iter().any(|path| is_of_path(word, path)) {
+            line.mark();
         }
     }
 }
@@ -154,12 +158,20 @@ fn is_of_path(name: &str, path: &str) -> bool {
     }
 }
 
-/// Whether a line has this name in it as a word.
-fn names(line: &str, name: &str) -> bool {
+/// The lines that have each of these names in them as a word, ascending.
+fn lines_with<'n>(names: &HashSet<&'n str>, lines: &[Line]) -> HashMap<&'n str, Vec<usize>> {
     let is_of_name =
         |one: char| one.is_alphanumeric() || matches!(one, '.' | '_' | '-' | '{' | '}');
-    let mut words = line.split(|one| !is_of_name(one));
-    words.any(|word| word == name)
+    let mut found: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, line) in lines.iter().enumerate() {
+        let text = line.text();
+        for word in text.split(|one| !is_of_name(one)) {
+            if let Some(name) = names.get(word) {
+                found.entry(name).or_default().push(at);
+            }
+        }
+    }
+    found
 }
 
 /// Lines that are too wide go on below; in a tree they lose the blanks that align them first.
@@ -170,29 +182,30 @@ fn fitted(lines: Vec<Line>, width: usize, is_tree: bool) -> Vec<Line> {
             fitted.push(line);
             continue;
         }
-        let mut rest = if is_tree { line.squeezed() } else { line };
-        while rest.width() > width && width > BEHIND {
-            let (first, behind) = rest.split_at(width);
-            fitted.push(first);
-            rest = Line::of(Ink::Plain, " ".repeat(BEHIND));
-            rest.append(behind);
+        let line = if is_tree { line.squeezed() } else { line };
+        if width > BEHIND {
+            fitted.extend(line.folded(width, BEHIND));
+        } else {
+            fitted.push(line);
         }
-        fitted.push(rest);
     }
     fitted
 }
 
 /// What can be copied of each line: values stand in the lines in their order.
 fn stops_of(leaves: &[Leaf], session: u32, page: &mut Page) {
-    let mut lines = page.lines.iter().enumerate();
+    let names = leaves.iter().map(|leaf| leaf.path.as_str()).collect();
+    let places = lines_with(&names, &page.lines);
+    let mut behind = 0;
     for leaf in leaves {
-        let holds = |(_, line): &(usize, &Line)| names(&line.text(), &leaf.path);
         // What is drawn otherwise than it is listed does not take the others with it.
-        let mut ahead = lines.clone();
-        let Some((line, _)) = ahead.find(holds) else {
+        let Some(&line) = places.get(leaf.path.as_str()).and_then(|lines| {
+            let at = lines.partition_point(|line| *line < behind);
+            lines.get(at)
+        }) else {
             continue;
         };
-        lines = ahead;
+        behind = line + 1;
         let filter = if leaf.is_parameter {
             format!("parameter == \"{}\"", leaf.path)
         } else {

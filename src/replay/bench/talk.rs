@@ -145,6 +145,7 @@ impl Bench {
             Doorkeeper::of(auth.clone(), user, password).ok()
         };
         let in_use: BTreeSet<IpAddr> = self.sessions.values().map(|it| it.address).collect();
+        let is_new = self.doorkeepers.get(&peer.ip()).is_none();
         let Some(keeper) = self
             .doorkeepers
             .entry(peer.ip(), fresh, |ip| in_use.contains(ip))
@@ -159,6 +160,9 @@ impl Bench {
                 let value = keeper.challenge(stale, &mut self.setting.random);
                 if let Some(why) = wrong {
                     self.note(format!("{peer} is asked again: {why}"));
+                } else if is_new {
+                    // Once for each address: of some devices nothing more is ever heard.
+                    self.say(format!("{} is asked who it is", peer.ip()));
                 }
                 let speech = courtesy::response("401 Unauthorized", "", Vec::new());
                 self.send(line, &speech, vec![("WWW-Authenticate", value)], None);

@@ -11,6 +11,7 @@ fn credentials_are_asked_for_once_a_session() {
         answer.starts_with("HTTP/1.1 401 ")
             && answer.contains("WWW-Authenticate: Basic realm=\"informant\"")
     );
+    assert!(stage.says("192.0.2.1 is asked who it is"));
     // phone:wrong, and what is right.
     let wrong = stage.say(id, with("cGhvbmU6d3Jvbmc=", "", &inform("1")).as_bytes());
     assert_eq!(status(&wrong), "401");

@@ -32,7 +32,7 @@ fn sessions_appear_as_they_close_and_can_be_opened() {
     scene.send(&captures().join("fault/capture.pcapng"));
     session.await_screen("faulted");
     session.strike("\r");
-    session.await_screen("GetParameterValues");
+    session.await_screen("InformResponse");
     session.strike("q");
     // A filter goes on with what comes.
     session.strike("foutcome == complete\r");

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use fixture::{Fixture, Variant};
 use informant::conformance::{CheckLimits, Checked, Checker, Selection, Setting};
 use informant::pipeline::{Options, analyse};
-use informant::session::{Evidence, Finding, Masking, Severity};
+use informant::session::{Evidence, Finding, Masking, Severity, Summary};
 use informant::source::{Capture, Input};
 
 /// One device that answers with quotes in its SOAPAction.
@@ -29,7 +29,13 @@ fn transcript(body: &str) -> String {
     fixture.transcript(Variant::Breach).expect("its transcript")
 }
 
-fn check_path(path: &Path, limits: CheckLimits, threads: usize) -> Checked {
+/// Feeds a checker; `after` sees it behind each output.
+fn feed(
+    path: &Path,
+    limits: CheckLimits,
+    threads: usize,
+    after: &mut dyn FnMut(&mut Checker),
+) -> (Checker, Summary) {
     let mut capture = Capture::open(vec![Input::Path(path.to_path_buf())]).expect("a capture");
     let options = Options {
         messages: true,
@@ -47,9 +53,15 @@ fn check_path(path: &Path, limits: CheckLimits, threads: usize) -> Checked {
     let mut checker = Checker::new(setting, Selection::default(), Masking::default());
     let mut deliver = |output| {
         checker.handle(output);
+        after(&mut checker);
         ControlFlow::Continue(())
     };
     let summary = analyse(&mut capture, &options, &mut deliver, &mut |_| {});
+    (checker, summary)
+}
+
+fn check_path(path: &Path, limits: CheckLimits, threads: usize) -> Checked {
+    let (checker, summary) = feed(path, limits, threads, &mut |_| {});
     checker.finish(&summary)
 }
 
@@ -104,6 +116,32 @@ fn places_whose_frames_are_beyond_the_bound_are_counted_too() {
     assert_eq!(finding.count, 5);
     assert!((1..5).contains(&finding.occurrences.len()), "{finding:#?}");
     assert!(checked.limits_reached.contains_key("occurrence_frames_max"));
+}
+
+#[test]
+fn what_was_told_makes_room_while_the_capture_goes_on() {
+    let story: String = (0..20)
+        .map(|at| session(&format!("S{at}"), 40000 + at * 200))
+        .collect();
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(transcript(&story).as_bytes()).expect("room");
+    let limits = CheckLimits {
+        findings_max: 8,
+        ..CheckLimits::default()
+    };
+    let mut told = Vec::new();
+    let (mut checker, summary) = feed(file.path(), limits, 1, &mut |checker| {
+        told.extend(checker.news(false));
+    });
+    checker.end(&summary);
+    told.extend(checker.news(false));
+    told.retain(|finding| finding.code == "HTTP-004");
+    let devices: BTreeSet<_> = told.iter().map(|finding| &finding.device).collect();
+    assert_eq!((told.len(), devices.len()), (20, 20));
+    let counts = checker.counts();
+    let counted = counts.iter().filter(|((code, _), _)| *code == "HTTP-004");
+    assert_eq!(counted.map(|(_, count)| count).sum::<u64>(), 20);
+    assert!(!checker.limits_reached().contains_key("findings_max"));
 }
 
 #[test]

@@ -12,6 +12,8 @@ pub(super) struct News {
     told: usize,
     /// Sessions in which something new occurred; only where somebody asks.
     met: Option<Vec<u32>>,
+    /// How often each rule was broken by what is no longer held.
+    before: BTreeMap<(&'static str, Severity), u64>,
 }
 
 impl News {
@@ -34,12 +36,27 @@ impl Findings {
         let new = self.found.get(self.news.told..).unwrap_or_default();
         self.news.told = self.found.len();
         let one = |found: &Found| self.as_it_stands(found, lossy);
-        new.iter().filter_map(one).collect()
+        let new = new.iter().filter_map(one).collect();
+        if !self.has_room() && self.by_session.is_none() {
+            self.begin_anew();
+        }
+        new
+    }
+
+    /// All is told, and nobody asks for it again: what comes has room, and what was told long ago may be told once more.
+    fn begin_anew(&mut self) {
+        self.news.before = self.counts();
+        self.news.told = 0;
+        self.found.clear();
+        self.by_key.clear();
+        self.paths.clear();
+        self.issue_1_sessions.clear();
+        self.occurrence_frames = 0;
     }
 
     /// How often each rule was broken so far.
     pub(in crate::conformance) fn counts(&self) -> BTreeMap<(&'static str, Severity), u64> {
-        let mut counts = BTreeMap::new();
+        let mut counts = self.news.before.clone();
         for Found { finding, .. } in &self.found {
             *counts.entry((finding.code, finding.severity)).or_default() += finding.count;
         }

@@ -147,6 +147,7 @@ async fn play(
         on_event: &mut on_event,
         limit: setting.limit,
         clock,
+        interrupt: &mut drive::Interrupt::listen(),
     };
     let played = drive::play(player, &mut seat, drive).await;
     (played, events)

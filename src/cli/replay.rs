@@ -22,7 +22,7 @@ use super::exit::Trouble;
 use super::output::complain;
 use super::places::Places;
 use crate::replay::audit::{Audit, Entry};
-use crate::replay::drive::{self, Clock, Drive};
+use crate::replay::drive::{self, Clock, Drive, Interrupt};
 use crate::replay::guard::Guard;
 use crate::replay::plan;
 use crate::replay::player::{DeviceIdentity, Player, PlayerError, PlayerSetting, Speed};
@@ -150,10 +150,12 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn all(mut self, scenes: &[Scene], seating: Seating) -> Result<u8, Trouble> {
+        // From the time on that it is known to listen, a signal ends it well.
+        let mut interrupt = Interrupt::listen();
         let mut seating = seating.sit().await?;
         'all: for _ in 0..self.playing.times {
             for scene in scenes {
-                let played = self.one(scene, &mut seating).await;
+                let played = self.one(scene, &mut seating, &mut interrupt).await;
                 // What the others came to is told all the same.
                 let interrupted = played.unwrap_or_else(|trouble| {
                     complain(&trouble.to_string());
@@ -185,7 +187,12 @@ impl Run<'_> {
     }
 
     /// Plays one scenario once; whether it was interrupted.
-    async fn one(&mut self, scene: &Scene, seating: &mut seat::Seated) -> Result<bool, Trouble> {
+    async fn one(
+        &mut self,
+        scene: &Scene,
+        seating: &mut seat::Seated,
+        interrupt: &mut Interrupt,
+    ) -> Result<bool, Trouble> {
         let recorded = || scene.scenario.identity.device.clone();
         let device = self.device.as_ref().map(DeviceIdentity::id);
         seating.serves(device.or_else(recorded).as_deref());
@@ -230,6 +237,7 @@ impl Run<'_> {
             limit: limit(&scene.scenario.steps, scene, self.playing)
                 .saturating_add(seating.finds_binding()),
             clock,
+            interrupt,
         };
         let played = drive::play(player, seating.seat(), drive).await;
         if !self.playing.writing.quiet {

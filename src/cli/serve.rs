@@ -22,7 +22,7 @@ use super::replay::scene::secret_file;
 use super::tls::{self, Listens};
 use crate::replay::audit::{Audit, Entry};
 use crate::replay::bench::{Allowed, Bench, BenchAccount, BenchSetting, Order};
-use crate::replay::drive::{self, Clock, Serve, Served};
+use crate::replay::drive::{self, Clock, Interrupt, Serve, Served};
 use crate::replay::player::DeviceIdentity;
 use crate::replay::scenario::Class;
 use crate::report::text;
@@ -143,6 +143,8 @@ impl<'a> Needs<'a> {
     /// Serves; the exit codes that it comes to.
     async fn serve(mut self, listener: TcpListener, address: SocketAddr) -> Vec<u8> {
         let (arguments, complaints) = (self.arguments, self.complaints);
+        // From the time on that it is known to listen, a signal ends it well.
+        let interrupt = Interrupt::listen();
         let pages = Pages::begin(self.sink, self.secrets.clone(), complaints);
         let telling = Telling::begin(self.teller, pages, complaints);
         if !arguments.writing.quiet {
@@ -173,6 +175,7 @@ impl<'a> Needs<'a> {
             sessions_max: arguments.count,
             limit: arguments.autostop.map(|enough| enough.duration),
             clock: self.clock,
+            interrupt,
         };
         let served = drive::serve(serve).await;
         let mut codes = telling.end().await;

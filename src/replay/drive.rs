@@ -27,7 +27,7 @@ use tokio::time::Instant;
 pub use address::{Reachable, WakeUrl};
 pub use doorbell::Doorbell;
 pub use files::FileServer;
-pub use interrupt::interrupted;
+pub use interrupt::Interrupt;
 pub use serve::{Recorded, Serve, ServeEvent, Served, serve};
 pub use stun::StunServer;
 
@@ -97,6 +97,8 @@ pub struct Drive<'d> {
     pub limit: Duration,
     /// The clock that the player was made with.
     pub clock: Clock,
+    /// Ends the run before its end.
+    pub interrupt: &'d mut Interrupt,
 }
 
 /// In the place of an address of UDP Connection Requests: wherever the device has its binding, as soon as it has one.

@@ -73,6 +73,7 @@ pub(super) async fn logged(
         sessions_max,
         limit: Some(limit),
         clock,
+        interrupt: drive::Interrupt::listen(),
     })
     .await;
     (served, events)

@@ -58,8 +58,9 @@ impl AtOnce {
     /// Hears signals from now on.
     pub(super) fn listen() -> Self {
         let (tell, told) = watch::channel(false);
+        let mut interrupt = drive::Interrupt::listen();
         tokio::spawn(async move {
-            drive::interrupted().await;
+            interrupt.wanted().await;
             let _ = tell.send(true);
         });
         Self::of(told)

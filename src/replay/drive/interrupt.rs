@@ -1,34 +1,60 @@
 //! What ends a run from outside: Ctrl-C, and the signals by which a system ends programs.
 
-/// Comes back when somebody wants an end: SIGINT, SIGTERM or, unless whoever began the program turned it off, SIGHUP.
-pub async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::SignalKind;
-        tokio::select! {
-            () = keyboard() => {}
-            () = signalled(SignalKind::terminate()) => {}
-            () = signalled(SignalKind::hangup()), if !is_hangup_ignored() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    keyboard().await;
-}
+use std::future::poll_fn;
+use std::task::Poll;
 
-/// It never comes where it cannot be heard.
-async fn keyboard() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+/// Hears whether somebody wants an end: by SIGINT, SIGTERM or, unless whoever began the program turned it off, SIGHUP.
+pub struct Interrupt {
+    #[cfg(unix)]
+    signals: Vec<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
-async fn signalled(kind: tokio::signal::unix::SignalKind) {
-    match tokio::signal::unix::signal(kind) {
-        Ok(mut signal) => {
-            signal.recv().await;
+impl Interrupt {
+    /// Listens from now on: a signal that comes before it is waited for is not lost, and ends the program no more. A signal that
+    /// cannot be heard ends it as ever. Needs the runtime.
+    #[must_use]
+    pub fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+        if !is_hangup_ignored() {
+            kinds.push(SignalKind::hangup());
         }
-        Err(_) => std::future::pending().await,
+        let heard = kinds.into_iter().filter_map(|kind| signal(kind).ok());
+        Self {
+            signals: heard.collect(),
+        }
+    }
+
+    /// Comes back when somebody wants an end.
+    pub async fn wanted(&mut self) {
+        poll_fn(|context| {
+            let came =
+                |signal: &mut tokio::signal::unix::Signal| signal.poll_recv(context).is_ready();
+            // All are asked, so that each wakes who waits here.
+            match self.signals.iter_mut().map(came).filter(|it| *it).count() {
+                0 => Poll::Pending,
+                _ => Poll::Ready(()),
+            }
+        })
+        .await;
+    }
+}
+
+#[cfg(not(unix))]
+impl Interrupt {
+    /// Listens as soon as it is waited for.
+    #[must_use]
+    pub fn listen() -> Self {
+        Self {}
+    }
+
+    /// Comes back when somebody wants an end, never where that cannot be heard.
+    pub async fn wanted(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

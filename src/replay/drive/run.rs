@@ -8,7 +8,6 @@ mod unserved;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 use std::time::Duration;
 
 use http1::Kind;
@@ -17,7 +16,6 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::connection::Wire;
-use super::interrupt::interrupted;
 use super::reading::Reading;
 use super::tls::Stream;
 use super::told::{Tell, Told};
@@ -69,8 +67,6 @@ pub(super) struct Run<'d> {
     /// Role acs: connections on which nothing was said that belongs to the device that is served.
     strangers: BTreeSet<ConnectionId>,
     unserved: Unserved,
-    /// Ends at the first Ctrl-C since the run began.
-    interrupt: Pin<Box<dyn Future<Output = ()>>>,
 }
 
 struct Connection {
@@ -124,7 +120,6 @@ impl<'d> Run<'d> {
             interrupted: false,
             strangers: BTreeSet::new(),
             unserved: Unserved::default(),
-            interrupt: Box::pin(interrupted()),
         }
     }
 
@@ -310,7 +305,7 @@ impl<'d> Run<'d> {
             () = clock.until(keep_at) => Next::KeepBinding,
             () = clock.until(self.wake_at) => Next::Wake,
             () = clock.until(Some(limit)) => Next::Late,
-            () = &mut self.interrupt => Next::Interrupted,
+            () = self.drive.interrupt.wanted() => Next::Interrupted,
         }
     }
 
@@ -496,7 +491,7 @@ impl<'d> Run<'d> {
                     }
                 }
                 () = FileServer::over(files) => {}
-                () = &mut self.interrupt, if !self.interrupted => {
+                () = self.drive.interrupt.wanted(), if !self.interrupted => {
                     self.interrupted = true;
                     self.stop("it was interrupted");
                 }

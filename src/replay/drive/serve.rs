@@ -10,7 +10,6 @@ mod rings;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 use std::time::Duration;
 
 use http1::Kind;
@@ -20,7 +19,7 @@ use tokio::task::JoinSet;
 
 use super::Clock;
 use super::connection::Wire;
-use super::interrupt::interrupted;
+use super::interrupt::Interrupt;
 use super::reading::{Came, Reading};
 use super::tls::{Listening, Stream};
 use super::told::{Tell, Told};
@@ -60,6 +59,8 @@ pub struct Serve<'s> {
     pub limit: Option<Duration>,
     /// The clock that the ACS was made with.
     pub clock: Clock,
+    /// Ends it before it is enough.
+    pub interrupt: Interrupt,
 }
 
 /// Something that people want to know.
@@ -116,7 +117,6 @@ struct Run<'s> {
     accept_failures: u32,
     served: Served,
     over: bool,
-    interrupt: Pin<Box<dyn Future<Output = ()>>>,
 }
 
 struct Connection {
@@ -158,7 +158,6 @@ impl<'s> Run<'s> {
             accept_failures: 0,
             served: Served::default(),
             over: false,
-            interrupt: Box::pin(interrupted()),
         }
     }
 
@@ -198,7 +197,7 @@ impl<'s> Run<'s> {
             Some(Ok((peer, stream))) = self.handshakes.join_next() => Next::Secured(peer, stream),
             () = clock.until(wakes_at) => Next::Timeout,
             () = clock.until(limit) => Next::Over,
-            () = &mut self.interrupt => Next::Over,
+            () = self.serve.interrupt.wanted() => Next::Over,
         }
     }
 

@@ -135,38 +135,47 @@ fn title(shared: &Shared) -> String {
 
 /// A terminal that hangs up says so by a signal; a process that is asked to end ends as if it were left.
 fn watch_signals(inbox: SyncSender<Event>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let Ok(runtime) = runtime else {
+        return;
+    };
+    // Before anything is drawn: a signal that nobody hears would leave the terminal as it is then.
+    let signals = {
+        let _inside = runtime.enter();
+        signals()
+    };
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        if let Ok(runtime) = runtime {
-            let ending = runtime.block_on(signal());
-            // Where nobody listens, the screens have ended already.
-            let _ = inbox.send(Event::End(ending));
-        }
+        let ending = runtime.block_on(signals);
+        // Where nobody listens, the screens have ended already.
+        let _ = inbox.send(Event::End(ending));
     });
 }
 
+/// Those that come from now on.
 #[cfg(unix)]
-async fn signal() -> Ending {
+fn signals() -> impl Future<Output = Ending> {
     use tokio::signal::unix::{SignalKind, signal};
     let signals = (
         signal(SignalKind::hangup()),
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
     );
-    let (Ok(mut hangup), Ok(mut terminate), Ok(mut interrupt)) = signals else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = hangup.recv() => Ending::Lost,
-        _ = terminate.recv() => Ending::Left,
-        _ = interrupt.recv() => Ending::Left,
+    async {
+        let (Ok(mut hangup), Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = hangup.recv() => Ending::Lost,
+            _ = terminate.recv() => Ending::Left,
+            _ = interrupt.recv() => Ending::Left,
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn signal() -> Ending {
+async fn signals() -> Ending {
     match tokio::signal::ctrl_c().await {
         Ok(()) => Ending::Left,
         Err(_) => std::future::pending().await,

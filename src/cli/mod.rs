@@ -14,6 +14,7 @@ mod devices;
 mod diff;
 mod exit;
 mod filter;
+mod flaw;
 mod flow;
 mod key_files;
 mod later;

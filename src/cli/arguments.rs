@@ -52,6 +52,10 @@ pub(super) struct Arguments {
     pub command: Option<Command>,
     #[command(flatten)]
     pub summary: SummaryArguments,
+    /// Options from this file in TOML: `color = "never"` for every command, `[check]` and below it those of a command; what is typed is
+    /// stronger
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -246,6 +246,27 @@ fn what_permits_has_to_be_typed() {
     }
 }
 
+#[test]
+fn the_example_of_the_page_is_right() {
+    let page = include_str!("../../../docs/config.md");
+    let example = page.split("```toml\n").nth(1).expect("there is an example");
+    let example = example.split("```").next().unwrap_or_default();
+    for (line, expected) in [
+        (
+            "check a",
+            "--fail-on=warning --select=HTTP --select=CWMP-SPV --color=never --show-secrets \
+             --keylog=/lab/keys.log --keylog=/var/log/acs.keys --max-mem=1G",
+        ),
+        ("rules -T json", "--color=never --show-secrets"),
+        (
+            "replay acs d --color=auto",
+            "--listen=192.0.2.1:7547 --speed=as-recorded --show-secrets",
+        ),
+    ] {
+        assert_eq!(words(example, line), expected);
+    }
+}
+
 /// Every option there is can be given, or is one that has to be typed; and there are no others of those.
 #[test]
 fn the_grammar_has_no_option_that_is_not_understood() {

@@ -47,7 +47,7 @@ fn slips_and_permissions_end_with_2() {
             2,
             "`allow` is given on the command line, never by a file",
         ),
-        ("quiet = \"\u{1b}[31m\nx", 1, "this is no TOML"),
+        ("\"\\u001b[31m\" = 1\n", 1, "is no option"),
     ] {
         let (_folder, capture, file) = scene(options);
         let output = informant(&["list", &capture, "--config", &file]);

@@ -123,108 +123,13 @@ fn what_contradicts_a_stronger_one_is_passed_over() {
 
 #[test]
 fn slips_are_told_with_line_and_remedy() {
-    for (text, line, told) in [
-        (
-            "\ncolour = \"never\"",
-            2,
-            "`colour` is no option: did you mean `color`?",
-        ),
-        (
-            "show_secrets = true",
-            1,
-            "`show_secrets` is no option: did you mean `show-secrets`?",
-        ),
-        (
-            "[check]\nfailon = \"error\"",
-            2,
-            "`failon` is no option of `check`: did you mean `fail-on`?",
-        ),
-        (
-            "[list]\nspeed = \"max\"",
-            2,
-            "`speed` is no option of `list`: ",
-        ),
-        (
-            "[replay.acs]\nacs-url = \"u\"",
-            2,
-            "`acs-url` is no option of `replay acs`: ",
-        ),
-        (
-            "[chekc]\nquiet = true",
-            1,
-            "`chekc` is no command: did you mean `check`?",
-        ),
-        (
-            "[replay.asc]\n",
-            1,
-            "`asc` is no command of `replay`: did you mean `acs`?",
-        ),
-        (
-            "[color]\n",
-            1,
-            "`color` is no command: it is an option, and takes no table",
-        ),
-        (
-            "scenario = \"x\"",
-            1,
-            "its options stand in a table [scenario]",
-        ),
-        (
-            "color = \"nver\"",
-            1,
-            "one of `auto`, `always`, `never` is wanted: did you mean `never`?",
-        ),
-        (
-            "threads = 0",
-            1,
-            "`threads` of `list`: 0 is not in 1..=65535",
-        ),
-        ("threads = \"two\"", 1, "`threads` of `list`: "),
-        ("threads = [1, 2]", 1, "`threads` of `list` takes one value"),
-        (
-            "threads = true",
-            1,
-            "`threads` of `list` is a text in quotes or a number",
-        ),
-        ("quiet = \"yes\"", 1, "`quiet` of `list` is true or false"),
-        (
-            "keylog = 7",
-            1,
-            "`keylog` of `list` is a path: a text in quotes",
-        ),
-        (
-            "max-mem = \"1\"",
-            1,
-            "`max-mem` of `list`: at least 16M is needed",
-        ),
-        (
-            "[live]\nring = [\n\"files:3\",\n\"files:0\"]",
-            4,
-            "`ring` of `live`: files: a number from 1 is wanted",
-        ),
-        (
-            "[serve]\nformat = \"json\"",
-            2,
-            "one of `text`, `ndjson` is wanted",
-        ),
-        ("filter = [\"x\"]", 1, "`filter` of `list` takes one value"),
-        ("output = \"\"", 1, "`output` of `list`: a value is missing"),
-        ("help = true", 1, "`help` is no option: "),
-        ("files = \"a\"", 1, "`files` is no option: "),
-        (
-            "config = \"g.toml\"",
-            1,
-            "`config` is given on the command line, never by a file: ",
-        ),
-        ("color = never", 1, "this is no TOML"),
-        ("quiet = true\nquiet = true", 2, "duplicate key"),
-    ] {
+    for (text, line, told) in SLIPS {
         if text.contains("[live]") && !cfg!(feature = "live") {
             continue;
         }
         let (at, what) = read(text, "list a").expect_err(text);
         assert!(what.contains(told), "{text}: {what}");
-        assert_eq!(at, line, "{text}: {what}");
+        assert_eq!(at, *line, "{text}: {what}");
     }
 }
 
@@ -323,3 +228,101 @@ fn the_file_may_be_named_anywhere() {
         assert!(called.named().is_none(), "{line}");
     }
 }
+
+/// A file, the line of its slip, and what is told of it.
+const SLIPS: &[(&str, usize, &str)] = &[
+    (
+        "\ncolour = \"never\"",
+        2,
+        "`colour` is no option: did you mean `color`?",
+    ),
+    (
+        "show_secrets = true",
+        1,
+        "`show_secrets` is no option: did you mean `show-secrets`?",
+    ),
+    (
+        "[check]\nfailon = \"error\"",
+        2,
+        "`failon` is no option of `check`: did you mean `fail-on`?",
+    ),
+    (
+        "[list]\nspeed = \"max\"",
+        2,
+        "`speed` is no option of `list`: ",
+    ),
+    (
+        "[replay.acs]\nacs-url = \"u\"",
+        2,
+        "`acs-url` is no option of `replay acs`: ",
+    ),
+    (
+        "[chekc]\nquiet = true",
+        1,
+        "`chekc` is no command: did you mean `check`?",
+    ),
+    (
+        "[replay.asc]\n",
+        1,
+        "`asc` is no command of `replay`: did you mean `acs`?",
+    ),
+    (
+        "[color]\n",
+        1,
+        "`color` is no command: it is an option, and takes no table",
+    ),
+    (
+        "scenario = \"x\"",
+        1,
+        "its options stand in a table [scenario]",
+    ),
+    (
+        "color = \"nver\"",
+        1,
+        "one of `auto`, `always`, `never` is wanted: did you mean `never`?",
+    ),
+    (
+        "threads = 0",
+        1,
+        "`threads` of `list`: 0 is not in 1..=65535",
+    ),
+    ("threads = \"two\"", 1, "`threads` of `list`: "),
+    ("threads = [1, 2]", 1, "`threads` of `list` takes one value"),
+    (
+        "threads = true",
+        1,
+        "`threads` of `list` is a text in quotes or a number",
+    ),
+    ("quiet = \"yes\"", 1, "`quiet` of `list` is true or false"),
+    (
+        "keylog = 7",
+        1,
+        "`keylog` of `list` is a path: a text in quotes",
+    ),
+    (
+        "max-mem = \"1\"",
+        1,
+        "`max-mem` of `list`: at least 16M is needed",
+    ),
+    (
+        "[live]\nring = [\n\"files:3\",\n\"files:0\"]",
+        4,
+        "`ring` of `live`: files: a number from 1 is wanted",
+    ),
+    (
+        "[serve]\nformat = \"json\"",
+        2,
+        "one of `text`, `ndjson` is wanted",
+    ),
+    ("filter = [\"x\"]", 1, "`filter` of `list` takes one value"),
+    ("output = \"\"", 1, "`output` of `list`: a value is missing"),
+    ("help = true", 1, "`help` is no option: "),
+    ("files = \"a\"", 1, "`files` is no option: "),
+    (
+        "config = \"g.toml\"",
+        1,
+        "`config` is given on the command line, never by a file: ",
+    ),
+    ("color = never", 1, "this is no TOML"),
+    ("quiet = true\nquiet = true", 2, "duplicate key"),
+];

@@ -6,6 +6,8 @@ mod baseline;
 mod check;
 #[path = "cli/completion.rs"]
 mod completion;
+#[path = "cli/config.rs"]
+mod config;
 #[path = "cli/credentials.rs"]
 mod credentials;
 #[path = "cli/data_model.rs"]

@@ -52,6 +52,10 @@ pub(super) struct Arguments {
     pub command: Option<Command>,
     #[command(flatten)]
     pub summary: SummaryArguments,
+    /// Options from this file in TOML: `color = "never"` for every command, `[check]` and below it those of a command; what is typed is
+    /// stronger
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -466,9 +470,9 @@ fn size(text: &str) -> Result<usize, String> {
 const MEMORY_MIN: usize = 16 << 20;
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 input unreadable or cut short (what was
-whole is still printed), 4 nothing to check, 5 output cannot be written, 70 a defect of informant in at
-least one flow.";
+Exit codes: 0 fine, 1 findings at or above --fail-on, 2 usage or configuration, 3 input unreadable or cut
+short (what was whole is still printed), 4 nothing to check, 5 output cannot be written, 70 a defect of
+informant in at least one flow.";
 
 #[cfg(test)]
 mod tests {

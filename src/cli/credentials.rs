@@ -1,8 +1,7 @@
 //! `--credentials FILE`: user names and passwords in TOML. What is wrong with the file is told by its line, and never with
 //! what stands in the line, which may be a password.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,9 +9,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::exit::Trouble;
+use super::flaw::{self, Flaw, known};
 use super::output::complain;
-use crate::filter::nearest;
-use crate::report::escape;
 use crate::session::{Account, Accounts, Credentials};
 
 /// Reads the file, if one is given; remarks on one that others may read.
@@ -31,9 +29,8 @@ pub(super) fn read(path: Option<&Path>, quiet: bool) -> Result<Option<Arc<Creden
     };
     let credentials = match parse(&text) {
         Ok(credentials) => credentials,
-        Err(Flaw { at, what }) => {
-            let before = text.get(..at.min(text.len())).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Err(flaw) => {
+            let (line, what) = (flaw.line(&text), flaw.what);
             return Err(Trouble::Usage(format!(
                 "{name}:{line}: {what} (docs/credentials.md has an example)"
             )));
@@ -48,9 +45,7 @@ pub(super) fn read(path: Option<&Path>, quiet: bool) -> Result<Option<Arc<Creden
 }
 
 fn contents(path: &Path) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    let file = File::open(path)?;
-    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut text)?;
+    let text = flaw::contents(path, FILE_BYTES_MAX)?;
     if text.len() as u64 > FILE_BYTES_MAX {
         let what = "it is larger than 16 MiB, and hardly the right file";
         return Err(io::Error::other(what));
@@ -72,23 +67,12 @@ fn is_open_to_others(_: &Path) -> bool {
     false
 }
 
-/// What is wrong, and at which byte.
-#[derive(Debug)]
-struct Flaw {
-    at: usize,
-    what: String,
-}
-
 fn parse(text: &[u8]) -> Result<Credentials, Flaw> {
     let text = std::str::from_utf8(text).map_err(|error| Flaw {
         at: error.valid_up_to(),
         what: "this is no text in UTF-8".to_owned(),
     })?;
-    // The error's own display quotes the line; its message only says what TOML wants.
-    let table = DeTable::parse(text).map_err(|error| Flaw {
-        at: error.span().map_or(0, |span| span.start),
-        what: format!("this is no TOML: {}", error.message()),
-    })?;
+    let table = flaw::table(text)?;
     let mut default = Accounts::default();
     let mut devices = Vec::new();
     for (key, value) in table.get_ref() {
@@ -129,7 +113,7 @@ fn account(value: &Spanned<DeValue<'_>>) -> Result<Account, Flaw> {
             "user_name" => &mut account.user_name,
             _ => &mut account.password,
         };
-        *field = Some(text(key.get_ref(), value)?);
+        *field = Some(flaw::text(key.get_ref(), value)?);
     }
     Ok(account)
 }
@@ -142,44 +126,18 @@ fn inner<'v, 'i>(value: &'v Spanned<DeValue<'i>>, holds: &str) -> Result<&'v DeT
     })
 }
 
-fn text(key: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Flaw> {
-    let text = value.get_ref().as_str().map(str::to_owned);
-    text.ok_or_else(|| Flaw {
-        at: value.span().start,
-        what: format!("`{key}` is a text: it stands in quotes"),
-    })
-}
-
-/// One of the keys that may stand there.
-fn known(key: &Spanned<impl AsRef<str>>, keys: &[&'static str]) -> Result<&'static str, Flaw> {
-    let written = key.get_ref().as_ref();
-    if let Some(key) = keys.iter().find(|key| **key == written) {
-        return Ok(key);
-    }
-    let written: String = written.chars().take(KEY_CHARACTERS_MAX).collect();
-    let hint = match nearest(&written, keys) {
-        Some(key) => format!("did you mean `{key}`?"),
-        None => format!("known here are `{}`", keys.join("`, `")),
-    };
-    Err(Flaw {
-        at: key.span().start,
-        what: format!("`{}` is no key: {hint}", escape::text(&written)),
-    })
-}
-
 /// A device's id has two parts at least; what can never be one is a slip.
 fn device_id(key: &Spanned<impl AsRef<str>>) -> Result<&str, Flaw> {
     let written = key.get_ref().as_ref();
     if written.contains(['-', '*']) {
         return Ok(written);
     }
-    let shown: String = written.chars().take(KEY_CHARACTERS_MAX).collect();
     Err(Flaw {
         at: key.span().start,
         what: format!(
             "`{}` is no device: its id is OUI-SerialNumber or OUI-ProductClass-SerialNumber, as `informant list` shows it; \
              `*` stands for any text",
-            escape::text(&shown)
+            flaw::shown(written)
         ),
     })
 }
@@ -189,8 +147,6 @@ const ACCOUNTS: [&str; 3] = ["acs", "connection_request", "stun"];
 const FIELDS: [&str; 2] = ["user_name", "password"];
 /// Bytes of a file: enough for 100,000 devices.
 const FILE_BYTES_MAX: u64 = 16 << 20;
-/// Characters of a key that a message repeats.
-const KEY_CHARACTERS_MAX: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,11 @@ pub(super) fn refuse(first: Option<&OsStr>) -> Result<(), Trouble> {
     }
 }
 
+/// Is it such a command?
+pub(super) fn is_known(word: &str) -> bool {
+    COMMANDS.contains(&word)
+}
+
 const COMMANDS: &[&str] = &[
     #[cfg(not(feature = "live"))]
     "live",

@@ -62,7 +62,7 @@ const SECTIONS: &str = r#".SH "EXIT STATUS"
 Fine.
 .TP
 2
-Usage.
+Usage or configuration.
 .TP
 3
 Input unreadable or cut short; what was whole is still printed.

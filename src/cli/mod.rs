@@ -9,11 +9,13 @@ mod check;
 mod checking;
 mod codes;
 mod completions;
+mod config;
 mod credentials;
 mod devices;
 mod diff;
 mod exit;
 mod filter;
+mod flaw;
 mod flow;
 mod key_files;
 mod later;
@@ -49,7 +51,14 @@ use clap::Parser;
 /// Runs the command that the process was called with.
 #[must_use]
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let words = match config::words(std::env::args_os().collect()) {
+        Ok(words) => words,
+        Err(trouble) => {
+            output::complain(&trouble.to_string());
+            return trouble.code().into();
+        }
+    };
+    let arguments = match Arguments::try_parse_from(words.all) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Options of such a command are unknown as well: that is not what is wrong.
@@ -61,6 +70,7 @@ pub fn run() -> ExitCode {
             // Where help or the complaint cannot be written, there is nobody to tell.
             let _ = error.print();
             return if error.use_stderr() {
+                words.hint.iter().for_each(|hint| output::complain(hint));
                 exit::USAGE.into()
             } else {
                 exit::FINE.into()

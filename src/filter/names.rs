@@ -478,7 +478,7 @@ fn behind_prefix(written: &str) -> Option<String> {
 
 /// The word that is nearest, if it is near.
 #[must_use]
-pub fn nearest(written: &str, words: &[&'static str]) -> Option<&'static str> {
+pub fn nearest<'w>(written: &str, words: &[&'w str]) -> Option<&'w str> {
     if written.len() > GUESSED_BYTES_MAX {
         return None;
     }
@@ -492,7 +492,7 @@ pub fn nearest(written: &str, words: &[&'static str]) -> Option<&'static str> {
         .map(|(_, word)| word);
     let begun = || {
         let long_enough = written.len() >= GUESSED_BYTES_MIN;
-        let begins = |word: &&&str| long_enough && word.starts_with(&written);
+        let begins = |word: &&&'w str| long_enough && word.starts_with(&written);
         words.iter().filter(begins).min_by_key(|word| word.len())
     };
     near.or_else(|| begun().copied())

@@ -1,19 +1,16 @@
 //! A baseline read from TOML; what is wrong with it is told by its line.
 
-use std::fs;
-use std::io::{self, Read as _};
 use std::ops::Range;
 use std::path::Path;
 
 use jiff::civil::Date;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use crate::cli::codes;
 use crate::cli::exit::Trouble;
+use crate::cli::flaw::{self, Flaw, known};
 use crate::conformance::{Accepted, Baseline};
-use crate::filter::nearest;
-use crate::report::escape;
 use crate::session::Blame;
 
 /// A baseline, and where its entries stand in its text.
@@ -31,7 +28,8 @@ pub(in crate::cli) struct File {
 pub(in crate::cli) fn read(path: &Path) -> Result<File, Trouble> {
     let name = path.display();
     let trouble = |what: String| Trouble::Usage(format!("{name}: {what}"));
-    let bytes = contents(path).map_err(|error| trouble(format!("cannot be read: {error}")))?;
+    let bytes = flaw::contents(path, FILE_BYTES_MAX)
+        .map_err(|error| trouble(format!("cannot be read: {error}")))?;
     if bytes.len() as u64 > FILE_BYTES_MAX {
         return Err(trouble(
             "is larger than 16 MiB, and hardly a baseline".to_owned(),
@@ -39,20 +37,6 @@ pub(in crate::cli) fn read(path: &Path) -> Result<File, Trouble> {
     }
     let text = String::from_utf8(bytes).map_err(|_| trouble("is no text in UTF-8".to_owned()))?;
     parse(text).map_err(|(line, what)| Trouble::Usage(format!("{name}:{line}: {what}")))
-}
-
-/// Up to a byte more than may be: a pipe does not say how much comes.
-fn contents(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path)?;
-    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// What is wrong, and at which byte.
-struct Flaw {
-    at: usize,
-    what: String,
 }
 
 pub(super) fn parse(text: String) -> Result<File, (usize, String)> {
@@ -77,10 +61,7 @@ pub(super) fn parse(text: String) -> Result<File, (usize, String)> {
 type Placed = (Accepted, usize, Range<usize>);
 
 fn entries(text: &str) -> Result<Vec<Placed>, Flaw> {
-    let table = DeTable::parse(text).map_err(|error| Flaw {
-        at: error.span().map_or(0, |span| span.start),
-        what: format!("this is no TOML: {}", error.message()),
-    })?;
+    let table = flaw::table(text)?;
     let mut all = Vec::new();
     for (key, value) in table.get_ref() {
         match known(key, &["version", "accepted"])? {
@@ -135,10 +116,10 @@ fn entry(value: &Spanned<DeValue<'_>>) -> Result<Placed, Flaw> {
             "expires" => entry.expires = Some(date(value)?),
             "rule" => entry.rule = code(value)?,
             "blame" => entry.blame = Some(blame(value)?),
-            "reason" => entry.reason = string(key, value)?,
-            "device" => entry.device = Some(string(key, value)?),
-            "rpc" => entry.rpc = Some(string(key, value)?),
-            _ => entry.path = Some(string(key, value)?),
+            "reason" => entry.reason = flaw::text(key, value)?,
+            "device" => entry.device = Some(flaw::text(key, value)?),
+            "rpc" => entry.rpc = Some(flaw::text(key, value)?),
+            _ => entry.path = Some(flaw::text(key, value)?),
         }
     }
     if entry.rule.is_empty() {
@@ -150,7 +131,7 @@ fn entry(value: &Spanned<DeValue<'_>>) -> Result<Placed, Flaw> {
 
 /// A code that the rule book has; one that it has no more is stale, and said to be so by the check.
 fn code(value: &Spanned<DeValue<'_>>) -> Result<String, Flaw> {
-    let written = string("rule", value)?.to_ascii_uppercase();
+    let written = flaw::text("rule", value)?.to_ascii_uppercase();
     let looks_like_one = written.rsplit_once('-').is_some_and(|(family, number)| {
         !family.is_empty() && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
     });
@@ -169,7 +150,7 @@ fn code(value: &Spanned<DeValue<'_>>) -> Result<String, Flaw> {
 }
 
 fn blame(value: &Spanned<DeValue<'_>>) -> Result<String, Flaw> {
-    let written = string("blame", value)?;
+    let written = flaw::text("blame", value)?;
     if Blame::ALL.iter().any(|side| side.name() == written) {
         return Ok(written);
     }
@@ -203,14 +184,6 @@ fn date(value: &Spanned<DeValue<'_>>) -> Result<Date, Flaw> {
     Date::new(year, month, day).map_err(|_| wrong())
 }
 
-fn string(key: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Flaw> {
-    let text = value.get_ref().as_str().map(str::to_owned);
-    text.ok_or_else(|| Flaw {
-        at: value.span().start,
-        what: format!("`{key}` is a text: it stands in quotes"),
-    })
-}
-
 fn number(value: &Spanned<DeValue<'_>>) -> Option<u64> {
     let DeValue::Integer(integer) = value.get_ref() else {
         return None;
@@ -218,29 +191,10 @@ fn number(value: &Spanned<DeValue<'_>>) -> Option<u64> {
     u64::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
-/// One of the keys that may stand there.
-fn known(key: &Spanned<impl AsRef<str>>, keys: &[&'static str]) -> Result<&'static str, Flaw> {
-    let written = key.get_ref().as_ref();
-    if let Some(key) = keys.iter().find(|key| **key == written) {
-        return Ok(key);
-    }
-    let hint = match nearest(written, keys) {
-        Some(key) => format!("did you mean `{key}`?"),
-        None => format!("known here are `{}`", keys.join("`, `")),
-    };
-    let written: String = written.chars().take(KEY_CHARACTERS_MAX).collect();
-    Err(Flaw {
-        at: key.span().start,
-        what: format!("`{}` is no key: {hint}", escape::text(&written)),
-    })
-}
-
 const KEYS: [&str; 8] = [
     "rule", "blame", "device", "rpc", "path", "count", "reason", "expires",
 ];
 const FILE_BYTES_MAX: u64 = 16 << 20;
-/// Characters of a key that a message repeats.
-const KEY_CHARACTERS_MAX: usize = 64;
 
 #[cfg(all(test, unix))]
 mod tests {

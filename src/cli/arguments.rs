@@ -470,9 +470,9 @@ fn size(text: &str) -> Result<usize, String> {
 const MEMORY_MIN: usize = 16 << 20;
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 fine, 1 findings at or above --fail-on, 2 usage or configuration, 3 input unreadable or cut
-short (what was whole is still printed), 4 nothing to check, 5 output cannot be written, 70 a defect of
-informant in at least one flow.";
+Exit codes: 0 fine, 1 findings at or above --fail-on or a replay that differs, 2 usage or configuration,
+3 input unreadable or cut short (what was whole is still printed), 4 nothing to check, 5 a peer, the
+network or a disk failed, 6 refused by the guard of replays, 70 a defect of informant in at least one flow.";
 
 #[cfg(test)]
 mod tests {

@@ -61,14 +61,23 @@ const SECTIONS: &str = r#".SH "EXIT STATUS"
 0
 Fine.
 .TP
+1
+Findings at or above \-\-fail\-on, or a replay that differs.
+.TP
 2
-Usage or configuration.
+Usage, filter or configuration.
 .TP
 3
 Input unreadable or cut short; what was whole is still printed.
 .TP
+4
+Nothing to check: no CWMP, STUN or DHCP of ours in the input.
+.TP
 5
-The output cannot be written.
+A peer, the network or a disk failed; a silent peer is one of them.
+.TP
+6
+The guard of replays refused.
 .TP
 70
 A defect of informant in at least one flow; the others are still analysed.

@@ -68,24 +68,30 @@ pub(crate) fn asking() -> (Scenario, Scenario) {
 
 /// The address that an ACS says it listens at.
 pub(crate) fn listening(child: &mut Child) -> String {
-    let said = said_when_listening(child);
-    let (_, url) = said
-        .trim()
-        .rsplit_once("listening at ")
-        .expect("it says so");
-    url.to_owned()
+    listening_at(&said_when_listening(child)).to_owned()
+}
+
+/// Where it listens, by what it said.
+pub(crate) fn listening_at(said: &str) -> &str {
+    let (_, rest) = said.rsplit_once("listening at ").expect("it says so");
+    rest.lines().next().expect("an address").trim()
 }
 
 /// All that an ACS says until it listens.
 pub(crate) fn said_when_listening(child: &mut Child) -> String {
+    said_until(child, "listening at ")
+}
+
+/// All that it says until a line has this in it.
+pub(crate) fn said_until(child: &mut Child, last: &str) -> String {
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe"));
     let mut all = String::new();
     loop {
         let mut line = String::new();
         let count = lines.read_line(&mut line).expect("text");
-        assert!(count > 0, "it does not listen: {all}");
+        assert!(count > 0, "no {last:?}: {all}");
         all.push_str(&line);
-        if line.contains("listening at ") {
+        if line.contains(last) {
             // What it says later is read too, so that it is never held up.
             std::thread::spawn(move || lines.read_to_string(&mut String::new()));
             return all;

@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::both_sides::{maker, scenario_of, told, wakes};
 use super::hostile::{self, misbehave};
-use super::program::{asking, listening, program, run, text, written};
+use super::program::{asking, listening, listening_at, program, run, said_until, text, written};
 use super::recordings::{captured, every_capture};
 use super::{Setting, block_on, inform, listener, play, post};
 
@@ -241,9 +241,11 @@ fn lines_are_typed_while_a_phone_is_there_and_the_capture_of_it_has_no_finding_a
     .spawn()
     .expect("the program runs");
     let mut input = child.stdin.take().expect("a pipe");
-    let lines = b"GetRPCMethod\n# a comment\nGetRPCMethods\n";
+    let lines = b"# a comment\nGetRPCMethods\nGetRPCMethod\n";
     input.write_all(lines).expect("it reads");
-    let url = listening(&mut child);
+    // Then it has read the lines before it too.
+    let said = said_until(&mut child, "standard input:3");
+    let url = listening_at(&said);
     let phone = run(
         folder.path(),
         &[
@@ -253,7 +255,7 @@ fn lines_are_typed_while_a_phone_is_there_and_the_capture_of_it_has_no_finding_a
             "--device",
             "001565-T46-1",
             "--acs-url",
-            &url,
+            url,
             "--audit",
             "cpe.ndjson",
             "--fail-on",
@@ -277,7 +279,7 @@ fn lines_are_typed_while_a_phone_is_there_and_the_capture_of_it_has_no_finding_a
     });
     let answer = records.next().expect("an answer");
     assert_eq!(answer["record"], "answer");
-    assert_eq!(answer["place"], "standard input:3");
+    assert_eq!(answer["place"], "standard input:2");
     assert_eq!(answer["asked"], "GetRPCMethods");
     assert_eq!(answer["args"][0]["items"][0]["value"], "GetRPCMethods");
     let session = records.next().expect("its session");

@@ -8,6 +8,7 @@ mod privilege;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,7 +27,7 @@ use crate::filter::Filter;
 use crate::pipeline::{Gauges, Options, analyse};
 use crate::report::escape;
 use crate::session::{Masking, Output, Summary};
-use crate::source::{Interfaces, Live, LiveError, LiveOptions, Recorder, Timestamp};
+use crate::source::{Interfaces, Live, LiveError, LiveOptions, Recorder, Rotation, Timestamp};
 
 pub(super) fn run(arguments: &LiveArguments) -> Result<u8, Trouble> {
     if arguments.list {
@@ -51,7 +52,7 @@ pub(super) fn run(arguments: &LiveArguments) -> Result<u8, Trouble> {
         is_defect: false,
         bounds_told: BTreeSet::new(),
     };
-    privilege::give_up(arguments)?;
+    privilege::give_up(arguments, recorded(arguments, &live))?;
     let options = Options {
         messages: watch.checker.is_some() || watch.sessions.needs_messages(),
         raw_bodies: false,
@@ -67,7 +68,7 @@ fn screens(arguments: &LiveArguments) -> Result<u8, Trouble> {
     select::parse(filter, select::SESSIONS, &arguments.writing)?;
     super::tui::can_be_shown()?;
     let opened = Opened::with(arguments)?;
-    privilege::give_up(arguments)?;
+    privilege::give_up(arguments, recorded(arguments, &opened.live))?;
     super::tui::listening::run(arguments, opened)
 }
 
@@ -91,6 +92,15 @@ impl Opened {
         if arguments.recorded_bytes_max().is_some() && arguments.write.is_none() {
             return Err(Trouble::Usage(
                 "-a filesize: is of what -w records".to_owned(),
+            ));
+        }
+        let turns = |rotation: Rotation| {
+            rotation.file_bytes_max.is_some() || rotation.duration_max.is_some()
+        };
+        if !arguments.rotation().is_none_or(turns) {
+            return Err(Trouble::Usage(
+                "-b files: keeps so many files of a ring; filesize: or duration: says when one is full"
+                    .to_owned(),
             ));
         }
         let checker = checker(arguments)?;
@@ -198,6 +208,7 @@ impl Watch<'_> {
     }
 
     fn pulse(&mut self) {
+        self.page.rotate();
         if let Some(time) = self.figures.quiet_before() {
             self.have_judged(|checker| checker.advance(time));
         }
@@ -362,6 +373,11 @@ fn recording(live: Live, arguments: &LiveArguments) -> Result<Live, Trouble> {
         source,
     })?;
     Ok(live.recording(recorder.ending_after(arguments.recorded_bytes_max())))
+}
+
+/// The file of a ring that is written: it will be removed one day.
+fn recorded<'l>(arguments: &LiveArguments, live: &'l Live) -> Option<&'l Path> {
+    live.recorded().filter(|_| !arguments.ring.is_empty())
 }
 
 fn now() -> Timestamp {

@@ -5,7 +5,7 @@
 mod interface;
 mod losses;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -211,6 +211,12 @@ impl Live {
     pub fn recording(mut self, recorder: Recorder) -> Self {
         self.recorder = Some(recorder);
         self
+    }
+
+    /// The file in which it is recorded now.
+    #[must_use]
+    pub fn recorded(&self) -> Option<&Path> {
+        self.recorder.as_ref().map(Recorder::path)
     }
 
     /// Ends as soon as this is true.

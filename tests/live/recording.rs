@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use informant::source::{Capture, Input};
 
 use crate::random::Random;
-use crate::scene::Scene;
+use crate::scene::{Scene, wait_until};
 use crate::schema::departures;
 use crate::support::captures;
 
@@ -94,6 +94,61 @@ fn it_ends_by_itself_and_its_figures_are_right() {
     );
 }
 
+#[test]
+fn what_root_made_is_gone_on_with_in_a_folder_like_tmp() {
+    let Some(scene) = Scene::lay() else { return };
+    let file = captures().join("bootstrap-with-provisioning/capture.pcapng");
+    let folder = tempfile::tempdir().expect("a folder");
+    permit(folder.path(), 0o1777);
+    let place = |name: &str| {
+        folder
+            .path()
+            .join(name)
+            .to_str()
+            .expect("a path")
+            .to_owned()
+    };
+    let (metrics, ring, output) = (place("metrics"), place("ring.pcapng"), place("out.ndjson"));
+    let arguments = [
+        "--metrics",
+        &metrics,
+        "-w",
+        &ring,
+        "-b",
+        "filesize:8kB,files:2",
+        "-o",
+        &output,
+    ];
+    let listener = scene.listen(&arguments);
+    // As logrotate's `copytruncate` has it: the name stays.
+    listener.signal("-HUP");
+    let sent = scene.send(&file);
+    listener.signal("-HUP");
+    wait_until("all is counted", || {
+        let text = std::fs::read_to_string(&metrics).unwrap_or_default();
+        text.contains(&format!("informant_packets_total {sent}\n"))
+    });
+    let heard = listener.end();
+    assert!(heard.status.success(), "{}", heard.errors);
+    assert!(!heard.errors.contains("cannot be"), "{}", heard.errors);
+    let names = files(folder.path()).into_iter();
+    let kept = names.filter(|path| path.extension().is_some_and(|one| one == "pcapng"));
+    assert_eq!(kept.count(), 2);
+}
+
+#[test]
+fn a_moved_output_begins_anew_before_anything_comes() {
+    let Some(scene) = Scene::lay() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    open_to_all(folder.path());
+    let output = folder.path().join("out.ndjson");
+    let listener = scene.begin(&["-o", output.to_str().expect("a path"), "--statistics", "0"]);
+    std::fs::rename(&output, folder.path().join("old.ndjson")).expect("an own file");
+    listener.signal("-HUP");
+    wait_until("the file is there again", || output.is_file());
+    assert!(listener.end().status.success());
+}
+
 /// Frames of a file that can be read to its end.
 pub fn whole(file: &Path) -> u64 {
     let (frames, problems) = read(file);
@@ -131,8 +186,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// The listener is somebody without rights by then.
 fn open_to_all(folder: &Path) {
+    permit(folder, 0o777);
+}
+
+fn permit(folder: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
 
-    let everybody = std::fs::Permissions::from_mode(0o777);
-    std::fs::set_permissions(folder, everybody).expect("an own folder");
+    let mode = std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(folder, mode).expect("an own folder");
 }

@@ -45,11 +45,16 @@ impl Scene {
         &self.name
     }
 
-    /// Listens at `v1`; it hears from now on.
+    /// Listens at `v1`, and tells its figures every second; it hears from now on.
     pub fn listen(&self, arguments: &[&str]) -> Listener {
+        self.begin(&[&["--statistics", "1"][..], arguments].concat())
+    }
+
+    /// The same, telling only what it is told to.
+    pub fn begin(&self, arguments: &[&str]) -> Listener {
         let mut command = self.within(Path::new(env!("CARGO_BIN_EXE_informant")));
         command
-            .args(["live", "-i", "v1", "-T", "ndjson", "--statistics", "1"])
+            .args(["live", "-i", "v1", "-T", "ndjson"])
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -59,7 +59,6 @@ impl Stream {
         if self.flow().is_break() || text.is_empty() {
             return;
         }
-        self.rotate();
         let written = match &mut self.to {
             To::Screen(screen) => {
                 let mut screen = screen.lock();
@@ -77,7 +76,7 @@ impl Stream {
     }
 
     /// The file was moved away: its name is written anew.
-    fn rotate(&mut self) {
+    pub(super) fn rotate(&mut self) {
         if !self.reopen.swap(false, Ordering::Relaxed) {
             return;
         }

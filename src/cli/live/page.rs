@@ -39,6 +39,11 @@ impl<'a> Page<'a> {
         self.stream.flow()
     }
 
+    /// Begins the file of the output anew, where that was asked for.
+    pub(super) fn rotate(&mut self) {
+        self.stream.rotate();
+    }
+
     pub(super) fn session(&mut self, session: &Session) {
         if self.arguments.format == LiveFormat::Ndjson {
             let record = json::SessionRecord::new(session, self.setting);

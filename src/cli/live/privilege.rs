@@ -1,11 +1,12 @@
 //! Rights are given away once everything is open, before the first packet is looked at: root, every capability, new privileges,
 //! and where the kernel has Landlock the network and all files but those of the output.
 
-use std::path::PathBuf;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd,
-    Ruleset, RulesetAttr, RulesetCreatedAttr,
+    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus,
 };
 use rustix::process::{Gid, Uid};
 use rustix::thread::{CapabilitySet, CapabilitySets};
@@ -14,12 +15,17 @@ use crate::cli::arguments::LiveArguments;
 use crate::cli::exit::Trouble;
 use crate::cli::output::complain;
 
-/// Gives everything away. There must be no other thread yet: what follows is of this one, and of those it makes.
-pub(super) fn give_up(arguments: &LiveArguments) -> Result<(), Trouble> {
+/// Gives everything away; `recorded` is the file of a ring that is written. There must be no other thread yet: what follows is of
+/// this one, and of those it makes.
+pub(super) fn give_up(arguments: &LiveArguments, recorded: Option<&Path>) -> Result<(), Trouble> {
     let folders = folders(arguments);
     let root = rustix::process::geteuid().is_root();
     if root {
         let user = User::of(arguments.user.as_deref())?;
+        let outputs = arguments.metrics.iter().chain(&arguments.writing.output);
+        for file in outputs.map(PathBuf::as_path).chain(recorded) {
+            hand_over(file, &user);
+        }
         become_user(&user).map_err(|error| {
             Trouble::Peer(format!(
                 "root rights cannot be given away to {}: {error}",
@@ -36,14 +42,33 @@ pub(super) fn give_up(arguments: &LiveArguments) -> Result<(), Trouble> {
         .map_err(|error| Trouble::Peer(format!("capabilities cannot be given away: {error}")))?;
     rustix::thread::set_no_new_privs(true)
         .map_err(|error| Trouble::Peer(format!("new privileges cannot be ruled out: {error}")))?;
-    if let Err(error) = fence(&reached(arguments, folders))
-        && !arguments.writing.quiet
-    {
-        complain(&format!(
-            "this kernel fences nothing off (Landlock): {error}"
-        ));
+    let why = match fence(&reached(arguments, folders)) {
+        Ok(RulesetStatus::NotEnforced) => "it has no such thing".to_owned(),
+        Ok(_) => return Ok(()),
+        Err(error) => error.to_string(),
+    };
+    if !arguments.writing.quiet {
+        complain(&format!("this kernel fences nothing off (Landlock): {why}"));
     }
     Ok(())
+}
+
+/// A file that was made by root becomes the user's: in a folder like /tmp nobody else could replace, remove or open it again. Only
+/// a plain file with one name: whatever else stands there may be somebody's who waits for that.
+fn hand_over(file: &Path, user: &User) {
+    let mut open = std::fs::OpenOptions::new();
+    let no_follow = rustix::fs::OFlags::NOFOLLOW.union(rustix::fs::OFlags::NONBLOCK);
+    open.append(true)
+        .custom_flags(i32::try_from(no_follow.bits()).unwrap_or_default());
+    let Ok(opened) = open.open(file) else {
+        return;
+    };
+    let is_ours =
+        |facts: std::fs::Metadata| facts.is_file() && facts.nlink() == 1 && facts.uid() == 0;
+    if opened.metadata().is_ok_and(is_ours) {
+        // Where that fails, it stays as it was, and is told when it matters.
+        let _ = std::os::unix::fs::fchown(&opened, Some(user.user), Some(user.group));
+    }
 }
 
 /// Somebody without rights.
@@ -167,7 +192,9 @@ fn writable(folders: &[PathBuf], user: &str) -> Result<(), Trouble> {
 }
 
 /// Nothing else can be opened, and nothing be reached.
-fn fence(reached: &[(PathBuf, BitFlags<AccessFs>)]) -> Result<(), landlock::RulesetError> {
+fn fence(
+    reached: &[(PathBuf, BitFlags<AccessFs>)],
+) -> Result<RulesetStatus, landlock::RulesetError> {
     let mut rules = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(VERSION))?
@@ -178,8 +205,7 @@ fn fence(reached: &[(PathBuf, BitFlags<AccessFs>)]) -> Result<(), landlock::Rule
             rules = rules.add_rule(PathBeneath::new(path, *access))?;
         }
     }
-    rules.restrict_self()?;
-    Ok(())
+    Ok(rules.restrict_self()?.ruleset)
 }
 
 /// What is told of here; what later kernels have more is not asked for.

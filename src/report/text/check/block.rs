@@ -193,6 +193,9 @@ impl Block<'_> {
             0 => String::new(),
             some => format!(", {} of them accepted by the baseline", grouped(some)),
         };
+        if places.is_empty() {
+            return format!("{times}{accepted}");
+        }
         format!("{times}{accepted}; again in {}{more}", places.join("; "))
     }
 

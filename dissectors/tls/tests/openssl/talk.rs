@@ -90,7 +90,9 @@ impl Server {
         let mut agreed = true;
         for line in lines {
             let silent = line.strip_prefix('?');
-            agreed &= silent.is_some() || writeln!(stdin, "{line}").is_ok();
+            // In one piece: a command is known only where its line comes whole.
+            let whole = format!("{line}\n");
+            agreed &= silent.is_some() || stdin.write_all(whole.as_bytes()).is_ok();
             let awaited: String = match *line {
                 "K" | "k" => "KEYUPDATE".to_owned(),
                 "R" => "RENEGOTIATING".to_owned(),

@@ -19,12 +19,14 @@ demo: build
 	@echo; echo '$$ informant check $(DEMO)'; echo
 	@$(BINARY) check $(DEMO) || [ $$? -eq 1 ]
 
-# Set-up, format, lints, every test: with both libraries of TLS, and a look at the build without any.
+# Set-up, format, lints, every test: with both libraries of TLS, and a look at the build without any. The tests inside the
+# crates take a second: to compile them for speed would take longer.
 test: setup-test
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --features legacy-tls --locked -- -D warnings
 	$(CARGO) clippy --package informant --no-default-features --locked -- -D warnings
-	$(CARGO) test --workspace --features legacy-tls --locked
+	CARGO_PROFILE_TEST_OPT_LEVEL=0 $(CARGO) test --workspace --lib --features legacy-tls --locked
+	$(CARGO) test --workspace --test '*' --features legacy-tls --locked
 
 # Speed beside the peers that are installed (tcpdump, tcpflow, tshark), in one run.
 bench: setup-bench build

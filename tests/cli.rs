@@ -2,6 +2,8 @@
 
 #[path = "cli/baseline.rs"]
 mod baseline;
+#[path = "support/beside.rs"]
+mod beside;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/completion.rs"]

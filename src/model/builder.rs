@@ -31,10 +31,15 @@ pub(super) struct Place {
 
 impl Builder {
     pub(super) fn new() -> Self {
+        Self::with_room_for(0)
+    }
+
+    /// With room for so many names.
+    pub(super) fn with_room_for(names: usize) -> Self {
         Self {
-            tree: Tree::new(),
-            parameters: Vec::new(),
-            objects: Vec::new(),
+            tree: Tree::with_room_for(names),
+            parameters: Vec::with_capacity(names),
+            objects: Vec::with_capacity(names),
             parameter_facts: Shared::new(),
             object_facts: Shared::new(),
         }
@@ -78,11 +83,21 @@ impl Builder {
 
     pub(super) fn parameter(&mut self, node: NodeId, place: Place, facts: &Arc<Facts>) {
         let facts = shared(&mut self.parameter_facts, facts);
+        self.shared_parameter(node, place, facts);
+    }
+
+    /// States a parameter by facts that the caller shares with all that are equal.
+    pub(super) fn shared_parameter(&mut self, node: NodeId, place: Place, facts: Arc<Facts>) {
         put(&mut self.parameters, node, place.edition(facts));
     }
 
     pub(super) fn object(&mut self, node: NodeId, place: Place, facts: &Arc<ObjectFacts>) {
         let facts = shared(&mut self.object_facts, facts);
+        self.shared_object(node, place, facts);
+    }
+
+    /// States an object by facts that the caller shares with all that are equal.
+    pub(super) fn shared_object(&mut self, node: NodeId, place: Place, facts: Arc<ObjectFacts>) {
         put(&mut self.objects, node, place.edition(facts));
     }
 

@@ -94,14 +94,16 @@ impl Run {
 }
 
 impl Tree {
-    pub(super) fn new() -> Self {
+    /// An empty tree with room for so many names.
+    pub(super) fn with_room_for(names: usize) -> Self {
+        let slots = (names * 2).next_power_of_two().max(SLOTS_AT_FIRST);
         let mut tree = Self {
             documents: Vec::new(),
             parameters: Vec::new(),
             objects: Vec::new(),
-            nodes: Vec::new(),
+            nodes: Vec::with_capacity(names),
             names: String::new(),
-            slots: vec![NONE; SLOTS_AT_FIRST],
+            slots: vec![NONE; slots],
             hasher: RandomState::default(),
         };
         tree.nodes.push(Node::below(NONE, 0, 0));

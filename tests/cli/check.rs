@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::beside::beside;
 use crate::fixture::{Fixture, Variant};
 use crate::program::{captures, code, informant, json, scratch, stderr, stdout, written};
 use crate::wire;
@@ -154,14 +155,14 @@ fn findings_stand_beside_sessions() {
 
 #[test]
 fn threads_make_no_difference() {
-    for capture in captures() {
+    beside(&captures(), |capture| {
         let capture = capture.to_string_lossy().into_owned();
         let run = |threads: &str| {
             let form = ["check", &capture, "-q", "-T", "json", "--threads", threads];
             stdout(&informant(&form))
         };
         assert_eq!(run("1"), run("2"), "{capture}");
-    }
+    });
 }
 
 #[test]

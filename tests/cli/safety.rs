@@ -1,7 +1,9 @@
 //! What is hidden, what is escaped, and what fits the screen.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
+use crate::beside::beside;
 use crate::program::{
     all_forms, captures, code, command, informant, json, run, scratch, sessions_of, stderr, stdout,
     written,
@@ -9,46 +11,27 @@ use crate::program::{
 use crate::scene::{Hostile, session_capture};
 
 #[test]
-fn no_secret_is_printed_unless_asked_for() {
-    for capture in captures() {
-        let bytes = std::fs::read(&capture).unwrap_or_default();
-        let capture = capture.to_string_lossy().into_owned();
-        let mut secrets = BTreeSet::new();
-        for (before, after) in [
-            ("Cookie: session=", "\r"),
-            ("Cookie: ID=", "\r;"),
-            ("Authorization: Basic ", "\r"),
-            ("response=\"", "\""),
-            (
-                ".ConnectionRequestPassword</Name><Value xsi:type=\"xsd:string\">",
-                "<",
-            ),
-        ] {
-            secrets.extend(
-                texts_between(&bytes, before, after)
-                    .into_iter()
-                    .filter(|secret| secret.len() > 3),
-            );
-        }
-        if bytes.windows(6).any(|window| window == b"crpass") {
-            secrets.insert("crpass".to_owned());
-        }
+fn every_form_is_harmless_hides_secrets_and_is_the_same_every_time() {
+    beside(&captures(), |path| {
+        let secrets = secrets_of(path);
+        let capture = path.to_string_lossy().into_owned();
         let mut shown = 0;
         for form in all_forms(&capture, sessions_of(&capture)) {
-            let output = run(&form);
+            let first = run(&form);
+            assert_eq!(code(&first), 0, "{form:?}: {}", stderr(&first));
+            assert_eq!(first.stdout, run(&form).stdout, "{form:?}");
+            let text = stdout(&first);
+            assert_harmless(&text, &form);
             for secret in &secrets {
-                assert!(
-                    !stdout(&output).contains(secret.as_str()),
-                    "{form:?} shows {secret}"
-                );
+                assert!(!text.contains(secret.as_str()), "{form:?} shows {secret}");
             }
-            let mut form = form;
-            form.push("--show-secrets".to_owned());
-            let open = stdout(&run(&form));
-            shown += secrets
-                .iter()
-                .filter(|secret| open.contains(secret.as_str()))
-                .count();
+            if !secrets.is_empty() {
+                let mut form = form;
+                form.push("--show-secrets".to_owned());
+                let open = stdout(&run(&form));
+                let seen = |secret: &&String| open.contains(secret.as_str());
+                shown += secrets.iter().filter(seen).count();
+            }
         }
         println!("{capture}: {} secrets", secrets.len());
         let plain = !capture.contains("https");
@@ -56,7 +39,30 @@ fn no_secret_is_printed_unless_asked_for() {
             secrets.is_empty() || !plain || shown > 0,
             "{capture}: --show-secrets shows them"
         );
+    });
+}
+
+/// What stands in a capture that nobody should read.
+fn secrets_of(capture: &Path) -> BTreeSet<String> {
+    let bytes = std::fs::read(capture).unwrap_or_default();
+    let places = [
+        ("Cookie: session=", "\r"),
+        ("Cookie: ID=", "\r;"),
+        ("Authorization: Basic ", "\r"),
+        ("response=\"", "\""),
+        (
+            ".ConnectionRequestPassword</Name><Value xsi:type=\"xsd:string\">",
+            "<",
+        ),
+    ];
+    let found = places
+        .iter()
+        .flat_map(|(before, after)| texts_between(&bytes, before, after));
+    let mut secrets: BTreeSet<String> = found.filter(|secret| secret.len() > 3).collect();
+    if bytes.windows(6).any(|window| window == b"crpass") {
+        secrets.insert("crpass".to_owned());
     }
+    secrets
 }
 
 /// Each call holds the secret once; every output of a session is searched for it.
@@ -207,33 +213,30 @@ fn assert_harmless(text: &str, form: &[String]) {
 }
 
 #[test]
-fn text_fits_the_screen_and_is_the_same_every_time() {
-    for capture in captures() {
+fn text_fits_the_screen() {
+    beside(&captures(), |capture| {
         let capture = capture.to_string_lossy().into_owned();
-        let sessions = sessions_of(&capture);
-        for form in all_forms(&capture, sessions) {
-            let first = run(&form);
-            assert_eq!(code(&first), 0, "{form:?}: {}", stderr(&first));
-            assert_eq!(first.stdout, run(&form).stdout, "{form:?}");
-            assert_harmless(&stdout(&first), &form);
-        }
         for form in ["summary", "list", "flow", "messages", "check"] {
             for columns in ["40", "60", "80", "140"] {
-                let Ok(output) = command()
-                    .env("COLUMNS", columns)
-                    .args([form, &capture])
-                    .output()
-                else {
-                    panic!("no start")
-                };
-                let room: usize = columns.parse().unwrap_or(80);
-                for line in stdout(&output)
-                    .lines()
-                    .filter(|line| !line.contains("informant ") && !line.contains(&capture))
-                {
-                    assert!(line.chars().count() <= room, "{form} at {columns}: {line}");
-                }
+                assert_fits(form, &capture, columns);
             }
         }
+    });
+}
+
+fn assert_fits(form: &str, capture: &str, columns: &str) {
+    let Ok(output) = command()
+        .env("COLUMNS", columns)
+        .args([form, capture])
+        .output()
+    else {
+        panic!("no start")
+    };
+    let room: usize = columns.parse().unwrap_or(80);
+    for line in stdout(&output)
+        .lines()
+        .filter(|line| !line.contains("informant ") && !line.contains(capture))
+    {
+        assert!(line.chars().count() <= room, "{form} at {columns}: {line}");
     }
 }

@@ -13,7 +13,7 @@ use crate::model::{
 /// Reads a table. A line that says nothing known is passed over: a test holds the table against its sources.
 pub(super) fn table(text: &str) -> Model {
     let mut table = Table {
-        builder: Builder::new(),
+        builder: Builder::with_room_for(NODES_ABOUT),
         facts: Vec::new(),
         object_facts: Vec::new(),
         document: 0,
@@ -92,11 +92,13 @@ impl Table {
             since: Since { first, absent },
         };
         for node in nodes {
+            // The table has each set of facts once.
             if kind == "p" {
-                self.builder.parameter(*node, place, self.facts.get(index)?);
+                let facts = Arc::clone(self.facts.get(index)?);
+                self.builder.shared_parameter(*node, place, facts);
             } else {
-                self.builder
-                    .object(*node, place, self.object_facts.get(index)?);
+                let facts = Arc::clone(self.object_facts.get(index)?);
+                self.builder.shared_object(*node, place, facts);
             }
         }
         Some(())
@@ -310,3 +312,6 @@ fn plain(text: &str) -> Box<str> {
     }
     plain.into()
 }
+
+/// How many names there are, about; room is made for them at once.
+const NODES_ABOUT: usize = 16_000;

@@ -57,7 +57,7 @@ pub fn of_bytes(bytes: Vec<u8>, story: &Story) -> Judged {
     }
 }
 
-fn credentials(story: &Story) -> Credentials {
+pub fn credentials(story: &Story) -> Credentials {
     let account = |(user_name, password): &(String, String)| Account {
         user_name: Some(user_name.clone()),
         password: Some(password.clone()),

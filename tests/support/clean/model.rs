@@ -69,7 +69,7 @@ impl Root {
     }
 
     /// What every Inform carries (forced Inform parameters).
-    pub fn forced(self) -> &'static [&'static str] {
+    pub const fn forced(self) -> &'static [&'static str] {
         match self {
             Self::Device1 => FORCED_DEVICE1,
             Self::Device2 => FORCED_DEVICE2,
@@ -399,7 +399,7 @@ pub const DEVICE2: &[Seed] = &[
     ),
 ];
 
-const GATEWAY: &[Seed] = &[
+pub const GATEWAY: &[Seed] = &[
     (
         "DeviceSummary",
         "string",
@@ -521,7 +521,7 @@ const NAT_MAPPING: Table = Table {
         ("Description", "T\u{fc}r & Tor <1>"),
     ],
 };
-const WAN_MAPPING: Table = Table {
+pub const WAN_MAPPING: Table = Table {
     path: "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.PortMapping.",
     count: "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.PortMappingNumberOfEntries",
     holds: &[

@@ -61,6 +61,12 @@ impl World {
         self.ask(&arguments::download(&document.file), &refusal);
     }
 
+    /// The ACS asks for an upload that the device does not want.
+    pub fn upload_refused(&mut self, document: &Document, code: u32, text: &str) {
+        let refusal = faults::fault(code, text);
+        self.ask(&arguments::upload(&document.file), &refusal);
+    }
+
     /// The device gets the file over HTTP.
     pub fn get(&mut self, document: &Document) -> Times {
         carry(

@@ -4,6 +4,7 @@
 
 pub mod capture;
 pub mod files;
+pub mod gateway;
 pub mod notes;
 pub mod plots;
 pub mod snom;

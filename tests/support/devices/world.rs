@@ -100,6 +100,15 @@ impl World {
         self.later(45);
     }
 
+    /// A device that the ACS sees for the first time: all that is asked of it from now on is known.
+    pub fn installed(&mut self) {
+        self.begin(&[("0 BOOTSTRAP", ""), ("1 BOOT", "")], &[]);
+        self.give_turn();
+        self.end();
+        self.mark("the phone is new to the ACS");
+        self.later(45);
+    }
+
     /// The device starts again, and is away for as long as its kind takes.
     pub fn restart(&mut self) {
         let seconds = self.vendor.restart_s;

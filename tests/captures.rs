@@ -60,7 +60,7 @@ fn stories() -> Vec<PathBuf> {
         .flatten()
         .map(|entry| entry.path())
         // Those with their truth beside them are tests/stories.rs's.
-        .filter(|path| path.is_dir() && !path.join("truth.json").exists())
+        .filter(|path| path.is_dir() && !support::is_told(path))
         .collect();
     folders.sort();
     assert!(folders.len() >= 4, "stories are missing");

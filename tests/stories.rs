@@ -9,8 +9,14 @@ mod devices;
 mod judge;
 #[path = "support/packet.rs"]
 mod packet;
+#[path = "support/pairs.rs"]
+mod pairs;
+#[path = "support/playing.rs"]
+mod playing;
 #[path = "support/random.rs"]
 mod random;
+#[path = "support/recordings.rs"]
+mod recordings;
 #[path = "support/scene.rs"]
 mod scene;
 mod support;
@@ -21,6 +27,8 @@ mod checked;
 mod counted;
 #[path = "stories/printed.rs"]
 mod printed;
+#[path = "stories/replayed.rs"]
+mod replayed;
 
 use std::sync::{Once, OnceLock};
 

@@ -10,7 +10,7 @@ use informant::source::Capture;
 
 use crate::devices::{Story, Telling};
 use crate::judge::credentials;
-use crate::support::{Analysis, captures, gather};
+use crate::support::{Analysis, captures, gather, is_told};
 
 /// Writes the files of all stories, where blessing is asked for.
 pub fn write() {
@@ -46,7 +46,7 @@ fn the_files_are_what_is_told() {
 fn every_folder_of_a_vendor_is_told() {
     let folders = fs::read_dir(captures()).expect("captures/ is there");
     let folders = folders.flatten().map(|entry| entry.path());
-    for folder in folders.filter(|folder| folder.join("truth.json").exists()) {
+    for folder in folders.filter(|folder| is_told(folder)) {
         let told = |story: &Story| folder.ends_with(&story.folder);
         let is_told = crate::all().iter().any(told) || std::env::var_os("ONLY").is_some();
         assert!(is_told, "nobody tells {}", folder.display());

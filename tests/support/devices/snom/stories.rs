@@ -6,7 +6,6 @@ use super::super::plots::{self, set, told};
 use super::super::trees::LINE;
 use super::super::world::World;
 use crate::clean::arguments::{call, get_parameter_names, names_response};
-use crate::clean::faults;
 use crate::clean::plots_wakeups::knock;
 use crate::clean::world::Site;
 use crate::clean::xml::leaf;

@@ -47,7 +47,7 @@ lint:
 
 # Rewrites the expected outputs under captures/.
 bless:
-	BLESS=1 $(CARGO) test --features legacy-tls --locked --test captures --test docs
+	BLESS=1 $(CARGO) test --features legacy-tls --locked --test captures --test stories --test docs
 
 setup-build:
 	@tests/setup build

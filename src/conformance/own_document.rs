@@ -27,6 +27,10 @@ fn announces(draft: &Draft, profile: &Profile) -> bool {
             let name = element.text();
             profile.method(name.trim()).is_some()
         }),
+        "DM-003" => draft
+            .path
+            .as_deref()
+            .is_some_and(|path| spells(path, profile)),
         "CWMP-FR-001" => profile.way(Way::ResetKeepsAcs).is_some() && keeps_acs(draft),
         // A phone without UDP Connection Requests has the port closed, and does not come.
         "UCR-018" | "UCR-022" => profile.udp_requests.is_some_and(|fact| !fact.is),
@@ -42,6 +46,17 @@ fn prints(draft: &Draft, files: &[Fact<File>]) -> bool {
         let text = text.trim();
         !text.is_empty() && files.iter().any(|file| file.is.printed == text)
     })
+}
+
+/// The document names a parameter with the vendor's prefix of this path, written in the same way.
+fn spells(path: &str, profile: &Profile) -> bool {
+    let mut nodes = path.split('.').filter_map(|node| node.strip_prefix("X_"));
+    let vendor = nodes.next().and_then(|node| node.split('_').next());
+    let Some(prefix) = vendor.map(|vendor| format!(".X_{vendor}_")) else {
+        return false;
+    };
+    let mut documented = profile.parameters.iter();
+    documented.any(|fact| fact.is.path.contains(&prefix))
 }
 
 /// What is missed is that the reset device has forgotten its ACS; not that it sends events of before.

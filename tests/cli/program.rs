@@ -56,6 +56,10 @@ pub fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         let name = path.to_string_lossy().into_owned();
+        // Those with their truth beside them are tests/stories.rs's.
+        if path.join("truth.json").is_file() {
+            continue;
+        }
         if path.is_dir() {
             collect(&path, found);
         } else if [".pcap", ".pcapng", ".pcap.gz", ".pcapng.gz"]

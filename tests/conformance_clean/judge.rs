@@ -1,5 +1,7 @@
 //! A whole check of a story in memory.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -57,7 +59,7 @@ pub fn of_bytes(bytes: Vec<u8>, story: &Story) -> Judged {
     }
 }
 
-fn credentials(story: &Story) -> Credentials {
+pub fn credentials(story: &Story) -> Credentials {
     let account = |(user_name, password): &(String, String)| Account {
         user_name: Some(user_name.clone()),
         password: Some(password.clone()),

@@ -11,7 +11,7 @@ use informant::replay::scenario::{Act, ActionStep, OnUnexpected, Role, Scenario,
 use informant::session::ReplayVerdict;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::both_sides::{Between, pair, scenario_of};
+use super::pairs::{Between, pair, scenario_of};
 use super::program::{asking, written};
 use super::recordings::captured;
 use super::{Setting, block_on, envelope, inform, listener, play};

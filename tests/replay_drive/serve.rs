@@ -16,8 +16,8 @@ use informant::session::ReplayVerdict;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::both_sides::{maker, scenario_of, told, wakes};
 use super::hostile::{self, misbehave};
+use super::pairs::{maker, scenario_of, told, wakes};
 use super::program::{asking, listening, listening_at, program, run, said_until, text, written};
 use super::recordings::{captured, every_capture};
 use super::{Setting, block_on, inform, listener, play, post};

@@ -43,6 +43,11 @@ pub fn captures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("captures")
 }
 
+/// Whether the truth of a folder's captures stands beside them: those are tests/stories.rs's.
+pub fn is_told(folder: &Path) -> bool {
+    folder.join("truth.json").is_file()
+}
+
 /// Analyses files as one capture.
 pub fn analyse_files(paths: &[&Path], options: &Options) -> Analysis {
     let inputs = paths

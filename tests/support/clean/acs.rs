@@ -103,7 +103,7 @@ impl World {
 
     /// AddObject in the device's table; the new instance with its last dot, without the root.
     pub fn add(&mut self, key: &str) -> String {
-        let table = self.device.root.table().path;
+        let table = self.device.table().path;
         let number = self.device.add();
         self.device.set("ManagementServer.ParameterKey", key);
         let request = vec![
@@ -155,6 +155,9 @@ impl World {
 
 /// What a device knows. Options and vouchers come together (TR-069 Amendment 2 table 5).
 pub fn device_methods(device: &Device) -> Vec<&'static str> {
+    if let Some(described) = device.described {
+        return described.methods.to_vec();
+    }
     let mut methods = vec![
         "GetRPCMethods",
         "SetParameterValues",

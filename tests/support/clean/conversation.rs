@@ -68,11 +68,11 @@ impl World {
             leaf("ProductClass", &device.class),
             leaf("SerialNumber", &device.serial),
         ];
-        let mut names: Vec<&str> = device.root.forced().to_vec();
+        let mut names: Vec<&str> = device.forced().to_vec();
         names.extend(
             changed
                 .iter()
-                .filter(|name| !device.root.forced().contains(name)),
+                .filter(|name| !device.forced().contains(name)),
         );
         let paths = names.iter().map(|name| device.path(name));
         let parameters: Vec<(String, &Parameter)> = paths

@@ -106,12 +106,17 @@ pub fn request(world: &mut World, copies: usize) {
 
 /// A lease, with who the device and its gateway are (TR-069 Amendment 2 annex F).
 pub fn lease(world: &mut World) {
+    lease_of(world, &GATEWAY, true);
+}
+
+/// The same of this gateway, which may say nothing of itself.
+pub fn lease_of(world: &mut World, gateway: &[&'static str; 3], tells: bool) {
     let [.., last] = world.device.address.octets();
     world.device.address = Ipv4Addr::new(192, 168, 1, last);
     world.device.reset();
     let device = &world.device;
     let identity = identity(1, [&device.oui, &device.serial, &device.class]);
-    let gateway = self::identity(4, GATEWAY);
+    let theirs = self::identity(4, *gateway);
     let lower = device.address.octets();
     let exchange = [(1_u8, 1_u8), (2, 2), (1, 3), (2, 5)];
     for (operation, kind) in exchange {
@@ -125,15 +130,16 @@ pub fn lease(world: &mut World) {
         if !asks {
             header.your_address = world.device.address;
         }
-        let hardware = [0, 0xd0, 0x9e, lower[1], lower[2], lower[3]];
-        header.client_hardware_address[..6].copy_from_slice(&hardware);
+        header.client_hardware_address[..6].copy_from_slice(&world.device.mac);
         let mut message = Fields::new(header);
         message.push(53, &[kind]);
         if asks {
             message.push(60, b"dslforum.org");
         }
-        let ours = if asks { &identity } else { &gateway };
-        message.push(125, &enterprise_blocks(&[(3561, ours)]));
+        let ours = if asks { &identity } else { &theirs };
+        if asks || tells {
+            message.push(125, &enterprise_blocks(&[(3561, ours)]));
+        }
         let [a, b, c, _] = lower;
         let ends = [
             SocketAddr::from((Ipv4Addr::UNSPECIFIED, 68)),
@@ -152,7 +158,8 @@ pub fn lease(world: &mut World) {
         world.put(by, ends, 0, what, Content::Datagram(message.write()));
     }
     let names = ["ManufacturerOUI", "SerialNumber", "ProductClass"];
-    for (name, value) in names.iter().zip(GATEWAY) {
+    let known: [&str; 3] = if tells { *gateway } else { [""; 3] };
+    for (name, value) in names.iter().zip(known) {
         let name = format!("GatewayInfo.{name}");
         world.device.set(&name, value);
     }

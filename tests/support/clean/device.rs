@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use super::model::{Root, Seed};
+use super::model::{Described, Root, Seed, Table};
 use super::story::Version;
 use crate::random::Random;
 
@@ -35,6 +35,8 @@ pub struct Device {
     pub ahead_minutes: i64,
     pub acs_url: String,
     pub booted_us: u64,
+    pub mac: [u8; 6],
+    pub described: Option<&'static Described>,
 }
 
 /// A parameter.
@@ -89,6 +91,8 @@ impl Device {
             ahead_minutes: [60, 120, 0, -300, 330][random.below(5)],
             acs_url: String::new(),
             booted_us: 0,
+            mac: [0, 0xd0, 0x9e, 0, 113, (number % 200) as u8 + 20],
+            described: None,
         };
         device.reset();
         device
@@ -99,7 +103,11 @@ impl Device {
         self.parameters = BTreeMap::new();
         self.instances = BTreeSet::new();
         self.numbers = 0;
-        for seed in self.root.seeds() {
+        let seeds: Vec<Seed> = match self.described {
+            Some(described) => described.seeds.concat(),
+            None => self.root.seeds().collect(),
+        };
+        for seed in seeds {
             let without_summary = self.version == Version::Issue1 && seed.0 == "DeviceSummary";
             if !without_summary {
                 self.plant("", seed);
@@ -111,6 +119,30 @@ impl Device {
                 parameter.notification = 2;
             }
         }
+        self.find_instances();
+    }
+
+    /// Instances of the table that are there from the factory.
+    fn find_instances(&mut self) {
+        let table = self.path(self.table().path);
+        for name in self.parameters.keys() {
+            let below = name.strip_prefix(&table).and_then(|it| it.split_once('.'));
+            if let Some((number, _)) = below {
+                self.instances.insert(format!("{table}{number}."));
+                self.numbers = self.numbers.max(number.parse().unwrap_or(0));
+            }
+        }
+    }
+
+    pub fn table(&self) -> &'static Table {
+        self.described
+            .map_or_else(|| self.root.table(), |described| described.table)
+    }
+
+    /// What every Inform carries (forced Inform parameters).
+    pub fn forced(&self) -> &'static [&'static str] {
+        self.described
+            .map_or_else(|| self.root.forced(), |described| described.forced)
     }
 
     fn plant(&mut self, under: &str, (name, kind, access, value): Seed) {
@@ -128,14 +160,14 @@ impl Device {
     }
 
     fn filled(&self, value: &str) -> String {
-        let [a, b, c, d] = self.address.octets();
+        let [a, b, c, _] = self.address.octets();
         match value {
             "{manufacturer}" => self.manufacturer.clone(),
             "{oui}" => self.oui.clone(),
-            "{model}" => "M1".to_owned(),
+            "{model}" => self.described.map_or("M1", |own| own.model).to_owned(),
             "{class}" => self.class.clone(),
             "{serial}" => self.serial.clone(),
-            "{hardware}" => "H1".to_owned(),
+            "{hardware}" => self.described.map_or("H1", |own| own.hardware).to_owned(),
             "{software}" => self.software.clone(),
             "{uptime}" => "0".to_owned(),
             "{acs}" => self.acs_url.clone(),
@@ -148,7 +180,7 @@ impl Device {
             "{address}" => self.address.to_string(),
             "{socket}" => format!("{}:{UDP_PORT}", self.address),
             "{router}" => format!("{a}.{b}.{c}.1"),
-            "{mac}" => format!("00:D0:9E:{b:02X}:{c:02X}:{d:02X}"),
+            "{mac}" => self.mac.map(|byte| format!("{byte:02X}")).join(":"),
             _ => value.to_owned(),
         }
     }
@@ -221,7 +253,7 @@ impl Device {
                 objects.insert(object, writable);
             }
         }
-        objects.insert(self.path(self.root.table().path), true);
+        objects.insert(self.path(self.table().path), true);
         objects
     }
 
@@ -244,7 +276,7 @@ impl Device {
     /// Makes an instance; its number.
     pub fn add(&mut self) -> usize {
         self.numbers += 1;
-        let table = self.root.table();
+        let table = self.table();
         let under = format!("{}{}.", table.path, self.numbers);
         for seed in table.holds {
             self.plant(&under, *seed);
@@ -258,7 +290,7 @@ impl Device {
     pub fn remove(&mut self, object: &str) {
         self.parameters.retain(|name, _| !name.starts_with(object));
         self.instances.remove(object);
-        let count = self.root.table().count;
+        let count = self.table().count;
         self.set(count, &self.instances.len().to_string());
     }
 

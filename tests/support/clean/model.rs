@@ -19,12 +19,25 @@ pub enum Root {
 pub type Seed = (&'static str, &'static str, char, &'static str);
 
 /// A table whose instances may be made by AddObject, and what a new one holds.
+#[derive(Debug)]
 pub struct Table {
     pub path: &'static str,
     pub count: &'static str,
     pub holds: &'static [Seed],
     /// What may be set in a new instance, with a value.
     pub set: &'static [(&'static str, &'static str)],
+}
+
+/// What of a device its vendor's document tells, in the place of what its root has.
+#[derive(Debug)]
+pub struct Described {
+    pub model: &'static str,
+    pub hardware: &'static str,
+    pub seeds: &'static [&'static [Seed]],
+    pub table: &'static Table,
+    pub methods: &'static [&'static str],
+    /// What every Inform carries.
+    pub forced: &'static [&'static str],
 }
 
 impl Root {
@@ -47,16 +60,16 @@ impl Root {
     }
 
     pub fn seeds(self) -> impl Iterator<Item = Seed> {
-        let own: &[Seed] = match self {
-            Self::Device1 => DEVICE1,
-            Self::Device2 => DEVICE2,
-            Self::Gateway => GATEWAY,
+        let own: &[&[Seed]] = match self {
+            Self::Device1 => &[DEVICE1, PING1, STUN1, GATEWAY_INFO],
+            Self::Device2 => &[DEVICE2],
+            Self::Gateway => &[GATEWAY],
         };
-        own.iter().chain(SHARED).copied()
+        own.iter().chain([&SHARED]).copied().flatten().copied()
     }
 
     /// What every Inform carries (forced Inform parameters).
-    pub fn forced(self) -> &'static [&'static str] {
+    pub const fn forced(self) -> &'static [&'static str] {
         match self {
             Self::Device1 => FORCED_DEVICE1,
             Self::Device2 => FORCED_DEVICE2,
@@ -94,7 +107,7 @@ impl Root {
     }
 }
 
-const FORCED_DEVICE1: &[&str] = &[
+pub const FORCED_DEVICE1: &[&str] = &[
     "DeviceSummary",
     "DeviceInfo.HardwareVersion",
     "DeviceInfo.SoftwareVersion",
@@ -102,7 +115,7 @@ const FORCED_DEVICE1: &[&str] = &[
     "ManagementServer.ParameterKey",
     "LAN.IPAddress",
 ];
-const FORCED_DEVICE2: &[&str] = &[
+pub const FORCED_DEVICE2: &[&str] = &[
     "RootDataModelVersion",
     "DeviceInfo.HardwareVersion",
     "DeviceInfo.SoftwareVersion",
@@ -126,7 +139,7 @@ pub const EXTERNAL_ADDRESS: &str =
     "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.ExternalIPAddress";
 
 /// `{...}` stands for what the device fills in.
-const SHARED: &[Seed] = &[
+pub const SHARED: &[Seed] = &[
     ("DeviceInfo.Manufacturer", "string", 'r', "{manufacturer}"),
     ("DeviceInfo.ManufacturerOUI", "string", 'r', "{oui}"),
     ("DeviceInfo.ModelName", "string", 'r', "{model}"),
@@ -181,7 +194,7 @@ const SHARED: &[Seed] = &[
     ("Time.NTPServer2", "string", 'w', "ntp2.example.net"),
 ];
 
-const DEVICE1: &[Seed] = &[
+pub const DEVICE1: &[Seed] = &[
     (
         "DeviceSummary",
         "string",
@@ -197,6 +210,10 @@ const DEVICE1: &[Seed] = &[
     ("LAN.DNSServers", "string", 'w', "{router}"),
     ("LAN.MACAddress", "string", 'w', "{mac}"),
     ("LAN.DHCPOptionNumberOfEntries", "unsignedInt", 'r', "0"),
+];
+
+/// The ping test of TR-106.
+pub const PING1: &[Seed] = &[
     (
         "LAN.IPPingDiagnostics.DiagnosticsState",
         "string",
@@ -236,6 +253,10 @@ const DEVICE1: &[Seed] = &[
         'r',
         "0",
     ),
+];
+
+/// TR-111 part II.
+pub const STUN1: &[Seed] = &[
     (
         "ManagementServer.UDPConnectionRequestAddress",
         "string",
@@ -271,12 +292,16 @@ const DEVICE1: &[Seed] = &[
         "60",
     ),
     ("ManagementServer.NATDetected", "boolean", 'r', "{false}"),
+];
+
+/// TR-111 part I.
+pub const GATEWAY_INFO: &[Seed] = &[
     ("GatewayInfo.ManufacturerOUI", "string", 'r', ""),
     ("GatewayInfo.ProductClass", "string", 'r', ""),
     ("GatewayInfo.SerialNumber", "string", 'r', ""),
 ];
 
-const DEVICE2: &[Seed] = &[
+pub const DEVICE2: &[Seed] = &[
     ("RootDataModelVersion", "string", 'r', "2.11"),
     (
         "ManagementServer.AliasBasedAddressing",
@@ -374,7 +399,7 @@ const DEVICE2: &[Seed] = &[
     ),
 ];
 
-const GATEWAY: &[Seed] = &[
+pub const GATEWAY: &[Seed] = &[
     (
         "DeviceSummary",
         "string",
@@ -496,7 +521,7 @@ const NAT_MAPPING: Table = Table {
         ("Description", "T\u{fc}r & Tor <1>"),
     ],
 };
-const WAN_MAPPING: Table = Table {
+pub const WAN_MAPPING: Table = Table {
     path: "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.PortMapping.",
     count: "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.PortMappingNumberOfEntries",
     holds: &[

@@ -87,7 +87,7 @@ impl Wires {
                     self.standing.remove(&key);
                 }
             }
-            Content::Datagram(_) | Content::Quiet => {}
+            Content::Datagram(_) | Content::Bytes(_) | Content::Quiet => {}
         }
     }
 

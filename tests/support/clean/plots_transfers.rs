@@ -335,6 +335,17 @@ pub fn report(
 
 /// The file goes over a connection of its own; when it began and ended.
 pub fn fetch(world: &mut World, file: &File, method: &str, status: &str) -> (String, String) {
+    let data = "x".repeat(file.bytes);
+    carry(world, file, [method, status], &data)
+}
+
+/// The same with what is in the file.
+pub fn carry(
+    world: &mut World,
+    file: &File,
+    [method, status]: [&str; 2],
+    data: &str,
+) -> (String, String) {
     let began = utc(world.now_us);
     world.port += 11;
     let device = SocketAddr::from((world.device.address, world.port));
@@ -342,14 +353,13 @@ pub fn fetch(world: &mut World, file: &File, method: &str, status: &str) -> (Str
     let ends = [device, server];
     let path = file.url.trim_start_matches("http://");
     let path = path.trim_start_matches(SERVER.0).to_owned();
-    let data = "x".repeat(file.bytes);
     let sends = method == "PUT";
     let mut fields = vec![field("Host", SERVER.0), field("Connection", "close")];
     let mut body = String::new();
     if sends {
         fields.push(field("Content-Type", "application/octet-stream"));
         fields.push(field("Content-Length", "auto"));
-        body.clone_from(&data);
+        data.clone_into(&mut body);
         let credentials = base64(format!("{}:{}", file.account.0, file.account.1).as_bytes());
         fields.push(("Authorization".to_owned(), format!("Basic {credentials}")));
     }
@@ -368,7 +378,7 @@ pub fn fetch(world: &mut World, file: &File, method: &str, status: &str) -> (Str
         field("Content-Length", "auto"),
         field("Connection", "close"),
     ];
-    let body = if found { data } else { String::new() };
+    let body = if found { data } else { "" }.to_owned();
     say(
         world,
         By::Acs,

@@ -61,6 +61,8 @@ pub struct Block {
 pub enum Content {
     Message(Message),
     Datagram(Vec<u8>),
+    /// What goes over TCP and is not HTTP.
+    Bytes(Vec<u8>),
     Fin,
     Reset,
     Quiet,
@@ -266,6 +268,7 @@ impl Story {
                     }
                     out.push('\n');
                 }
+                Content::Bytes(_) => panic!("a transcript takes HTTP and datagrams"),
                 Content::Fin => out.push_str(" fin\n"),
                 Content::Reset => out.push_str(" rst\n"),
                 Content::Quiet => out.push_str(" quiet\n"),

@@ -48,23 +48,23 @@ impl Node {
 /// A way of writing.
 #[derive(Debug, Clone)]
 pub struct Style {
-    soap: &'static str,
-    enc: &'static str,
-    xsd: &'static str,
-    xsi: &'static str,
-    cwmp: &'static str,
-    declaration: &'static str,
+    pub soap: &'static str,
+    pub enc: &'static str,
+    pub xsd: &'static str,
+    pub xsi: &'static str,
+    pub cwmp: &'static str,
+    pub declaration: &'static str,
     /// What stands before an element, for each level; none where all is one line.
-    indentation: Option<&'static str>,
-    line_end: &'static str,
-    quote: char,
+    pub indentation: Option<&'static str>,
+    pub line_end: &'static str,
+    pub quote: char,
     /// Is an empty element one tag?
-    short: bool,
+    pub short: bool,
     /// Are the namespaces told in another order?
-    turned: bool,
-    encoding_style: bool,
+    pub turned: bool,
+    pub encoding_style: bool,
     /// Are strings `enc:string` in arrays?
-    encoded_strings: bool,
+    pub encoded_strings: bool,
 }
 
 impl Style {

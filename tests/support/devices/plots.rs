@@ -1,0 +1,123 @@
+//! Stories that are alike for several vendors: told over what the vendor's description says. Each leaves the place of its
+//! breach to the caller, or names the one that it has.
+
+use super::files::{Document, Times};
+use super::trees::{LINE, SIP};
+use super::world::World;
+use crate::clean::xml::leaf;
+
+/// Values of SetParameterValues; the names stand without the root.
+type Values = Vec<(String, String)>;
+
+/// The account of the phone's first line.
+pub fn account(number: &str) -> Values {
+    let own = |under: &str, name: &str, value: &str| (format!("{under}{name}"), value.to_owned());
+    vec![
+        own(SIP, "ProxyServer", "sip.example.net"),
+        own(SIP, "RegistrarServer", "sip.example.net"),
+        own(LINE, "DirectoryNumber", number),
+        own(LINE, "SIP.AuthUserName", &format!("phone{number}")),
+        own(LINE, "Enable", "Enabled"),
+    ]
+}
+
+/// Sets them in one call.
+pub fn set(world: &mut World, values: &Values) {
+    let values: Vec<(&str, &str)> = values
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let key = world.key();
+    world.set_values(&values, &key, 0);
+}
+
+/// The first session of a device, in which an ACS reads the whole tree, as Friendly does, and sets it up.
+pub fn first_contact(world: &mut World, interval: &str) {
+    world.begin(&[("0 BOOTSTRAP", ""), ("1 BOOT", "")], &[]);
+    world.give_turn();
+    world.get_methods();
+    world.get_names("", false);
+    world.get_values(&[""]);
+    world.mark("first contact: `0 BOOTSTRAP`, and the ACS reads the whole tree");
+    let on = world.device.boolean(true).to_owned();
+    let mut values = account("2001");
+    values.push(("ManagementServer.PeriodicInformEnable".to_owned(), on));
+    values.push((
+        "ManagementServer.PeriodicInformInterval".to_owned(),
+        interval.to_owned(),
+    ));
+    set(world, &values);
+    world.end();
+    world.mark("the ACS sets up the line and the periodic Inform");
+}
+
+/// A file is asked for by Download, and fetched.
+pub fn downloaded(world: &mut World, document: &Document) -> Times {
+    world.wake();
+    world.download(document);
+    world.end();
+    world.mark("a Connection Request, and the session in which the ACS asks for the download");
+    world.later(4);
+    let times = world.get(document);
+    world.mark("the phone gets the file");
+    times
+}
+
+/// New firmware, older or younger: the phone tells of it when it runs.
+pub fn firmware(world: &mut World, to: &'static str) {
+    let content = world.image(to, 6_000);
+    let name = format!(
+        "{}-{to}.bin",
+        world.vendor.product_class.to_ascii_lowercase()
+    );
+    let document = world.document(world.vendor.types.firmware, &name, content);
+    let times = downloaded(world, &document);
+    world.restart();
+    to.clone_into(&mut world.device.software);
+    world.device.set("DeviceInfo.SoftwareVersion", to);
+    let mut more = vec![("1 BOOT", "")];
+    if !world.device.root.active().is_empty() {
+        more.push(("4 VALUE CHANGE", ""));
+    }
+    world.tells("M Download", &document, times, &more);
+}
+
+/// A file of the phone is put on the file server.
+pub fn uploaded(world: &mut World, document: &Document) -> Times {
+    world.wake();
+    world.upload(document);
+    world.end();
+    world.mark("a Connection Request, and the session in which the ACS asks for the upload");
+    world.later(4);
+    let times = world.put_file(document);
+    world.mark("the phone puts the file");
+    world.later(2);
+    times
+}
+
+/// The ACS asks for a restart; the key of its call.
+pub fn asked_to_reboot(world: &mut World) -> String {
+    world.wake();
+    let key = world.key();
+    world.plain_call("Reboot", vec![leaf("CommandKey", &key)]);
+    world.end();
+    world.mark("a Connection Request, and the session in which the ACS asks for Reboot");
+    world.restart();
+    key
+}
+
+/// The ACS wants to be told of a parameter: 1 with the next session, 2 at once.
+pub fn watched(world: &mut World, name: &str, notification: u8) {
+    world.wake();
+    world.set_attributes(&[(name, Some(notification), None)]);
+    world.get_attributes(&[name]);
+    world.end();
+    world.mark("the ACS asks to be told of changes of the parameter");
+}
+
+/// A session with nothing but its events, and what has changed.
+pub fn told(world: &mut World, events: &[(&str, &str)], changed: &[&str]) {
+    world.begin(events, changed);
+    world.give_turn();
+    world.end();
+}

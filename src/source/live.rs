@@ -61,7 +61,7 @@ pub enum LiveError {
         what: String,
     },
     /// What comes cannot be recorded.
-    #[error("{}: cannot be written: {source}: recording and listening end", path.display())]
+    #[error("{}: cannot be written: {source}: recording and listening end{}", path.display(), advice(source))]
     Record {
         /// The file.
         path: PathBuf,
@@ -436,6 +436,18 @@ impl Ready {
     fn wait(&mut self) {
         // Where a signal interrupts, it is looked at what is there.
         let _ = self.poll.poll(&mut self.events, Some(IDLE));
+    }
+}
+
+/// What to do where there is no room.
+fn advice(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+
+    match error.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => {
+            ": make room there, or have a ring keep within it (-b filesize:SIZE,files:NUMBER)"
+        }
+        _ => "",
     }
 }
 

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -180,12 +181,21 @@ impl Listener {
         assert!(has_run("kill", &[signal, &self.id().to_string()]));
     }
 
-    /// What it said until it ended.
+    /// What it said until it ended; one that does not is killed.
     pub fn result(mut self) -> Heard {
+        let (ended, end) = mpsc::channel::<()>();
+        let id = self.id().to_string();
+        let watch = std::thread::spawn(move || {
+            let waited = end.recv_timeout(PATIENCE);
+            waited == Err(RecvTimeoutError::Timeout) && has_run("kill", &["-KILL", &id])
+        });
         let mut output = String::new();
         let pipe = self.child.stdout.as_mut().expect("a pipe");
         pipe.read_to_string(&mut output).expect("text");
         self.errors.read_to_string(&mut self.said).expect("text");
+        drop(ended);
+        let is_killed = watch.join().expect("it is waited for");
+        assert!(!is_killed, "it did not end: {}", self.said);
         let records = output
             .lines()
             .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("JSON: {line}")))

@@ -4,13 +4,20 @@
 
 mod support;
 
-#[path = "live/scene.rs"]
-mod scene;
-
+#[path = "live/choosing.rs"]
+mod choosing;
+#[path = "live/full.rs"]
+mod full;
+#[path = "live/output.rs"]
+mod output;
 #[path = "support/random.rs"]
 mod random;
 #[path = "live/recording.rs"]
 mod recording;
+#[path = "live/rights.rs"]
+mod rights;
+#[path = "live/scene.rs"]
+mod scene;
 #[path = "support/schema.rs"]
 mod schema;
 #[cfg(feature = "tui")]
@@ -20,6 +27,8 @@ mod screens;
 mod sending;
 #[path = "live/sessions.rs"]
 mod sessions;
+#[path = "live/several.rs"]
+mod several;
 #[cfg(feature = "tui")]
 #[path = "support/terminal.rs"]
 mod terminal;

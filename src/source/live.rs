@@ -4,6 +4,7 @@
 
 mod interface;
 mod losses;
+mod turns;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -14,6 +15,7 @@ use interface::Interface;
 use link::LinkType;
 use losses::Losses;
 use pcap::Device;
+use turns::Turn;
 
 use super::capture::Progress;
 use super::frame::{FileFacts, FrameId, Timestamp};
@@ -61,7 +63,7 @@ pub enum LiveError {
         what: String,
     },
     /// What comes cannot be recorded.
-    #[error("{}: cannot be written: {source}: recording and listening end", path.display())]
+    #[error("{}: cannot be written: {source}: recording and listening end{}", path.display(), advice(source))]
     Record {
         /// The file.
         path: PathBuf,
@@ -261,27 +263,50 @@ impl Live {
             || self.recorder.as_ref().is_some_and(Recorder::is_full)
     }
 
-    /// Fills the heads; whose is the earliest.
-    fn earliest(&mut self) -> Option<usize> {
-        let several = self.interfaces.len() > 1;
-        for interface in &mut self.interfaces {
-            if interface.holds {
-                continue;
-            }
-            if several && interface.patience > 0 {
-                interface.patience -= 1;
-                continue;
-            }
-            if let Err(what) = interface.fill() {
-                let interface = interface.name.clone();
-                self.problem = Some(LiveError::Lost { interface, what });
-                return None;
+    /// Waits for the next packet, but not for long; whose it is. The interface that gave the last one is named.
+    fn await_next(&mut self, given: Option<usize>) -> Option<usize> {
+        let mut given = given;
+        let mut is_awaited = false;
+        loop {
+            let turn = self.look(given.take())?;
+            let patience = match turn {
+                Turn::Of(at) => return Some(at),
+                Turn::Nobodys if is_awaited => return None,
+                Turn::Nobodys => IDLE,
+                Turn::After(patience) => patience,
+            };
+            self.ready.wait(patience);
+            is_awaited = true;
+        }
+    }
+
+    /// Fills the heads that matter; whose turn it is, unless an interface is gone.
+    fn look(&mut self, given: Option<usize>) -> Option<Turn> {
+        if let Some(at) = given {
+            self.fill(at)?;
+        }
+        let held = self.interfaces.iter().filter(|interface| interface.holds);
+        let first_ns = held.map(|one| one.head.time.nanoseconds).min();
+        let settled_ns = first_ns.map_or(i64::MAX, turns::settled_ns);
+        for at in 0..self.interfaces.len() {
+            let is_due = |one: &Interface| !one.holds && one.empty_at_ns < settled_ns;
+            if given != Some(at) && self.interfaces.get(at).is_some_and(is_due) {
+                self.fill(at)?;
             }
         }
-        let held = self.interfaces.iter().enumerate();
-        held.filter(|(_, interface)| interface.holds)
-            .min_by_key(|(_, interface)| interface.head.time.nanoseconds)
-            .map(|(at, _)| at)
+        let all = self.interfaces.iter().map(Interface::known);
+        Some(turns::turn(all, || now().nanoseconds))
+    }
+
+    /// Looks whether an interface has a packet; nothing where it is gone.
+    fn fill(&mut self, at: usize) -> Option<()> {
+        let interface = self.interfaces.get_mut(at)?;
+        if let Err(what) = interface.fill() {
+            let interface = interface.name.clone();
+            self.problem = Some(LiveError::Lost { interface, what });
+            return None;
+        }
+        Some(())
     }
 
     /// Takes note of a packet, and records it.
@@ -345,14 +370,6 @@ impl Live {
         }
     }
 
-    /// Nothing is there: waits for a while.
-    fn wait(&mut self) {
-        for interface in &mut self.interfaces {
-            interface.patience = 0;
-        }
-        self.ready.wait();
-    }
-
     /// Nothing has come for a while.
     fn idle(&mut self) -> Next<'_> {
         self.count();
@@ -375,7 +392,8 @@ impl Live {
 
 impl Frames for Live {
     fn next(&mut self) -> Next<'_> {
-        if let Some(interface) = self.lent.take().and_then(|at| self.interfaces.get_mut(at)) {
+        let given = self.lent.take();
+        if let Some(interface) = given.and_then(|at| self.interfaces.get_mut(at)) {
             interface.holds = false;
         }
         if self.is_over() {
@@ -384,12 +402,7 @@ impl Frames for Live {
         if self.counted.elapsed() >= COUNTED_EVERY {
             self.count();
         }
-        let mut found = self.earliest();
-        if found.is_none() && self.problem.is_none() {
-            self.wait();
-            found = self.earliest();
-        }
-        let Some(at) = found else {
+        let Some(at) = self.await_next(given) else {
             return if self.problem.is_some() {
                 Next::End
             } else {
@@ -433,9 +446,21 @@ impl Ready {
         })
     }
 
-    fn wait(&mut self) {
+    fn wait(&mut self, patience: Duration) {
         // Where a signal interrupts, it is looked at what is there.
-        let _ = self.poll.poll(&mut self.events, Some(IDLE));
+        let _ = self.poll.poll(&mut self.events, Some(patience));
+    }
+}
+
+/// What to do where there is no room.
+fn advice(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+
+    match error.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => {
+            ": make room there, or have a ring keep within it (-b filesize:SIZE,files:NUMBER)"
+        }
+        _ => "",
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -145,15 +145,25 @@ impl Recorder {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let written = self.file.write_all(&self.pending);
-        if written.is_err() {
-            // What was begun is of use to nobody: the file ends behind its last whole block, where the system lets it.
-            let _ = self.file.set_len(self.whole_bytes);
+        if let Err(error) = self.file.write_all(&self.pending) {
+            self.end_behind_whole_blocks();
+            return Err(error);
         }
-        written?;
         self.whole_bytes += self.pending.len() as u64;
         self.pending.clear();
         Ok(())
+    }
+
+    /// A block of which only a part found room is of use to nobody: the file ends before it, where the system lets it, and
+    /// whatever is written once more begins there.
+    fn end_behind_whole_blocks(&mut self) {
+        let reached = self.file.stream_position().unwrap_or(self.whole_bytes);
+        let room = reached.saturating_sub(self.whole_bytes);
+        let whole = written::whole_blocks(&self.pending, room);
+        self.pending.drain(..whole);
+        self.whole_bytes += whole as u64;
+        let _ = self.file.set_len(self.whole_bytes);
+        let _ = self.file.seek(SeekFrom::Start(self.whole_bytes));
     }
 
     /// Ends the file with what was dropped at each interface.

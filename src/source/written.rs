@@ -85,6 +85,20 @@ pub(super) fn statistics(
     block(STATISTICS, &body, out);
 }
 
+/// How many of the first bytes of blocks are whole ones, where there is room for so many.
+#[cfg(feature = "live")]
+pub(super) fn whole_blocks(blocks: &[u8], room: u64) -> usize {
+    let mut whole = 0;
+    while let Some(length) = blocks.get(whole + 4..).and_then(<[u8]>::first_chunk) {
+        let end = whole + u32::from_le_bytes(*length) as usize;
+        if end as u64 > room || end > blocks.len() || end == whole {
+            break;
+        }
+        whole = end;
+    }
+    whole
+}
+
 fn halves(time: Timestamp) -> [u32; 2] {
     let nanoseconds = u64::try_from(time.nanoseconds).unwrap_or_default();
     [(nanoseconds >> 32) as u32, nanoseconds as u32]
@@ -128,3 +142,25 @@ const OPTION_RECEIVED: u16 = 4;
 #[cfg(feature = "live")]
 const OPTION_DROPPED: u16 = 5;
 const OPTION_BYTES_MAX: usize = 0xFFFF;
+
+#[cfg(all(test, feature = "live"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_whole_as_far_as_there_is_room() {
+        let mut blocks = Vec::new();
+        let mut ends = vec![0];
+        section(Some("the first"), &mut blocks);
+        ends.push(blocks.len());
+        for length in [1, 4, 0] {
+            packet(0, Timestamp::default(), 9, &[7; 9][..length], &mut blocks);
+            ends.push(blocks.len());
+        }
+        for room in 0..blocks.len() + 9 {
+            let expected = ends.iter().rev().find(|end| **end <= room);
+            let whole = whole_blocks(&blocks, room as u64);
+            assert_eq!(Some(&whole), expected, "{room}");
+        }
+    }
+}

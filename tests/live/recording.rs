@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use informant::source::{Capture, Input};
 
 use crate::random::Random;
-use crate::scene::{Scene, wait_until};
+use crate::scene::Scene;
 use crate::schema::departures;
 use crate::support::captures;
 
@@ -41,18 +41,31 @@ fn every_file_of_a_ring_is_whole_also_when_its_writer_is_killed() {
         let read: u64 = closed.iter().map(|file| whole(file)).sum();
         let of_last = readable(last);
         assert!(read + of_last <= sent);
-        assert_eq!(of_others(last).unwrap_or(of_last), of_last, "{round}");
+        assert_eq!(
+            counted_by_others(last).unwrap_or(of_last),
+            of_last,
+            "{round}"
+        );
     }
 }
 
-/// Frames that tshark reads of a file, where it is there.
-fn of_others(file: &Path) -> Option<u64> {
+/// A field of each frame that tshark reads of a file; none, visibly, where it is absent.
+pub fn seen_by_others(file: &Path, field: &str) -> Option<Vec<String>> {
     let tshark = std::process::Command::new("tshark")
-        .args(["-n", "-T", "fields", "-e", "frame.number", "-r"])
+        .args(["-n", "-T", "fields", "-e", field, "-r"])
         .arg(file)
         .output();
-    let output = tshark.ok()?;
-    Some(String::from_utf8_lossy(&output.stdout).lines().count() as u64)
+    let Ok(output) = tshark else {
+        eprintln!("skipped: tshark is absent");
+        return None;
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    Some(text.lines().map(str::to_owned).collect())
+}
+
+/// Frames that tshark reads of a file.
+pub fn counted_by_others(file: &Path) -> Option<u64> {
+    seen_by_others(file, "frame.number").map(|frames| frames.len() as u64)
 }
 
 #[test]
@@ -94,61 +107,6 @@ fn it_ends_by_itself_and_its_figures_are_right() {
     );
 }
 
-#[test]
-fn what_root_made_is_gone_on_with_in_a_folder_like_tmp() {
-    let Some(scene) = Scene::lay() else { return };
-    let file = captures().join("bootstrap-with-provisioning/capture.pcapng");
-    let folder = tempfile::tempdir().expect("a folder");
-    permit(folder.path(), 0o1777);
-    let place = |name: &str| {
-        folder
-            .path()
-            .join(name)
-            .to_str()
-            .expect("a path")
-            .to_owned()
-    };
-    let (metrics, ring, output) = (place("metrics"), place("ring.pcapng"), place("out.ndjson"));
-    let arguments = [
-        "--metrics",
-        &metrics,
-        "-w",
-        &ring,
-        "-b",
-        "filesize:8kB,files:2",
-        "-o",
-        &output,
-    ];
-    let listener = scene.listen(&arguments);
-    // As logrotate's `copytruncate` has it: the name stays.
-    listener.signal("-HUP");
-    let sent = scene.send(&file);
-    listener.signal("-HUP");
-    wait_until("all is counted", || {
-        let text = std::fs::read_to_string(&metrics).unwrap_or_default();
-        text.contains(&format!("informant_packets_total {sent}\n"))
-    });
-    let heard = listener.end();
-    assert!(heard.status.success(), "{}", heard.errors);
-    assert!(!heard.errors.contains("cannot be"), "{}", heard.errors);
-    let names = files(folder.path()).into_iter();
-    let kept = names.filter(|path| path.extension().is_some_and(|one| one == "pcapng"));
-    assert_eq!(kept.count(), 2);
-}
-
-#[test]
-fn a_moved_output_begins_anew_before_anything_comes() {
-    let Some(scene) = Scene::lay() else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    open_to_all(folder.path());
-    let output = folder.path().join("out.ndjson");
-    let listener = scene.begin(&["-o", output.to_str().expect("a path"), "--statistics", "0"]);
-    std::fs::rename(&output, folder.path().join("old.ndjson")).expect("an own file");
-    listener.signal("-HUP");
-    wait_until("the file is there again", || output.is_file());
-    assert!(listener.end().status.success());
-}
-
 /// Frames of a file that can be read to its end.
 pub fn whole(file: &Path) -> u64 {
     let (frames, problems) = read(file);
@@ -175,7 +133,7 @@ fn read(file: &Path) -> (u64, Vec<String>) {
     )
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the folder")
         .map(|entry| entry.expect("an entry").path())
@@ -185,11 +143,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The listener is somebody without rights by then.
-fn open_to_all(folder: &Path) {
+pub fn open_to_all(folder: &Path) {
     permit(folder, 0o777);
 }
 
-fn permit(folder: &Path, mode: u32) {
+pub fn permit(folder: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
 
     let mode = std::fs::Permissions::from_mode(mode);

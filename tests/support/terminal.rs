@@ -87,16 +87,31 @@ impl Session {
         length
     }
 
-    /// How it ended, and how long that took.
-    pub fn end(child: &mut Child) -> (ExitStatus, Duration) {
+    pub fn signal(&self, signal: &str) {
+        let mut kill = std::process::Command::new("kill");
+        let status = kill.args([signal, &self.child.id().to_string()]).status();
+        assert!(status.is_ok_and(|status| status.success()));
+    }
+
+    /// How it ends, which takes less than a second.
+    pub fn end(&mut self) -> ExitStatus {
         let before = Instant::now();
         loop {
-            if let Some(status) = child.try_wait().expect("it can be waited for") {
-                return (status, before.elapsed());
+            let status = self.child.try_wait().expect("it can be waited for");
+            let took = before.elapsed();
+            if let Some(status) = status {
+                assert!(took < Duration::from_secs(1), "{took:?}");
+                return status;
             }
-            assert!(before.elapsed() < PATIENCE, "it does not end");
+            assert!(took < PATIENCE, "it does not end");
             std::thread::yield_now();
         }
+    }
+
+    /// The same, once the terminal is as it was.
+    pub fn end_cleanly(&mut self) -> ExitStatus {
+        self.await_text("\x1b[?1049l");
+        self.end()
     }
 }
 

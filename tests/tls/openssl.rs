@@ -14,6 +14,14 @@ use serde_json::Value;
 use crate::support::wire::{Connection, Endpoint, capture};
 use crate::{informant, text};
 
+/// A server of these suites, with a key that is made in the folder.
+fn serve(folder: &Path, suites: &str) -> Listening {
+    let subject = ["-newkey", "rsa:2048", "-subj", "/CN=acs.test"];
+    make_key(folder, "acs", &subject);
+    let arguments = ["-cert", "acs.pem", "-key", "acs.key", "-www"];
+    Listening::start(folder, &[&arguments[..], &["-cipher", suites]].concat())
+}
+
 /// One request and its answer.
 fn talk(folder: &Path, server: &Listening, more: &[&str]) -> Said {
     let between = Between::start(server.port);
@@ -69,14 +77,8 @@ fn the_private_key_of_a_server_opens_rsa_key_exchange_and_nothing_else() {
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
-    make_key(
-        folder,
-        "acs",
-        &["-newkey", "rsa:2048", "-subj", "/CN=acs.test"],
-    );
     let suites = "AES128-SHA:AES256-GCM-SHA384:ECDHE-RSA-AES128-SHA:@SECLEVEL=0";
-    let arguments = ["-cert", "acs.pem", "-key", "acs.key", "-www"];
-    let server = Listening::start(folder, &[&arguments[..], &["-cipher", suites]].concat());
+    let server = serve(folder, suites);
     let cells = [
         ("-tls1", "AES128-SHA", "TLS 1.0", true),
         ("-tls1_1", "AES128-SHA", "TLS 1.1", true),
@@ -122,14 +124,8 @@ fn what_a_proxy_is_asked_to_connect_to_is_read() {
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
-    make_key(
-        folder,
-        "acs",
-        &["-newkey", "rsa:2048", "-subj", "/CN=acs.test"],
-    );
     let suites = "AES128-GCM-SHA256:@SECLEVEL=0";
-    let arguments = ["-cert", "acs.pem", "-key", "acs.key", "-www"];
-    let server = Listening::start(folder, &[&arguments[..], &["-cipher", suites]].concat());
+    let server = serve(folder, suites);
     let tls = talk(folder, &server, &["-tls1_2", "-cipher", suites]);
     let connect = b"CONNECT acs.test:443 HTTP/1.1\r\nHost: acs.test:443\r\n\r\n";
     let granted = b"HTTP/1.1 200 Connection established\r\n\r\n";

@@ -2,20 +2,55 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::altered::{Packets, pcapng};
 use crate::{messages, recorded, text};
 
+/// The shared capture over TLS and its key log, to write captures of its packets with secrets among them.
+struct Bench {
+    folder: TempDir,
+    capture: PathBuf,
+    keys: PathBuf,
+    log: Vec<u8>,
+    packets: Packets,
+}
+
+impl Bench {
+    fn of_recorded() -> Option<Self> {
+        let (capture, keys) = recorded()?;
+        Some(Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            log: std::fs::read(&keys).expect("the key log is readable"),
+            packets: Packets::read(&capture),
+            capture,
+            keys,
+        })
+    }
+
+    /// A capture with these secrets, each behind so many packets.
+    fn with_secrets(&self, logs: &[(usize, &[u8])]) -> PathBuf {
+        let path = self.folder.path().join("secrets.pcapng");
+        std::fs::write(&path, pcapng(&self.packets, logs)).expect("a file is written");
+        path
+    }
+
+    /// What the key log opens.
+    fn opened(&self) -> Vec<Value> {
+        messages(&[text(&self.capture), "--keylog", text(&self.keys)])
+    }
+}
+
 #[test]
 fn secrets_that_stand_in_the_capture_open_it_as_a_key_log_does() {
-    let Some((capture, keys)) = recorded() else {
+    let Some(bench) = Bench::of_recorded() else {
         return;
     };
-    let wanted = messages(&[text(&capture), "--keylog", text(&keys)]);
+    let wanted = bench.opened();
     let opened = |protocol: &str| {
         let of = |record: &&Value| record["protocol"] == protocol;
         wanted.iter().filter(of).count()
@@ -29,17 +64,13 @@ fn secrets_that_stand_in_the_capture_open_it_as_a_key_log_does() {
         wanted.iter().any(concerning),
         "sessions of what came in TLS"
     );
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let log = std::fs::read(&keys).expect("the key log is readable");
-    let packets = Packets::read(&capture);
-    let own = folder.path().join("own.pcapng");
-    std::fs::write(&own, pcapng(&packets, &[(0, &log)])).expect("a file is written");
+    let own = bench.with_secrets(&[(0, &bench.log)]);
     assert_eq!(messages(&[text(&own)]), wanted);
-    let injected = folder.path().join("injected.pcapng");
+    let injected = bench.folder.path().join("injected.pcapng");
     let run = Command::new("editcap")
         .arg("--inject-secrets")
-        .arg(format!("tls,{}", text(&keys)))
-        .args([&capture, &injected])
+        .arg(format!("tls,{}", text(&bench.keys)))
+        .args([&bench.capture, &injected])
         .status();
     match run {
         Ok(status) => {
@@ -53,14 +84,10 @@ fn secrets_that_stand_in_the_capture_open_it_as_a_key_log_does() {
 /// Read from a pipe, whether secrets are known does not depend on how far another thread has read ahead.
 #[test]
 fn secrets_count_from_the_packet_behind_them_whatever_the_threads() {
-    let Some((capture, keys)) = recorded() else {
+    let Some(bench) = Bench::of_recorded() else {
         return;
     };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let log = std::fs::read(&keys).expect("the key log is readable");
-    let packets = Packets::read(&capture);
-    let late = folder.path().join("late.pcapng");
-    std::fs::write(&late, pcapng(&packets, &[(200, &log)])).expect("a file is written");
+    let late = bench.with_secrets(&[(200, &bench.log)]);
     let with = |threads: &str| piped(&late, &["--threads", threads]);
     let alone = with("1");
     assert_eq!(alone, with("4"));
@@ -81,7 +108,11 @@ fn piped(capture: &Path, more: &[&str]) -> Vec<Value> {
         .stdin(std::fs::File::open(capture).expect("the capture is readable"))
         .output()
         .expect("the binary runs");
-    let lines = String::from_utf8(output.stdout).expect("the output is UTF-8");
+    records(&output)
+}
+
+fn records(output: &Output) -> Vec<Value> {
+    let lines = str::from_utf8(&output.stdout).expect("the output is UTF-8");
     let record = |line| serde_json::from_str(line).expect("a record");
     lines.lines().map(record).collect()
 }
@@ -89,20 +120,14 @@ fn piped(capture: &Path, more: &[&str]) -> Vec<Value> {
 /// A file can be read twice.
 #[test]
 fn secrets_of_a_file_open_what_stands_before_them() {
-    let Some((capture, keys)) = recorded() else {
+    let Some(bench) = Bench::of_recorded() else {
         return;
     };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let log = std::fs::read(&keys).expect("the key log is readable");
-    let packets = Packets::read(&capture);
-    let wanted = messages(&[text(&capture), "--keylog", text(&keys)]);
-    let twice = [
-        (200, log.as_slice()),
-        (packets.packets.len(), log.as_slice()),
-    ];
+    let wanted = bench.opened();
+    let log = bench.log.as_slice();
+    let twice = [(200, log), (bench.packets.packets.len(), log)];
     for logs in [&twice[1..], &twice[..]] {
-        let behind = folder.path().join("behind.pcapng");
-        std::fs::write(&behind, pcapng(&packets, logs)).expect("a file is written");
+        let behind = bench.with_secrets(logs);
         for threads in ["1", "4"] {
             assert_eq!(messages(&[text(&behind), "--threads", threads]), wanted);
         }
@@ -118,16 +143,11 @@ fn said(records: Vec<Value>) -> Vec<Value> {
 /// Tools that record secrets as they are made write them where they come, often behind the first data.
 #[test]
 fn secrets_between_packets_open_what_waits_for_them() {
-    let Some((capture, keys)) = recorded() else {
+    let Some(bench) = Bench::of_recorded() else {
         return;
     };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let log = std::fs::read(&keys).expect("the key log is readable");
-    let packets = Packets::read(&capture);
-    let between = folder.path().join("between.pcapng");
-    let logs: [(usize, &[u8]); 2] = [(1, b"# more to come\n"), (17, &log)];
-    std::fs::write(&between, pcapng(&packets, &logs)).expect("a file is written");
-    let wanted = said(messages(&[text(&capture), "--keylog", text(&keys)]));
+    let between = bench.with_secrets(&[(1, b"# more to come\n"), (17, &bench.log)]);
+    let wanted = said(bench.opened());
     for threads in ["1", "4"] {
         let found = said(piped(&between, &["--threads", threads]));
         assert_eq!(found, wanted, "{threads} threads");
@@ -136,11 +156,10 @@ fn secrets_between_packets_open_what_waits_for_them() {
 
 #[test]
 fn a_key_log_grows_while_standard_input_is_read() {
-    let Some((capture, keys)) = recorded() else {
+    let Some(bench) = Bench::of_recorded() else {
         return;
     };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let growing = folder.path().join("growing.keys");
+    let growing = bench.folder.path().join("growing.keys");
     std::fs::write(&growing, b"").expect("a file is written");
     let mut run = Command::new(env!("CARGO_BIN_EXE_informant"))
         .args([
@@ -156,24 +175,19 @@ fn a_key_log_grows_while_standard_input_is_read() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("the binary runs");
-    let file = std::fs::read(&capture).expect("the capture is readable");
+    let file = std::fs::read(&bench.capture).expect("the capture is readable");
     // The first data of the first connection is in them, and not its end.
-    let packets = Packets::read(&capture).packets;
-    let before: usize = packets[..18]
+    let before: usize = bench.packets.packets[..18]
         .iter()
         .map(|(.., bytes)| 16 + bytes.len())
         .sum();
     let (first, rest) = file.split_at(24 + before);
     let mut stdin = run.stdin.take().expect("it is piped");
     stdin.write_all(first).expect("it is read");
-    std::fs::copy(&keys, &growing).expect("a file is written");
+    std::fs::copy(&bench.keys, &growing).expect("a file is written");
     stdin.write_all(rest).expect("it is read");
     drop(stdin);
     let output = run.wait_with_output().expect("it ends");
-    let lines = String::from_utf8(output.stdout).expect("the output is UTF-8");
-    let records = lines
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("a record"));
-    let wanted = said(messages(&[text(&capture), "--keylog", text(&keys)]));
-    assert_eq!(said(records.collect()), wanted);
+    let wanted = said(bench.opened());
+    assert_eq!(said(records(&output)), wanted);
 }

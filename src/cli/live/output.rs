@@ -66,7 +66,7 @@ impl Stream {
                     .write_all(text.as_bytes())
                     .and_then(|()| screen.flush())
             }
-            To::File { file, .. } => file.write_all(text.as_bytes()),
+            To::File { file, .. } => put(file, text),
         };
         match written {
             Ok(()) => {}
@@ -101,6 +101,17 @@ impl Stream {
         complain(&format!("{path}: cannot be written: {error}"));
         Some(exit::FAILURE)
     }
+}
+
+/// Writes all of it, or nothing where the system lets it: a record of which a part found room could not be read.
+fn put(file: &mut File, text: &str) -> io::Result<()> {
+    let bytes = |file: &File| file.metadata().map_or(0, |facts| facts.len());
+    let before = bytes(file);
+    let written = file.write_all(text.as_bytes());
+    if written.is_err() && bytes(file) > before {
+        let _ = file.set_len(before);
+    }
+    written
 }
 
 fn append(path: &Path) -> io::Result<File> {

@@ -3,6 +3,7 @@
 use link::LinkType;
 use pcap::{Active, Capture as Handle, Precision};
 
+use super::turns::Known;
 use super::{LiveError, LiveOptions};
 use crate::source::frame::{Content, Frame, FrameId, Timestamp};
 
@@ -14,8 +15,8 @@ pub(super) struct Interface {
     /// The packet that is to be given next, copied out of the ring.
     pub(super) head: Head,
     pub(super) holds: bool,
-    /// Looked at again only after so many packets of others: to look costs a call of the system.
-    pub(super) patience: u32,
+    /// When nothing was there, in nanoseconds since 1970: looked at again only when it matters, since that costs a call of the system.
+    pub(super) empty_at_ns: i64,
     pub(super) dropped: u32,
     pub(super) dropped_by_interface: u32,
 }
@@ -56,7 +57,7 @@ impl Interface {
             link_type,
             head: Head::default(),
             holds: false,
-            patience: 0,
+            empty_at_ns: 0,
             dropped: 0,
             dropped_by_interface: 0,
         })
@@ -82,7 +83,7 @@ impl Interface {
                 Ok(())
             }
             Err(pcap::Error::TimeoutExpired | pcap::Error::NoMorePackets) => {
-                self.patience = PATIENCE;
+                self.empty_at_ns = super::now().nanoseconds;
                 Ok(())
             }
             Err(error) => Err(words(&error)),
@@ -100,6 +101,15 @@ impl Interface {
             bytes: &self.head.bytes,
             buffer: None,
             secrets: &[],
+        }
+    }
+
+    /// Whether it has a packet, and of when.
+    pub(super) fn known(&self) -> Known {
+        if self.holds {
+            Known::Holds(self.head.time.nanoseconds)
+        } else {
+            Known::EmptyAt(self.empty_at_ns)
         }
     }
 
@@ -143,5 +153,3 @@ const DLT_RAW_OF_OTHERS: i32 = 14;
 const LINKTYPE_RAW: u16 = 101;
 /// After so many milliseconds the kernel hands over a block that is not full.
 const BLOCK_MS: i32 = 20;
-/// Packets of other interfaces until an empty one is looked at again.
-const PATIENCE: u32 = 32;

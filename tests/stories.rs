@@ -25,6 +25,8 @@ mod support;
 mod checked;
 #[path = "stories/counted.rs"]
 mod counted;
+#[path = "stories/documented.rs"]
+mod documented;
 #[path = "stories/printed.rs"]
 mod printed;
 #[path = "stories/replayed.rs"]

@@ -1,5 +1,7 @@
 //! A whole check of a story in memory.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::path::PathBuf;

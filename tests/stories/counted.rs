@@ -8,6 +8,8 @@ use informant::pipeline::Options;
 use informant::session::{Session, Side, StepKind};
 use informant::source::Capture;
 
+use crate::devices::snom::SNOM;
+use crate::devices::world::World;
 use crate::devices::{Story, Telling};
 use crate::judge::credentials;
 use crate::support::{Analysis, captures, gather, is_told};
@@ -60,6 +62,57 @@ fn the_analyzer_finds_what_is_told() {
             compare(&format!("{} {name}", story.folder), telling);
         }
     }
+}
+
+#[test]
+fn files_over_tftp_and_ftp_are_followed() {
+    let mut world = World::new(&SNOM, 0, false);
+    world.installed();
+    for (url, name) in [("tftp", "phone.cfg"), ("ftp", "phone.log")] {
+        let kind = world.vendor.types.backup;
+        let mut document = world.document(kind, name, "a line\n".repeat(200));
+        document.file.url = format!("{url}://files.example.net/{name}");
+        document.file.account = ("box".to_owned(), "Box-7".to_owned());
+        world.wake();
+        world.upload(&document);
+        world.end();
+        world.later(4);
+        let times = if url == "tftp" {
+            world.put_over_tftp(&document, name)
+        } else {
+            world.put_over_ftp(&document, name)
+        };
+        world.tells("M Upload", &document, times, &[]);
+        world.later(60);
+    }
+    let telling = world.finish();
+    compare("TFTP and FTP", &telling);
+    let transfers = analysed(&telling).transfers;
+    let carried = transfers
+        .iter()
+        .map(|transfer| (transfer.method.name(), &*transfer.name, transfer.bytes));
+    assert_eq!(
+        carried.collect::<Vec<_>>(),
+        [
+            ("tftp", "phone.cfg", Some(1_400)),
+            ("ftp", "phone.log", Some(1_400))
+        ]
+    );
+}
+
+#[test]
+fn a_file_that_is_missing_is_followed() {
+    let mut world = World::new(&SNOM, 0, false);
+    world.installed();
+    let kind = world.vendor.types.configuration;
+    let document = world.document(kind, "missing.xml", String::new());
+    world.wake();
+    world.download(&document);
+    world.end();
+    world.later(4);
+    let times = world.miss(&document);
+    world.tells_of("M Download", &document, (9016, "No such file"), times, &[]);
+    compare("a missing file", &world.finish());
 }
 
 fn analysed(telling: &Telling) -> Analysis {

@@ -1,5 +1,7 @@
 //! The bytes of packets: TCP, UDP and ICMP in IPv4, in Ethernet with or without 802.1Q, all lengths and checksums right.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::net::Ipv4Addr;
 
 /// Where packets come from or go to, as the wire under the capture shows it.

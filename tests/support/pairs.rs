@@ -1,5 +1,7 @@
 //! A recorded session as two scenarios that are played against each other over loopback.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,6 +1,8 @@
 //! Packets of conversations that never took place: TCP, UDP and ICMP with their times, written as pcapng. The same calls
 //! give the same bytes; this file knows nothing of the analyzer it is to be read by.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use super::packet::{self, ACK, End, FIN, PUSH, RST, SYN};
 
 /// A capture in the making, as a mirror port beside the client would see it.

@@ -24,7 +24,7 @@ pub fn notes(story: &Story) -> String {
         "# {}: {}\n\n{}\n\n\
          The document ({}) says so under: {}.\n\n\
          ## What to look at\n\n{}\n{foretold}\n\n\
-         ## What is broken in the other\n\n{}\n\n{}\n\
+         ## What is broken in the other\n\n{} All else is told as above, in these frames:\n\n{}\n\
          `informant check broken.pcapng` has to say: {}.\n\n\
          ```\n{COMMANDS}```\n\n{ORIGIN}{}\n\n## Licence\n\nApache-2.0, as the project.\n",
         vendor.name,

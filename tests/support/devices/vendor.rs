@@ -21,9 +21,8 @@ pub struct Vendor {
     pub root: Root,
     /// The firmware that runs, of those that the document speaks of.
     pub software: &'static str,
-    /// The one that it is upgraded to, and the one that it goes back to.
+    /// The one that it is upgraded to.
     pub newer: &'static str,
-    pub older: &'static str,
     pub described: Described,
     pub user_agent: &'static str,
     pub style: Style,
@@ -31,13 +30,11 @@ pub struct Vendor {
     pub booleans: (&'static str, &'static str),
     /// How it writes file types, where it has the file at all.
     pub types: FileTypes,
-    /// Does a change of an active parameter go into every Inform that follows a restart with new firmware?
+    /// How long it is away when it starts again.
     pub restart_s: usize,
     pub plots: &'static [Plot],
     /// For docs/devices.md: what is promised, and which rules and entries of the profile hold it to that.
     pub promises: &'static [(&'static str, &'static str)],
-    /// For docs/devices.md: how TR-069 is switched on.
-    pub starts: &'static str,
 }
 
 /// What is written in FileType.

@@ -22,7 +22,6 @@ pub const SNOM: Vendor = Vendor {
     root: Root::Device1,
     software: "8.2.16",
     newer: "8.2.29",
-    older: "8.2.16",
     described: Described {
         model: "snom320",
         hardware: "snom320",
@@ -56,8 +55,7 @@ pub const SNOM: Vendor = Vendor {
     },
     restart_s: 45,
     plots: plots::PLOTS,
-    promises: &[],
-    starts: "",
+    promises: PROMISES,
 };
 
 const METHODS: &[&str] = &[
@@ -98,4 +96,47 @@ const OWN: &[Seed] = &[
     ),
     ("X_snom_UploadGUI", "string", 'w', ""),
     ("X_snom_UploadWeb", "string", 'w', ""),
+];
+
+const PROMISES: &[(&str, &str)] = &[
+    (
+        "`0 BOOTSTRAP` while `tr69_bootstrap` is on; it needs to be on when a new ACS is contacted",
+        "[INF-026](rules/INF.md), [EVT-026](rules/EVT.md)",
+    ),
+    (
+        "GetParameterNames with the empty path gives `Device.` alone",
+        "[PROFILE-012](rules/PROFILE.md), [DM-011](rules/DM.md); way of the profile",
+    ),
+    (
+        "the methods of the document, `X-snom-Customize` and `X-snom-Minibrowser` among them",
+        "[PROFILE-001, PROFILE-002, PROFILE-003](rules/PROFILE.md); their names are foretold ([CWMP-GRM-004](rules/CWMP-GRM.md))",
+    ),
+    (
+        "Download of firmware, XML configuration and parameter mapping file",
+        "[PROFILE-004](rules/PROFILE.md), [CWMP-DL-002](rules/CWMP-DL.md)",
+    ),
+    (
+        "Upload of configuration and log, by HTTP PUT",
+        "[PROFILE-004, PROFILE-005](rules/PROFILE.md), [CWMP-UL-003](rules/CWMP-UL.md)",
+    ),
+    (
+        "FactoryReset loses the ACS and all that it has set",
+        "[CWMP-FR-001](rules/CWMP-FR.md); way of the profile",
+    ),
+    (
+        "passive and active notification as the mapping's modifiers say",
+        "[EVT-028](rules/EVT.md), [INF-020, INF-021](rules/INF.md)",
+    ),
+    (
+        "`Device.X_snom_UploadGUI` and `Device.X_snom_UploadWeb` can be set",
+        "[PROFILE-007](rules/PROFILE.md); the spelling is foretold ([DM-003](rules/DM.md))",
+    ),
+    (
+        "TR-111 part I: option 125 in DHCP, and the gateway in the Inform",
+        "[DHCP](rules/DHCP.md)",
+    ),
+    (
+        "TR-111 part II is not supported",
+        "[PROFILE-010, PROFILE-011](rules/PROFILE.md)",
+    ),
 ];

@@ -25,7 +25,6 @@ pub const YEALINK: Vendor = Vendor {
     root: Root::Device1,
     software: "2.71.0.140",
     newer: "2.73.0.50",
-    older: "2.71.0.90",
     described: Described {
         model: "SIP-T28P",
         hardware: "1.0.0.48",
@@ -68,8 +67,7 @@ pub const YEALINK: Vendor = Vendor {
     },
     restart_s: 60,
     plots: plots::PLOTS,
-    promises: &[],
-    starts: "",
+    promises: PROMISES,
 };
 
 /// The table of RPC methods.
@@ -130,3 +128,58 @@ const STATISTICS: &[Seed] = &[
 const fn counted(name: &'static str) -> Seed {
     (name, "unsignedInt", 'r', "0")
 }
+
+const PROMISES: &[(&str, &str)] = &[
+    (
+        "TR-069 is off until `managementserver.enable` is 1",
+        "way of the profile",
+    ),
+    (
+        "`managementserver.username` and `_password` answer the ACS's challenge; blank unless set",
+        "[FIELD-006](rules/FIELD.md); setting of the profile",
+    ),
+    (
+        "a periodic Inform every 60 s unless `managementserver.periodic_inform_interval` says otherwise",
+        "[SESS-030](rules/SESS.md); setting of the profile",
+    ),
+    (
+        "the methods of the table, `ScheduleInform` and `FactoryReset` among them",
+        "[PROFILE-001, PROFILE-002, PROFILE-003](rules/PROFILE.md), [CWMP-SI-002](rules/CWMP-SI.md)",
+    ),
+    (
+        "Download of firmware and configuration, Upload of configuration and log, and no other files",
+        "[PROFILE-004](rules/PROFILE.md), [FIELD-012](rules/FIELD.md), [CWMP-UL-003](rules/CWMP-UL.md)",
+    ),
+    (
+        "TransferComplete tells of the success or failure of a transfer",
+        "[FIELD-013](rules/FIELD.md), [CWMP-DL-005](rules/CWMP-DL.md), [CWMP-TC](rules/CWMP-TC.md)",
+    ),
+    (
+        "a parameter that is read-only is refused",
+        "[CWMP-SPV-010](rules/CWMP-SPV.md), [FIELD-020](rules/FIELD.md) where the ACS tries; way of the profile",
+    ),
+    (
+        "FactoryReset brings the factory default state, TR-069 off",
+        "[CWMP-FR-001](rules/CWMP-FR.md), [PROFILE-001](rules/PROFILE.md)",
+    ),
+    (
+        "changes of its state are told by the phone",
+        "[CWMP-SPA-007](rules/CWMP-SPA.md), [INF-019](rules/INF.md)",
+    ),
+    (
+        "diagnostic tests run when the ACS asks for them",
+        "[CWMP-DIAG](rules/CWMP-DIAG.md)",
+    ),
+    (
+        "`managementserver.connection_request_username` and `_password` authenticate Connection Requests",
+        "[CR-004](rules/CR.md); setting of the profile",
+    ),
+    (
+        "TR-111 part I: the gateway in DHCP and in the Inform",
+        "[DHCP](rules/DHCP.md); gateway of the profile",
+    ),
+    (
+        "TR-111 part II: STUN, and Connection Requests over UDP",
+        "[STUN](rules/STUN.md), [UCR](rules/UCR.md); UDP requests of the profile",
+    ),
+];

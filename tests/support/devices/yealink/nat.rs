@@ -44,7 +44,7 @@ pub fn moved(world: &mut World) {
         // The keep-alive shows the new binding; the requests that should follow it do not.
         world.blocks.truncate(before + 2);
     }
-    world.mark("the NAT gives another port: BINDING-CHANGE again");
+    world.mark("a keep-alive shows that the NAT gives another port now");
     world.wait_ms(3_000);
     tell_binding(world, &[ADDRESS]);
     world.mark("`4 VALUE CHANGE` tells of the new binding");

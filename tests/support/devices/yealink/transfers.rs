@@ -18,16 +18,15 @@ pub fn firmware_upgrade(world: &mut World) {
 pub fn firmware_downgrade(world: &mut World) {
     known(world);
     if !world.is_broken {
-        plots::firmware(world, world.vendor.older);
+        plots::firmware(world, OLDER);
         world.mark("the older firmware runs, and the phone tells so");
         return;
     }
-    let content = world.image(world.vendor.older, 6_000);
+    let content = world.image(OLDER, 6_000);
     let document = world.document(world.vendor.types.firmware, "sip-t28p.rom", content);
     plots::downloaded(world, &document);
     world.restart();
-    let older = world.vendor.older;
-    world.device.set("DeviceInfo.SoftwareVersion", older);
+    world.device.set("DeviceInfo.SoftwareVersion", OLDER);
     told(world, &[("1 BOOT", "")], &[]);
     world.mark("the older firmware runs: `1 BOOT` alone");
     world.later(3 * 3_600 + 60);
@@ -109,6 +108,8 @@ pub fn log_upload(world: &mut World) {
     world.mark("the phone tells that it is done");
 }
 
+/// Firmware 71 all the same: the document speaks of it.
+const OLDER: &str = "2.71.0.90";
 const SETTINGS: [(&str, &str); 8] = [
     ("managementserver.enable", "1"),
     ("managementserver.url", "http://acs.example.net:7547/acs"),

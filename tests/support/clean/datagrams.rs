@@ -69,6 +69,27 @@ pub fn keep_alive(world: &mut World) {
     pass(world, By::Acs, "stun answer", response);
 }
 
+/// A request that nobody answers: it is sent nine times, at the times of RFC 3489 section 9.3.
+pub fn unanswered(world: &mut World) {
+    let id = new_id(world);
+    let request = asking(world, id).finish().expect("it is short");
+    for pause_ms in [0, 100, 200, 400, 800, 1_600, 1_600, 1_600, 1_600] {
+        world.wait_ms(pause_ms);
+        send(world, By::Cpe, "stun", request.clone());
+    }
+}
+
+/// A request whose TR-111 attribute the server takes for one that it has to know.
+pub fn refused(world: &mut World) {
+    let id = new_id(world);
+    let request = asking(world, id);
+    pass(world, By::Cpe, "stun", request);
+    let refusal = Builder::new(0x0111, id)
+        .error_code(420, "Unknown Attribute")
+        .unknown_attributes(&[kind::CONNECTION_REQUEST_BINDING]);
+    pass(world, By::Acs, "stun 420", refusal);
+}
+
 /// The device finds out its binding, and tells of it with proof.
 pub fn bind(world: &mut World) {
     keep_alive(world);

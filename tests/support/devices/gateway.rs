@@ -47,6 +47,9 @@ pub fn maps(world: &mut World) {
         device.set(&format!("{ROW}{name}"), value);
     }
     gateway.device.booted_us = world.now_us - 4_000_000_000;
+    // Each phone's gateway has ports of its own, so that captures may be read one behind the other.
+    let [.., last] = phone.address.octets();
+    gateway.port += u16::from(last) * 32;
     world.beside(gateway, |gateway| {
         gateway.begin(&[("4 VALUE CHANGE", "")], &[ENTRIES]);
         gateway.give_turn();

@@ -12,6 +12,7 @@ pub mod trees;
 pub mod truth;
 pub mod vendor;
 pub mod world;
+pub mod yealink;
 
 use crate::clean::story::Story as Conversation;
 use truth::Truth;
@@ -19,7 +20,7 @@ use vendor::{Plot, Vendor};
 use world::World;
 
 /// Every vendor, in the order of the shared documents.
-pub const VENDORS: &[&Vendor] = &[&snom::SNOM];
+pub const VENDORS: &[&Vendor] = &[&snom::SNOM, &yealink::YEALINK];
 
 /// What a vendor's device does, told twice.
 pub struct Story {

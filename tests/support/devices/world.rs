@@ -134,7 +134,10 @@ impl World {
         if self.marks.last().is_none_or(|(end_us, _)| *end_us < now_us) {
             self.mark("the rest");
         }
-        let first = self.plain.finish();
+        // As the Inform's DeviceId gives it (TR-069 Amendment 2 section 3.4.4).
+        let id = self.plain.device.user_name();
+        let mut first = self.plain.finish();
+        first.accounts[0].device = id;
         let conversation = self.beside.into_iter().fold(first, Conversation::beside);
         let written = capture::write(&conversation.blocks, &self.wires);
         Telling {

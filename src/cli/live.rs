@@ -337,7 +337,7 @@ fn listening(arguments: &LiveArguments) -> LiveOptions {
     }
 }
 
-fn checker(arguments: &LiveArguments) -> Result<Option<Checker>, Trouble> {
+pub(in crate::cli) fn checker(arguments: &LiveArguments) -> Result<Option<Checker>, Trouble> {
     if !arguments.check && !arguments.tui {
         return Ok(None);
     }
@@ -375,9 +375,10 @@ fn recording(live: Live, arguments: &LiveArguments) -> Result<Live, Trouble> {
     Ok(live.recording(recorder.ending_after(arguments.recorded_bytes_max())))
 }
 
-/// The file of a ring that is written: it will be removed one day.
+/// The file that is written, where it is of a ring and will be removed one day, or is read by the screens.
 fn recorded<'l>(arguments: &LiveArguments, live: &'l Live) -> Option<&'l Path> {
-    live.recorded().filter(|_| !arguments.ring.is_empty())
+    live.recorded()
+        .filter(|_| arguments.tui || !arguments.ring.is_empty())
 }
 
 fn now() -> Timestamp {

@@ -18,6 +18,7 @@ use pcap::Device;
 use super::capture::Progress;
 use super::frame::{FileFacts, FrameId, Timestamp};
 use super::frames::{Frames, Next};
+use super::recorded::Recorded;
 use super::recorder::Recorder;
 
 /// How interfaces are listened to.
@@ -217,6 +218,12 @@ impl Live {
     #[must_use]
     pub fn recorded(&self) -> Option<&Path> {
         self.recorder.as_ref().map(Recorder::path)
+    }
+
+    /// All files of the recording.
+    #[must_use]
+    pub fn files(&self) -> Option<Recorded> {
+        self.recorder.as_ref().map(Recorder::recorded)
     }
 
     /// Ends as soon as this is true.

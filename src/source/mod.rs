@@ -15,6 +15,8 @@ mod live;
 mod pcap;
 mod pcapng;
 #[cfg(feature = "live")]
+mod recorded;
+#[cfg(feature = "live")]
 mod recorder;
 mod resolution;
 mod synthesis;
@@ -31,6 +33,8 @@ pub use frames::{Frames, Next};
 pub use input::Input;
 #[cfg(feature = "live")]
 pub use live::{Interfaces, Live, LiveError, LiveOptions, Traffic};
+#[cfg(feature = "live")]
+pub use recorded::Recorded;
 #[cfg(feature = "live")]
 pub use recorder::{Recorder, Rotation};
 pub use synthesis::Synthesis;

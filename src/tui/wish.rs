@@ -140,6 +140,8 @@ pub enum News {
     Share(Ticket, u8),
     /// Sessions that the filter selects, more of them.
     Selected(Ticket, Vec<u32>),
+    /// Sessions that it selected, and does not any more.
+    Deselected(Ticket, Vec<u32>),
     /// The filter has seen every session so far, and goes on.
     SelectedSoFar(Ticket),
     /// The filter has seen every session; or why it has not.

@@ -29,7 +29,7 @@ use crate::tui::{Counts, News, Row};
 /// Runs the screens over what is opened.
 pub(in crate::cli) fn run(arguments: &LiveArguments, opened: Opened) -> Result<u8, Trouble> {
     let heard = Arc::new(Heard::judged_by(opened.checker));
-    let shared = Shared::over_interfaces(arguments, Arc::clone(&heard));
+    let shared = Shared::over_interfaces(arguments, Arc::clone(&heard), opened.live.files());
     let stop = Arc::new(AtomicBool::new(false));
     let live = opened.live.until(Arc::clone(&stop), arguments.duration());
     let mut options = opened.options;
@@ -89,9 +89,11 @@ struct Waiting {
 
 impl Waiting {
     /// Takes note of the sessions in which more was found.
-    fn find(&mut self, checker: &mut Checker) {
+    fn find(&mut self, checker: &mut Checker, heard: &Heard) {
         let room = FOUND_WAITING_MAX.saturating_sub(self.found.len());
-        for session in checker.met().into_iter().take(room) {
+        let met = checker.met();
+        heard.meet(&met);
+        for session in met.into_iter().take(room) {
             let counts = bounded(checker.counts_of(session));
             self.found.push((session, counts));
         }
@@ -138,7 +140,7 @@ impl Listening {
         };
         let handled = catch_unwind(AssertUnwindSafe(|| show(checker)));
         self.is_defect = handled.is_err();
-        self.waiting.find(checker);
+        self.waiting.find(checker, &self.heard);
     }
 
     fn show(&mut self, session: &Session) {
@@ -190,7 +192,7 @@ impl Listening {
         let mut codes = Vec::new();
         if let Some(checker) = self.heard.checker().as_mut() {
             codes.extend(last_word(checker, summary, self.is_defect));
-            self.waiting.find(checker);
+            self.waiting.find(checker, &self.heard);
             self.figures.count(checker);
         }
         self.figures.finish();

@@ -37,18 +37,18 @@ fn two_directions_on_two_interfaces_are_one_conversation() {
 }
 
 #[test]
-fn one_of_several_that_vanishes_ends_it_by_its_name() {
+fn one_of_several_that_vanishes_is_told_by_its_name() {
     let Some(scene) = Scene::lay() else { return };
     scene.cable(["w0", "w1"]);
     let folder = tempfile::tempdir().expect("a folder");
     let recorded = folder.path().join("recorded.pcapng");
-    let listener = scene.hear(&["-i", "w1,v1", "-w", path(&recorded)]);
+    let mut listener = scene.hear(&["-i", "w1,v1", "-w", path(&recorded)]);
     let sent = scene.send(&provisioning());
     wait_until("every packet is recorded", || readable(&recorded) == sent);
     scene.ip(&["link", "del", "w1"]);
-    let heard = listener.result();
+    listener.until_it_says("w1: ");
+    let heard = listener.end();
     assert_eq!(heard.status.code(), Some(5), "{}", heard.errors);
-    assert!(heard.errors.contains("w1: "), "{}", heard.errors);
     assert!(!heard.errors.contains("v1: "), "{}", heard.errors);
     let live = sessions(heard.records);
     assert_eq!(live, sessions(listed(&provisioning())), "what came stands");

@@ -17,6 +17,9 @@ pub(super) fn run(command: &ScenarioCommand) -> Result<u8, Trouble> {
     }
 }
 
+#[cfg(all(feature = "tui", feature = "live"))]
+pub(in crate::cli) use new::of_outputs;
+
 /// `informant scenario new`, for whoever asks in another way.
 #[cfg(feature = "tui")]
 pub(super) fn record(arguments: &ScenarioNewArguments) -> Result<u8, Trouble> {

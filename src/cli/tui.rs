@@ -3,6 +3,8 @@
 #[cfg(feature = "tui")]
 mod desk;
 #[cfg(all(feature = "tui", feature = "live"))]
+mod following;
+#[cfg(all(feature = "tui", feature = "live"))]
 mod heard;
 #[cfg(feature = "tui")]
 mod index;

@@ -15,6 +15,8 @@ mod live;
 mod pcap;
 mod pcapng;
 #[cfg(feature = "live")]
+mod recorded;
+#[cfg(feature = "live")]
 mod recorder;
 mod resolution;
 mod synthesis;
@@ -30,7 +32,9 @@ pub use frame::{Buffer, Content, FileFacts, FileFormat, Frame, FrameId, Timestam
 pub use frames::{Frames, Next};
 pub use input::Input;
 #[cfg(feature = "live")]
-pub use live::{Interfaces, Live, LiveError, LiveOptions, Traffic};
+pub use live::{Interfaces, LinkState, Live, LiveError, LiveOptions, Traffic};
+#[cfg(feature = "live")]
+pub use recorded::Recorded;
 #[cfg(feature = "live")]
 pub use recorder::{Recorder, Rotation};
 pub use synthesis::Synthesis;

@@ -1,7 +1,6 @@
 //! Writes packets as they come into a pcapng, or into a ring of them: every write is of whole blocks, so that what stands in a
 //! file can be read whenever its writer was killed.
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use std::time::{Duration, Instant};
 use link::LinkType;
 
 use super::frame::{FrameId, Timestamp};
+use super::recorded::Recorded;
 use super::written;
 
 /// When a file is full, and how many are kept.
@@ -48,7 +48,7 @@ pub struct Recorder {
     /// Frames in this file.
     frames: u64,
     number: u32,
-    kept: VecDeque<PathBuf>,
+    recorded: Recorded,
 }
 
 impl Recorder {
@@ -87,8 +87,9 @@ impl Recorder {
             whole_bytes: 0,
             frames: 0,
             number: 1,
-            kept: VecDeque::new(),
+            recorded: Recorded::default(),
         };
+        recorder.recorded.begin(recorder.file(), &recorder.path);
         recorder.begin();
         recorder.flush()?;
         Ok(recorder)
@@ -105,6 +106,12 @@ impl Recorder {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Its files, for whoever reads them while it goes on.
+    #[must_use]
+    pub fn recorded(&self) -> Recorded {
+        self.recorded.clone()
     }
 
     /// As much is written as was asked for.
@@ -135,8 +142,12 @@ impl Recorder {
         if self.pending.len() >= PENDING_BYTES || self.flushed.elapsed() >= FLUSHED_EVERY {
             self.flush()?;
         }
-        let file = (self.number - 1) & u32::from(u16::MAX);
-        Ok(FrameId::new(file as u16, self.frames))
+        Ok(FrameId::new(self.file(), self.frames))
+    }
+
+    /// The file that is written, as frames name it.
+    fn file(&self) -> u16 {
+        ((self.number - 1) & u32::from(u16::MAX)) as u16
     }
 
     /// What is pending goes to the disk.
@@ -151,6 +162,7 @@ impl Recorder {
         }
         self.whole_bytes += self.pending.len() as u64;
         self.pending.clear();
+        self.recorded.written(self.frames);
         Ok(())
     }
 
@@ -189,13 +201,12 @@ impl Recorder {
         self.number = self.number.wrapping_add(1).max(1);
         let path = numbered(&self.base, self.number, now);
         self.file = File::create(&path)?;
-        self.kept.push_back(std::mem::replace(&mut self.path, path));
+        self.path = path;
+        self.recorded.begin(self.file(), &self.path);
         let files_max = self.rotation.and_then(|rotation| rotation.files_max);
-        while files_max.is_some_and(|max| self.kept.len() + 1 > max.max(1)) {
-            if let Some(oldest) = self.kept.pop_front() {
-                // Somebody else may have moved it away.
-                let _ = std::fs::remove_file(oldest);
-            }
+        for oldest in self.recorded.beyond(files_max) {
+            // Somebody else may have moved it away.
+            let _ = std::fs::remove_file(oldest);
         }
         self.bytes_before += self.file_bytes;
         (self.file_bytes, self.whole_bytes, self.frames) = (0, 0, 0);

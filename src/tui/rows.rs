@@ -166,6 +166,15 @@ impl Rows {
         }
     }
 
+    /// These are selected no longer.
+    pub(super) fn deselect(&mut self, sessions: &[u32]) {
+        let sessions: BTreeSet<u32> = sessions.iter().copied().collect();
+        self.awaited.retain(|one| !sessions.contains(one));
+        if let Some(selected) = &mut self.selected {
+            selected.retain(|one| !sessions.contains(one));
+        }
+    }
+
     /// All are shown.
     pub(super) fn select_all(&mut self) {
         self.selected = None;

@@ -128,6 +128,8 @@ pub enum News {
     Progress(Option<u8>),
     /// What an interface gave so far, in words.
     Heard(String),
+    /// What is wrong with the interfaces now, safe to print; nothing where all are up.
+    Links(String),
     /// The capture is read; no row is to come.
     Whole,
     /// How much the rule book found, by session; all others have nothing.
@@ -140,6 +142,8 @@ pub enum News {
     Share(Ticket, u8),
     /// Sessions that the filter selects, more of them.
     Selected(Ticket, Vec<u32>),
+    /// Sessions that it selected, and does not any more.
+    Deselected(Ticket, Vec<u32>),
     /// The filter has seen every session so far, and goes on.
     SelectedSoFar(Ticket),
     /// The filter has seen every session; or why it has not.

@@ -15,7 +15,7 @@ use crate::cli::arguments::LiveArguments;
 use crate::cli::exit::Trouble;
 use crate::cli::output::complain;
 
-/// Gives everything away; `recorded` is the file of a ring that is written. There must be no other thread yet: what follows is of
+/// Gives everything away; `recorded` is a file that is written and was made by then. There must be no other thread yet: what follows is of
 /// this one, and of those it makes.
 pub(super) fn give_up(arguments: &LiveArguments, recorded: Option<&Path>) -> Result<(), Trouble> {
     let folders = folders(arguments);

@@ -15,7 +15,7 @@ use crate::cli::exit::{self, Trouble};
 use crate::cli::output::complain;
 use crate::cli::reading::{Done, Source};
 use crate::replay::record::{
-    RecordSetting, RecordedSession, Recording, StunSeen, Transaction, Wake, record,
+    RecordSetting, Recorded, RecordedSession, Recording, StunSeen, Transaction, Wake, record,
 };
 use crate::replay::scenario;
 use crate::session::{
@@ -30,11 +30,7 @@ pub(super) fn run(arguments: &ScenarioNewArguments) -> Result<u8, Trouble> {
             "--until-session is the number of a later session than --session".to_owned(),
         ));
     }
-    let output = &arguments.output;
-    if let Ok(Some(problem)) = scenario::occupied(output, arguments.force) {
-        let what = format!("{}: {problem}", output.display());
-        return Err(Trouble::Usage(what));
-    }
+    has_room(arguments)?;
     let paths = arguments.files.paths();
     let sha256 = digest(&paths);
     let mut found = Found::of(arguments);
@@ -44,25 +40,14 @@ pub(super) fn run(arguments: &ScenarioNewArguments) -> Result<u8, Trouble> {
         done.codes.push(exit::USAGE);
         return Ok(exit::first_of(&done.codes));
     };
-    let mut setting = RecordSetting {
-        allow: arguments.allow.iter().map(|class| class.class()).collect(),
-    };
-    setting.allow.sort_unstable();
-    setting.allow.dedup();
-    let recorded = match record(&recording, arguments.role.role(), &setting) {
+    let recorded = match written(arguments, &recording) {
         Ok(recorded) => recorded,
-        Err(why) => {
-            complain(&format!("no scenario can be made: {why}"));
-            done.codes.push(exit::INPUT);
+        Err((why, code)) => {
+            complain(&why);
+            done.codes.push(code);
             return Ok(exit::first_of(&done.codes));
         }
     };
-    let written = scenario::write_directory(&arguments.output, &recorded.scenario, arguments.force);
-    if let Err(problem) = written {
-        complain(&format!("{}: {problem}", arguments.output.display()));
-        done.codes.push(exit::FAILURE);
-        return Ok(exit::first_of(&done.codes));
-    }
     if !arguments.quiet {
         let notes = recorded.notes.iter();
         notes.for_each(|note| complain(&note.to_string()));
@@ -74,6 +59,56 @@ pub(super) fn run(arguments: &ScenarioNewArguments) -> Result<u8, Trouble> {
         ));
     }
     Ok(exit::first_of(&done.codes))
+}
+
+/// The same of what somebody else has read: they hand over what they have of it.
+#[cfg(all(feature = "tui", feature = "live"))]
+pub(in crate::cli) fn of_outputs(
+    arguments: &ScenarioNewArguments,
+    hand_over: impl FnOnce(&mut dyn FnMut(Output) -> ControlFlow<()>),
+) -> Result<(), Trouble> {
+    has_room(arguments)?;
+    let mut found = Found::of(arguments);
+    hand_over(&mut |output| found.take(output));
+    let recording = found.recording(arguments, None).ok_or_else(|| {
+        let session = arguments.session;
+        Trouble::Usage(format!("session {session} is not held in memory"))
+    })?;
+    let recorded = written(arguments, &recording);
+    recorded.map(|_| ()).map_err(|(why, _)| Trouble::Usage(why))
+}
+
+/// Nothing is lost where it is written.
+fn has_room(arguments: &ScenarioNewArguments) -> Result<(), Trouble> {
+    let output = &arguments.output;
+    match scenario::occupied(output, arguments.force) {
+        Ok(Some(problem)) => {
+            let what = format!("{}: {problem}", output.display());
+            Err(Trouble::Usage(what))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes the scenario and writes it; otherwise why not, and the exit code for that.
+fn written(
+    arguments: &ScenarioNewArguments,
+    recording: &Recording,
+) -> Result<Recorded, (String, u8)> {
+    let mut setting = RecordSetting {
+        allow: arguments.allow.iter().map(|class| class.class()).collect(),
+    };
+    setting.allow.sort_unstable();
+    setting.allow.dedup();
+    let recorded = record(recording, arguments.role.role(), &setting)
+        .map_err(|why| (format!("no scenario can be made: {why}"), exit::INPUT))?;
+    scenario::write_directory(&arguments.output, &recorded.scenario, arguments.force).map_err(
+        |problem| {
+            let why = format!("{}: {problem}", arguments.output.display());
+            (why, exit::FAILURE)
+        },
+    )?;
+    Ok(recorded)
 }
 
 fn read(

@@ -1,7 +1,7 @@
 //! What interfaces gave, for pages that are made while they are listened to: the latest of it, up to a bound, and what the
 //! rule book found so far.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -19,6 +19,8 @@ pub(super) struct Heard {
     kept: Mutex<Kept>,
     grown: Condvar,
     checker: Mutex<Option<Checker>>,
+    /// Sessions in which more was found since somebody last asked.
+    met: Mutex<BTreeSet<u32>>,
     /// Packets were lost on the way here.
     lossy: AtomicBool,
 }
@@ -61,6 +63,11 @@ impl Heard {
             }
         }
         drop(kept);
+        let mut met = locked(&self.met);
+        gone.iter().for_each(|session| {
+            met.remove(session);
+        });
+        drop(met);
         self.grown.notify_all();
         gone
     }
@@ -71,7 +78,8 @@ impl Heard {
         self.grown.notify_all();
     }
 
-    /// What is kept, as if it were read from a file; of messages only those of this session, where one is named.
+    /// What is kept, as if it were read from a file; of messages only those of this session and of files that it asked for,
+    /// where one is named.
     pub(super) fn read(
         &self,
         session: Option<u32>,
@@ -83,7 +91,9 @@ impl Heard {
             let is_wanted = match &**output {
                 Output::Session(_) => true,
                 Output::Message(message) => {
-                    options.messages && (session.is_none() || message.session == session)
+                    let asked = message.caused_by.as_ref().map(|cause| cause.session);
+                    let of = message.session.or(asked);
+                    options.messages && (session.is_none() || of == session)
                 }
                 _ => options.messages || options.datagrams,
             };
@@ -117,6 +127,32 @@ impl Heard {
         }
         drop(self.grown.wait_timeout(kept, PATIENCE));
         ControlFlow::Continue(())
+    }
+
+    /// Waits for a while, whatever comes; breaks where nothing is to come.
+    pub(super) fn pause(&self) -> ControlFlow<()> {
+        let kept = locked(&self.kept);
+        let waited = self
+            .grown
+            .wait_timeout_while(kept, PAUSE, |kept| !kept.is_over);
+        let (kept, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if kept.is_over {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// More was found in these sessions.
+    pub(super) fn meet(&self, sessions: &[u32]) {
+        let mut met = locked(&self.met);
+        let room = MET_MAX.saturating_sub(met.len());
+        met.extend(sessions.iter().take(room));
+    }
+
+    /// Sessions in which more was found since this was last asked.
+    pub(super) fn met(&self) -> BTreeSet<u32> {
+        std::mem::take(&mut *locked(&self.met))
     }
 
     /// Something for whoever judges it.
@@ -211,3 +247,7 @@ const OUTPUT_BYTES: usize = 1 << 10;
 const STEP_BYTES: usize = 256;
 /// How long one waits before asking whether anybody still wants to know.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// As often is looked at what was found.
+const PAUSE: Duration = Duration::from_millis(300);
+/// Sessions of which it is remembered that more was found in them: more than are kept.
+const MET_MAX: usize = 1_000_000;

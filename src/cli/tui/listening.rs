@@ -29,7 +29,7 @@ use crate::tui::{Counts, News, Row};
 /// Runs the screens over what is opened.
 pub(in crate::cli) fn run(arguments: &LiveArguments, opened: Opened) -> Result<u8, Trouble> {
     let heard = Arc::new(Heard::judged_by(opened.checker));
-    let shared = Shared::over_interfaces(arguments, Arc::clone(&heard));
+    let shared = Shared::over_interfaces(arguments, Arc::clone(&heard), opened.live.files());
     let stop = Arc::new(AtomicBool::new(false));
     let live = opened.live.until(Arc::clone(&stop), arguments.duration());
     let mut options = opened.options;
@@ -89,9 +89,11 @@ struct Waiting {
 
 impl Waiting {
     /// Takes note of the sessions in which more was found.
-    fn find(&mut self, checker: &mut Checker) {
+    fn find(&mut self, checker: &mut Checker, heard: &Heard) {
         let room = FOUND_WAITING_MAX.saturating_sub(self.found.len());
-        for session in checker.met().into_iter().take(room) {
+        let met = checker.met();
+        heard.meet(&met);
+        for session in met.into_iter().take(room) {
             let counts = bounded(checker.counts_of(session));
             self.found.push((session, counts));
         }
@@ -138,7 +140,7 @@ impl Listening {
         };
         let handled = catch_unwind(AssertUnwindSafe(|| show(checker)));
         self.is_defect = handled.is_err();
-        self.waiting.find(checker);
+        self.waiting.find(checker, &self.heard);
     }
 
     fn show(&mut self, session: &Session) {
@@ -161,11 +163,17 @@ impl Listening {
         let checker = self.heard.checker();
         self.figures.tick(checker.as_ref());
         drop(checker);
+        let shared = &self.shared;
+        self.figures.tell_links(&mut |words| {
+            complain(words);
+            let _ = shared.offer(News::Remark(escape::text(words).into_owned()));
+        });
         self.tell();
         let is_due = self.told.is_none_or(|told| told.elapsed() >= PERIOD);
         if is_due {
             self.told = Some(Instant::now());
             let _ = self.shared.offer(News::Heard(self.figures.line()));
+            let _ = self.shared.offer(News::Links(self.figures.links()));
         }
     }
 
@@ -190,7 +198,7 @@ impl Listening {
         let mut codes = Vec::new();
         if let Some(checker) = self.heard.checker().as_mut() {
             codes.extend(last_word(checker, summary, self.is_defect));
-            self.waiting.find(checker);
+            self.waiting.find(checker, &self.heard);
             self.figures.count(checker);
         }
         self.figures.finish();
@@ -201,6 +209,7 @@ impl Listening {
             complain(words);
             let _ = shared.tell(News::Remark(escape::text(words).into_owned()));
         };
+        self.figures.tell_links(&mut tell);
         codes.extend(remark(live, summary, quiet, &mut tell));
         if self.waiting.omitted > 0 {
             tell(&format!(
@@ -213,6 +222,7 @@ impl Listening {
         let _ = shared.tell(News::Found(std::mem::take(&mut self.waiting.found)));
         let line = self.figures.line();
         let _ = shared.tell(News::Heard(line.clone()));
+        let _ = shared.tell(News::Links(self.figures.links()));
         if !quiet {
             complain(&line);
         }

@@ -1,9 +1,12 @@
 //! The packets of sessions, with those of their connections that carried nothing, as a pcapng.
 
+#[cfg(feature = "live")]
+mod recorded;
+
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::shared::Shared;
 use crate::cli::arguments::{When, Writing, inputs};
@@ -15,56 +18,86 @@ use crate::tui::Kept;
 
 /// Writes the packets; how many, in words.
 pub(super) fn write(shared: &Shared, sessions: &Kept, path: &Path) -> Result<String, Trouble> {
-    if shared.paths.is_empty() {
-        return Err(Trouble::Usage(
-            "packets are kept where -w records them into one file".to_owned(),
-        ));
+    #[cfg(feature = "live")]
+    if shared.is_live() {
+        return recorded::write(shared, sessions, path);
     }
     let chosen = Chosen::of(shared, sessions)?;
-    let writing = Writing {
-        output: Some(path.to_path_buf()),
-        color: When::Never,
-        show_secrets: true,
-        quiet: true,
-    };
-    let mut capture = Capture::open(inputs(&shared.paths))?;
-    let mut sink = Sink::open(&writing, &shared.paths)?;
-    let mut extract = Extract::default();
-    let mut out = Extract::header();
-    let mut secrets = 0;
-    let mut has_blocks = false;
-    while let Some(frame) = capture.next() {
-        has_blocks |= frame.packet().is_none();
-        if !chosen.holds(&frame) {
-            continue;
-        }
-        let mut packet = Vec::new();
-        extract.frame(&frame, &mut packet);
-        for secret in capture.secrets().iter().skip(secrets) {
-            Extract::secret(secret, &mut out);
-        }
-        secrets = capture.secrets().len();
-        out.append(&mut packet);
-        if sink.with(|writer| writer.write_all(&out)).is_break() {
-            break;
-        }
-        out.clear();
+    let mut copy = Copy::open(path, &shared.paths)?;
+    copy.packets(Capture::open(inputs(&shared.paths))?, &|frame| {
+        chosen.holds(frame.id, frame)
+    });
+    copy.finish()
+}
+
+/// Packets on their way into a file.
+struct Copy {
+    sink: Sink,
+    extract: Extract,
+    out: Vec<u8>,
+    /// There are blocks of transcripts.
+    has_blocks: bool,
+}
+
+impl Copy {
+    fn open(path: &Path, inputs: &[PathBuf]) -> Result<Self, Trouble> {
+        let writing = Writing {
+            output: Some(path.to_path_buf()),
+            color: When::Never,
+            show_secrets: true,
+            quiet: true,
+        };
+        Ok(Self {
+            sink: Sink::open(&writing, inputs)?,
+            extract: Extract::default(),
+            out: Extract::header(),
+            has_blocks: false,
+        })
     }
-    if extract.frames() == 0 {
-        return Err(Trouble::Usage(if has_blocks {
-            "a transcript holds no packets: save the session as a transcript".to_owned()
-        } else {
-            "there are no packets to be saved".to_owned()
-        }));
+
+    /// Writes those of a capture that are wanted.
+    fn packets(&mut self, mut capture: Capture, is_wanted: &dyn Fn(&Frame<'_>) -> bool) {
+        let mut secrets = 0;
+        while let Some(frame) = capture.next() {
+            self.has_blocks |= frame.packet().is_none();
+            if !is_wanted(&frame) {
+                continue;
+            }
+            let mut packet = Vec::new();
+            self.extract.frame(&frame, &mut packet);
+            for secret in capture.secrets().iter().skip(secrets) {
+                Extract::secret(secret, &mut self.out);
+            }
+            secrets = capture.secrets().len();
+            self.out.append(&mut packet);
+            let out = &self.out;
+            if self.sink.with(|writer| writer.write_all(out)).is_break() {
+                break;
+            }
+            self.out.clear();
+        }
     }
-    sink.finish()?;
-    Ok(format!("{} packets, nothing masked", extract.frames()))
+
+    /// How many there were, in words.
+    fn finish(self) -> Result<String, Trouble> {
+        if self.extract.frames() == 0 {
+            return Err(Trouble::Usage(if self.has_blocks {
+                "a transcript holds no packets: save the session as a transcript".to_owned()
+            } else {
+                "there are no packets to be saved".to_owned()
+            }));
+        }
+        self.sink.finish()?;
+        Ok(format!("{} packets, nothing masked", self.extract.frames()))
+    }
 }
 
 /// What is written.
 struct Chosen {
     /// All of it.
     is_all: bool,
+    /// Sessions that were found.
+    sessions: HashSet<u32>,
     frames: HashSet<FrameId>,
     /// Connections, from when to when.
     connections: HashMap<(SocketAddr, SocketAddr), (i64, i64)>,
@@ -74,6 +107,7 @@ impl Chosen {
     fn of(shared: &Shared, sessions: &Kept) -> Result<Self, Trouble> {
         let mut chosen = Self {
             is_all: *sessions == Kept::All,
+            sessions: HashSet::new(),
             frames: HashSet::new(),
             connections: HashMap::new(),
         };
@@ -88,6 +122,9 @@ impl Chosen {
         let options = shared.options(true, true);
         let mut take = |output: Output| {
             match output {
+                Output::Session(session) if is_wanted(Some(session.number)) => {
+                    chosen.sessions.insert(session.number);
+                }
                 Output::Message(message) => {
                     let asked = message.caused_by.as_ref().map(|cause| cause.session);
                     if is_wanted(message.session.or(asked)) {
@@ -125,8 +162,9 @@ impl Chosen {
         *known = (known.0.min(from), known.1.max(to));
     }
 
-    fn holds(&self, frame: &Frame<'_>) -> bool {
-        if self.is_all || self.frames.contains(&frame.id) {
+    /// Whether a frame is written, which has this place in the capture that was read.
+    fn holds(&self, id: FrameId, frame: &Frame<'_>) -> bool {
+        if self.is_all || self.frames.contains(&id) {
             return true;
         }
         let Some((from, to)) = ends(frame).and_then(|ends| self.connections.get(&ends)) else {

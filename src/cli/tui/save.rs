@@ -37,11 +37,6 @@ pub(super) fn save(
     let written = match (form, one) {
         #[cfg(feature = "live")]
         (SaveForm::Transcript, Some(session)) if shared.is_live() => heard(shared, session, path),
-        (SaveForm::ScenarioAcs | SaveForm::ScenarioCpe, _) if shared.is_live() => {
-            Err(Trouble::Usage(
-                "save a transcript, and make a scenario of that: informant scenario new".to_owned(),
-            ))
-        }
         (SaveForm::Pcapng, _) => packets::write(shared, sessions, path),
         (_, None) => Err(Trouble::Usage("this form holds one session".to_owned())),
         (SaveForm::Transcript, Some(session)) => transcript(shared, session, path),
@@ -90,15 +85,7 @@ fn transcript(shared: &Shared, session: u32, path: &Path) -> Result<String, Trou
 /// A session that was heard, as a transcript.
 #[cfg(feature = "live")]
 fn heard(shared: &Shared, session: u32, path: &Path) -> Result<String, Trouble> {
-    let wanted = super::desk::Wanted::always();
-    let opened = opened::open(shared, &wanted, session).map_err(Trouble::Usage)?;
-    if opened.left_out > 0 {
-        let words = format!(
-            "session {session}: {} messages are not held any more",
-            opened.left_out
-        );
-        return Err(Trouble::Usage(words));
-    }
+    let opened = held(shared, session)?;
     let mut messages: Vec<&Message> = opened.messages().collect();
     messages.sort_by_key(|message| message.provenance.started);
     let datagrams: Vec<&Datagram> = opened
@@ -119,6 +106,21 @@ fn heard(shared: &Shared, session: u32, path: &Path) -> Result<String, Trouble> 
         source,
     })?;
     Ok(format!("session {session} as a transcript"))
+}
+
+/// A session that was heard, of which nothing is forgotten.
+#[cfg(feature = "live")]
+fn held(shared: &Shared, session: u32) -> Result<opened::Opened, Trouble> {
+    let wanted = super::desk::Wanted::always();
+    let opened = opened::open(shared, &wanted, session).map_err(Trouble::Usage)?;
+    if opened.left_out > 0 {
+        let words = format!(
+            "session {session}: {} messages are not held any more",
+            opened.left_out
+        );
+        return Err(Trouble::Usage(words));
+    }
+    Ok(opened)
 }
 
 fn record(
@@ -143,6 +145,15 @@ fn record(
         reading: shared.reading.clone(),
         quiet: true,
     };
+    #[cfg(feature = "live")]
+    if let Some(heard) = shared.heard() {
+        held(shared, session)?;
+        let options = shared.options(true, true);
+        scenario::of_outputs(&arguments, |take| {
+            heard.read(Some(session), &options, take);
+        })?;
+        return Ok(format!("session {session} as a scenario"));
+    }
     let code = scenario::record(&arguments)?;
     if code != crate::cli::exit::FINE && code != crate::cli::exit::INPUT {
         return Err(Trouble::Usage(format!(

@@ -4,12 +4,10 @@ use std::ops::ControlFlow;
 
 use super::desk::Wanted;
 #[cfg(feature = "live")]
-use super::heard::Heard;
+use super::following;
 use super::shared::{Shared, percent};
 use crate::cli::select::Sessions;
 use crate::filter::Filter;
-#[cfg(feature = "live")]
-use crate::session::Output;
 use crate::tui::News;
 
 /// Tells which sessions are selected.
@@ -21,7 +19,7 @@ pub(super) fn select(shared: &Shared, wanted: &Wanted, expression: &str) -> Resu
     let filter = Filter::parse(expression).map_err(|error| error.message())?;
     #[cfg(feature = "live")]
     if let Some(heard) = shared.heard() {
-        return follow(shared, heard, wanted, &filter);
+        return following::follow(shared, heard, wanted, &filter);
     }
     let judged = if filter.needs_findings() {
         if !shared.is_checked {
@@ -64,38 +62,6 @@ pub(super) fn select(shared: &Shared, wanted: &Wanted, expression: &str) -> Resu
     found.extend(rest.map(|(session, _)| session.number));
     let _ = shared.tell(News::Selected(wanted.ticket, found));
     read.map(|_| ()).map_err(|trouble| trouble.to_string())
-}
-
-/// The same of what is heard, as long as somebody waits for it.
-#[cfg(feature = "live")]
-fn follow(shared: &Shared, heard: &Heard, wanted: &Wanted, filter: &Filter) -> Result<(), String> {
-    if filter.needs_findings() {
-        return Err(
-            "sessions are selected before everything is found in them: no findings here".to_owned(),
-        );
-    }
-    let mut sessions = Sessions::new(Some(filter), None);
-    let mut count = 0;
-    let mut is_whole = false;
-    while wanted.is_still() {
-        let (outputs, all) = heard.behind(count);
-        count = all;
-        let closed = outputs.iter().filter_map(|output| match &**output {
-            Output::Message(message) => sessions.of_message(message),
-            Output::Session(session) => sessions.take(Output::Session(session.clone())),
-            _ => None,
-        });
-        let found = closed.filter(|(_, is_selected)| *is_selected);
-        let found = found.map(|(session, _)| session.number).collect();
-        let told = shared.tell(News::Selected(wanted.ticket, found));
-        if !std::mem::replace(&mut is_whole, true) {
-            let _ = shared.tell(News::SelectedSoFar(wanted.ticket));
-        }
-        if told.is_break() || heard.wait(count).is_break() {
-            break;
-        }
-    }
-    Ok(())
 }
 
 /// Sessions that are told at once.

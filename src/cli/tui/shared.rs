@@ -20,6 +20,8 @@ use crate::cli::screen;
 use crate::pipeline::{Options, analyse};
 use crate::report::paint::Look;
 use crate::session::{Credentials, Masking, Output, Summary};
+#[cfg(feature = "live")]
+use crate::source::Recorded;
 use crate::source::{Capture, Progress, Timestamp};
 use crate::tui::News;
 use crate::tui::terminal::{Ending, Event};
@@ -45,6 +47,11 @@ pub(super) struct Shared {
     /// What interfaces gave, where no file is looked at.
     #[cfg(feature = "live")]
     heard: Option<Arc<Heard>>,
+    /// The files in which that is recorded.
+    #[cfg(feature = "live")]
+    pub recorded: Option<Recorded>,
+    /// Frames are told with their files.
+    several_files: bool,
     inbox: Option<SyncSender<Event>>,
 }
 
@@ -71,11 +78,12 @@ impl Shared {
         credentials: Option<Arc<Credentials>>,
     ) -> Self {
         Self {
-            paths,
             reading: arguments.reading.clone(),
             unicode: screen::look(&writing).unicode,
             writing,
             models: arguments.check.models.data_models.clone(),
+            several_files: paths.len() > 1,
+            paths,
             is_checked: arguments.check.check != CheckWhen::Never,
             credentials,
             judged: Mutex::default(),
@@ -85,20 +93,27 @@ impl Shared {
             first: Mutex::default(),
             #[cfg(feature = "live")]
             heard: None,
+            #[cfg(feature = "live")]
+            recorded: None,
             inbox: None,
         }
     }
 
-    /// The same of interfaces; the file in which they are recorded, where there is one, holds the packets.
+    /// The same of interfaces; where they are recorded, that holds the packets.
     #[cfg(feature = "live")]
-    pub(super) fn over_interfaces(arguments: &LiveArguments, heard: Arc<Heard>) -> Self {
-        let recorded = arguments.write.iter().filter(|_| arguments.ring.is_empty());
+    pub(super) fn over_interfaces(
+        arguments: &LiveArguments,
+        heard: Arc<Heard>,
+        recorded: Option<Recorded>,
+    ) -> Self {
         let writing = Writing {
             output: None,
             ..arguments.writing
         };
         Self {
-            paths: recorded.cloned().collect(),
+            paths: Vec::new(),
+            several_files: !arguments.ring.is_empty(),
+            recorded,
             reading: arguments.reading.clone(),
             unicode: screen::look(&writing).unicode,
             writing,
@@ -140,7 +155,7 @@ impl Shared {
     }
 
     pub(super) fn several_files(&self) -> bool {
-        self.paths.len() > 1
+        self.several_files
     }
 
     /// What a page may look like; its colours are read back as inks.

@@ -19,6 +19,9 @@ use crate::tui::{App, Deed, Opening};
 /// What stands behind a screen in `tests/tui/`: its name, the story, columns and rows, and the keys that lead to it.
 type Scene = (&'static str, &'static str, (u16, u16), &'static str);
 
+#[cfg(feature = "live")]
+mod heard;
+
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (120, 40);
 

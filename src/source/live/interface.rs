@@ -3,8 +3,9 @@
 use link::LinkType;
 use pcap::{Active, Capture as Handle, Precision};
 
+use super::link_state::Link;
 use super::turns::Known;
-use super::{LiveError, LiveOptions};
+use super::{LinkState, LiveError, LiveOptions};
 use crate::source::frame::{Content, Frame, FrameId, Timestamp};
 
 /// One of them.
@@ -19,6 +20,9 @@ pub(super) struct Interface {
     pub(super) empty_at_ns: i64,
     pub(super) dropped: u32,
     pub(super) dropped_by_interface: u32,
+    link: Link,
+    /// Why nothing comes of it any more.
+    pub(super) gone: Option<String>,
 }
 
 #[derive(Default)]
@@ -60,6 +64,8 @@ impl Interface {
             empty_at_ns: 0,
             dropped: 0,
             dropped_by_interface: 0,
+            link: Link::of(name),
+            gone: None,
         })
     }
 
@@ -110,6 +116,14 @@ impl Interface {
             Known::Holds(self.head.time.nanoseconds)
         } else {
             Known::EmptyAt(self.empty_at_ns)
+        }
+    }
+
+    /// Whether it is up, where that can be told.
+    pub(super) fn state(&self) -> LinkState {
+        match &self.gone {
+            Some(_) => LinkState::Gone,
+            None => self.link.state(),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::App;
 use crate::tui::keys::Motion;
 use crate::tui::prompt::Prompt;
+use crate::tui::rows::Rows;
 use crate::tui::view::View;
 use crate::tui::{Commands, News, Page, Saved, Ticket, What};
 
@@ -17,6 +18,7 @@ impl App {
             }
             News::Progress(percent) => self.reading.percent = percent,
             News::Heard(words) => self.reading.heard = words,
+            News::Links(words) => self.reading.links = words,
             News::Whole => {
                 self.reading.percent = None;
                 self.reading.is_whole = true;
@@ -30,16 +32,10 @@ impl App {
             News::Page(ticket, page) => self.page(ticket, page),
             News::Share(ticket, percent) => self.share(ticket, percent),
             News::Selected(ticket, sessions) => {
-                if self.filter.ticket == Some(ticket) && !sessions.is_empty() {
-                    let follows = self.follows();
-                    let under = self.list.row().map(|row| row.session);
-                    self.list.rows.select(&sessions);
-                    let height = self.list_height();
-                    if under.is_some() {
-                        self.list.go_to(under, height);
-                    }
-                    self.follow(follows);
-                }
+                self.change_selected(ticket, &sessions, Rows::select);
+            }
+            News::Deselected(ticket, sessions) => {
+                self.change_selected(ticket, &sessions, Rows::deselect);
             }
             News::SelectedSoFar(ticket) => {
                 if self.filter.ticket == Some(ticket) {
@@ -55,6 +51,21 @@ impl App {
                 }
             }
         }
+    }
+
+    /// The filter has changed its mind of these sessions; the cursor stays where it was.
+    fn change_selected(&mut self, ticket: Ticket, sessions: &[u32], change: fn(&mut Rows, &[u32])) {
+        if self.filter.ticket != Some(ticket) || sessions.is_empty() {
+            return;
+        }
+        let follows = self.follows();
+        let under = self.list.row().map(|row| row.session);
+        change(&mut self.list.rows, sessions);
+        let height = self.list_height();
+        if under.is_some() {
+            self.list.go_to(under, height);
+        }
+        self.follow(follows);
     }
 
     /// Whoever stands at the end of a list that grows stays there.

@@ -4,8 +4,15 @@
 #[path = "support/terminal.rs"]
 mod terminal;
 
+#[cfg(all(feature = "live", target_os = "linux"))]
+#[path = "tui/interface.rs"]
+mod interface;
 #[path = "tui/multiplexed.rs"]
 mod multiplexed;
+#[cfg(all(feature = "live", target_os = "linux"))]
+#[expect(dead_code, reason = "tests of live use the rest")]
+#[path = "live/scene.rs"]
+mod scene;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! `informant live`: the same analysis while it happens.
 
 pub(in crate::cli) mod figures;
+mod links;
 mod output;
 mod page;
 mod privilege;
@@ -209,6 +210,7 @@ impl Watch<'_> {
 
     fn pulse(&mut self) {
         self.page.rotate();
+        self.figures.tell_links(&mut |words| complain(words));
         if let Some(time) = self.figures.quiet_before() {
             self.have_judged(|checker| checker.advance(time));
         }
@@ -244,6 +246,7 @@ impl Watch<'_> {
                 remark_on_bounds(&checker.limits_reached(), &mut |words| complain(words));
             }
         }
+        self.figures.tell_links(&mut |words| complain(words));
         self.figures.show(&mut self.page);
         self.figures.finish();
         codes.extend(self.page.finish());
@@ -277,6 +280,9 @@ pub(in crate::cli) fn remark(
     let mut codes = Vec::new();
     if let Some(problem) = live.problem() {
         tell(&problem.to_string());
+        codes.push(exit::FAILURE);
+    } else if live.has_lost() {
+        // That was said when it happened.
         codes.push(exit::FAILURE);
     }
     codes.extend(remark_on_analysis(summary, quiet, tell));

@@ -3,17 +3,20 @@
 //! Everything that needs rights is done by [`Live::open`]: afterwards they can be given away.
 
 mod interface;
+mod link_state;
 mod losses;
+mod traffic;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use interface::Interface;
 use link::LinkType;
-use losses::Losses;
+pub use link_state::LinkState;
 use pcap::Device;
+pub use traffic::Traffic;
 
 use super::capture::Progress;
 use super::frame::{FileFacts, FrameId, Timestamp};
@@ -53,10 +56,10 @@ pub enum LiveError {
         /// What libpcap says.
         what: String,
     },
-    /// An interface is gone.
+    /// No interface is left.
     #[error("{interface}: {what}: what was heard until then stands")]
     Lost {
-        /// Its name.
+        /// Their names.
         interface: String,
         /// What libpcap says.
         what: String,
@@ -69,40 +72,6 @@ pub enum LiveError {
         /// What the system says.
         source: std::io::Error,
     },
-}
-
-/// What goes on, in numbers that any thread may look at.
-#[derive(Debug, Default)]
-pub struct Traffic {
-    /// Packets read.
-    pub packets: AtomicU64,
-    /// Their bytes as captured.
-    pub bytes: AtomicU64,
-    /// Packets that the kernel had no room for.
-    pub dropped: AtomicU64,
-    /// Packets that an interface or its driver dropped.
-    pub dropped_by_interface: AtomicU64,
-    losses: Mutex<Losses>,
-    /// Since when nothing came, in nanoseconds since 1970; 0 where something did.
-    quiet_since_ns: AtomicI64,
-}
-
-impl Traffic {
-    /// Packets that were dropped, by whomever, while any of this time passed; whose they were nobody knows.
-    #[must_use]
-    pub fn dropped_within(&self, from: Timestamp, until: Timestamp) -> u64 {
-        let losses = self.losses.lock().unwrap_or_else(PoisonError::into_inner);
-        losses.within(from, until)
-    }
-
-    /// Nothing has come for a while: what is on its way to whoever asks ended before this time.
-    #[must_use]
-    pub fn quiet_before(&self) -> Option<Timestamp> {
-        let since_ns = self.quiet_since_ns.load(Ordering::Relaxed);
-        let mut time = now();
-        time.nanoseconds -= SETTLING_NS;
-        (since_ns > 0 && since_ns < time.nanoseconds).then_some(time)
-    }
 }
 
 /// An interface as the system names it.
@@ -246,6 +215,12 @@ impl Live {
         self.problem.as_ref()
     }
 
+    /// Interfaces were lost, or the only one was.
+    #[must_use]
+    pub fn has_lost(&self) -> bool {
+        self.interfaces.iter().any(|one| one.gone.is_some())
+    }
+
     /// It is over: counts are taken once more, and the recording is made whole.
     pub fn close(&mut self) {
         self.count();
@@ -272,7 +247,7 @@ impl Live {
     fn earliest(&mut self) -> Option<usize> {
         let several = self.interfaces.len() > 1;
         for interface in &mut self.interfaces {
-            if interface.holds {
+            if interface.holds || interface.gone.is_some() {
                 continue;
             }
             if several && interface.patience > 0 {
@@ -280,15 +255,32 @@ impl Live {
                 continue;
             }
             if let Err(what) = interface.fill() {
-                let interface = interface.name.clone();
-                self.problem = Some(LiveError::Lost { interface, what });
-                return None;
+                interface.gone = Some(what);
             }
+        }
+        if let Some(last) = self.last_lost() {
+            self.problem = Some(last);
         }
         let held = self.interfaces.iter().enumerate();
         held.filter(|(_, interface)| interface.holds)
             .min_by_key(|(_, interface)| interface.head.time.nanoseconds)
             .map(|(at, _)| at)
+    }
+
+    /// What ends it where no interface is left and nothing of them is to be given.
+    fn last_lost(&self) -> Option<LiveError> {
+        let is_over = |one: &Interface| one.gone.is_some() && !one.holds;
+        let last = self.interfaces.last()?;
+        let what = last.gone.clone()?;
+        let names = self.interfaces.iter().map(|one| one.name.as_str());
+        let names: Vec<&str> = names.collect();
+        self.interfaces
+            .iter()
+            .all(is_over)
+            .then(|| LiveError::Lost {
+                interface: names.join(", "),
+                what,
+            })
     }
 
     /// Takes note of a packet, and records it.
@@ -297,7 +289,7 @@ impl Live {
         let head = &interface.head;
         let (bytes, time) = (head.bytes.len() as u64, head.time);
         self.traffic.packets.fetch_add(1, Ordering::Relaxed);
-        self.traffic.quiet_since_ns.store(0, Ordering::Relaxed);
+        self.traffic.note_packet();
         self.traffic.bytes.fetch_add(bytes, Ordering::Relaxed);
         let facts = self.facts.first_mut()?;
         facts.frames += 1;
@@ -343,10 +335,11 @@ impl Live {
             lost += u64::from(more) + u64::from(by_interface);
         }
         if lost > 0 {
-            let losses = &self.traffic.losses;
-            let mut losses = losses.lock().unwrap_or_else(PoisonError::into_inner);
-            losses.note(since, self.counted_at, lost);
+            self.traffic.note_lost(since, self.counted_at, lost);
         }
+        let states = self.interfaces.iter();
+        let states = states.map(|one| (one.name.clone(), one.state()));
+        self.traffic.note_links(states.collect());
         if let Some(facts) = self.facts.first_mut() {
             facts.dropped = Some(self.traffic.dropped.load(Ordering::Relaxed));
         }
@@ -370,10 +363,7 @@ impl Live {
             self.problem = Some(LiveError::Record { path, source });
         }
         let mut time = now();
-        if self.traffic.quiet_since_ns.load(Ordering::Relaxed) == 0 {
-            let counter = &self.traffic.quiet_since_ns;
-            counter.store(time.nanoseconds, Ordering::Relaxed);
-        }
+        self.traffic.note_quiet(time);
         // What the kernel holds back is older than now.
         time.nanoseconds -= HELD_BACK_NS;
         Next::Tick(time)
@@ -460,7 +450,5 @@ fn now() -> Timestamp {
 const IDLE: Duration = Duration::from_millis(100);
 /// Sessions are told to have been open when packets were dropped as exactly as this.
 const COUNTED_EVERY: Duration = Duration::from_millis(100);
-/// By then whatever came has been looked at.
-const SETTLING_NS: i64 = 2_000_000_000;
 /// Packets that are on their way when it is told how late it is.
 const HELD_BACK_NS: i64 = 500_000_000;

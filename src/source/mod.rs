@@ -32,7 +32,7 @@ pub use frame::{Buffer, Content, FileFacts, FileFormat, Frame, FrameId, Timestam
 pub use frames::{Frames, Next};
 pub use input::Input;
 #[cfg(feature = "live")]
-pub use live::{Interfaces, Live, LiveError, LiveOptions, Traffic};
+pub use live::{Interfaces, LinkState, Live, LiveError, LiveOptions, Traffic};
 #[cfg(feature = "live")]
 pub use recorded::Recorded;
 #[cfg(feature = "live")]

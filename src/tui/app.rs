@@ -90,6 +90,8 @@ pub(super) struct Reading {
     pub is_whole: bool,
     /// What an interface gave so far, in words.
     pub heard: String,
+    /// What is wrong with the interfaces now.
+    pub links: String,
 }
 
 impl App {

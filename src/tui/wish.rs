@@ -128,6 +128,8 @@ pub enum News {
     Progress(Option<u8>),
     /// What an interface gave so far, in words.
     Heard(String),
+    /// What is wrong with the interfaces now, safe to print; nothing where all are up.
+    Links(String),
     /// The capture is read; no row is to come.
     Whole,
     /// How much the rule book found, by session; all others have nothing.

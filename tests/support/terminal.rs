@@ -79,6 +79,23 @@ impl Session {
         self.seen.clear();
     }
 
+    /// Draws it anew until a screen does not hold this any more.
+    pub fn await_without(&mut self, unwanted: &str) {
+        let begun = Instant::now();
+        loop {
+            self.seen.clear();
+            self.strike("\x0c");
+            let drawn = Instant::now();
+            while drawn.elapsed() < Duration::from_millis(300) {
+                self.read();
+            }
+            if !self.seen.is_empty() && find(&self.seen, unwanted.as_bytes()).is_none() {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "still {unwanted:?}");
+        }
+    }
+
     fn read(&mut self) -> usize {
         let mut buffer = [0; 4096];
         let pty = self.pty.as_mut().expect("it has not hung up");

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::links::{self, Links};
 use super::page::Page;
 use crate::cli::arguments::LiveArguments;
 use crate::cli::exit::Trouble;
@@ -16,7 +17,7 @@ use crate::cli::output::complain;
 use crate::conformance::Checker;
 use crate::pipeline::Gauges;
 use crate::session::{Session, Severity};
-use crate::source::{Timestamp, Traffic};
+use crate::source::{LinkState, Timestamp, Traffic};
 
 /// Counts of the whole run.
 pub(in crate::cli) struct Figures {
@@ -35,6 +36,7 @@ pub(in crate::cli) struct Figures {
     has_gaps: bool,
     /// It was said that the file cannot be written.
     complained: bool,
+    links: Links,
 }
 
 /// The same, as a line of JSON.
@@ -75,6 +77,7 @@ impl Figures {
             findings: BTreeMap::new(),
             has_gaps: false,
             complained: false,
+            links: Links::default(),
         };
         if let Some(path) = &figures.metrics {
             // What cannot be written is told before anything is heard.
@@ -159,8 +162,24 @@ impl Figures {
     pub(super) fn show(&self, page: &mut Page<'_>) {
         page.record(&self.record());
         if !self.quiet {
-            complain(&self.line());
+            let mut line = self.line();
+            let links = self.links();
+            if !links.is_empty() {
+                let _ = write!(line, "; {links}");
+            }
+            complain(&line);
         }
+    }
+
+    /// Tells of interfaces that went down, came back or vanished since this was last asked.
+    pub(in crate::cli) fn tell_links(&mut self, tell: &mut dyn FnMut(&str)) {
+        let told = self.links.changes(&self.traffic.links(), self.quiet);
+        told.iter().for_each(|words| tell(words));
+    }
+
+    /// Interfaces that are not up now, in words that are safe to print.
+    pub(in crate::cli) fn links(&self) -> String {
+        links::words(&self.traffic.links())
     }
 
     /// In words.
@@ -277,6 +296,14 @@ impl Figures {
             let value = value.map(|value| (String::new(), value));
             family(&mut text, name, "gauge", help, value);
         }
+        let links = self.traffic.links().into_iter();
+        let links = links.filter(|(_, state)| *state != LinkState::Unknown);
+        let links = links.map(|(name, state)| {
+            let label = format!("{{interface=\"{}\"}}", name.escape_default());
+            (label, u64::from(state == LinkState::Up))
+        });
+        let help = "Whether an interface is up.";
+        family(&mut text, "interface_up", "gauge", help, links);
         let sessions = self.sessions.iter();
         let sessions =
             sessions.map(|(outcome, count)| (format!("{{outcome=\"{outcome}\"}}"), *count));

@@ -163,11 +163,17 @@ impl Listening {
         let checker = self.heard.checker();
         self.figures.tick(checker.as_ref());
         drop(checker);
+        let shared = &self.shared;
+        self.figures.tell_links(&mut |words| {
+            complain(words);
+            let _ = shared.offer(News::Remark(escape::text(words).into_owned()));
+        });
         self.tell();
         let is_due = self.told.is_none_or(|told| told.elapsed() >= PERIOD);
         if is_due {
             self.told = Some(Instant::now());
             let _ = self.shared.offer(News::Heard(self.figures.line()));
+            let _ = self.shared.offer(News::Links(self.figures.links()));
         }
     }
 
@@ -203,6 +209,7 @@ impl Listening {
             complain(words);
             let _ = shared.tell(News::Remark(escape::text(words).into_owned()));
         };
+        self.figures.tell_links(&mut tell);
         codes.extend(remark(live, summary, quiet, &mut tell));
         if self.waiting.omitted > 0 {
             tell(&format!(
@@ -215,6 +222,7 @@ impl Listening {
         let _ = shared.tell(News::Found(std::mem::take(&mut self.waiting.found)));
         let line = self.figures.line();
         let _ = shared.tell(News::Heard(line.clone()));
+        let _ = shared.tell(News::Links(self.figures.links()));
         if !quiet {
             complain(&line);
         }

@@ -3,7 +3,8 @@
 use link::LinkType;
 use pcap::{Active, Capture as Handle, Precision};
 
-use super::{LiveError, LiveOptions};
+use super::link_state::Link;
+use super::{LinkState, LiveError, LiveOptions};
 use crate::source::frame::{Content, Frame, FrameId, Timestamp};
 
 /// One of them.
@@ -18,6 +19,9 @@ pub(super) struct Interface {
     pub(super) patience: u32,
     pub(super) dropped: u32,
     pub(super) dropped_by_interface: u32,
+    link: Link,
+    /// Why nothing comes of it any more.
+    pub(super) gone: Option<String>,
 }
 
 #[derive(Default)]
@@ -59,6 +63,8 @@ impl Interface {
             patience: 0,
             dropped: 0,
             dropped_by_interface: 0,
+            link: Link::of(name),
+            gone: None,
         })
     }
 
@@ -100,6 +106,14 @@ impl Interface {
             bytes: &self.head.bytes,
             buffer: None,
             secrets: &[],
+        }
+    }
+
+    /// Whether it is up, where that can be told.
+    pub(super) fn state(&self) -> LinkState {
+        match &self.gone {
+            Some(_) => LinkState::Gone,
+            None => self.link.state(),
         }
     }
 

@@ -18,6 +18,7 @@ impl App {
             }
             News::Progress(percent) => self.reading.percent = percent,
             News::Heard(words) => self.reading.heard = words,
+            News::Links(words) => self.reading.links = words,
             News::Whole => {
                 self.reading.percent = None;
                 self.reading.is_whole = true;

@@ -18,7 +18,13 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) -> Option<u16> {
     }
     let mut status = Line::default();
     let (ink, words) = status_of(app);
-    status.push(ink, cut_end(&words, canvas.width(), ellipsis(app)));
+    let mut room = canvas.width();
+    if !app.reading.links.is_empty() {
+        let links = cut_end(&format!("{}  ", app.reading.links), room, ellipsis(app));
+        room -= columns_of(&links).min(room);
+        status.push(Ink::Fault, links);
+    }
+    status.push(ink, cut_end(&words, room, ellipsis(app)));
     canvas.line(height - 2, &status, 0, false);
     match &app.prompt {
         Prompt::None => {

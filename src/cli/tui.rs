@@ -26,6 +26,8 @@ mod save;
 mod selecting;
 #[cfg(feature = "tui")]
 mod shared;
+#[cfg(feature = "tui")]
+mod sifted;
 
 #[cfg(all(test, feature = "tui"))]
 mod tests;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,6 +11,7 @@ use super::capture_file::{CaptureFile, Kept, Secret};
 use super::error::{FILES_MAX, SourceError};
 use super::frame::{FileFacts, FileFormat, Frame, Timestamp};
 use super::input::{self, Input, Unpacked};
+use super::marks::{Mark, Marks};
 use super::window::Window;
 
 /// A capture that is being read.
@@ -27,6 +29,9 @@ pub struct Capture {
     total_bytes: Option<u64>,
     /// Bytes of files that were looked through for secrets.
     looked_through_bytes: u64,
+    /// The first input, where it lies on the disk as it is.
+    plain: Option<PathBuf>,
+    marks: Marks,
 }
 
 /// How far reading has come, in bytes as they lie on the disk.
@@ -110,6 +115,9 @@ impl Capture {
         };
         let number = u16::try_from(self.files.len()).unwrap_or(u16::MAX);
         let file = CaptureFile::open(number, window, &mut facts, &mut self.kept)?;
+        if self.files.is_empty() {
+            self.plain.clone_from(&opened.again);
+        }
         if let (Some(again), Some(bytes)) = (opened.again, opened.total_bytes)
             && facts.format == Some(FileFormat::Pcapng)
             && self.looked_through_bytes.saturating_add(bytes) <= LOOKED_THROUGH_BYTES_MAX
@@ -155,12 +163,24 @@ impl Capture {
         let file = if let ([Some(file)], [facts]) =
             (self.files.as_mut_slice(), self.facts.as_mut_slice())
         {
-            file.advance(facts, &mut self.kept).then_some(0)
+            let has_more = file.advance(facts, &mut self.kept);
+            self.marks.pass(file, &self.kept);
+            has_more.then_some(0)
         } else {
             self.merge
                 .next(&mut self.files, &mut self.facts, &mut self.kept)
         };
         self.files.get(file?)?.as_ref()?.frame(&self.kept.secrets)
+    }
+
+    /// The frame that [`Capture::next`] gave last.
+    #[must_use]
+    pub fn current(&self) -> Option<Frame<'_>> {
+        let file = match self.files.as_slice() {
+            [_] => 0,
+            _ => self.merge.lent?,
+        };
+        self.files.get(file)?.as_ref()?.frame(&self.kept.secrets)
     }
 
     /// Passes over the frames before this time, and over the first that is not before it.
@@ -170,6 +190,45 @@ impl Capture {
             .next()
             .is_some_and(|frame| frame.time.nanoseconds < begin.nanoseconds)
         {}
+        self
+    }
+
+    /// Notes places from which it can be read again without what stands before them, where it is one plain file.
+    #[must_use]
+    pub fn marking(mut self) -> Self {
+        if self.plain.is_some() && self.files.len() == 1 {
+            self.marks.begin();
+        }
+        self
+    }
+
+    /// The places noted so far, in their order.
+    #[must_use]
+    pub fn marks(&self) -> &[Mark] {
+        self.marks.as_slice()
+    }
+
+    /// Goes on from the last of these marks of the same file before which no frame is as late as this; from its beginning where
+    /// there is none, or the file cannot be read from there.
+    #[must_use]
+    pub fn from_mark_before(mut self, marks: &[Mark], time: Timestamp) -> Self {
+        let before = marks.partition_point(|mark| mark.is_before(time));
+        let mark = before.checked_sub(1).and_then(|at| marks.get(at));
+        let Some((mark, path)) = mark.zip(self.plain.clone()) else {
+            return self;
+        };
+        // What packets are read by stands before the first of them.
+        if self.next().is_none() {
+            return self;
+        }
+        let ([Some(file)], [read_bytes]) = (self.files.as_mut_slice(), self.read_bytes.as_slice())
+        else {
+            return self;
+        };
+        if let Ok(reader) = input::plain_from(&path, mark.offset(), read_bytes) {
+            let window = Window::from(reader, WINDOW_BYTES, mark.offset());
+            file.go_to(mark, window, &self.kept);
+        }
         self
     }
 

@@ -10,6 +10,7 @@ use link::LinkType;
 use super::error::{SECRETS_BYTES_MAX, SourceError};
 use super::frame::{Content, FileFacts, FileFormat, Frame, FrameId, Timestamp};
 use super::input::what_it_looks_like;
+use super::marks::Mark;
 use super::pcap::{Records, Variant};
 use super::pcapng::{self, Blocks};
 use super::transcript;
@@ -261,6 +262,42 @@ impl CaptureFile {
                 false
             }
         }
+    }
+
+    /// From here the file can be read again; nothing where that takes more than its place.
+    pub fn mark(&self, kept: &Kept) -> Option<Mark> {
+        Some(Mark {
+            offset: self.window.offset(),
+            number: self.number,
+            time: self.time,
+            latest_ns: i64::MIN,
+            shape: self.shape()?,
+            secrets: kept.secrets.len(),
+        })
+    }
+
+    /// Goes on from a mark, in a window that begins there; false where it would be read otherwise than by who made the mark.
+    pub fn go_to(&mut self, mark: &Mark, window: Window, kept: &Kept) -> bool {
+        let is_alike = self.shape() == Some(mark.shape) && kept.secrets.len() >= mark.secrets;
+        if is_alike {
+            self.window = window;
+            (self.number, self.time, self.current) = (mark.number, mark.time, None);
+        }
+        is_alike
+    }
+
+    fn shape(&self) -> Option<(u32, usize)> {
+        match &self.format {
+            Format::Pcap(_) => Some((0, 0)),
+            Format::Pcapng(blocks) => Some(blocks.shape()),
+            Format::Transcript(_) | Format::Ended => None,
+        }
+    }
+
+    /// Where reading stands in the file.
+    #[inline]
+    pub fn offset(&self) -> u64 {
+        self.window.offset()
     }
 
     /// The frame last advanced to. One without a time has that of the frame before it, or 1970.

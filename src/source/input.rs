@@ -1,8 +1,8 @@
 //! Opening an input: a path or standard input, unpacked where its first bytes say that it is packed.
 
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read};
-use std::path::PathBuf;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -67,6 +67,21 @@ pub(super) fn open(input: &Input) -> io::Result<Unpacked> {
         }
         Input::Stdin => unpack(Box::new(io::stdin()), None),
     }
+}
+
+/// A file that lies there as it is, from this place on; the bytes before it count as read.
+pub(super) fn plain_from(
+    path: &Path,
+    offset: u64,
+    read_bytes: &Arc<AtomicU64>,
+) -> io::Result<Box<dyn Read + Send>> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(offset))?;
+    read_bytes.store(offset, Ordering::Relaxed);
+    Ok(Box::new(Counted {
+        reader: Box::new(file),
+        read_bytes: Arc::clone(read_bytes),
+    }))
 }
 
 /// Looks at the first bytes: compression is recognised by content, never by name.

@@ -299,17 +299,13 @@ impl Live {
     /// What ends it where no interface is left and nothing of them is to be given.
     fn last_lost(&self) -> Option<LiveError> {
         let is_over = |one: &Interface| one.gone.is_some() && !one.holds;
-        let last = self.interfaces.last()?;
-        let what = last.gone.clone()?;
+        if !self.interfaces.iter().all(is_over) {
+            return None;
+        }
+        let what = self.interfaces.last()?.gone.clone()?;
         let names = self.interfaces.iter().map(|one| one.name.as_str());
-        let names: Vec<&str> = names.collect();
-        self.interfaces
-            .iter()
-            .all(is_over)
-            .then(|| LiveError::Lost {
-                interface: names.join(", "),
-                what,
-            })
+        let interface = names.collect::<Vec<_>>().join(", ");
+        Some(LiveError::Lost { interface, what })
     }
 
     /// Takes note of a packet, and records it.

@@ -12,6 +12,7 @@ mod frames;
 mod input;
 #[cfg(feature = "live")]
 mod live;
+mod marks;
 mod pcap;
 mod pcapng;
 #[cfg(feature = "live")]
@@ -33,6 +34,7 @@ pub use frames::{Frames, Next};
 pub use input::Input;
 #[cfg(feature = "live")]
 pub use live::{Interfaces, LinkState, Live, LiveError, LiveOptions, Traffic};
+pub use marks::Mark;
 #[cfg(feature = "live")]
 pub use recorded::Recorded;
 #[cfg(feature = "live")]

@@ -35,6 +35,14 @@ impl Window {
         }
     }
 
+    /// The same of a reader that stands at this place in the file.
+    pub fn from(reader: Box<dyn Read + Send>, capacity: usize, offset: u64) -> Self {
+        Self {
+            offset,
+            ..Self::new(reader, capacity)
+        }
+    }
+
     /// What is in memory and not consumed.
     pub fn unread(&self) -> &[u8] {
         self.bytes.get(self.start..self.end).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! Where sessions lie in the files, so that one of a large capture is read again without what comes before it.
 
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use crate::session::{Session, TriggerKind};
@@ -19,6 +20,10 @@ pub(super) struct Place {
     first: FrameId,
     /// When it began.
     start: Timestamp,
+    /// When it ended.
+    end: Timestamp,
+    /// Whose it is.
+    address: Option<IpAddr>,
     steps: u32,
     gaps: u32,
 }
@@ -38,24 +43,50 @@ impl Place {
             session: session.number,
             first: *first,
             start: session.start,
+            end: session.end,
+            address: session.cpe.address,
             steps: u32::try_from(session.steps.len()).ok()?,
             gaps: session.gaps,
         })
     }
 
-    /// What is read begins so early that connections and what led to the session are in it, mostly.
-    pub(super) fn begin(&self) -> Timestamp {
+    /// From when on to read, and of which address alone, so that the session's connection is in it: the first is the least,
+    /// and may be too little.
+    pub(super) fn passages(&self) -> impl Iterator<Item = (Timestamp, Option<IpAddr>)> {
+        let (start, address) = (self.start, self.address);
+        let passages = [
+            (SHORTLY_NS, address),
+            (BEFORE_NS, address),
+            (BEFORE_NS, None),
+        ];
+        passages.into_iter().map(move |(before_ns, address)| {
+            let nanoseconds = start.nanoseconds.saturating_sub(before_ns);
+            let begin = Timestamp {
+                nanoseconds,
+                ..start
+            };
+            (begin, address)
+        })
+    }
+
+    /// By then all of it was said, and a little time has passed.
+    pub(super) fn is_over(&self) -> Timestamp {
         Timestamp {
-            nanoseconds: self.start.nanoseconds.saturating_sub(BEFORE_NS),
-            ..self.start
+            nanoseconds: self.end.nanoseconds.saturating_add(SHORTLY_NS),
+            ..self.end
         }
     }
 
     /// Whether this is the session, whatever number it has now.
     pub(super) fn is(&self, session: &Session) -> bool {
         Self::of(session).is_some_and(|place| {
-            let session = self.session;
-            *self == Self { session, ..place }
+            let (session, end) = (self.session, self.end);
+            *self
+                == Self {
+                    session,
+                    end,
+                    ..place
+                }
         })
     }
 }
@@ -82,7 +113,9 @@ impl Index {
     }
 }
 
-/// Nanoseconds before a session that are read with it.
+/// Nanoseconds before a session in which its connection begins, mostly.
+const SHORTLY_NS: i64 = 1_000_000_000;
+/// The same of one that stood for longer.
 const BEFORE_NS: i64 = 30_000_000_000;
-/// Sessions of which it is known where they lie: 40 bytes each.
+/// Sessions of which it is known where they lie: 80 bytes each.
 const PLACES_MAX: usize = 2_000_000;

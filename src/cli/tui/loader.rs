@@ -58,7 +58,7 @@ fn sessions(shared: &Shared) -> ControlFlow<()> {
     match read {
         Ok((capture, summary)) => {
             let firsts = capture.facts().iter().filter_map(|facts| facts.first);
-            shared.set_first(firsts.min());
+            shared.set_read(firsts.min(), capture.marks());
             let codes = remark(&capture, &summary, shared.writing.quiet, &mut tell);
             shared.add_codes(&codes);
         }

@@ -1,5 +1,6 @@
 //! What every thread behind the screens has in common: which files, how they are read, and what the rule book found in them.
 
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
@@ -10,7 +11,8 @@ use std::time::Duration;
 
 #[cfg(feature = "live")]
 use super::heard::Heard;
-use super::index::Index;
+use super::index::{Index, Place};
+use super::sifted::Sifted;
 use super::{Trouble, TuiArguments};
 #[cfg(feature = "live")]
 use crate::cli::arguments::LiveArguments;
@@ -22,7 +24,7 @@ use crate::report::paint::Look;
 use crate::session::{Credentials, Masking, Output, Summary};
 #[cfg(feature = "live")]
 use crate::source::Recorded;
-use crate::source::{Capture, Progress, Timestamp};
+use crate::source::{Capture, Mark, Progress, Timestamp};
 use crate::tui::News;
 use crate::tui::terminal::{Ending, Event};
 
@@ -44,6 +46,8 @@ pub(super) struct Shared {
     pub index: Index,
     /// When the files begin, once they are read.
     first: Mutex<Option<Timestamp>>,
+    /// Places in the file from which it can be read.
+    marks: Mutex<Arc<[Mark]>>,
     /// What interfaces gave, where no file is looked at.
     #[cfg(feature = "live")]
     heard: Option<Arc<Heard>>,
@@ -91,6 +95,7 @@ impl Shared {
             codes: Mutex::default(),
             index: Index::default(),
             first: Mutex::default(),
+            marks: Mutex::new(Arc::from([])),
             #[cfg(feature = "live")]
             heard: None,
             #[cfg(feature = "live")]
@@ -125,6 +130,7 @@ impl Shared {
             codes: Mutex::default(),
             index: Index::default(),
             first: Mutex::default(),
+            marks: Mutex::new(Arc::from([])),
             heard: Some(heard),
             inbox: None,
         }
@@ -211,6 +217,7 @@ impl Shared {
             ..options.clone()
         };
         let capture = self.capture(Some(passage.begin))?;
+        let capture = Sifted::new(capture, passage.address);
         let (_, summary) = read(capture, &options, deliver, progress);
         Ok(summary)
     }
@@ -220,10 +227,26 @@ impl Shared {
         let Some(place) = self.index.place(session) else {
             return Ok(None);
         };
-        let begin = place.begin();
-        if self.begins_behind(begin) {
-            return Ok(None);
+        for (begin, address) in place.passages() {
+            if address.is_none() && self.begins_behind(begin) {
+                return Ok(None);
+            }
+            let passage = self.passage_from(begin, address, session, place)?;
+            if passage.is_some() {
+                return Ok(passage);
+            }
         }
+        Ok(None)
+    }
+
+    /// The same of what is read from this time on.
+    fn passage_from(
+        &self,
+        begin: Timestamp,
+        address: Option<IpAddr>,
+        session: u32,
+        place: Place,
+    ) -> Result<Option<Passage>, Trouble> {
         let mut found = None;
         let mut deliver = |output| match output {
             Output::Session(one) if place.is(&one) => {
@@ -233,15 +256,12 @@ impl Shared {
             _ => ControlFlow::Continue(()),
         };
         let options = self.options(false, false);
-        read(
-            self.capture(Some(begin))?,
-            &options,
-            &mut deliver,
-            &mut |_| {},
-        );
+        let capture = Sifted::new(self.capture(Some(begin))?, address).until(place.is_over());
+        read(capture, &options, &mut deliver, &mut |_| {});
         let before = found.and_then(|number: u32| session.checked_sub(number));
         Ok(before.map(|sessions_before| Passage {
             begin,
+            address,
             sessions_before,
         }))
     }
@@ -256,13 +276,18 @@ impl Shared {
     fn capture(&self, begin: Option<Timestamp>) -> Result<Capture, Trouble> {
         let capture = Capture::open(inputs(&self.paths))?;
         Ok(match begin {
-            Some(begin) => capture.from_behind(begin),
+            Some(begin) if self.begins_behind(begin) => capture,
+            Some(begin) => {
+                let marks = Arc::clone(&locked(&self.marks));
+                capture.from_mark_before(&marks, begin).from_behind(begin)
+            }
             None => capture,
         })
     }
 
-    /// The files are read: this is when they begin.
-    pub(super) fn set_first(&self, first: Option<Timestamp>) {
+    /// The files are read: when they begin, and from where they can be read again.
+    pub(super) fn set_read(&self, first: Option<Timestamp>, marks: &[Mark]) {
+        *locked(&self.marks) = Arc::from(marks);
         *locked(&self.first) = first;
     }
 
@@ -273,7 +298,9 @@ impl Shared {
         deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(Capture, Summary), Trouble> {
-        Ok(read(self.capture(None)?, options, deliver, progress))
+        let capture = Sifted::new(self.capture(None)?.marking(), None);
+        let (capture, summary) = read(capture, options, deliver, progress);
+        Ok((capture.into_capture(), summary))
     }
 
     /// Tells the screens; breaks where there are none any more.
@@ -366,17 +393,19 @@ impl Shared {
 #[derive(Clone, Copy)]
 struct Passage {
     begin: Timestamp,
+    /// Of which address alone.
+    address: Option<IpAddr>,
     /// Sessions that are numbered before the first in it.
     sessions_before: u32,
 }
 
 /// Reads a capture, until whoever takes what comes out has enough.
 fn read(
-    mut capture: Capture,
+    mut capture: Sifted,
     options: &Options,
     deliver: &mut dyn FnMut(Output) -> ControlFlow<()>,
     progress: &mut dyn FnMut(Progress),
-) -> (Capture, Summary) {
+) -> (Sifted, Summary) {
     let mut is_over = false;
     let summary = analyse(
         &mut capture,

@@ -36,6 +36,11 @@ impl Blocks {
         }
     }
 
+    /// What has been learned that packets are read by.
+    pub fn shape(&self) -> (u32, usize) {
+        self.section.shape()
+    }
+
     /// Reads up to the next packet, the file's `number`th.
     #[inline]
     pub fn next(

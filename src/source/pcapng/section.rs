@@ -15,6 +15,8 @@ pub struct Section {
     pub order: Order,
     pub interfaces: Vec<Interface>,
     file: u16,
+    /// Sections begun in this file.
+    sections: u32,
     /// Bytes of comments of this file that may still be kept.
     comment_room: usize,
 }
@@ -33,8 +35,14 @@ impl Section {
             order: Order::Little,
             interfaces: Vec::new(),
             file,
+            sections: 0,
             comment_room: COMMENT_BYTES_MAX,
         }
+    }
+
+    /// Which section it is, and how many interfaces it has so far: blocks that stand behind the same can be read alike.
+    pub fn shape(&self) -> (u32, usize) {
+        (self.sections, self.interfaces.len())
     }
 
     /// Section 4.1: a new section forgets the interfaces of the one before.
@@ -50,6 +58,7 @@ impl Section {
             ));
         }
         self.interfaces.clear();
+        self.sections = self.sections.saturating_add(1);
         self.comments(block, 24, format_args!(""), facts);
         Ok(())
     }

@@ -100,7 +100,7 @@ pub fn device_id(inform: &str) -> String {
 const COMMANDS: &str = "informant flow capture.pcapng\n\
     informant check capture.pcapng --credentials credentials.toml\n\
     informant check broken.pcapng --credentials credentials.toml\n\
-    informant scenario new --role acs capture.pcapng --session 1 -w acs\n";
+    informant scenario new --as acs capture.pcapng --session 1 -o acs\n";
 const ORIGIN: &str = "## Origin\n\n\
     Generated, all of it, these notes too, by `tests/support/devices`; `make bless` writes it again, with the same bytes. No\n\
     phone, ACS or person was recorded: the device does what its vendor's document describes, and the rest as TR-069 has it.\n\

@@ -104,14 +104,30 @@ pub fn busy(world: &mut World) {
 
 /// The device stands behind a gateway, finds out with STUN, and is woken over UDP.
 pub fn nat(world: &mut World) {
-    let [.., last] = world.device.address.octets();
-    let stun = "198.51.100.20";
     super::plots::wake(world);
+    switch_stun_on(world);
+    world.end();
+    world.wait_ms(500);
+    map(world, 0);
+    world.wait_ms(800);
+    tell_binding(world, &[ADDRESS, NAT_DETECTED]);
+    keep_alive(world);
+    world.later(200);
+    datagrams::request(world, 3);
+    world.wait_ms(400);
+    world.begin(&[("6 CONNECTION REQUEST", "")], &[]);
+    world.give_turn();
+    world.get_values(&[ADDRESS, NAT_DETECTED]);
+    world.end();
+}
+
+/// The ACS says which server to ask, and wants to be told of the binding.
+pub fn switch_stun_on(world: &mut World) {
     let on = world.device.boolean(true);
     let key = world.key();
     world.set_values(
         &[
-            ("ManagementServer.STUNServerAddress", stun),
+            ("ManagementServer.STUNServerAddress", "198.51.100.20"),
             ("ManagementServer.STUNServerPort", "3478"),
             ("ManagementServer.STUNMaximumKeepAlivePeriod", "60"),
             ("ManagementServer.STUNMinimumKeepAlivePeriod", "60"),
@@ -120,54 +136,33 @@ pub fn nat(world: &mut World) {
         &key,
         0,
     );
-    let names = [
-        (
-            "ManagementServer.UDPConnectionRequestAddress",
-            Some(2),
-            None,
-        ),
-        ("ManagementServer.NATDetected", Some(2), None),
-    ];
-    world.set_attributes(&names);
-    world.end();
-    let mapped = SocketAddr::from((Ipv4Addr::new(192, 0, 2, last), 40_000 + u16::from(last)));
-    world.mapped = Some(mapped);
-    world.wait_ms(500);
+    world.set_attributes(&[(ADDRESS, Some(2), None), (NAT_DETECTED, Some(2), None)]);
+}
+
+/// The gateway maps the device's port to one of its own, so far from its usual one, and the device finds out.
+pub fn map(world: &mut World, off: u16) {
+    let [.., last] = world.device.address.octets();
+    let port = 40_000 + u16::from(last) + off;
+    world.mapped = Some(SocketAddr::from((Ipv4Addr::new(192, 0, 2, last), port)));
     datagrams::bind(world);
-    world.wait_ms(800);
-    world.device.set(
-        "ManagementServer.UDPConnectionRequestAddress",
-        &mapped.to_string(),
-    );
+}
+
+/// The session in which the device tells of its binding.
+pub fn tell_binding(world: &mut World, changed: &[&str]) {
+    let mapped = world.mapped.expect("the device is behind NAT");
+    world.device.set(ADDRESS, &mapped.to_string());
     let on = world.device.boolean(true);
-    world.device.set("ManagementServer.NATDetected", on);
-    world.begin(
-        &[("4 VALUE CHANGE", "")],
-        &[
-            "ManagementServer.UDPConnectionRequestAddress",
-            "ManagementServer.NATDetected",
-        ],
-    );
+    world.device.set(NAT_DETECTED, on);
+    world.begin(&[("4 VALUE CHANGE", "")], changed);
     world.give_turn();
-    world.end();
-    let period = 60_000_000;
-    world.keepalive = Some((world.now_us + 55_000_000, period, datagrams::keep_alive));
-    world.later(200);
-    datagrams::request(world, 3);
-    world.wait_ms(400);
-    world.begin(&[("6 CONNECTION REQUEST", "")], &[]);
-    world.give_turn();
-    world.ask_stun();
     world.end();
 }
 
-impl World {
-    fn ask_stun(&mut self) {
-        self.get_values(&[
-            "ManagementServer.UDPConnectionRequestAddress",
-            "ManagementServer.NATDetected",
-        ]);
-    }
+/// From now on the device keeps its binding, once a minute.
+pub fn keep_alive(world: &mut World) {
+    let period_us = 60_000_000;
+    let first_us = world.now_us + 55_000_000;
+    world.keepalive = Some((first_us, period_us, datagrams::keep_alive));
 }
 
 impl Challenge {
@@ -182,3 +177,6 @@ impl Challenge {
         answer
     }
 }
+
+pub const ADDRESS: &str = "ManagementServer.UDPConnectionRequestAddress";
+pub const NAT_DETECTED: &str = "ManagementServer.NATDetected";

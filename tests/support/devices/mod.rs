@@ -3,8 +3,10 @@
 //! This part knows nothing of the analyzer that is to read them.
 
 pub mod capture;
+pub mod diagnostics;
 pub mod files;
 pub mod gateway;
+pub mod grandstream;
 pub mod notes;
 pub mod plots;
 pub mod snom;
@@ -19,7 +21,7 @@ use vendor::{Plot, Vendor};
 use world::World;
 
 /// Every vendor, in the order of the shared documents.
-pub const VENDORS: &[&Vendor] = &[&snom::SNOM];
+pub const VENDORS: &[&Vendor] = &[&snom::SNOM, &grandstream::GRANDSTREAM];
 
 /// What a vendor's device does, told twice.
 pub struct Story {

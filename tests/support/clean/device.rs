@@ -145,7 +145,7 @@ impl Device {
             .map_or_else(|| self.root.forced(), |described| described.forced)
     }
 
-    fn plant(&mut self, under: &str, (name, kind, access, value): Seed) {
+    pub fn plant(&mut self, under: &str, (name, kind, access, value): Seed) {
         let parameter = Parameter {
             kind,
             writable: access != 'r',

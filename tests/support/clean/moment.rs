@@ -8,6 +8,12 @@ pub fn utc(time_us: u64) -> String {
     format!("{}Z", naive(time_us as i64 / 1_000_000))
 }
 
+/// The same to the microsecond.
+pub fn fine(time_us: u64) -> String {
+    let second = naive(time_us as i64 / 1_000_000);
+    format!("{second}.{:06}Z", time_us % 1_000_000)
+}
+
 /// The same moment where clocks are so many minutes ahead of UTC.
 pub fn local(time_us: u64, ahead_minutes: i64) -> String {
     let sign = if ahead_minutes < 0 { '-' } else { '+' };

@@ -3,8 +3,10 @@
 //! This part knows nothing of the analyzer that is to read them.
 
 pub mod capture;
+pub mod diagnostics;
 pub mod files;
 pub mod gateway;
+pub mod grandstream;
 pub mod notes;
 pub mod plots;
 pub mod snom;
@@ -20,7 +22,7 @@ use vendor::{Plot, Vendor};
 use world::World;
 
 /// Every vendor, in the order of the shared documents.
-pub const VENDORS: &[&Vendor] = &[&snom::SNOM, &yealink::YEALINK];
+pub const VENDORS: &[&Vendor] = &[&yealink::YEALINK, &grandstream::GRANDSTREAM, &snom::SNOM];
 
 /// What a vendor's device does, told twice.
 pub struct Story {

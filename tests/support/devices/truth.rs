@@ -20,6 +20,8 @@ pub struct Truth {
     pub udp_connection_requests: u64,
     /// Files on their way, by method and target, or the protocol's own words.
     pub transfers: Vec<(String, Vec<u64>)>,
+    /// Files of tests (TR-143), which belong to no Download or Upload, in the same way.
+    pub tests: Vec<(String, Vec<u64>)>,
 }
 
 /// A session of CWMP.
@@ -65,9 +67,16 @@ impl Truth {
             Content::Datagram(bytes) => self.datagram(block, bytes),
             _ => {}
         }
-        if let (Content::Message(message), "GET" | "PUT") = (&block.content, block.what.as_str()) {
+        if let (Content::Message(message), "GET" | "PUT" | "test") =
+            (&block.content, block.what.as_str())
+        {
             let line = message.start.trim_end_matches(" HTTP/1.1").to_owned();
-            self.transfers.push((line, frames.to_vec()));
+            let files = if block.what == "test" {
+                &mut self.tests
+            } else {
+                &mut self.transfers
+            };
+            files.push((line, frames.to_vec()));
         }
         if let Some(line) = block.what.strip_prefix("file: ") {
             self.transfers.push((line.to_owned(), frames.to_vec()));
@@ -100,9 +109,13 @@ impl Truth {
                 "envelopes": envelopes.collect::<Vec<_>>(),
             })
         });
-        let transfers = self.transfers.iter();
-        let transfers = transfers.map(|(what, frames)| json!({"what": what, "frames": frames}));
-        json!({
+        let listed = |files: &[(String, Vec<u64>)]| -> Value {
+            let files = files.iter();
+            files
+                .map(|(what, frames)| json!({"what": what, "frames": frames}))
+                .collect()
+        };
+        let mut json = json!({
             "frames": self.frames,
             "connections": self.connections,
             "http": {"requests": self.requests, "responses": self.responses},
@@ -113,8 +126,12 @@ impl Truth {
                 "udp_connection_requests": self.udp_connection_requests,
             },
             "sessions": sessions.collect::<Vec<_>>(),
-            "transfers": transfers.collect::<Vec<_>>(),
-        })
+            "transfers": listed(&self.transfers),
+        });
+        if !self.tests.is_empty() {
+            json["tests"] = listed(&self.tests);
+        }
+        json
     }
 }
 

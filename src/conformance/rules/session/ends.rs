@@ -233,6 +233,11 @@ impl Ends {
         let how = if closing.reset { "resets" } else { "closes" };
         let asked = facts.asked_by_acs.back().map(|asked| asked.method.as_str());
         let (rule, said) = match (self.reboots, asked) {
+            // It has gone away to restart, and takes with it what was asked behind.
+            (Some(name), Some(method)) if last.requests > 0 && AT_ONCE.contains(&name) => (
+                &REBOOTS_TOO_EARLY,
+                format!("the device {how} the connection after {name}, and leaves {method} open"),
+            ),
             (Some(name), None) => (
                 &REBOOTS_TOO_EARLY,
                 format!(

@@ -31,6 +31,7 @@ fn announces(draft: &Draft, profile: &Profile) -> bool {
             .path
             .as_deref()
             .is_some_and(|path| spells(path, profile)),
+        "CWMP-GPV-009" => has_type(draft, profile),
         "CWMP-FR-001" => profile.way(Way::ResetKeepsAcs).is_some() && keeps_acs(draft),
         // A phone without UDP Connection Requests has the port closed, and does not come.
         "UCR-018" | "UCR-022" => profile.udp_requests.is_some_and(|fact| !fact.is),
@@ -57,6 +58,18 @@ fn spells(path: &str, profile: &Profile) -> bool {
     };
     let mut documented = profile.parameters.iter();
     documented.any(|fact| fact.is.path.contains(&prefix))
+}
+
+/// The value that is marked has the type that the document gives its parameter.
+fn has_type(draft: &Draft, profile: &Profile) -> bool {
+    let documented = draft
+        .path
+        .as_deref()
+        .and_then(|path| profile.parameter(path));
+    let kind = documented.map_or("", |fact| fact.is.kind);
+    let told = marked(draft).and_then(|element| element.xsi_type());
+    !kind.is_empty()
+        && told.is_some_and(|told| told.value().trim().rsplit(':').next() == Some(kind))
 }
 
 /// What is missed is that the reset device has forgotten its ACS; not that it sends events of before.

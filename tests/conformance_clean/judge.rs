@@ -30,6 +30,11 @@ pub fn of_story(story: &Story) -> Judged {
 
 /// Checks a capture of a story.
 pub fn of_bytes(bytes: Vec<u8>, story: &Story) -> Judged {
+    set(bytes, story, Setting::default())
+}
+
+/// The same with what the check is told.
+pub fn set(bytes: Vec<u8>, story: &Story, setting: Setting) -> Judged {
     let mut capture =
         Capture::from_reader("memory", Cursor::new(bytes)).expect("the bytes are a capture");
     let options = Options {
@@ -39,7 +44,7 @@ pub fn of_bytes(bytes: Vec<u8>, story: &Story) -> Judged {
         ..Options::default()
     }
     .learning();
-    let mut checker = Checker::new(Setting::default(), Selection::default(), Masking::default());
+    let mut checker = Checker::new(setting, Selection::default(), Masking::default());
     let mut outcomes = Vec::new();
     let mut deliver = |output| {
         if let Output::Session(session) = &output {

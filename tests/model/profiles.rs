@@ -170,7 +170,11 @@ fn table(profile: &Profile) -> String {
                 Access::ReadOnly => "read-only",
                 _ => "can be set",
             };
-            format!("`{}` {access}", one.path)
+            let kind = match one.kind {
+                "" => String::new(),
+                kind => format!(" and of type {kind}"),
+            };
+            format!("`{}` {access}{kind}", one.path)
         },
         &mut row,
     );

@@ -2,15 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use informant::conformance::{ProfileChoice, Setting};
+use informant::model::profile::Profile;
 use informant::session::Finding;
 
 use crate::devices::{Story, Telling};
 use crate::judge::{self, told};
 
 /// What is found in one telling.
-fn findings(telling: &Telling, name: &str) -> Vec<Finding> {
-    let judged = judge::of_bytes(telling.pcapng.clone(), &telling.conversation);
-    assert_eq!(judged.problems, [""; 0], "{name}");
+fn findings(story: &Story, telling: &Telling) -> Vec<Finding> {
+    let profile = story.vendor.told_profile().and_then(Profile::named);
+    let setting = Setting {
+        profile: profile.map_or_else(ProfileChoice::default, ProfileChoice::Of),
+        ..Setting::default()
+    };
+    let judged = judge::set(telling.pcapng.clone(), &telling.conversation, setting);
+    assert_eq!(judged.problems, [""; 0], "{}", story.folder);
     judged.findings
 }
 
@@ -18,7 +25,7 @@ fn findings(telling: &Telling, name: &str) -> Vec<Finding> {
 fn a_whole_story_breaks_nothing_but_what_its_document_foretells() {
     let mut wrong = Vec::new();
     for story in crate::all() {
-        let found = findings(&story.whole, &story.folder);
+        let found = findings(story, &story.whole);
         let accused = found.iter().filter(|finding| finding.foretold_by.is_none());
         let accused: Vec<String> = accused.map(told).collect();
         let foretold: BTreeSet<&str> = found
@@ -42,7 +49,7 @@ fn a_whole_story_breaks_nothing_but_what_its_document_foretells() {
 fn a_broken_story_is_found_broken_and_nothing_else() {
     let mut wrong = Vec::new();
     for story in crate::all() {
-        let found = findings(&story.broken, &story.folder);
+        let found = findings(story, &story.broken);
         let codes: BTreeSet<(&str, &str)> = found
             .iter()
             .filter(|finding| !is_foretold(story, finding))

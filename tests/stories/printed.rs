@@ -26,12 +26,15 @@ const EXPECTED: [(&str, &[&str]); 5] = [
 /// What the program prints, run inside the story's folder.
 fn printed(story: &Story, arguments: &[&str]) -> String {
     let device = &story.whole.truth.sessions[0].device;
-    let arguments = arguments.iter().map(|argument| match *argument {
+    let named = arguments.iter().map(|argument| match *argument {
         "DEVICE" => device.as_str(),
         argument => argument,
     });
+    let profile = story.vendor.told_profile();
+    let profile = profile.filter(|_| arguments.first() == Some(&"check"));
     let run = Command::new(env!("CARGO_BIN_EXE_informant"))
-        .args(arguments)
+        .args(named)
+        .args(profile.map(|name| format!("--profile={name}")))
         // Git keeps no mode that would hide the passwords: nothing is to be said of that.
         .args(["--credentials", "credentials.toml", "-q"])
         .current_dir(captures().join(&story.folder))

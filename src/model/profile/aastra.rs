@@ -8,7 +8,7 @@ use super::Purpose::{
 };
 use super::{
     Fact, Firmware, Listed, Marks, Parameter, Profile, Series, Setting, Way, fact, file, method,
-    read, setting, written,
+    read, read_as, setting, written,
 };
 
 /// Aastra's phones.
@@ -86,7 +86,11 @@ const PARAMETERS: &[Fact<Parameter>] = &[
     read("Device.DeviceInfo.ModelName", "page 19"),
     written("Device.LAN.DNSServers", "page 20"),
     read("Device.LAN.MACAddress", "page 20"),
-    read("Device.Services.VoiceServiceNumberOfEntries", "page 20"),
+    read_as(
+        "Device.Services.VoiceServiceNumberOfEntries",
+        "int",
+        "page 20",
+    ),
     read(
         "Device.Services.VoiceService.1.Capabilities.PatternBasedToneGeneration",
         "page 21",

@@ -163,6 +163,8 @@ pub struct Parameter {
     pub path: &'static str,
     /// Whether the ACS may set it.
     pub access: Access,
+    /// Its type, where the document gives it another than the standard; empty otherwise.
+    pub kind: &'static str,
 }
 
 /// A setting in the device's own configuration.
@@ -361,13 +363,18 @@ const fn setting(
 
 const fn written(path: &'static str, at: &'static str) -> Fact<Parameter> {
     let access = Access::ReadWrite;
-    let is = Parameter { path, access };
+    let kind = "";
+    let is = Parameter { path, access, kind };
     Fact { is, at }
 }
 
 const fn read(path: &'static str, at: &'static str) -> Fact<Parameter> {
+    read_as(path, "", at)
+}
+
+const fn read_as(path: &'static str, kind: &'static str, at: &'static str) -> Fact<Parameter> {
     let access = Access::ReadOnly;
-    let is = Parameter { path, access };
+    let is = Parameter { path, access, kind };
     Fact { is, at }
 }
 

@@ -137,11 +137,27 @@ impl World {
         (began, utc(self.now_us))
     }
 
+    /// The server does not let the device write (error 2 of RFC 1350).
+    pub fn refused_over_tftp(&mut self, name: &str) -> Times {
+        let began = utc(self.now_us);
+        let (own, server) = (self.next_end(), at(FILES, 69));
+        let request = [&[0, 2], name.as_bytes(), b"\0octet\0"].concat();
+        let told = format!("file: TFTP write {name}");
+        self.datagram(By::Cpe, [own, server], &told, request);
+        let refusal = [&[0, 5, 0, 2], &b"Access violation\0"[..]].concat();
+        self.datagram(By::Acs, [at(FILES, 50_069), own], "tftp", refusal);
+        (began, utc(self.now_us))
+    }
+
     /// The device sends the file over FTP (RFC 959), in passive mode.
     pub fn put_over_ftp(&mut self, document: &Document, name: &str) -> Times {
         let began = utc(self.now_us);
         let (own, server) = (self.next_end(), at(FILES, 21));
-        let (user, password) = document.file.account.clone();
+        let (mut user, password) = document.file.account.clone();
+        if user.is_empty() {
+            // RFC 1635.
+            "anonymous".clone_into(&mut user);
+        }
         let data = [self.next_end(), at(FILES, 50_021)];
         let [a, b, c, d] = FILES;
         let passive = format!(

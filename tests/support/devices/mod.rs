@@ -2,6 +2,8 @@
 //! once as it should be and once with a breach. What both say comes from `clean`; the same calls give the same bytes.
 //! This part knows nothing of the analyzer that is to read them.
 
+pub mod aastra;
+pub mod access_point;
 pub mod capture;
 pub mod diagnostics;
 pub mod files;
@@ -22,7 +24,13 @@ use vendor::{Plot, Vendor};
 use world::World;
 
 /// Every vendor, in the order of the shared documents.
-pub const VENDORS: &[&Vendor] = &[&yealink::YEALINK, &grandstream::GRANDSTREAM, &snom::SNOM];
+pub const VENDORS: &[&Vendor] = &[
+    &yealink::YEALINK,
+    &grandstream::GRANDSTREAM,
+    &snom::SNOM,
+    &access_point::ACCESS_POINT,
+    &aastra::AASTRA,
+];
 
 /// What a vendor's device does, told twice.
 pub struct Story {

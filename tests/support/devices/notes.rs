@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::truth::texts;
+use super::vendor::Vendor;
 use super::{Story, Telling};
 use crate::clean::device::percent_encoded;
 use crate::clean::story::Story as Conversation;
@@ -26,7 +27,7 @@ pub fn notes(story: &Story) -> String {
          ## What to look at\n\n{}\n{foretold}\n\n\
          ## What is broken in the other\n\n{} All else is told as above, in these frames:\n\n{}\n\
          `informant check broken.pcapng` has to say: {}.\n\n\
-         ```\n{COMMANDS}```\n\n{ORIGIN}{}\n\n## Licence\n\nApache-2.0, as the project.\n",
+         ```\n{}```\n\n{ORIGIN}{}\n\n## Licence\n\nApache-2.0, as the project.\n",
         vendor.name,
         plot.title,
         plot.says,
@@ -36,8 +37,18 @@ pub fn notes(story: &Story) -> String {
         plot.breach.why,
         table(&story.broken),
         found.join(", "),
+        commands(vendor),
         passwords(&story.whole.conversation),
     )
+}
+
+/// The commands, with the profile where it has to be told.
+fn commands(vendor: &Vendor) -> String {
+    let Some(profile) = vendor.told_profile() else {
+        return COMMANDS.to_owned();
+    };
+    let told = format!("credentials.toml --profile {profile}");
+    COMMANDS.replace("credentials.toml", &told)
 }
 
 fn table(telling: &Telling) -> String {

@@ -37,6 +37,21 @@ pub struct Vendor {
     pub promises: &'static [(&'static str, &'static str)],
 }
 
+impl Vendor {
+    /// The profile that `check` has to be told of: that of a document which names no vendor is never chosen by itself.
+    pub fn told_profile(&self) -> Option<&'static str> {
+        (self.key == "access-point").then_some(self.key)
+    }
+
+    /// What its device is called.
+    pub fn device(&self) -> &'static str {
+        match self.told_profile() {
+            Some(_) => "the access point",
+            None => "the phone",
+        }
+    }
+}
+
 /// What is written in FileType.
 pub struct FileTypes {
     pub firmware: &'static str,

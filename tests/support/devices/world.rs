@@ -60,7 +60,8 @@ impl World {
     /// Says what has happened since the last mark.
     pub fn mark(&mut self, text: &str) {
         let now_us = self.now_us;
-        self.marks.push((now_us, text.to_owned()));
+        let text = text.replace("the phone", self.vendor.device());
+        self.marks.push((now_us, text));
     }
 
     /// In the broken variant, changes every message of this name (of CWMP, or `empty`, `204`, `401`, `knock`, `GET`, ...; `*` is any)

@@ -285,7 +285,7 @@ impl Ledger {
             what,
             key: bounded(&request.command_key),
             url: bounded(request.url.trim()),
-            image: downloads && file_type == "1 Firmware Upgrade Image",
+            image: downloads && is_image(file_type),
             configuration: downloads && file_type == "3 Vendor Configuration File",
             credentials: !request.username.is_empty() || !child(message, "Password").is_empty(),
             size_told: number("FileSize") > 0,
@@ -405,6 +405,14 @@ pub(super) fn some_frames(seen: &Seen<'_>) -> Vec<FrameId> {
     let mut frames = seen.message.provenance.frames();
     frames.truncate(FRAMES_KEPT);
     frames
+}
+
+/// Firmware, also where a vendor's document prints the type without its blank.
+fn is_image(file_type: &str) -> bool {
+    matches!(
+        file_type,
+        "1 Firmware Upgrade Image" | "1Firmware Upgrade Image"
+    )
 }
 
 /// Operations kept of one device; a device need queue three (TR-069 Amendment 3 section A.3.2.8), and lists sixteen at most.

@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use super::truth::texts;
-use super::vendor::Vendor;
+use super::truth::{Session, Truth, texts};
 use super::{Story, Telling};
 use crate::clean::device::percent_encoded;
 use crate::clean::story::Story as Conversation;
@@ -37,18 +36,32 @@ pub fn notes(story: &Story) -> String {
         plot.breach.why,
         table(&story.broken),
         found.join(", "),
-        commands(vendor),
+        commands(story),
         passwords(&story.whole.conversation),
     )
 }
 
-/// The commands, with the profile where it has to be told.
-fn commands(vendor: &Vendor) -> String {
-    let Some(profile) = vendor.told_profile() else {
-        return COMMANDS.to_owned();
+/// The commands, with the profile where it has to be told, and the session in which the story happens.
+fn commands(story: &Story) -> String {
+    let commands = COMMANDS.replace("SESSION", &busiest(&story.whole.truth).to_string());
+    let Some(profile) = story.vendor.told_profile() else {
+        return commands;
     };
     let told = format!("credentials.toml --profile {profile}");
-    COMMANDS.replace("credentials.toml", &told)
+    commands.replace("credentials.toml", &told)
+}
+
+/// The number of the session in which the ACS asks for most; the first of those.
+fn busiest(truth: &Truth) -> usize {
+    let asked = |session: &Session| {
+        let by_acs = session.envelopes.iter().filter(|(from, ..)| *from == "acs");
+        by_acs
+            .filter(|(_, name, _)| !name.ends_with("Response"))
+            .count()
+    };
+    let numbered = truth.sessions.iter().enumerate().rev();
+    let most = numbered.max_by_key(|(_, session)| asked(session));
+    most.map_or(1, |(at, _)| at + 1)
 }
 
 fn table(telling: &Telling) -> String {
@@ -111,7 +124,7 @@ pub fn device_id(inform: &str) -> String {
 const COMMANDS: &str = "informant flow capture.pcapng\n\
     informant check capture.pcapng --credentials credentials.toml\n\
     informant check broken.pcapng --credentials credentials.toml\n\
-    informant scenario new capture.pcapng --session 1 --as acs -o acs\n";
+    informant scenario new capture.pcapng --session SESSION --as acs -o acs\n";
 const ORIGIN: &str = "## Origin\n\n\
     Generated, all of it, these notes too, by `tests/support/devices`; `make bless` writes it again, with the same bytes. No\n\
     phone, ACS or person was recorded: the device does what its vendor's document describes, and the rest as TR-069 has it.\n\

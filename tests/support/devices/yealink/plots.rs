@@ -222,7 +222,7 @@ pub const PLOTS: &[Plot] = &[
         tell: stories::monitoring,
     },
     Plot {
-        name: "ping",
+        name: "ip-ping",
         title: "a ping test",
         says: "The ACS executes defined diagnostic tests to get information from the phone.",
         place: "Diagnostics",

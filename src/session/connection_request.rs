@@ -31,6 +31,8 @@ pub struct ConnectionRequest {
     pub answered_in: Vec<FrameId>,
     /// The device tried to reach an ACS afterwards, and nothing answered.
     pub device_tried: bool,
+    /// It is signed (TR-069 Amendment 3 section G.2.2.3), and no known password says whether rightly.
+    pub unverified: bool,
 }
 
 /// What carries a Connection Request.

@@ -54,4 +54,4 @@ pub use replayed::{
 };
 pub use tls_connection::TlsConnection;
 pub use tls_seen::{TlsAlert, TlsSeen, TlsTotals};
-pub use totals::{CwmpTotals, DatagramTotals, PacketTotals, Summary, TcpTotals};
+pub use totals::{CwmpTotals, DatagramTotals, PacketTotals, RequestTotals, Summary, TcpTotals};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{Device, Session, TlsTotals};
+use super::{ConnectionRequest, ConnectionRequestResult, Device, Session, TlsTotals};
 use crate::source::FileFacts;
 
 /// Everything that `summary` prints.
@@ -25,6 +25,8 @@ pub struct Summary {
     pub cwmp: CwmpTotals,
     /// HTTP Connection Requests, every leg counted.
     pub http_connection_requests: u64,
+    /// Connection Requests of both kinds, each once.
+    pub requests: RequestTotals,
     /// What is said by UDP, in numbers.
     pub datagrams: DatagramTotals,
     /// TLS in numbers.
@@ -92,6 +94,35 @@ pub struct DatagramTotals {
     pub dhcp: u64,
     /// DHCP messages in which the Broadband Forum's enterprise number stands in option 125, or in option 17 of DHCPv6.
     pub dhcp_option_125: u64,
+}
+
+/// Connection Requests, each counted once with all its legs or copies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RequestTotals {
+    /// All of them.
+    pub all: u64,
+    /// Those that brought no session.
+    pub unmet: u64,
+    /// Of those: nothing says why, and no known password says whether their signature is right.
+    pub unverified: u64,
+}
+
+impl RequestTotals {
+    /// Counts one.
+    pub fn note(&mut self, request: &ConnectionRequest) {
+        let unmet = match request.result {
+            ConnectionRequestResult::Session | ConnectionRequestResult::Undetermined => false,
+            ConnectionRequestResult::NoSession
+            | ConnectionRequestResult::Refused
+            | ConnectionRequestResult::Busy
+            | ConnectionRequestResult::Ignored
+            | ConnectionRequestResult::NeverArrived => true,
+        };
+        let unverified = unmet && request.unverified && request.reasons.is_empty();
+        self.all += 1;
+        self.unmet += u64::from(unmet);
+        self.unverified += u64::from(unverified);
+    }
 }
 
 /// TCP in numbers.

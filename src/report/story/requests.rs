@@ -48,6 +48,8 @@ pub(super) struct RequestNote {
     outcome: String,
     reasons: Vec<String>,
     names: Vec<&'static str>,
+    /// No known password says whether its signature is right.
+    unverified: bool,
 }
 
 impl RequestNote {
@@ -86,6 +88,7 @@ impl RequestNote {
             outcome: result(request).replace("no session came", NONE_CAME),
             reasons: explanations(request, voice),
             names: kept.map(Reason::name).collect(),
+            unverified: request.unverified,
         }
     }
 
@@ -105,7 +108,7 @@ impl RequestNote {
             Result::NeverArrived => parts.push("nothing shows that it arrived"),
             Result::NoSession => parts.extend(status.as_deref()),
             Result::Refused | Result::Busy => parts.push(&self.outcome),
-            Result::Ignored if self.is_unexplained() => parts.push("the capture shows no reason"),
+            Result::Ignored if self.is_unexplained() => parts.push(self.no_reason()),
             _ => {}
         }
         parts.extend(self.reasons.iter().map(String::as_str));
@@ -176,9 +179,17 @@ impl RequestNote {
                 "no session is seen".to_owned()
             }
             _ if self.is_unexplained() => {
-                format!("{}, and the capture shows no reason", self.outcome)
+                format!("{}, and {}", self.outcome, self.no_reason())
             }
             _ => self.outcome.clone(),
+        }
+    }
+
+    fn no_reason(&self) -> &'static str {
+        if self.unverified {
+            "the capture shows no reason; --credentials would tell whether its signature is right"
+        } else {
+            "the capture shows no reason"
         }
     }
 

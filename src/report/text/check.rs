@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::figures::{counted, grouped};
-use super::next::{self, MARGIN, arguments};
+use super::next::{self, MARGIN, arguments, unmet};
 use crate::conformance::{Checked, Counts};
 use crate::report::escape;
 use crate::report::paint::{Ink, Line, Look, wrapped};
@@ -59,6 +59,9 @@ impl Check<'_> {
         }
         out.clear();
         self.verdicts(&mut out);
+        for fact in unmet(self.summary, self.paths) {
+            self.fact(&fact, &mut out);
+        }
         self.bounds(&mut out);
         self.next(&mut out);
         writer.write_all(out.as_bytes())

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::figures::{counted, grouped};
 use crate::report::escape;
 use crate::report::paint::{Ink, Line, Look};
 use crate::session::Summary;
@@ -23,6 +24,33 @@ pub(super) fn write(commands: &[(String, &str)], look: Look, out: &mut String) {
         }
         line.write(look, out);
     }
+}
+
+/// Connection Requests that brought no session, and what tells more of them; of the whole input alone.
+pub(super) fn unmet(summary: &Summary, paths: &[PathBuf]) -> Vec<String> {
+    let requests = &summary.requests;
+    if requests.unmet == 0 || summary.sessions_all.is_some() {
+        return Vec::new();
+    }
+    let of_all = match requests.all {
+        1 => "the only Connection Request".to_owned(),
+        all => format!(
+            "{} of {} Connection Requests",
+            grouped(requests.unmet),
+            grouped(all)
+        ),
+    };
+    let (_, many) = arguments(paths, summary);
+    let mut facts = vec![format!(
+        "{of_all} brought no session: informant devices {many}"
+    )];
+    if requests.unverified > 0 {
+        let unverified = counted(requests.unverified, "signature", "signatures");
+        facts.push(format!(
+            "{unverified} of those not verified: --credentials FILE"
+        ));
+    }
+    facts
 }
 
 /// The input as arguments, with the files of keys that opened it.

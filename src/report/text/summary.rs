@@ -10,7 +10,7 @@ use super::check::{severity_ink, verdict};
 use super::figures::{bytes, counted, grouped};
 use super::heading::outcome_ink_of;
 use super::list::SessionTable;
-use super::next::{self, MARGIN, arguments};
+use super::next::{self, MARGIN, arguments, unmet};
 use crate::conformance::Counts;
 use crate::report::columns::{Cell, Cells, Column, Columns};
 use crate::report::escape;
@@ -295,6 +295,13 @@ impl Screen<'_> {
         let sessions = self.summary.cwmp.sessions;
         if let Some(found) = self.found.filter(|found| sessions > 0 || !is_empty(found)) {
             self.found(found);
+        }
+        for fact in unmet(self.summary, self.paths) {
+            for part in wrapped(&fact, self.look.width.saturating_sub(MARGIN)) {
+                let mut line = Line::new();
+                line.pad_to(MARGIN).push(Ink::Warning, part);
+                self.line(line);
+            }
         }
     }
 

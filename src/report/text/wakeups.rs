@@ -269,6 +269,7 @@ mod tests {
             reasons,
             answered_in: Vec::new(),
             device_tried: false,
+            unverified: false,
         }
     }
 

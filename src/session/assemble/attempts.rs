@@ -166,7 +166,7 @@ impl Assembler {
         };
         let waited_ns = self.now.nanoseconds.saturating_sub(since_ns);
         let (result, reasons) = pending.judge(way.1.ip(), waited_ns);
-        outputs.push(Output::ConnectionRequest(Box::new(ConnectionRequest {
+        let told = ConnectionRequest {
             device: Some(pending.device),
             carrier: ConnectionRequestCarrier::Http,
             source,
@@ -178,7 +178,10 @@ impl Assembler {
             reasons,
             answered_in: Vec::new(),
             device_tried: false,
-        })));
+            unverified: false,
+        };
+        self.totals.requests.note(&told);
+        outputs.push(Output::ConnectionRequest(Box::new(told)));
     }
 }
 

@@ -51,6 +51,8 @@ pub(super) struct UdpRequest {
     tickets: Vec<Ticket>,
     /// What spoke against it when it came.
     pub reasons: Vec<Reason>,
+    /// No known password says whether its signature is right.
+    pub unverified: bool,
     /// HTTP text that came back from where it went.
     pub answered_in: Vec<FrameId>,
     /// The session that the device was in when it came.
@@ -216,6 +218,7 @@ impl Assembler {
             frames: datagram.frames.clone(),
             tickets: Vec::new(),
             reasons: Vec::new(),
+            unverified: false,
             answered_in: Vec::new(),
             in_session,
             other_session: None,
@@ -224,7 +227,7 @@ impl Assembler {
             came_of: None,
             request,
         };
-        one.reasons = self.against(&one);
+        one.reasons = self.against(&mut one);
         let settled = self.queue.is_hasty() && one.device.is_some();
         let ticket = self.queue.push_datagram(datagram, settled);
         one.tickets.push(ticket);
@@ -357,6 +360,7 @@ impl Assembler {
         for at in told {
             if let Some(request) = self.udp.requests.get(&at) {
                 let told = self.told(request);
+                self.totals.requests.note(&told);
                 outputs.push(Output::ConnectionRequest(Box::new(told)));
             }
         }
@@ -394,6 +398,7 @@ impl Assembler {
             });
         }
         if !request.told {
+            self.totals.requests.note(&told);
             outputs.push(Output::ConnectionRequest(Box::new(told)));
         }
         self.queue.release(outputs);

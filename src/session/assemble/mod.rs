@@ -39,8 +39,8 @@ use open::Open;
 use queue::Queue;
 
 use super::{
-    ConnectionRequest, Credentials, CwmpTotals, Datagram, DatagramTotals, Message, Role, Session,
-    Side, Summary, TlsSeen, TlsTotals, Transfer,
+    ConnectionRequest, Credentials, CwmpTotals, Datagram, DatagramTotals, Message, RequestTotals,
+    Role, Session, Side, Summary, TlsSeen, TlsTotals, Transfer,
 };
 use crate::source::Timestamp;
 
@@ -111,6 +111,7 @@ struct Totals {
     http_responses: u64,
     cwmp: CwmpTotals,
     connection_requests: u64,
+    requests: RequestTotals,
     datagrams: DatagramTotals,
     transfers: u64,
     tls: TlsTotals,
@@ -378,6 +379,7 @@ impl Assembler {
         summary.tcp.copies = self.copies.count;
         summary.cwmp = self.totals.cwmp;
         summary.http_connection_requests = self.totals.connection_requests;
+        summary.requests = self.totals.requests;
         summary.datagrams = self.totals.datagrams;
         summary.transfers = self.totals.transfers;
         summary.tls = self.totals.tls;
@@ -485,6 +487,7 @@ impl Assembler {
         self.settle_wake(&mut wake);
         if wake.certain {
             self.totals.connection_requests += wake.legs;
+            self.totals.requests.note(&wake.request);
             outputs.push(Output::ConnectionRequest(Box::new(wake.request)));
         }
     }

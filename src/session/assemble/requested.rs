@@ -50,7 +50,7 @@ impl Assembler {
     }
 
     /// What speaks against a UDP Connection Request as it comes.
-    pub(super) fn against(&mut self, request: &UdpRequest) -> Vec<Reason> {
+    pub(super) fn against(&mut self, request: &mut UdpRequest) -> Vec<Reason> {
         let mut reasons = Vec::new();
         let device = request.device.as_deref();
         let binding = device.and_then(|device| self.udp.bindings.of(device));
@@ -68,6 +68,7 @@ impl Assembler {
         let verdict = credentials
             .map(|credentials| credentials.udp_request(&request.request, device))
             .unwrap_or_default();
+        request.unverified = verdict.signature_valid.is_none();
         if verdict.signature_valid == Some(false) {
             reasons.push(Reason::BadSignature);
         }
@@ -102,6 +103,7 @@ impl Assembler {
             reasons,
             answered_in: request.answered_in.clone(),
             device_tried: false,
+            unverified: request.unverified,
         }
     }
 

@@ -266,6 +266,7 @@ impl Wakes {
             reasons: Vec::new(),
             answered_in: Vec::new(),
             device_tried: false,
+            unverified: false,
         };
         let wake = Wake {
             id,

@@ -26,8 +26,11 @@ const RETURNED: Rule = Rule {
     cites: &[a3("3.4.2")],
     demands: "The device sends the cookies that the ACS has set with every later request of the session.",
     why: "Behind a load balancer the cookie is what leads every POST to the same server: without it the second POST reaches one \
-          that has never heard of the session, and is answered with 400, 403 or a new challenge.",
+          that has never heard of the session, and is answered with 400, 403 or a new challenge. An answer that goes astray so is lost: \
+          the device has set the values, and the ACS does not know it, or asks again for ever.",
     mend_cpe: "Keep the cookies of each response until the session ends, and send them in the Cookie header field.",
+    mend_acs: "Where the device cannot be changed, lead all requests of a TCP connection, or of an address, to the same server, and find \
+               the session by its connection; read back what may have been set.",
     bad: "200 OK\nSet-Cookie: JSESSIONID=1\n\nPOST /acs HTTP/1.1\n(no Cookie)",
     good: "200 OK\nSet-Cookie: JSESSIONID=1\n\nPOST /acs HTTP/1.1\nCookie: JSESSIONID=1",
     related: &["HTTP-024", "HTTP-025", "HTTP-028"],

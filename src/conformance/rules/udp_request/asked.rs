@@ -101,6 +101,13 @@ impl<'a> Told<'a> {
         self.result.result == Outcome::Session
     }
 
+    /// The device comes for it, though the account that was given does not fit.
+    pub fn was_taken_with_another(&self) -> bool {
+        let fits = !matches!(self.proof(), Proof::Wrong { certain: false })
+            && self.user_name() != Some(Err(None));
+        self.brought_session() && !fits
+    }
+
     pub fn place(&self) -> Place {
         let to = self.result.destination;
         let own = self.known.own;

@@ -107,16 +107,23 @@ fn refused(told: &Told<'_>) -> Option<(String, Severity)> {
     let request = &told.asked.request;
     let say = |said: &str, most| Some((said.to_owned(), most));
     if let Proof::Wrong { certain } = told.proof() {
-        let most = if certain {
-            Severity::Error
+        return if certain {
+            say("its signature fits no known password", Severity::Error)
         } else {
-            Severity::Warning
+            say(
+                "its signature does not fit the given password, unless that is not the device's",
+                Severity::Warning,
+            )
         };
-        return say("its signature fits no known password", most);
     }
     match told.user_name() {
         Some(Err(Some(_))) => return say("its un is another", Severity::Error),
-        Some(Err(None)) => return say("its un is not the known one", Severity::Warning),
+        Some(Err(None)) => {
+            return say(
+                "its un is not the given one, unless that is not the device's",
+                Severity::Warning,
+            );
+        }
         _ => {}
     }
     let mut anomalies = request.anomalies.iter();

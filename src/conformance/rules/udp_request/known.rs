@@ -17,6 +17,8 @@ pub(super) struct Known {
     pub password: Kept<Password>,
     /// A password that is known has verified something in this capture.
     pub proved: bool,
+    /// The device came for a request that the given account does not fit: the account may be another's, or of another time.
+    pub doubted: bool,
     /// UDPConnectionRequestAddress as last reported, as on the wire.
     pub reported: Kept<String>,
     /// Host of ConnectionRequestURL: what the device takes for its own address.

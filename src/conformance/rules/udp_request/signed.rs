@@ -46,7 +46,8 @@ pub(super) const SIGNATURE: Rule = Rule {
     demands: "sig is 40 hexadecimal digits: HMAC-SHA1, keyed with ConnectionRequestPassword, over the values of ts, id, un and cn in this order, without anything between them.",
     why: "The device computes the same and compares. SHA-256, an ampersand between the values, or the password as it reads back (empty) \
           give other digits: every request is dropped, and nothing on the wire says why.",
-    mend_acs: "Compute HMAC-SHA1 over ts + id + un + cn with the password that was set on the device, and write 40 digits.",
+    mend_acs: "Compute HMAC-SHA1 over ts + id + un + cn with the password that was set on the device, and write 40 digits. Where other \
+               devices take its requests, the ACS has another password for this one: set ConnectionRequestPassword anew.",
     bad: "sig=HMAC-SHA256(password, ts + id + un + cn), 64 digits",
     good: "sig=HMAC-SHA1(password, ts + id + un + cn), 40 digits",
     related: &["UCR-007", "UCR-010", "UCR-019"],
@@ -72,10 +73,13 @@ fn user_name(told: &Told<'_>, findings: &mut Findings) {
     let un = String::from_utf8_lossy(&un);
     let said = match right {
         Some(right) => format!("un is {un}, and ConnectionRequestUsername is {right}"),
-        None => format!("un is {un}, which is not the known user name"),
+        None => format!(
+            "un is {un}, which is not the given user name{}",
+            doubt(told)
+        ),
     };
-    // A device that comes may have another name than the one that is known.
-    let most = if right.is_none() && told.brought_session() {
+    // A device that comes may have another name than the one that is given.
+    let most = if right.is_none() && is_doubtful(told) {
         Severity::Warning
     } else {
         Severity::Error
@@ -100,14 +104,35 @@ fn wrong(told: &Told<'_>, certain: bool, findings: &mut Findings) {
         findings.add(draft.at_most(Severity::Warning).because(said));
         return;
     }
-    // A device that comes may have another password than the one that is known.
-    let most = if certain || !told.brought_session() {
-        Severity::Error
-    } else {
+    if certain {
+        let said = "the signature does not fit the known ConnectionRequestPassword";
+        findings.add(draft.because(said));
+        return;
+    }
+    // A device that comes may have another password than the one that is given.
+    let most = if is_doubtful(told) {
         Severity::Warning
+    } else {
+        Severity::Error
     };
-    let said = "the signature does not fit the known ConnectionRequestPassword";
+    let doubt = doubt(told);
+    let said = format!("the signature does not fit the given ConnectionRequestPassword{doubt}");
     findings.add(draft.at_most(most).because(said));
+}
+
+/// The device came for this one or for one before that the given account does not fit either.
+fn is_doubtful(told: &Told<'_>) -> bool {
+    told.brought_session() || told.known.doubted
+}
+
+fn doubt(told: &Told<'_>) -> &'static str {
+    match (told.brought_session(), told.known.doubted) {
+        (true, _) => "; but the device comes for it: the account given may not be its own",
+        (false, true) => {
+            "; but the device came for one before that does not fit either: the account given may not be its own"
+        }
+        (false, false) => "",
+    }
 }
 
 fn unknown(told: &Told<'_>, findings: &mut Findings) {

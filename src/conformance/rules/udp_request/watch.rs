@@ -216,6 +216,7 @@ impl Watch {
         brought::answered(&told, findings);
         brought::nothing_came(&told, missed, findings);
         let proof = told.proof();
+        let was_taken_with_another = told.was_taken_with_another();
         let past = repeated::past(&told, matches!(proof, Proof::Wrong { .. }));
         let mut served = std::mem::take(&mut known.brought);
         served.serve(&Told {
@@ -225,6 +226,7 @@ impl Watch {
         });
         known.brought = served;
         known.proved |= matches!(proof, Proof::Right(_));
+        known.doubted |= was_taken_with_another;
         keep(&mut known.past, past);
         brought::judge(&mut known, &device, asked.time_ns, findings);
         *self.device(&device) = known;

@@ -153,7 +153,23 @@ pub fn lease_of(world: &mut World, gateway: &[&'static str; 3], tells: bool) {
         }
         header.client_hardware_address[..6].copy_from_slice(&world.device.mac);
         let mut message = Fields::new(header);
+        let [a, b, c, _] = lower;
+        let server = [a, b, c, 1];
         message.push(53, &[kind]);
+        // What these messages have beside it (RFC 2131 tables 3 and 5).
+        match kind {
+            1 => {}
+            3 => {
+                message.push(50, &lower);
+                message.push(54, &server);
+            }
+            _ => {
+                message.push(1, &[255, 255, 255, 0]);
+                message.push(3, &server);
+                message.push(51, &86_400_u32.to_be_bytes());
+                message.push(54, &server);
+            }
+        }
         if asks {
             message.push(60, b"dslforum.org");
         }
@@ -161,13 +177,12 @@ pub fn lease_of(world: &mut World, gateway: &[&'static str; 3], tells: bool) {
         if asks || tells {
             message.push(125, &enterprise_blocks(&[(3561, ours)]));
         }
-        let [a, b, c, _] = lower;
         let ends = [
             SocketAddr::from((Ipv4Addr::UNSPECIFIED, 68)),
             SocketAddr::from((Ipv4Addr::BROADCAST, 67)),
         ];
         let back = [
-            SocketAddr::from((Ipv4Addr::new(a, b, c, 1), 67)),
+            SocketAddr::from((Ipv4Addr::from(server), 67)),
             SocketAddr::from((world.device.address, 68)),
         ];
         let (by, ends) = if asks {

@@ -360,8 +360,10 @@ pub fn carry(
         fields.push(field("Content-Type", "application/octet-stream"));
         fields.push(field("Content-Length", "auto"));
         data.clone_into(&mut body);
-        let credentials = base64(format!("{}:{}", file.account.0, file.account.1).as_bytes());
-        fields.push(("Authorization".to_owned(), format!("Basic {credentials}")));
+        if !file.account.0.is_empty() {
+            let credentials = base64(format!("{}:{}", file.account.0, file.account.1).as_bytes());
+            fields.push(("Authorization".to_owned(), format!("Basic {credentials}")));
+        }
     }
     say(
         world,

@@ -77,6 +77,16 @@ impl World {
         )
     }
 
+    /// The device gets its settings from its configuration server, of itself: no Download of the ACS asks for it.
+    pub fn provisioned(&mut self, document: &Document) {
+        let first = self.blocks.len();
+        self.get(document);
+        let own = self.blocks[first..].iter_mut();
+        for block in own.filter(|block| block.what == "GET") {
+            "provisioning".clone_into(&mut block.what);
+        }
+    }
+
     /// The file is not there.
     pub fn miss(&mut self, document: &Document) -> Times {
         carry(self, &document.file, ["GET", "404 Not Found"], "")

@@ -59,7 +59,7 @@ pub fn maps(world: &mut World) {
         let host = phone.address.to_string();
         let own = |name: &str| format!("{mapping}{name}");
         let values = [
-            (own("ExternalPort"), "7548"),
+            (own("ExternalPort"), OUTER_PORT),
             (own("InternalPort"), "7547"),
             (own("InternalClient"), host.as_str()),
             (own("PortMappingDescription"), "phone management"),
@@ -71,6 +71,18 @@ pub fn maps(world: &mut World) {
         gateway.set_values(&values, &key, 0);
         gateway.end();
     });
+}
+
+/// A Connection Request through the mapping, which names the gateway, and the session that it brings, up to the ACS's turn.
+pub fn wake_through(world: &mut World) {
+    let first = world.blocks.len();
+    world.wake();
+    let host = format!("{}:{OUTER_PORT}", WIRED.outside);
+    let own = world.blocks[first..].iter_mut();
+    for block in own.filter(|block| block.what == "knock") {
+        let message = block.content.message().expect("a request is a message");
+        message.set("Host", &host);
+    }
 }
 
 const HOME_GATE: Described = Described {
@@ -110,6 +122,7 @@ const ROWS: &[Seed] = &[
 ];
 const ENTRIES: &str = "ManagementServer.ManageableDeviceNumberOfEntries";
 const ROW: &str = "ManagementServer.ManageableDevice.1.";
+const OUTER_PORT: &str = "7548";
 const WIRED: Gateway = Gateway {
     mac: [0x00, 0xd0, 0x9e, 0x5b, 0x7a, 0x07],
     inside: Ipv4Addr::new(192, 168, 1, 1),

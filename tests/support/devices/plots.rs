@@ -21,7 +21,7 @@ pub fn account(number: &str) -> Values {
     ]
 }
 
-/// Sets them in one call.
+/// Sets them in one call; a line that is switched on registers.
 pub fn set(world: &mut World, values: &Values) {
     let values: Vec<(&str, &str)> = values
         .iter()
@@ -29,6 +29,11 @@ pub fn set(world: &mut World, values: &Values) {
         .collect();
     let key = world.key();
     world.set_values(&values, &key, 0);
+    let path = |name: &str| format!("{LINE}{name}");
+    let enables = values.contains(&(&path("Enable"), "Enabled"));
+    if enables && world.device.value(&path("Status")) == "Disabled" {
+        world.device.set(&path("Status"), "Registering");
+    }
 }
 
 /// The first session of a device, in which an ACS reads the whole tree, as Friendly does, and sets it up.
@@ -73,8 +78,7 @@ pub fn firmware(world: &mut World, to: &'static str) {
     let document = world.document(world.vendor.types.firmware, &name, content);
     let times = downloaded(world, &document);
     world.restart();
-    to.clone_into(&mut world.device.software);
-    world.device.set("DeviceInfo.SoftwareVersion", to);
+    world.runs(to);
     let mut more = vec![("1 BOOT", "")];
     if !world.device.root.active().is_empty() {
         more.push(("4 VALUE CHANGE", ""));

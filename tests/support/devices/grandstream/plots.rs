@@ -132,7 +132,7 @@ pub const PLOTS: &[Plot] = &[
         says: "FactoryReset does not affect the settings of TR-069 and of the network, so that the phone comes back to its ACS.",
         place: "RPC METHODS, FactoryReset and Important Notes; SCOPE OF THE REMOTE MANAGEMENT, Factory Reset",
         breach: Breach {
-            why: "The reset phone tells of an event of before, `M Reboot`.",
+            why: "The reset phone says `M Reboot` too, for which nobody has asked.",
             found: &[("CWMP-FR-001", "cpe")],
         },
         foretold: &["CWMP-FR-001"],
@@ -281,5 +281,18 @@ pub const PLOTS: &[Plot] = &[
         },
         foretold: &[],
         tell: wakeups::binding_change,
+    },
+    Plot {
+        name: "methods",
+        title: "the methods that there are",
+        says: "The table has methods that are supported, and others that may be added in the future: GetQueuedTransfers, GetAllQueuedTransfers,\n\
+               ScheduleDownload and CancelTransfer. GetRPCMethods tells the ACS of the first.",
+        place: "STANDARDS COMPLIANCE, TR-069 Amendment 2; RPC METHODS, GetRPCMethods",
+        breach: Breach {
+            why: "The ACS does not ask, and calls GetAllQueuedTransfers.",
+            found: &[("PROFILE-003", "acs")],
+        },
+        foretold: &[],
+        tell: stories::methods,
     },
 ];

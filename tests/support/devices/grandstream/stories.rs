@@ -3,7 +3,7 @@
 use super::super::plots::{self, set, told};
 use super::super::trees::{LINE, SIP};
 use super::super::world::World;
-use crate::clean::arguments::{get_parameter_values, set_parameter_values};
+use crate::clean::arguments::{call, get_parameter_values, set_parameter_values};
 use crate::clean::plots::wait_for_retry;
 use crate::clean::xml::leaf;
 
@@ -130,7 +130,11 @@ pub fn reboot_in_call(world: &mut World) {
     world.mark("the call is over, and the phone has restarted");
 }
 
+/// Its line is registered, and in a call or not.
 fn in_call(world: &mut World, state: &str) {
+    for (name, value) in [("Enable", "Enabled"), ("Status", "Up")] {
+        world.device.set(&format!("{LINE}{name}"), value);
+    }
     world.device.set(&format!("{LINE}CallState"), state);
 }
 
@@ -146,7 +150,7 @@ pub fn factory_reset(world: &mut World) {
     world.mark("the ACS sets up the account and the interval, and asks for FactoryReset");
     reset_but_for_its_acs(world);
     world.restart();
-    let events = [("0 BOOTSTRAP", ""), ("1 BOOT", ""), ("M Reboot", &key)];
+    let events = [("0 BOOTSTRAP", ""), ("1 BOOT", ""), ("M Reboot", "")];
     let count = if world.is_broken { 3 } else { 2 };
     world.begin(&events[..count], &[]);
     world.give_turn();
@@ -210,6 +214,19 @@ pub fn add_line(world: &mut World) {
     world.get_values(&[count]);
     world.end();
     world.mark("a line more, and away with it");
+}
+
+pub fn methods(world: &mut World) {
+    world.known();
+    world.wake();
+    if world.is_broken {
+        let queue = call("GetAllQueuedTransfers", Vec::new());
+        world.refused(&queue, 9000, "Method not supported");
+    } else {
+        world.get_methods();
+    }
+    world.end();
+    world.mark("the ACS wants to know what the phone can do");
 }
 
 pub fn passive_notification(world: &mut World) {

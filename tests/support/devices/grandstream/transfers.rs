@@ -17,7 +17,7 @@ pub fn firmware_upgrade(world: &mut World) {
     world.tells("M Download", &document, times, &[]);
     world.mark("the phone tells of success before it has restarted");
     world.restart();
-    world.device.set("DeviceInfo.SoftwareVersion", newer);
+    world.runs(newer);
     told(world, &[("1 BOOT", "")], &[]);
     world.mark("the new firmware runs");
 }

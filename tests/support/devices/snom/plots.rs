@@ -246,4 +246,16 @@ pub const PLOTS: &[Plot] = &[
         foretold: &[],
         tell: stories::gateway_association,
     },
+    Plot {
+        name: "no-udp-requests",
+        title: "no Connection Requests over UDP",
+        says: "TR-111 part II is not supported. The ACS sees that the phone has no parameters of STUN, and leaves it at that.",
+        place: "TR-111 Part II: Connection request via NAT gateway",
+        breach: Breach {
+            why: "The ACS switches on STUN, as on other phones, and is refused.",
+            found: &[("PROFILE-011", "acs")],
+        },
+        foretold: &[],
+        tell: stories::no_udp_requests,
+    },
 ];

@@ -3,7 +3,7 @@
 use super::super::files::Document;
 use super::super::gateway;
 use super::super::plots::{self, set, told};
-use super::super::trees::LINE;
+use super::super::trees::{LINE, LINES};
 use super::super::world::World;
 use crate::clean::arguments::{call, get_parameter_names, names_response};
 use crate::clean::plots_wakeups::knock;
@@ -65,6 +65,10 @@ pub fn add_line(world: &mut World) {
         ">2</InstanceNumber>",
         ">0</InstanceNumber>",
     );
+    if world.is_broken {
+        // With 0 the ACS has to look for the line.
+        world.get_names(LINES.path, true);
+    }
     world.set_values(&[(&number, "2002")], &key, 0);
     let lines = world.device.table().count;
     world.get_values(&[lines, &line]);
@@ -183,7 +187,12 @@ pub fn factory_reset(world: &mut World) {
     world.mark("a Connection Request, and the session in which the ACS asks for FactoryReset");
     world.device.reset();
     world.restart();
-    world.later(1_800);
+    // A new ACS is contacted: `tr69_bootstrap` is on.
+    let kind = world.vendor.types.configuration;
+    let document = world.document(kind, "snom320.xml", settings().replace(">off<", ">on<"));
+    world.provisioned(&document);
+    world.mark("the phone is back at standard provisioning, whose settings name the ACS");
+    world.later(5);
     plots::first_contact(world, "3600");
     world.replace(
         "Inform",
@@ -194,8 +203,16 @@ pub fn factory_reset(world: &mut World) {
 }
 
 pub fn passive_notification(world: &mut World) {
+    // Unless the mapping says otherwise, what may be written is mapped by `=`.
+    let mapped = world.device.parameters.values_mut();
+    for parameter in mapped.filter(|parameter| parameter.writable) {
+        parameter.notification = 1;
+    }
     world.known();
-    plots::watched(world, NAME_OF_LINE, 1);
+    world.wake();
+    world.get_attributes(&[NAME_OF_LINE]);
+    world.end();
+    world.mark("the ACS reads the attributes: passive notification, as the mapping has it");
     world.later(600);
     world.device.set(NAME_OF_LINE, "2099");
     let events = [("2 PERIODIC", ""), ("4 VALUE CHANGE", "")];
@@ -318,6 +335,20 @@ pub fn connection_request(world: &mut World) {
     world.mark("the next periodic Inform");
 }
 
+pub fn no_udp_requests(world: &mut World) {
+    world.known();
+    world.wake();
+    if world.is_broken {
+        let path = world.device.path("ManagementServer.STUNEnable");
+        let on = world.device.boolean(true).to_owned();
+        world.set_refused((path, "boolean", on), 9005, "Invalid parameter name");
+    } else {
+        world.get_names("ManagementServer.", true);
+    }
+    world.end();
+    world.mark("the ACS wants to know whether the phone has STUN");
+}
+
 pub fn gateway_association(world: &mut World) {
     gateway::leased(world);
     told(world, &[("1 BOOT", "")], &[]);
@@ -327,7 +358,7 @@ pub fn gateway_association(world: &mut World) {
     gateway::maps(world);
     world.mark("the gateway's session: its row of ManageableDevice is the phone, and the ACS adds a port mapping");
     world.later(5);
-    world.wake();
+    gateway::wake_through(world);
     forgets_gateway(world);
     world.get_values(&["DeviceInfo.UpTime"]);
     world.end();
@@ -350,7 +381,7 @@ const SETTINGS: [(&str, &str); 6] = [
     ("timezone", "GER+1"),
 ];
 const MAP: &str = "# Mapping of this site\n\
-    string!=Device.DeviceInfo.Manufacturer=snom\n\
+    string:Device.DeviceInfo.Manufacturer!=snom\n\
     unsignedInt:Device.ManagementServer.PeriodicInformInterval=3600\n\
     string:Device.ManagementServer.ConnectionRequestUsername={tr69_cnr_user}\n\
     string:Device.Services.VoiceService.1.VoiceProfile.1.Line.1.DirectoryNumber*={user_name|1}\n\

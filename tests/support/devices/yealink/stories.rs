@@ -214,6 +214,9 @@ pub fn monitoring(world: &mut World) {
     known(world);
     let sent = format!("{LINE}Stats.PacketsSent");
     world.device.set(&sent, "41507");
+    for (name, value) in [("Enable", "Enabled"), ("Status", "Up")] {
+        world.device.set(&format!("{LINE}{name}"), value);
+    }
     world.wake();
     let names = ["DeviceInfo.UpTime", &sent, &format!("{LINE}Status")];
     if world.is_broken {
@@ -258,13 +261,7 @@ pub fn factory_reset(world: &mut World) {
     world.restart();
     world.periodic = None;
     let document = super::transfers::configuration(world, "3 Vendor Configuration File");
-    world.get(&document);
-    // It is the phone's own: no Download of the ACS asks for it.
-    for block in &mut world.blocks {
-        if block.what == "GET" {
-            "provisioning".clone_into(&mut block.what);
-        }
-    }
+    world.provisioned(&document);
     world
         .mark("TR-069 is off: the phone gets its configuration file from the configuration server");
     world.later(5);

@@ -26,7 +26,7 @@ pub fn firmware_downgrade(world: &mut World) {
     let document = world.document(world.vendor.types.firmware, "sip-t28p.rom", content);
     plots::downloaded(world, &document);
     world.restart();
-    world.device.set("DeviceInfo.SoftwareVersion", OLDER);
+    world.runs(OLDER);
     told(world, &[("1 BOOT", "")], &[]);
     world.mark("the older firmware runs: `1 BOOT` alone");
     world.later(3 * 3_600 + 60);

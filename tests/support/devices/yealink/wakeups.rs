@@ -50,7 +50,7 @@ pub fn gateway_association(world: &mut World) {
         "the ACS's session with the gateway that the phone has named: it maps a port to the phone",
     );
     world.later(5);
-    world.wake();
+    gateway::wake_through(world);
     world.get_values(&["DeviceInfo.UpTime"]);
     world.end();
     world.mark("a Connection Request through the mapping, and the session that it brings");

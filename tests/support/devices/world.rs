@@ -116,6 +116,15 @@ impl World {
         plots::start_again(self, seconds);
     }
 
+    /// Other firmware runs: its parameter says so, and so does what the device calls itself over HTTP.
+    pub fn runs(&mut self, version: &str) {
+        version.clone_into(&mut self.device.software);
+        self.device.set("DeviceInfo.SoftwareVersion", version);
+        let vendor = self.vendor;
+        let product = vendor.user_agent.replace(vendor.software, version);
+        self.sent[0].product = product.leak();
+    }
+
     /// A request of the ACS brings the session, up to the ACS's turn.
     pub fn wake(&mut self) {
         plots::wake(self);

@@ -102,6 +102,12 @@ impl World {
         )
     }
 
+    /// The file server does not take the file.
+    pub fn put_in_vain(&mut self, document: &Document) -> Times {
+        let content = document.content.as_str();
+        carry(self, &document.file, ["PUT", "403 Forbidden"], content)
+    }
+
     /// The session that tells that a transfer has ended well; events stand before its own.
     pub fn tells(&mut self, event: &str, document: &Document, times: Times, more: &[(&str, &str)]) {
         self.tells_of(event, document, (0, ""), times, more);

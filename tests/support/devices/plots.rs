@@ -1,9 +1,14 @@
 //! Stories that are alike for several vendors: told over what the vendor's description says. Each leaves the place of its
 //! breach to the caller, or names the one that it has.
 
+use std::net::Ipv4Addr;
+
 use super::files::{Document, Times};
 use super::trees::{LINE, SIP};
 use super::world::World;
+use crate::clean::plots_wakeups::{
+    ADDRESS, NAT_DETECTED, keep_alive, map, switch_stun_on, tell_binding,
+};
 use crate::clean::xml::leaf;
 
 /// Values of SetParameterValues; the names stand without the root.
@@ -70,29 +75,47 @@ pub fn downloaded(world: &mut World, document: &Document) -> Times {
 
 /// New firmware, older or younger: the phone tells of it when it runs.
 pub fn firmware(world: &mut World, to: &'static str) {
-    let content = world.image(to, 6_000);
-    let name = format!(
-        "{}-{to}.bin",
-        world.vendor.product_class.to_ascii_lowercase()
-    );
-    let document = world.document(world.vendor.types.firmware, &name, content);
-    let times = downloaded(world, &document);
+    let document = image(world, to, "bin");
+    installed_from(world, &document, to);
+}
+
+/// Firmware on the file server.
+pub fn image(world: &mut World, version: &str, ending: &str) -> Document {
+    let content = world.image(version, 6_000);
+    let product = world.vendor.product_class.to_ascii_lowercase();
+    let name = format!("{product}-{version}.{ending}");
+    world.document(world.vendor.types.firmware, &name, content)
+}
+
+/// The phone is told to get this firmware, gets it, and runs it.
+pub fn installed_from(world: &mut World, document: &Document, to: &str) {
+    let times = downloaded(world, document);
+    restarted(world, document, times, to);
+}
+
+/// The phone starts again with the firmware that it has got, and tells of it.
+pub fn restarted(world: &mut World, document: &Document, times: Times, to: &str) {
     world.restart();
     world.runs(to);
     let mut more = vec![("1 BOOT", "")];
     if !world.device.root.active().is_empty() {
         more.push(("4 VALUE CHANGE", ""));
     }
-    world.tells("M Download", &document, times, &more);
+    world.tells("M Download", document, times, &more);
 }
 
-/// A file of the phone is put on the file server.
-pub fn uploaded(world: &mut World, document: &Document) -> Times {
+/// A file of the phone is asked for, and will be sent in a moment.
+pub fn asked_to_upload(world: &mut World, document: &Document) {
     world.wake();
     world.upload(document);
     world.end();
     world.mark("a Connection Request, and the session in which the ACS asks for the upload");
     world.later(4);
+}
+
+/// A file of the phone is put on the file server.
+pub fn uploaded(world: &mut World, document: &Document) -> Times {
+    asked_to_upload(world, document);
     let times = world.put_file(document);
     world.mark("the phone puts the file");
     world.later(2);
@@ -117,6 +140,24 @@ pub fn watched(world: &mut World, name: &str, notification: u8) {
     world.get_attributes(&[name]);
     world.end();
     world.mark("the ACS asks to be told of changes of the parameter");
+}
+
+/// The phone starts behind a NAT, is told of the STUN server, finds its binding and tells of it.
+pub fn bound(world: &mut World) {
+    let [.., last] = world.device.address.octets();
+    world.device.address = Ipv4Addr::new(192, 168, 1, last);
+    world.device.reset();
+    world.begin(&[("0 BOOTSTRAP", ""), ("1 BOOT", "")], &[]);
+    world.give_turn();
+    switch_stun_on(world);
+    world.end();
+    world.mark("the phone is new to the ACS, which switches on STUN");
+    world.wait_ms(500);
+    map(world, 0);
+    world.wait_ms(800);
+    tell_binding(world, &[ADDRESS, NAT_DETECTED]);
+    keep_alive(world);
+    world.mark("the phone finds its binding by STUN, with BINDING-CHANGE, and tells the ACS of it");
 }
 
 /// A session with nothing but its events, and what has changed.

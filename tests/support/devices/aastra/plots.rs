@@ -32,7 +32,7 @@ pub const PLOTS: &[Plot] = &[
         name: "add-line",
         title: "a voice profile more, and one less",
         says: "A voice profile has one line. Administrators add voice profiles, and delete them; with the profile goes its line.",
-        place: "pages 5, 6 and 8, Voice Profile, Handling Dynamic Parameters",
+        place: "pages 5 and 8, Voice Profile, Handling Dynamic Parameters",
         breach: Breach {
             why: "The phone says that the profile is deleted, and still has it.",
             found: &[("CWMP-DEL-002", "cpe")],
@@ -63,6 +63,18 @@ pub const PLOTS: &[Plot] = &[
         },
         foretold: &["CWMP-DL-002"],
         tell: transfers::firmware_upgrade,
+    },
+    Plot {
+        name: "firmware-scheduled",
+        title: "a firmware upgrade at its time",
+        says: "The administrator schedules an upgrade on the ACS, and the phone is upgraded by itself: no Connection Request, DelaySeconds an hour.",
+        place: "page 10, Firmware Management",
+        breach: Breach {
+            why: "The phone does not wait for the hour, and starts again in the middle of the day.",
+            found: &[("CWMP-DL-008", "cpe")],
+        },
+        foretold: &["CWMP-DL-002"],
+        tell: transfers::firmware_scheduled,
     },
     Plot {
         name: "firmware-downgrade",

@@ -4,7 +4,6 @@ use super::super::plots::{self, set, told};
 use super::super::trees::LINE;
 use super::super::world::World;
 use crate::clean::arguments::call;
-use crate::clean::plots_wakeups::nat;
 use crate::clean::world::World as Plain;
 use crate::clean::{datagrams, xml::leaf};
 
@@ -37,6 +36,20 @@ pub fn re_provisioning(world: &mut World) {
     }
     world.end();
     world.mark("a Connection Request, and the session in which the line is set up anew");
+    if !world.is_broken {
+        world.device.set(&status(), "Up");
+        world.later(300);
+        world.begin(&[("2 PERIODIC", "")], &[]);
+        world.give_turn();
+        world.get_values(&[&status()]);
+        world.end();
+        world.mark("the account is fully configured: the line is registered");
+    }
+}
+
+/// Whether the line is registered.
+fn status() -> String {
+    format!("{LINE}Status")
 }
 
 pub fn add_line(world: &mut World) {
@@ -235,28 +248,27 @@ pub fn periodic_inform(world: &mut World) {
     world.mark("and they come");
 }
 
-/// The ACS switches STUN on, and calls over UDP for the first time. It does so under a short name: a request of 188 bytes is a
-/// packet of MPEG to tshark, for the `G` that it begins with.
+/// The phone stands behind a NAT, and the ACS calls over UDP for the first time. It does so under a short name: a request of 188
+/// bytes is a packet of MPEG to tshark, for the `G` that it begins with.
 fn reached(world: &mut World) {
-    let name = "callback";
-    name.clone_into(&mut world.device.knocker.0);
-    let parameter = "ManagementServer.ConnectionRequestUsername";
-    world.device.set(parameter, name);
-    nat(world);
-    world.mark(
-        "STUN is switched on, the phone finds its binding and tells of it; a first request over UDP",
-    );
+    "callback".clone_into(&mut world.device.knocker.0);
+    plots::bound(world);
+    world.later(200);
+    called_over_udp(world, &[UDP_ADDRESS]);
+    world.mark("a first request over UDP, and the session that it brings");
 }
 
-/// Three copies of a request over UDP, and the session that it brings.
-fn called_over_udp(world: &mut World) {
+/// Three copies of a request over UDP, and the session that it brings, in which the ACS reads these.
+fn called_over_udp(world: &mut World, names: &[&str]) {
     datagrams::request(world, 3);
     world.wait_ms(400);
-    told(world, &[("6 CONNECTION REQUEST", "")], &[]);
+    world.begin(&[("6 CONNECTION REQUEST", "")], &[]);
+    world.give_turn();
+    world.get_values(names);
+    world.end();
 }
 
 pub fn udp_connection_request(world: &mut World) {
-    world.installed();
     reached(world);
     world.later(150);
     if world.is_broken {
@@ -266,13 +278,12 @@ pub fn udp_connection_request(world: &mut World) {
         world.device.knocker.1 = right;
         world.later(90);
     } else {
-        called_over_udp(world);
+        called_over_udp(world, &["DeviceInfo.UpTime"]);
     }
     world.mark("another request over UDP, in three copies");
 }
 
 pub fn binding_change(world: &mut World) {
-    world.installed();
     reached(world);
     let (due_us, period_us, act) = world.keepalive.take().expect("the binding is kept");
     world.wait_until(due_us);
@@ -292,21 +303,23 @@ pub fn binding_change(world: &mut World) {
     );
     world.keepalive = Some((world.now_us + period_us, period_us, act));
     world.later(100);
-    called_over_udp(world);
+    called_over_udp(world, &[UDP_ADDRESS]);
     world.mark("a request over UDP to the new binding");
 }
 
 pub fn stun_switched_off(world: &mut World) {
-    world.installed();
     reached(world);
     let kept = world.keepalive;
     world.keepalive = None;
     world.later(20);
-    world.wake();
+    datagrams::request(world, 3);
+    world.wait_ms(400);
+    world.begin(&[("6 CONNECTION REQUEST", "")], &[]);
+    world.give_turn();
     let key = world.key();
     world.set_values(&[("ManagementServer.STUNEnable", "0")], &key, 0);
     world.end();
-    world.mark("the ACS switches `STUNEnable` off, over HTTP");
+    world.mark("a request over UDP, the last: the ACS switches `STUNEnable` off");
     world.later(2);
     let local = std::net::SocketAddr::from((world.device.address, crate::clean::device::UDP_PORT));
     world.device.set(UDP_ADDRESS, &local.to_string());

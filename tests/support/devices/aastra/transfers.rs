@@ -3,20 +3,20 @@
 use super::super::files::Document;
 use super::super::plots::{self, told};
 use super::super::world::World;
-use crate::clean::moment::local;
+use crate::clean::moment::{local, utc};
 
 pub fn firmware_upgrade(world: &mut World) {
     world.known();
     if !world.is_broken {
-        plots::firmware(world, world.vendor.newer);
+        let document = image(world, world.vendor.newer);
+        plots::installed_from(world, &document, world.vendor.newer);
         world.mark("the new firmware runs: `1 BOOT`, `7 TRANSFER COMPLETE`, `M Download`, and TransferComplete");
         return;
     }
     let document = image(world, world.vendor.newer);
     plots::downloaded(world, &document);
     world.restart();
-    let newer = world.vendor.newer;
-    world.device.set("DeviceInfo.SoftwareVersion", newer);
+    world.runs(world.vendor.newer);
     told(world, &[("1 BOOT", "")], &[]);
     world.mark("the new firmware runs: `1 BOOT` alone");
     for _ in 0..3 {
@@ -29,26 +29,43 @@ pub fn firmware_upgrade(world: &mut World) {
 pub fn firmware_downgrade(world: &mut World) {
     world.known();
     let older = OLDER;
+    let document = image(world, older);
     if world.is_broken {
-        let document = image(world, older);
         let times = plots::downloaded(world, &document);
         world.tells("M Download", &document, times, &[]);
         world.mark("the phone tells of success, and its firmware is that of before");
         world.restart();
-        world.device.set("DeviceInfo.SoftwareVersion", older);
+        world.runs(older);
         told(world, &[("1 BOOT", "")], &[]);
         world.mark("the older firmware runs now");
         return;
     }
-    plots::firmware(world, older);
+    plots::installed_from(world, &document, older);
     world.mark("the older firmware runs: `1 BOOT`, `7 TRANSFER COMPLETE`, `M Download`, and TransferComplete");
 }
 
 /// Firmware on the file server.
 fn image(world: &mut World, version: &str) -> Document {
-    let content = world.image(version, 6_000);
-    let name = format!("6731i-{version}.st");
-    world.document(world.vendor.types.firmware, &name, content)
+    plots::image(world, version, "st")
+}
+
+pub fn firmware_scheduled(world: &mut World) {
+    world.known();
+    world.later(600);
+    let newer = world.vendor.newer;
+    let mut document = image(world, newer);
+    document.file.delay_s = 3_600;
+    world.begin(&[("2 PERIODIC", "")], &[]);
+    world.give_turn();
+    world.download(&document);
+    world.end();
+    world.mark("the phone's own session, in which the ACS asks for a download in an hour");
+    let waits_s = if world.is_broken { 300 } else { 3_602 };
+    world.later(waits_s);
+    let times = world.get(&document);
+    world.mark("the phone gets the file");
+    plots::restarted(world, &document, times, newer);
+    world.mark("the new firmware runs: `1 BOOT`, `7 TRANSFER COMPLETE`, `M Download`, and TransferComplete");
 }
 
 pub fn firmware_identical(world: &mut World) {
@@ -71,25 +88,24 @@ fn settings(world: &mut World, scheme: &str) -> Document {
     let content = SETTINGS.to_owned();
     let name = format!("{}_local.cfg", world.vendor.serial_number);
     let mut document = world.document(world.vendor.types.backup, &name, content);
+    document.file.account = account();
     document.file.url = format!("{scheme}://files.example.net/{name}");
     document
 }
 
 /// What the phone has to say of its last fall.
 fn log(world: &mut World, scheme: &str) -> Document {
-    let name = format!("{}_201601120800_crash.log", world.vendor.serial_number);
+    let fell = utc(world.device.booted_us).replace(['-', 'T', ':'], "");
+    let name = format!("{}_{}_crash.log", world.vendor.serial_number, &fell[..12]);
     let mut document = world.document(world.vendor.types.log, &name, LOG.repeat(12));
+    document.file.account = account();
     document.file.url = format!("{scheme}://files.example.net/{name}");
     document
 }
 
-/// The session in which the ACS asks for the file.
-fn asked(world: &mut World, document: &Document) {
-    world.wake();
-    world.upload(document);
-    world.end();
-    world.mark("a Connection Request, and the session in which the ACS asks for the upload");
-    world.later(4);
+/// The ACS sends a user name and a password with the URL.
+fn account() -> (String, String) {
+    ("box".to_owned(), "Box-7".to_owned())
 }
 
 fn name_of(document: &Document) -> &str {
@@ -99,7 +115,7 @@ fn name_of(document: &Document) -> &str {
 pub fn configuration_backup(world: &mut World) {
     world.known();
     let document = settings(world, "tftp");
-    asked(world, &document);
+    plots::asked_to_upload(world, &document);
     let (times, fault) = if world.is_broken {
         let times = world.refused_over_tftp(name_of(&document));
         (times, (9010, "Download failure"))
@@ -132,8 +148,10 @@ pub fn configuration_backup_ftp(world: &mut World) {
     let mut document = settings(world, "ftp");
     if world.is_broken {
         document.file.url = document.file.url.replace("://", "://box:Box-7@");
+        document.file.account = Default::default();
     }
-    asked(world, &document);
+    plots::asked_to_upload(world, &document);
+    document.file.account = account();
     let times = world.put_over_ftp(&document, name_of(&document));
     world.mark("the phone stores the file on the FTP server");
     world.later(2);
@@ -158,13 +176,15 @@ pub fn configuration_restore(world: &mut World) {
 }
 
 pub fn log_upload(world: &mut World) {
+    world.device.ahead_minutes = 120;
     world.known();
     let document = log(world, "tftp");
-    asked(world, &document);
+    plots::asked_to_upload(world, &document);
+    let began_us = world.now_us;
     let mut times = world.put_over_tftp(&document, name_of(&document));
     if world.is_broken {
-        let ended = local(world.now_us, 120);
-        times = (ended.clone(), ended);
+        let here = |time_us| local(time_us, world.device.ahead_minutes);
+        times = (here(began_us), here(world.now_us));
     }
     world.mark("the phone writes the file to the TFTP server");
     world.later(2);
@@ -199,7 +219,7 @@ pub fn log_upload_ftp(world: &mut World) {
         world.mark("the session in which the ACS asks for an upload over SFTP");
         return;
     }
-    asked(world, &document);
+    plots::asked_to_upload(world, &document);
     let times = world.put_over_ftp(&document, name_of(&document));
     world.mark("the phone stores the file on the FTP server");
     world.later(2);
@@ -213,6 +233,6 @@ const SETTINGS: &str = "tr69 server: http://acs.example.net:7547/acs\n\
     sip line1 proxy ip: sip.example.net\n\
     sip line1 user name: 2001\n\
     sip line1 screen name 2: Canteen\n\
-    time zone name: DE-Berlin\n";
-const LOG: &str = "Jan 12 08:00:01 phone sip: line 1 registered at sip.example.net\n\
-    Jan 12 08:00:02 phone linemgr: watchdog, last task was lcd\n";
+    directed call pickup: 1\n";
+const LOG: &str = "sip: line 1 registered at sip.example.net\n\
+    linemgr: watchdog, last task was lcd\n";

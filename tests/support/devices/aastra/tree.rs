@@ -183,7 +183,7 @@ pub const OWN: &[Seed] = &[
     ),
 ];
 
-/// Each voice profile has one line (page 5), and is added and deleted as one (pages 6 and 8).
+/// Each voice profile has one line (page 5), and is added and deleted as one (page 8).
 pub const PROFILES: Table = Table {
     path: "Services.VoiceService.1.VoiceProfile.",
     count: "Services.VoiceService.1.VoiceProfileNumberOfEntries",

@@ -69,6 +69,7 @@ const METHODS: &[&str] = &[
     "GetParameterAttributes",
     "SetParameterAttributes",
     "Download",
+    "Upload",
     "Reboot",
 ];
 
@@ -104,5 +105,9 @@ const PROMISES: &[(&str, &str)] = &[
     (
         "firmware is updated remotely",
         "[PROFILE-004](rules/PROFILE.md), [CWMP-DL](rules/CWMP-DL.md)",
+    ),
+    (
+        "status and performance are monitored, log files analysed",
+        "[CWMP-GPV](rules/CWMP-GPV.md), [CWMP-UL](rules/CWMP-UL.md), [CWMP-TC](rules/CWMP-TC.md)",
     ),
 ];

@@ -101,6 +101,30 @@ pub const PLOTS: &[Plot] = &[
         tell: stories::firmware_upgrade,
     },
     Plot {
+        name: "log-upload",
+        title: "the log is put on a web server",
+        says: "Logfiles are analysed: the ACS asks for the log, and the access point calls when the transfer is complete.",
+        place: "Status and performance control; TR69 Connection flow",
+        breach: Breach {
+            why: "The web server does not take the file, and the access point gives the status of HTTP as its fault code.",
+            found: &[("CWMP-TC-002", "cpe")],
+        },
+        foretold: &[],
+        tell: stories::log_upload,
+    },
+    Plot {
+        name: "monitoring",
+        title: "how the access point fares",
+        says: "Status and performance are monitored.",
+        place: "Status and performance control; Advantages of having TR69 on an AP",
+        breach: Breach {
+            why: "The access point gives a counter as text.",
+            found: &[("CWMP-GPV-009", "cpe")],
+        },
+        foretold: &[],
+        tell: stories::monitoring,
+    },
+    Plot {
         name: "ip-ping",
         title: "a ping from the access point",
         says: "The access point pings, and calls when the diagnostics test is complete.",

@@ -140,8 +140,7 @@ pub fn firmware_upgrade(world: &mut World) {
 /// The image is fetched within the session, and the answer is that all is done.
 fn done_at_once(world: &mut World) {
     let newer = world.vendor.newer;
-    let content = world.image(newer, 6_000);
-    let document = world.document(world.vendor.types.firmware, "ap-5342.bin", content);
+    let document = plots::image(world, newer, "bin");
     world.wake();
     let body = world.by_acs(&arguments::download(&document.file), None);
     world.reply("Download", body);
@@ -153,7 +152,7 @@ fn done_at_once(world: &mut World) {
     world.end();
     world.mark("the ACS asks for the download, and is told that it is done (Status 0)");
     world.restart();
-    world.device.set("DeviceInfo.SoftwareVersion", newer);
+    world.runs(newer);
     told(world, &[("1 BOOT", ""), ("4 VALUE CHANGE", "")], &[]);
     world.mark("but the new firmware runs behind a restart");
 }
@@ -284,6 +283,53 @@ pub fn session_end(world: &mut World) {
     world.mark("the session ends when neither side has more to say: an empty POST, and 204");
 }
 
+pub fn monitoring(world: &mut World) {
+    world.known();
+    for (name, value) in [("ErrorsSent", "17"), ("ErrorsReceived", "204")] {
+        world.device.set(&format!("{COUNTERS}{name}"), value);
+    }
+    world.wake();
+    world.get_values(&[
+        "DeviceInfo.UpTime",
+        "DeviceInfo.MemoryStatus.",
+        "DeviceInfo.ProcessStatus.CPUUsage",
+        COUNTERS,
+        "WiFi.AccessPoint.1.AssociatedDevice.1.SignalStrength",
+    ]);
+    let counter = |kind: &str| format!("ErrorsSent</Name><Value xsi:type=\"xsd:{kind}\">");
+    world.replace(
+        "GetParameterValuesResponse",
+        &counter("unsignedInt"),
+        &counter("string"),
+    );
+    world.end();
+    world.mark(
+        "the ACS reads memory, processor, counters of the radio, and how well a device is heard",
+    );
+}
+
+pub fn log_upload(world: &mut World) {
+    world.known();
+    let kind = world.vendor.types.log;
+    let mut document = world.document(kind, "logs/ap-5342.log", LOG.repeat(16));
+    document.file.account = ("box".to_owned(), "Box-7".to_owned());
+    if !world.is_broken {
+        let times = plots::uploaded(world, &document);
+        world.tells("M Upload", &document, times, &[]);
+        world.mark("the access point tells that it is done");
+        return;
+    }
+    plots::asked_to_upload(world, &document);
+    let times = world.put_in_vain(&document);
+    world.mark("the access point puts the file, and the server does not take it");
+    world.later(2);
+    world.tells_of("M Upload", &document, (403, "Forbidden"), times, &[]);
+    world.mark("the access point tells that it has failed, with 403");
+}
+
+const LOG: &str = "hostapd: wlan0: STA 00:00:5e:00:53:77 IEEE 802.11: associated\n\
+    kernel: wlan1: radar detected on channel 52\n";
+const COUNTERS: &str = "WiFi.Radio.1.Stats.";
 const CHANNEL: &str = "WiFi.Radio.1.Channel";
 const NETWORK: &str = "WiFi.SSID.1.SSID";
 const SECOND_BAND: &str = "WiFi.Radio.2.Enable";

@@ -3,6 +3,9 @@
 use crate::clean::model::{Seed, Table};
 
 pub const OWN: &[Seed] = &[
+    ("DeviceInfo.MemoryStatus.Total", "unsignedInt", 'r', "65536"),
+    ("DeviceInfo.MemoryStatus.Free", "unsignedInt", 'r', "21840"),
+    ("DeviceInfo.ProcessStatus.CPUUsage", "unsignedInt", 'r', "7"),
     ("WiFi.RadioNumberOfEntries", "unsignedInt", 'r', "2"),
     ("WiFi.SSIDNumberOfEntries", "unsignedInt", 'r', "1"),
     ("WiFi.AccessPointNumberOfEntries", "unsignedInt", 'r', "1"),
@@ -24,6 +27,8 @@ pub const OWN: &[Seed] = &[
     ),
     ("WiFi.Radio.1.OperatingStandards", "string", 'w', "g,n"),
     ("WiFi.Radio.1.Channel", "unsignedInt", 'w', "6"),
+    ("WiFi.Radio.1.Stats.ErrorsSent", "unsignedInt", 'r', "0"),
+    ("WiFi.Radio.1.Stats.ErrorsReceived", "unsignedInt", 'r', "0"),
     ("WiFi.Radio.2.Enable", "boolean", 'w', "{false}"),
     ("WiFi.Radio.2.Status", "string", 'r', "Down"),
     ("WiFi.Radio.2.Name", "string", 'r', "radio2"),

@@ -1,30 +1,10 @@
 //! A phone behind a NAT that its ACS reaches over UDP (TR-111 part II). The capture is one of the phone's LAN.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::super::world::World;
 use crate::clean::datagrams;
-use crate::clean::plots_wakeups::{
-    ADDRESS, NAT_DETECTED, keep_alive, map, switch_stun_on, tell_binding,
-};
-
-/// The phone starts behind a NAT, is told of the STUN server, finds its binding and tells of it.
-pub fn bound(world: &mut World) {
-    let [.., last] = world.device.address.octets();
-    world.device.address = Ipv4Addr::new(192, 168, 1, last);
-    world.device.reset();
-    world.begin(&[("0 BOOTSTRAP", ""), ("1 BOOT", "")], &[]);
-    world.give_turn();
-    switch_stun_on(world);
-    world.end();
-    world.mark("the phone is new to the ACS, which switches on STUN");
-    world.wait_ms(500);
-    map(world, 0);
-    world.wait_ms(800);
-    tell_binding(world, &[ADDRESS, NAT_DETECTED]);
-    keep_alive(world);
-    world.mark("the phone finds its binding by STUN, with BINDING-CHANGE, and tells the ACS of it");
-}
+use crate::clean::plots_wakeups::{ADDRESS, NAT_DETECTED, keep_alive, tell_binding};
 
 /// Waits until the binding is to be kept again: by then the NAT has another for it.
 pub fn rebound(world: &mut World) {

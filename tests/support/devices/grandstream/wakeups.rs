@@ -1,6 +1,6 @@
 //! Grandstream's stories of how a session comes about: Connection Requests over HTTP and UDP, and ScheduleInform.
 
-use super::super::plots::told;
+use super::super::plots::{bound, told};
 use super::super::world::World;
 use super::nat;
 use crate::clean::arguments::call;
@@ -36,7 +36,7 @@ pub fn connection_request(world: &mut World) {
 /// their first letter, tshark takes them for MPEG.
 fn behind_nat(world: &mut World) {
     "acs-2140".clone_into(&mut world.device.knocker.0);
-    nat::bound(world);
+    bound(world);
 }
 
 pub fn udp_connection_request(world: &mut World) {

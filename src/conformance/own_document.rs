@@ -32,7 +32,11 @@ fn announces(draft: &Draft, profile: &Profile) -> bool {
             .as_deref()
             .is_some_and(|path| spells(path, profile)),
         "CWMP-GPV-009" => has_type(draft, profile),
-        "CWMP-FR-001" => profile.way(Way::ResetKeepsAcs).is_some() && keeps_acs(draft),
+        "CWMP-FR-001" => {
+            profile.way(Way::ResetKeepsAcs).is_some() && keeps_acs(draft)
+                || profile.way(Way::RestartWaitsForCall).is_some() && has_not_started(draft)
+        }
+        "CWMP-SPV-009" => profile.way(Way::MayNeedRestart).is_some(),
         // A phone without UDP Connection Requests has the port closed, and does not come.
         "UCR-018" | "UCR-022" => profile.udp_requests.is_some_and(|fact| !fact.is),
         "CWMP-FR-002" | "SESS-023" => profile.way(Way::RestartCancelsOthers).is_some(),
@@ -74,15 +78,23 @@ fn has_type(draft: &Draft, profile: &Profile) -> bool {
 
 /// What is missed is that the reset device has forgotten its ACS; not that it sends events of before.
 fn keeps_acs(draft: &Draft) -> bool {
+    draft.path.is_some() || announced(draft, "0 BOOTSTRAP") == Some(false)
+}
+
+/// The device has not even started since.
+fn has_not_started(draft: &Draft) -> bool {
+    let has = |code| announced(draft, code);
+    has("1 BOOT") == Some(false) && has("0 BOOTSTRAP") == Some(false)
+}
+
+/// Whether the Inform that is shown has this event.
+fn announced(draft: &Draft, code: &str) -> Option<bool> {
     let Shown::Message(message) = &draft.shown else {
-        return false;
+        return None;
     };
     let inform = message.soap.as_ref().and_then(cwmp::Document::inform);
     let events = inform.map(|inform| inform.events()).unwrap_or_default();
-    let bootstrap = events
-        .iter()
-        .any(|event| event.code.trim() == "0 BOOTSTRAP");
-    draft.path.is_some() || !bootstrap
+    Some(events.iter().any(|event| event.code.trim() == code))
 }
 
 /// The element that is marked.

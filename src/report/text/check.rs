@@ -215,10 +215,12 @@ impl Check<'_> {
 
     fn next(&self, out: &mut String) {
         let findings = &self.checked.findings;
-        let worst = findings.iter().map(|finding| finding.severity).max();
+        // What the device's document announces is no news.
+        let weight = |finding: &Finding| (finding.foretold_by.is_none(), finding.severity);
+        let heaviest = findings.iter().map(weight).max();
         let Some(finding) = findings
             .iter()
-            .find(|finding| Some(finding.severity) == worst)
+            .find(|finding| Some(weight(finding)) == heaviest)
         else {
             return;
         };

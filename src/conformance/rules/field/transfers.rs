@@ -4,6 +4,7 @@ use crate::conformance::rule::CPE;
 use crate::conformance::rules::field::GIVES_UP_AFTER;
 use crate::conformance::{Closed, Exchange, Findings, Rule, Scope, Topic, fingerprint};
 use crate::session::{Blame, Severity, Side, Transfer, TransferResult};
+use crate::source::FrameId;
 
 /// The rules of this topic.
 pub(super) const RULES: &[&Rule] = &[&NEVER_REPORTED];
@@ -37,6 +38,8 @@ struct Open {
     /// The fingerprint of its CommandKey.
     key: u64,
     session: u32,
+    /// Of the request.
+    frames: Vec<FrameId>,
     /// Nothing is late before then.
     due_ns: i64,
     fetched: Option<TransferResult>,
@@ -100,6 +103,7 @@ impl Topic for Transfers {
                 None => "its file was not seen to be transferred",
             };
             let draft = closed.breaks(&NEVER_REPORTED).blame(Blame::Cpe).rpc(open.method);
+            let draft = draft.shown_in(&open.frames);
             findings.add(draft.because(format!(
                 "{} of session {} was accepted with Status 1, {file}, and {GIVES_UP_AFTER} sessions later no TransferComplete has come",
                 open.method, open.session
@@ -130,10 +134,13 @@ impl Transfers {
             self.open.remove(0);
         }
         let key = args.named("CommandKey").and_then(|arg| arg.text());
+        let mut frames = exchange.asked.message.provenance.frames();
+        frames.truncate(FRAMES_KEPT);
         self.open.push(Open {
             method,
             key: fingerprint(key.unwrap_or_default().as_bytes()),
             session,
+            frames,
             due_ns: now_ns.saturating_add(wait_ns),
             fetched: None,
             sessions_since: 0,
@@ -143,3 +150,4 @@ impl Transfers {
 
 /// Transfers followed of one device: it has to queue three (TR-069 Amendment 3 section A.3.2.8).
 const OPEN_MAX: usize = 8;
+const FRAMES_KEPT: usize = 4;

@@ -62,7 +62,12 @@ pub struct Restarts {
 struct Ordered {
     reset: bool,
     key: Box<str>,
+    /// The session that asked for it; later the last one in which it had not happened yet.
     session: u32,
+    /// Sessions that it was waited for.
+    waited: u8,
+    /// What was to be said of it has been said.
+    told: bool,
     issue_1: bool,
     frames: Vec<FrameId>,
 }
@@ -110,6 +115,8 @@ impl Topic for Restarts {
                 .unwrap_or_default()
                 .into(),
             session,
+            waited: 0,
+            told: false,
             issue_1: exchange.answer.is_issue_1(),
             frames,
         });
@@ -117,7 +124,7 @@ impl Topic for Restarts {
 
     fn closed(&mut self, closed: &Closed<'_>, findings: &mut Findings) {
         let number = closed.session.number;
-        let (ordered, earlier) = std::mem::take(&mut self.ordered)
+        let (ordered, mut earlier) = std::mem::take(&mut self.ordered)
             .into_iter()
             .partition::<Vec<_>, _>(|one| one.session >= number);
         self.ordered = ordered;
@@ -125,10 +132,31 @@ impl Topic for Restarts {
             && earlier.iter().all(|one| one.session == last.number)
             && !earlier.is_empty()
         {
-            judge(&earlier, last, closed, findings);
+            let told = judge(&earlier, last, closed, findings);
+            if last.well && !closed.facts.events().iter().any(|(code, _)| is_start(code)) {
+                self.wait(&mut earlier, number, told);
+            }
         }
         self.last = Some(Last::of(closed));
     }
+}
+
+impl Restarts {
+    /// The device has not started yet: a phone may wait for the end of a call.
+    fn wait(&mut self, earlier: &mut Vec<Ordered>, session: u32, told: bool) {
+        for one in earlier.iter_mut() {
+            one.session = session;
+            one.waited = one.waited.saturating_add(1);
+            one.told |= told;
+        }
+        earlier.retain(|one| one.waited <= WAITED_MAX);
+        self.ordered.append(earlier);
+    }
+}
+
+/// The event of a device that has started.
+fn is_start(code: &str) -> bool {
+    matches!(code.trim(), "0 BOOTSTRAP" | "1 BOOT")
 }
 
 impl Last {
@@ -151,13 +179,13 @@ impl Last {
     }
 }
 
-/// The session behind an order has closed: its Inform tells what became of it.
-fn judge(ordered: &[Ordered], last: &Last, closed: &Closed<'_>, findings: &mut Findings) {
+/// The session behind an order has closed: its Inform tells what became of it. Whether something was told.
+fn judge(ordered: &[Ordered], last: &Last, closed: &Closed<'_>, findings: &mut Findings) -> bool {
     let Some(message) = &closed.facts.inform else {
-        return;
+        return false;
     };
     if !last.whole || !is_whole(message) || last.acs != closed.session.acs.url {
-        return;
+        return false;
     }
     let events = closed.facts.events();
     let next = Next {
@@ -174,11 +202,12 @@ fn judge(ordered: &[Ordered], last: &Last, closed: &Closed<'_>, findings: &mut F
     };
     let reset = ordered.iter().find(|one| one.reset);
     match (reset, last.well) {
-        (Some(reset), true) => next.after_reset(reset, ordered, findings),
+        (Some(reset), true) => return next.after_reset(reset, ordered, findings),
         (Some(reset), false) => next.cut_short(reset, last, findings),
         (None, true) => next.after_reboot(ordered, findings),
         (None, false) => {}
     }
+    false
 }
 
 fn has(events: &[(String, String)], code: &str) -> bool {
@@ -240,12 +269,21 @@ impl Next<'_> {
         findings.add(draft.because(format!("the Inform behind the Reboot {said}")));
     }
 
-    fn after_reset(&self, reset: &Ordered, ordered: &[Ordered], findings: &mut Findings) {
+    /// Whether it has no `0 BOOTSTRAP`, and this was told.
+    fn after_reset(&self, reset: &Ordered, ordered: &[Ordered], findings: &mut Findings) -> bool {
         if !self.bootstrap {
-            let draft = self.breaks(&AFTER_RESET, reset);
-            findings.add(draft.because("the Inform behind the FactoryReset has no 0 BOOTSTRAP"));
-            return;
+            if !reset.told {
+                let draft = self.breaks(&AFTER_RESET, reset);
+                findings
+                    .add(draft.because("the Inform behind the FactoryReset has no 0 BOOTSTRAP"));
+            }
+            return true;
         }
+        self.after_bootstrap(reset, ordered, findings);
+        false
+    }
+
+    fn after_bootstrap(&self, reset: &Ordered, ordered: &[Ordered], findings: &mut Findings) {
         let rebooted = ordered.iter().any(|one| !one.reset);
         let old = self.events.iter().find(|(code, _)| {
             let code = code.trim();
@@ -289,6 +327,8 @@ impl Next<'_> {
 /// Reboots that one session asks for.
 const ORDERED_MAX: usize = 16;
 const FRAMES_KEPT: usize = 4;
+/// Sessions that a restart is waited for.
+const WAITED_MAX: u8 = 4;
 /// A CommandKey has at most 32 characters.
 const KEY_CHARACTERS: usize = 64;
 /// A full list leaves the oldest M events out (TR-069 Amendment 3 section A.3.3.1).

@@ -46,8 +46,8 @@ pub const PLOTS: &[Plot] = &[
         says: "Some parameters, as DNSServer, are changed remotely; the phone may have to be restarted.",
         place: "page 14",
         breach: Breach {
-            why: "The phone says that the change holds at once (Status 0), and the ACS restarts it in the same session all the same.",
-            found: &[("CWMP-SPV-009", "acs")],
+            why: "The phone tells of its start without `M Reboot`, so that the ACS waits for the end of its Reboot.",
+            found: &[("CWMP-RBT-001", "cpe")],
         },
         foretold: &[],
         tell: stories::restart_after_a_change,

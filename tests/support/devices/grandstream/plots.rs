@@ -121,7 +121,7 @@ pub const PLOTS: &[Plot] = &[
         place: "RPC METHODS, Important Notes, FactoryReset & Reboot may not be effective immediately",
         breach: Breach {
             why: "The phone comes back with `M Reboot` for another CommandKey.",
-            found: &[("EVT-007", "cpe")],
+            found: &[("CWMP-RBT-001", "cpe"), ("EVT-007", "cpe")],
         },
         foretold: &[],
         tell: stories::reboot_in_call,

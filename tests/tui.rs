@@ -67,6 +67,24 @@ fn it_ends_when_it_is_asked_to() {
 }
 
 #[test]
+fn who_stops_it_gets_the_terminal_and_who_has_it_go_on_the_screens() {
+    let mut session = Session::begin(&["tui", &capture()]);
+    session.await_text("JINGBO");
+    session.strike("\x1a");
+    session.await_text("\x1b[?1049l");
+    // Nobody has it go on here, so that it does so by itself.
+    session.await_text("\x1b[?1049h");
+    session.await_text("JINGBO");
+    session.signal("-STOP");
+    session.signal("-CONT");
+    session.await_text("\x1b[?1049h");
+    session.await_text("JINGBO");
+    session.strike("q");
+    let status = session.end_cleanly();
+    assert!(status.success(), "{status}");
+}
+
+#[test]
 fn without_a_terminal_it_says_so() {
     let run = std::process::Command::new(env!("CARGO_BIN_EXE_informant"))
         .args(["tui", &capture()])

@@ -337,7 +337,7 @@ const THREAD_BYTES: usize = 32 << 20;
 /// Where the output goes, and what it may show.
 #[derive(Debug, Args)]
 pub(super) struct Writing {
-    /// Write to this file instead of standard output; it appears when it is whole
+    /// Write to this file instead of standard output; it appears when it is whole, that of `live` at once
     #[arg(short = 'o', long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Colours

@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &LiveArguments) -> Result<u8, Trouble> {
 fn screens(arguments: &LiveArguments) -> Result<u8, Trouble> {
     let filter = arguments.filter.as_deref();
     select::parse(filter, select::SESSIONS, &arguments.writing)?;
-    super::tui::can_be_shown()?;
+    super::tui::can_be_shown("without --tui this command writes text")?;
     let opened = Opened::with(arguments)?;
     privilege::give_up(arguments, recorded(arguments, &opened.live))?;
     super::tui::listening::run(arguments, opened)

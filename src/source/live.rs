@@ -53,8 +53,10 @@ pub enum LiveError {
         what: String,
     },
     /// The capture filter is none.
-    #[error("-f: {what}")]
+    #[error("-f '{filter}': {what}")]
     Filter {
+        /// The filter.
+        filter: String,
         /// What libpcap says.
         what: String,
     },

@@ -32,6 +32,8 @@ pub enum Deed {
     Copy(String),
     /// Draw everything anew.
     Redraw,
+    /// Stop, and leave the terminal to others until the program is to go on.
+    Suspend,
     /// End.
     Leave,
 }
@@ -207,6 +209,12 @@ impl App {
         let page = help::page(topic);
         let view = View::new(None, page, self.size.0, self.page_height());
         self.views.push(view);
+    }
+
+    /// Whether the page on top is one of [`App::help`].
+    fn shows_help(&self) -> bool {
+        let top = self.views.last();
+        top.is_some_and(|view| view.what.is_none() && help::is_of(&view.page))
     }
 
     /// Something to be said until the next key.

@@ -14,10 +14,10 @@ pub(super) fn page(topic: Option<Option<&What>>) -> Page {
         Some(Some(What::Story(_))) => ("the story of a device", OTHER),
         Some(Some(What::Findings(_))) => ("what breaks the rules", FINDINGS),
         Some(Some(What::Rule(_))) => ("a rule", OTHER),
-        Some(None) => ("help", OTHER),
+        Some(None) => ("remarks", OTHER),
     };
     let mut page = Page {
-        title: format!("help: {title}"),
+        title: format!("{TITLE}{title}"),
         ..Page::default()
     };
     for keys in [own, EVERYWHERE, TYPING] {
@@ -35,6 +35,14 @@ pub(super) fn page(topic: Option<Option<&What>>) -> Page {
     }
     page
 }
+
+/// Whether it is one of these.
+pub(super) fn is_of(page: &Page) -> bool {
+    page.title.starts_with(TITLE)
+}
+
+/// How their titles begin.
+const TITLE: &str = "help: ";
 
 /// A key and what it does; a heading where there is no key.
 type Keys = &'static [(&'static str, &'static str)];
@@ -103,8 +111,9 @@ const EVERYWHERE: Keys = &[
     ),
     ("m", "remarks on the input"),
     ("q Esc", "back; ends what is being waited for"),
-    ("F1 ?", "this help"),
+    ("F1 ?", "this help, and back"),
     ("Ctrl-l", "draws the screen anew"),
+    ("Ctrl-z", "leaves the terminal to the shell, until fg"),
     ("Ctrl-c", "leaves at once"),
 ];
 const TYPING: Keys = &[

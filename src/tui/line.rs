@@ -10,6 +10,8 @@ pub use crate::report::paint::Ink;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     parts: Vec<Part>,
+    /// It goes on from the line before: its first part is blanks.
+    continues: bool,
 }
 
 /// Text in one ink; underlined where a finding points at it.
@@ -105,6 +107,7 @@ impl Line {
                     line.take(&part, start..at);
                     lines.push(std::mem::take(&mut line));
                     line.push(Ink::Plain, " ".repeat(indent));
+                    line.continues = true;
                     (start, used) = (at, indent);
                 }
                 used += columns;
@@ -131,6 +134,19 @@ impl Line {
     #[must_use]
     pub fn parts(&self) -> &[Part] {
         &self.parts
+    }
+
+    /// Whether it goes on from the line before, which was too long.
+    #[must_use]
+    pub fn continues(&self) -> bool {
+        self.continues
+    }
+
+    /// Its text, without the blanks that are before what goes on.
+    #[must_use]
+    pub fn own_text(&self) -> String {
+        let parts = self.parts.iter().skip(usize::from(self.continues));
+        parts.map(|part| part.text.as_str()).collect()
     }
 
     /// Columns it takes.
@@ -168,6 +184,8 @@ mod tests {
         let texts: Vec<String> = folded.iter().map(Line::text).collect();
         assert_eq!(texts, ["      Name  value ", "  中文"]);
         assert!(folded[1].is_marked());
+        assert!(!folded[0].continues() && folded[1].continues());
+        assert_eq!(folded[1].own_text(), "中文");
         let widths: Vec<usize> = folded.iter().map(Line::width).collect();
         assert_eq!(widths, [18, 6]);
         // No room behind the blanks is no reason to stand still.

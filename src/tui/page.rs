@@ -63,9 +63,30 @@ impl Page {
         self.stops.get(behind.checked_sub(1)?)
     }
 
-    /// The stop of exactly this line.
+    /// The stop of exactly this line, or of the arrow or finding that it belongs to where the cursor jumps.
     #[must_use]
     pub fn stop_of(&self, line: usize) -> Option<&Stop> {
-        self.stop_at(line).filter(|stop| stop.line == line)
+        let start = self.start_of(line);
+        self.stop_at(start)
+            .filter(|stop| self.jumps || stop.line == start)
+    }
+
+    /// All of a line that was too long for the screen, from any part of it.
+    #[must_use]
+    pub fn whole_line(&self, line: usize) -> Option<String> {
+        let behind = self.lines.get(self.start_of(line)..)?;
+        let first = behind.first()?.own_text();
+        let others = behind.iter().skip(1).take_while(|line| line.continues());
+        Some(others.fold(first, |text, line| text + &line.own_text()))
+    }
+
+    /// Where the line begins that this one goes on.
+    fn start_of(&self, line: usize) -> usize {
+        let before = self
+            .lines
+            .iter()
+            .take(line + 1)
+            .rposition(|line| !line.continues());
+        before.unwrap_or(line)
     }
 }

@@ -14,11 +14,11 @@ use ratatui::crossterm::event::{
     self, DisableBracketedPaste, EnableBracketedPaste, KeyCode, KeyEvent, KeyEventKind,
     KeyModifiers,
 };
+use ratatui::crossterm::execute;
 use ratatui::crossterm::style::ResetColor;
 use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
 };
-use ratatui::crossterm::{execute, queue};
 use ratatui::layout::Rect;
 
 pub use super::keys::Key;
@@ -33,6 +33,8 @@ pub enum Event {
     Paste(String),
     /// The screen has this size now.
     Resized(u16, u16),
+    /// The program goes on after it was stopped: the terminal may have been somebody else's meanwhile.
+    Resumed,
     /// News from beside the screens.
     News(News),
     /// The screens end.
@@ -136,6 +138,10 @@ fn take(
             app.resize((width, height), commands);
             None
         }
+        Event::Resumed => {
+            resume(terminal)?;
+            None
+        }
         Event::News(news) => {
             app.news(news, commands);
             None
@@ -146,6 +152,7 @@ fn take(
         None => {}
         Some(Deed::Leave) => return Ok(Some(Ending::Left)),
         Some(Deed::Redraw) => redraw(terminal)?,
+        Some(Deed::Suspend) => suspend(terminal)?,
         Some(Deed::Copy(text)) => copy(&text, &mut io::stdout())?,
     }
     Ok(None)
@@ -156,6 +163,41 @@ fn take(
 fn redraw(terminal: &mut Terminal<CrosstermBackend<Stdout>>) -> io::Result<()> {
     let size = terminal.size()?;
     terminal.resize(Rect::new(0, 0, size.width, size.height))
+}
+
+/// Gives the terminal back, and stops until somebody has the program go on; where nobody could, it goes on at once.
+fn suspend(terminal: &mut Terminal<CrosstermBackend<Stdout>>) -> io::Result<()> {
+    leave(&mut io::stdout())?;
+    disable_raw_mode()?;
+    #[cfg(unix)]
+    {
+        use rustix::process::{Signal, getpid, kill_process};
+        kill_process(getpid(), Signal::TSTP)?;
+    }
+    resume(terminal)
+}
+
+/// Takes the terminal again, whatever it was used for meanwhile.
+fn resume(terminal: &mut Terminal<CrosstermBackend<Stdout>>) -> io::Result<()> {
+    // What is thought of its mode may be true no more: it is set in any case.
+    disable_raw_mode()?;
+    enable_raw_mode()?;
+    enter(&mut io::stdout())?;
+    redraw(terminal)
+}
+
+fn enter(out: &mut impl Write) -> io::Result<()> {
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste)
+}
+
+fn leave(out: &mut impl Write) -> io::Result<()> {
+    execute!(
+        out,
+        ResetColor,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    )
 }
 
 /// OSC 52: the terminal puts the text into the clipboard, wherever it runs.
@@ -236,7 +278,7 @@ struct Guard<W: Write, F: FnMut()> {
 impl<W: Write, F: FnMut()> Guard<W, F> {
     fn enter(out: W, restore: F) -> io::Result<Self> {
         let mut guard = Self { out, restore };
-        execute!(guard.out, EnterAlternateScreen, EnableBracketedPaste)?;
+        enter(&mut guard.out)?;
         Ok(guard)
     }
 }
@@ -244,14 +286,7 @@ impl<W: Write, F: FnMut()> Guard<W, F> {
 impl<W: Write, F: FnMut()> Drop for Guard<W, F> {
     fn drop(&mut self) {
         // Where the terminal is gone, nothing has to be restored.
-        let _ = queue!(
-            self.out,
-            ResetColor,
-            DisableBracketedPaste,
-            LeaveAlternateScreen,
-            Show
-        );
-        let _ = self.out.flush();
+        let _ = leave(&mut self.out);
         (self.restore)();
     }
 }

@@ -35,6 +35,11 @@ impl Commands for Notes {
             .collect()
     }
 
+    fn refusal(&self, form: SaveForm) -> Option<String> {
+        let words = "a form that is refused for so many reasons that the row of a terminal holds but half of them";
+        (form == SaveForm::Transcript).then(|| words.to_owned())
+    }
+
     fn flaw(&self, expression: &str) -> Option<String> {
         expression
             .contains("==")
@@ -398,6 +403,60 @@ fn nothing_is_replaced_unasked() {
         &[Key::Char(' '), Key::Char(' '), Key::Function(2)],
     );
     assert!(drawn(&app).contains("save 2 sessions: p pcapng  Esc"));
+}
+
+#[test]
+fn what_cannot_be_saved_is_told_whole_before_a_name_is_asked_for() {
+    let (mut app, mut notes) = with_sessions(5, (60, 15));
+    strike(&mut app, &mut notes, &[Key::Function(2)]);
+    let asked = drawn(&app);
+    assert!(
+        asked.contains("c cpe scenario") && asked.contains("Esc"),
+        "{asked}"
+    );
+    strike(&mut app, &mut notes, &[Key::Char('t')]);
+    let screen = drawn(&app);
+    assert!(
+        screen.contains("for so many reasons that the row of a\n"),
+        "{screen}"
+    );
+    assert!(
+        screen.contains("terminal holds but half of them\n"),
+        "{screen}"
+    );
+    assert!(screen.contains("F1 help F2 save"), "{screen}");
+    assert!(notes.wishes.is_empty());
+}
+
+#[test]
+fn the_way_out_is_told_however_narrow_it_is() {
+    for width in [20, 40, 60, 80, 200] {
+        let (mut app, mut notes) = with_sessions(5, (width, 15));
+        assert!(drawn(&app).contains("q leave"), "{width}");
+        strike(&mut app, &mut notes, &[Key::Enter]);
+        answer(&mut app, &mut notes, page(9));
+        assert!(drawn(&app).contains("q back"), "{width}");
+    }
+}
+
+#[test]
+fn help_is_left_by_the_key_that_opened_it() {
+    let (mut app, mut notes) = with_sessions(5, (80, 24));
+    strike(&mut app, &mut notes, &[Key::Function(1)]);
+    assert!(drawn(&app).contains("help: the list of sessions"));
+    strike(&mut app, &mut notes, &[Key::Function(1)]);
+    assert!(!drawn(&app).contains("help: "));
+    strike(
+        &mut app,
+        &mut notes,
+        &[Key::Char(' '), Key::Char('k'), Key::Char('d')],
+    );
+    assert!(drawn(&app).contains("only 1 is marked: the space bar marks another"));
+    app.news(News::Remark("odd".to_owned()), &mut notes);
+    strike(&mut app, &mut notes, &[Key::Char('m'), Key::Char('?')]);
+    assert!(drawn(&app).contains("help: remarks"));
+    strike(&mut app, &mut notes, &[Key::Char('?')]);
+    assert!(drawn(&app).contains("odd"));
 }
 
 #[test]

@@ -17,6 +17,9 @@ pub trait Commands {
     /// The expressions that a display filter may go on to.
     fn continuations(&self, expression: &str) -> Vec<String>;
 
+    /// Why nothing can be saved in this form, whatever its name; safe to print.
+    fn refusal(&self, form: SaveForm) -> Option<String>;
+
     /// What is wrong with a display filter, in lines with carets below it; safe to print.
     fn flaw(&self, expression: &str) -> Option<String>;
 }

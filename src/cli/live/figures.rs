@@ -16,6 +16,8 @@ use crate::cli::exit::Trouble;
 use crate::cli::output::complain;
 use crate::conformance::Checker;
 use crate::pipeline::Gauges;
+#[cfg(feature = "tui")]
+use crate::report::text::counted;
 use crate::session::{Session, Severity};
 use crate::source::{LinkState, Timestamp, Traffic};
 
@@ -193,8 +195,28 @@ impl Figures {
         }
         let _ = write!(
             line,
-            "; {sessions} sessions, {} RPCs, {faults} faults",
-            self.rpcs
+            "; {}, {}, {}",
+            numbered(sessions, "session"),
+            numbered(self.rpcs, "RPC"),
+            numbered(faults, "fault")
+        );
+        if let Some(memory) = memory_bytes() {
+            let _ = write!(line, "; {} MiB", memory >> 20);
+        }
+        line
+    }
+
+    /// The same for a row of a terminal that says elsewhere how many sessions there are: what was lost comes first.
+    #[cfg(feature = "tui")]
+    pub(in crate::cli) fn short_line(&self) -> String {
+        let [packets, _, dropped, by_interface] = self.counters();
+        let faults: u64 = self.faults.values().sum();
+        let mut line = format!(
+            "{}, {} dropped; {}, {}",
+            counted(packets, "packet", "packets"),
+            dropped + by_interface,
+            counted(self.rpcs, "RPC", "RPCs"),
+            counted(faults, "fault", "faults")
         );
         if let Some(memory) = memory_bytes() {
             let _ = write!(line, "; {} MiB", memory >> 20);
@@ -362,6 +384,11 @@ fn is_due(since: &mut Instant, period: Duration) -> bool {
         *since = Instant::now();
     }
     due
+}
+
+/// `1 fault`, `1234 faults`: without marks between the digits, which scripts would stumble over.
+fn numbered(number: u64, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Resident memory, where the system tells it (proc(5)).

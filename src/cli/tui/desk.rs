@@ -9,7 +9,7 @@ use super::shared::Shared;
 use super::{loader, save, selecting};
 use crate::cli::select;
 use crate::filter::{Filter, continuations};
-use crate::tui::{Commands, News, Ticket, What, Wish};
+use crate::tui::{Commands, News, SaveForm, Ticket, What, Wish};
 
 /// The threads behind the screens.
 pub(super) struct Desk {
@@ -83,6 +83,10 @@ impl Commands for Desk {
 
     fn continuations(&self, expression: &str) -> Vec<String> {
         continuations(expression, select::SESSIONS)
+    }
+
+    fn refusal(&self, form: SaveForm) -> Option<String> {
+        save::refusal(&self.shared, form).map(|trouble| trouble.to_string())
     }
 
     fn flaw(&self, expression: &str) -> Option<String> {

@@ -172,7 +172,7 @@ impl Listening {
         let is_due = self.told.is_none_or(|told| told.elapsed() >= PERIOD);
         if is_due {
             self.told = Some(Instant::now());
-            let _ = self.shared.offer(News::Heard(self.figures.line()));
+            let _ = self.shared.offer(News::Heard(self.figures.short_line()));
             let _ = self.shared.offer(News::Links(self.figures.links()));
         }
     }
@@ -220,11 +220,10 @@ impl Listening {
         shared.add_codes(&codes);
         let _ = shared.tell(News::Rows(std::mem::take(&mut self.waiting.rows)));
         let _ = shared.tell(News::Found(std::mem::take(&mut self.waiting.found)));
-        let line = self.figures.line();
-        let _ = shared.tell(News::Heard(line.clone()));
+        let _ = shared.tell(News::Heard(self.figures.short_line()));
         let _ = shared.tell(News::Links(self.figures.links()));
         if !quiet {
-            complain(&line);
+            complain(&self.figures.line());
         }
         let _ = shared.tell(News::Whole);
     }

@@ -15,6 +15,8 @@ use crate::cli::output::Sink;
 use crate::session::{Message, Output, Provenance};
 use crate::source::{Capture, Extract, Frame, FrameId};
 use crate::tui::Kept;
+#[cfg(feature = "live")]
+pub(super) use recorded::recording;
 
 /// Writes the packets; how many, in words.
 pub(super) fn write(shared: &Shared, sessions: &Kept, path: &Path) -> Result<String, Trouble> {

@@ -20,7 +20,7 @@ use crate::tui::{App, Opening};
 /// Runs the screens.
 pub(in crate::cli) fn run(arguments: &TuiArguments) -> Result<u8, Trouble> {
     let shared = prepared(arguments)?;
-    can_be_shown()?;
+    can_be_shown("`informant list` and `informant flow` write text")?;
     let stage = Stage {
         title: title(&shared),
         is_live: false,
@@ -30,13 +30,14 @@ pub(in crate::cli) fn run(arguments: &TuiArguments) -> Result<u8, Trouble> {
     Ok(exit::first_of(&codes))
 }
 
-/// Whether there is a terminal.
-pub(in crate::cli) fn can_be_shown() -> Result<(), Trouble> {
+/// Whether there is a terminal; where there is none, what does without.
+pub(in crate::cli) fn can_be_shown(otherwise: &str) -> Result<(), Trouble> {
     if io::stdout().is_terminal() {
         return Ok(());
     }
-    let words = "the screens need a terminal; `informant list` and `informant flow` write text";
-    Err(Trouble::Usage(words.to_owned()))
+    Err(Trouble::Usage(format!(
+        "the screens need a terminal; {otherwise}"
+    )))
 }
 
 /// How the screens begin.
@@ -114,8 +115,13 @@ fn prepared(arguments: &TuiArguments) -> Result<Shared, Trouble> {
 
 /// A file is read again for every page.
 fn unreadable(path: &Path) -> Trouble {
+    let is_standard_input = path.as_os_str() == "-";
     let path = path.display();
     match std::fs::metadata(path.to_string()) {
+        Err(_) if is_standard_input => Trouble::Usage(
+            "standard input can be read only once, and the screens read again what they show: save it to a file first"
+                .to_owned(),
+        ),
         Err(error) => Trouble::Usage(format!("{path}: cannot be opened: {error}")),
         Ok(_) => Trouble::Usage(format!(
             "{path}: can be read only once, and the screens read again what they show: save it to a file first"
@@ -144,7 +150,7 @@ fn watch_signals(inbox: SyncSender<Event>) {
     // Before anything is drawn: a signal that nobody hears would leave the terminal as it is then.
     let signals = {
         let _inside = runtime.enter();
-        signals()
+        signals(inbox.clone())
     };
     std::thread::spawn(move || {
         let ending = runtime.block_on(signals);
@@ -155,27 +161,36 @@ fn watch_signals(inbox: SyncSender<Event>) {
 
 /// Those that come from now on.
 #[cfg(unix)]
-fn signals() -> impl Future<Output = Ending> {
+fn signals(inbox: SyncSender<Event>) -> impl Future<Output = Ending> {
+    use rustix::process::Signal;
     use tokio::signal::unix::{SignalKind, signal};
     let signals = (
         signal(SignalKind::hangup()),
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
+        signal(SignalKind::from_raw(Signal::CONT.as_raw())),
     );
-    async {
-        let (Ok(mut hangup), Ok(mut terminate), Ok(mut interrupt)) = signals else {
+    async move {
+        let (Ok(mut hangup), Ok(mut terminate), Ok(mut interrupt), Ok(mut resumed)) = signals
+        else {
             return std::future::pending().await;
         };
-        tokio::select! {
-            _ = hangup.recv() => Ending::Lost,
-            _ = terminate.recv() => Ending::Left,
-            _ = interrupt.recv() => Ending::Left,
+        loop {
+            tokio::select! {
+                _ = hangup.recv() => return Ending::Lost,
+                _ = terminate.recv() => return Ending::Left,
+                _ = interrupt.recv() => return Ending::Left,
+                _ = resumed.recv() => {
+                    // Where nobody listens, the screens have ended already.
+                    let _ = inbox.send(Event::Resumed);
+                }
+            }
         }
     }
 }
 
 #[cfg(not(unix))]
-async fn signals() -> Ending {
+async fn signals(_: SyncSender<Event>) -> Ending {
     match tokio::signal::ctrl_c().await {
         Ok(()) => Ending::Left,
         Err(_) => std::future::pending().await,

@@ -1,5 +1,6 @@
 //! Saves sessions: the same commands do it that people type, into a file that is not there yet, or may be replaced.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "live")]
@@ -51,8 +52,33 @@ pub(super) fn save(
     match written {
         Ok(words) if path.exists() => Saved::Written(format!("{name}: {words}")),
         Ok(_) => Saved::Failed(format!("{name}: nothing was written")),
-        Err(trouble) => Saved::Failed(escape::text(&trouble.to_string()).into_owned()),
+        Err(trouble) => {
+            let words = escape::text(&trouble.to_string()).into_owned();
+            Saved::Failed(format!("{words}{}", rights(shared, &trouble)))
+        }
     }
+}
+
+/// What is worth knowing where something is forbidden: root began it, and it is root no more.
+fn rights(shared: &Shared, trouble: &Trouble) -> &'static str {
+    match trouble {
+        Trouble::Output { source, .. }
+            if shared.is_live() && source.kind() == ErrorKind::PermissionDenied =>
+        {
+            ": files go into the folder in which it was started, where the user that it has become may write"
+        }
+        _ => "",
+    }
+}
+
+/// Why nothing can be saved in this form.
+pub(super) fn refusal(shared: &Shared, form: SaveForm) -> Option<Trouble> {
+    #[cfg(feature = "live")]
+    if form == SaveForm::Pcapng && shared.is_live() {
+        return packets::recording(shared).err();
+    }
+    let _ = (shared, form);
+    None
 }
 
 fn transcript(shared: &Shared, session: u32, path: &Path) -> Result<String, Trouble> {

@@ -332,6 +332,51 @@ fn a_value_its_path_and_a_filter_for_it_are_copied() {
     }
 }
 
+/// What `y` and this letter copy.
+fn copied(stage: &mut Stage, letter: char) -> Option<String> {
+    stage.strike("y");
+    match stage.app.key(Key::Char(letter), &mut stage.desk) {
+        Some(Deed::Copy(text)) => Some(text),
+        _ => None,
+    }
+}
+
+#[test]
+fn what_is_copied_is_whole_and_without_the_frame_around_it() {
+    let mut stage = Stage::open(&story("bootstrap-with-provisioning"), SMALL, &[]);
+    stage.strike("enter");
+    assert_eq!(copied(&mut stage, 'v').as_deref(), Some("Inform"));
+    stage.strike("j");
+    assert_eq!(copied(&mut stage, 'v').as_deref(), Some("INF-010"));
+    stage.strike("j");
+    assert_eq!(copied(&mut stage, 'v').as_deref(), Some("401"));
+    // A name that goes on below, from either of its lines, and the value below it.
+    stage.strike("g enter tab /");
+    let path = "Device.Services.VoiceService.1.VoiceProfile.1.Line.1.Status";
+    stage.app.paste(path, &mut stage.desk);
+    stage.strike("enter");
+    for line in ["its beginning", "its end", "its value"] {
+        assert_eq!(copied(&mut stage, 'p').as_deref(), Some(path), "{line}");
+        assert_eq!(
+            copied(&mut stage, 'v').as_deref(),
+            Some("Disabled"),
+            "{line}"
+        );
+        stage.strike("j");
+    }
+    assert_eq!(
+        copied(&mut stage, 'v').as_deref(),
+        Some("</ParameterValueStruct>")
+    );
+    stage.strike("/");
+    stage.app.paste("ConnectionRequestURL", &mut stage.desk);
+    stage.strike("enter j");
+    assert_eq!(
+        copied(&mut stage, 'v').as_deref(),
+        Some("http://192.0.2.46:7547/cr-8e41d06b")
+    );
+}
+
 #[test]
 fn a_filter_selects_what_list_selects() {
     let mut stage = Stage::open(&story("fault"), SMALL, &[]);

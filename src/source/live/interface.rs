@@ -51,6 +51,7 @@ impl Interface {
         if let Some(filter) = &options.filter {
             let compiled = handle.filter(filter, true);
             compiled.map_err(|error| LiveError::Filter {
+                filter: filter.clone(),
                 what: words(&error),
             })?;
         }

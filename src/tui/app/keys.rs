@@ -13,6 +13,9 @@ pub(super) fn struck(app: &mut App, key: Key, commands: &mut dyn Commands) -> Op
     if key == Key::Ctrl('c') {
         return Some(Deed::Leave);
     }
+    if key == Key::Ctrl('z') {
+        return suspend(app);
+    }
     match std::mem::take(&mut app.prompt) {
         Prompt::None => browse(app, key, commands),
         Prompt::Search(mut editor) => {
@@ -45,6 +48,15 @@ pub(super) fn struck(app: &mut App, key: Key, commands: &mut dyn Commands) -> Op
     }
 }
 
+/// Whoever listens to interfaces is not stopped: packets would be lost.
+fn suspend(app: &mut App) -> Option<Deed> {
+    if app.opening.is_live && !app.reading.is_whole {
+        app.say("Ctrl-z would have packets be lost: it is without effect while interfaces are listened to");
+        return None;
+    }
+    Some(Deed::Suspend)
+}
+
 /// Keys that mean the same on every screen, then those of the screen.
 fn browse(app: &mut App, key: Key, commands: &mut dyn Commands) -> Option<Deed> {
     if let Some(motion) = Motion::of(key) {
@@ -52,6 +64,7 @@ fn browse(app: &mut App, key: Key, commands: &mut dyn Commands) -> Option<Deed> 
         return None;
     }
     match key {
+        Key::Function(1) | Key::Char('?') if app.shows_help() => app.back(commands),
         Key::Function(1) | Key::Char('?') => app.help(),
         Key::Function(2) | Key::Char('s') => app.prompt = Prompt::Save(Saving::new(kept(app))),
         Key::Function(3) | Key::Char('/') => app.prompt = Prompt::Search(Default::default()),
@@ -171,6 +184,7 @@ fn difference(app: &mut App, commands: &mut dyn Commands) {
     let pair = match (app.list.marked.as_slice(), under) {
         ([.., first, second], _) => Some((*first, *second)),
         ([one], Some(under)) if *one != under => Some((*one, under)),
+        ([one], _) => return app.say(format!("only {one} is marked: the space bar marks another")),
         _ => None,
     };
     match pair {
@@ -239,9 +253,15 @@ fn kept(app: &App) -> Kept {
 }
 
 fn save(app: &mut App, mut saving: Saving, key: Key, commands: &mut dyn Commands) {
+    let was_chosen = saving.form.is_some();
     match saving.key(key) {
         Choice::Closed => return,
-        Choice::Open => {}
+        Choice::Open => {
+            let chosen = saving.form.filter(|_| !was_chosen);
+            if let Some(why) = chosen.and_then(|form| commands.refusal(form)) {
+                return app.say(why);
+            }
+        }
         Choice::Write(replace) => {
             if let Some(form) = saving.form {
                 let ticket = app.next_ticket();
@@ -279,11 +299,8 @@ pub(in crate::tui) fn yankable(app: &App) -> Yank {
     match app.views.last() {
         Some(view) => {
             let stop = view.page.stop_of(view.at);
-            let line = view
-                .page
-                .lines
-                .get(view.at)
-                .map(|line| line.text().trim().to_owned());
+            let line = view.page.whole_line(view.at);
+            let line = line.map(|line| line.trim().to_owned());
             let yank = stop.map(|stop| stop.yank.clone()).unwrap_or_default();
             Yank {
                 value: yank.value.or(line),

@@ -2,6 +2,7 @@
 
 use super::list::ellipsis;
 use super::{Canvas, columns_of, cut_end, cut_start};
+use crate::report::paint::wrapped;
 use crate::tui::App;
 use crate::tui::editor::Editor;
 use crate::tui::line::{Ink, Line};
@@ -16,37 +17,47 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) -> Option<u16> {
     if height < 3 {
         return None;
     }
-    let mut status = Line::default();
-    let (ink, words) = status_of(app);
-    let mut room = canvas.width();
-    if !app.reading.links.is_empty() {
-        let links = cut_end(&format!("{}  ", app.reading.links), room, ellipsis(app));
-        room -= columns_of(&links).min(room);
-        status.push(Ink::Fault, links);
-    }
-    status.push(ink, cut_end(&words, room, ellipsis(app)));
-    canvas.line(height - 2, &status, 0, false);
+    status(app, canvas);
     match &app.prompt {
         Prompt::None => {
-            canvas.bar(height - 1, &Line::of(Ink::Plain, keys(app)));
+            let words = fitting(&keys(app), canvas.width());
+            canvas.bar(height - 1, &Line::of(Ink::Plain, words));
             None
         }
         Prompt::Search(editor) => Some(typed(app, "look for: ", editor, canvas)),
         Prompt::Filter(line) => {
-            told(&told_of_filter(line, canvas.width()), canvas);
+            told(&told_of_filter(line, canvas.width()), Ink::Warning, canvas);
             Some(typed(app, "filter: ", &line.editor, canvas))
         }
         Prompt::Yank => {
-            let words = "copy: v value   p path   f filter   Esc nothing";
-            canvas.bar(height - 1, &Line::of(Ink::Plain, words));
+            let words = ["copy: v value", "p path", "f filter", "Esc nothing"];
+            asked(&words.map(str::to_owned), canvas);
             None
         }
         Prompt::Columns => {
-            canvas.bar(height - 1, &Line::of(Ink::Plain, columns(app)));
+            asked(&columns(app), canvas);
             None
         }
         Prompt::Save(saving) => save(app, saving, canvas),
     }
+}
+
+/// The row above the keys. What is said but once takes as many rows as it needs; everything else is cut.
+fn status(app: &App, canvas: &mut Canvas<'_>) {
+    let (ink, words) = status_of(app);
+    let mut room = canvas.width();
+    let links = match app.reading.links.as_str() {
+        "" => String::new(),
+        links => cut_end(&format!("{links}  "), room, ellipsis(app)),
+    };
+    room -= columns_of(&links).min(room);
+    if app.notice.is_some() && columns_of(&words) > room {
+        let rows = wrapped(&words, canvas.width());
+        return told(&rows, ink, canvas);
+    }
+    let mut status = Line::of(Ink::Fault, links);
+    status.push(ink, cut_end(&words, room, ellipsis(app)));
+    canvas.line(canvas.height() - 2, &status, 0, false);
 }
 
 /// What is going on, the most pressing first.
@@ -71,7 +82,7 @@ fn status_of(app: &App) -> (Ink, String) {
             format!("filter{share}: {}", app.filter.expression),
         );
     }
-    if !app.list.marked.is_empty() {
+    if !app.list.marked.is_empty() && app.views.is_empty() {
         let marked: Vec<String> = app.list.marked.iter().map(u32::to_string).collect();
         return (Ink::Dim, format!("marked: {}", marked.join(", ")));
     }
@@ -93,23 +104,89 @@ fn status_of(app: &App) -> (Ink, String) {
     )
 }
 
-/// What the function keys mean here.
-fn keys(app: &App) -> &'static str {
+/// What the function keys mean here, the way out last.
+fn keys(app: &App) -> Vec<&'static str> {
     let Some(view) = app.views.last() else {
-        return "F1 help F2 save F3 find F4 story F6 messages F7 filter F8 findings q leave";
+        return vec![
+            "F1 help",
+            "F2 save",
+            "F3 find",
+            "F4 story",
+            "F6 messages",
+            "F7 filter",
+            "F8 findings",
+            "q leave",
+        ];
     };
     match &view.what {
-        None => "q back",
-        Some(What::Ladder(_)) => {
-            "F1 help  F2 save  Enter message  F6 messages  F8 findings  F4 story  q back"
+        None => vec!["j down", "k up", "q back"],
+        Some(What::Ladder(_)) => vec![
+            "F1 help",
+            "F2 save",
+            "Enter message",
+            "F6 messages",
+            "F8 findings",
+            "F4 story",
+            "q back",
+        ],
+        Some(What::Message(_, _, form)) => vec![
+            "F1 help",
+            match form {
+                Form::Tree => "Tab XML",
+                Form::Markup => "Tab as sent",
+                Form::Sent => "Tab tree",
+            },
+            "] [ next, previous",
+            "y copy",
+            "F8 findings",
+            "q back",
+        ],
+        Some(What::Findings(_)) => vec!["F1 help", "Enter rule", "F3 find", "y copy", "q back"],
+        Some(_) => vec!["F1 help", "F3 find", "y copy", "q back"],
+    }
+}
+
+/// As many as there is room for: where it is narrow they stand closer together, and those before the last are left out.
+fn fitting(hints: &[&str], width: usize) -> String {
+    let wide = hints.join("  ");
+    if columns_of(&wide) < width {
+        return wide;
+    }
+    let (last, mut others) = hints.split_last().unwrap_or((&"", &[]));
+    loop {
+        let words = format!("{} {last}", others.join(" "));
+        match others.split_last() {
+            Some((_, fewer)) if columns_of(&words) > width => others = fewer,
+            _ => return words.trim_start().to_owned(),
         }
-        Some(What::Message(_, _, form)) => match form {
-            Form::Tree => "F1 help  Tab XML  ] [ next, last  y copy  F8 findings  q back",
-            Form::Markup => "F1 help  Tab as sent  ] [ next, last  y copy  F8 findings  q back",
-            Form::Sent => "F1 help  Tab tree  ] [ next, last  y copy  F8 findings  q back",
-        },
-        Some(What::Findings(_)) => "F1 help  Enter rule  F3 find  y copy  q back",
-        Some(_) => "F1 help  F3 find  y copy  q back",
+    }
+}
+
+/// Words in rows of this width, blanks between them.
+fn filled(words: &[String], blanks: &str, width: usize) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    for word in words {
+        match rows.last_mut() {
+            Some(row) if columns_of(row) + columns_of(word) + blanks.len() <= width => {
+                row.push_str(blanks);
+                row.push_str(word);
+            }
+            _ => rows.push(word.clone()),
+        }
+    }
+    rows
+}
+
+/// A question that a key answers, in as many rows as it needs.
+fn asked(words: &[String], canvas: &mut Canvas<'_>) {
+    let mut rows = filled(words, "  ", canvas.width());
+    if rows.len() > 1 {
+        rows = filled(words, " ", canvas.width());
+    }
+    let last = canvas.height().saturating_sub(1);
+    for (up, words) in rows.iter().rev().take(last).enumerate() {
+        blank(last - up, canvas);
+        canvas.bar(last - up, &Line::of(Ink::Plain, words.clone()));
     }
 }
 
@@ -131,16 +208,7 @@ fn told_of_filter(line: &FilterLine, width: usize) -> Vec<String> {
     if !line.flaw.is_empty() {
         return line.flaw.clone();
     }
-    let mut rows: Vec<String> = Vec::new();
-    for offer in &line.offers {
-        match rows.last_mut() {
-            Some(row) if row.len() + offer.len() + 2 <= width => {
-                row.push_str("  ");
-                row.push_str(offer);
-            }
-            _ => rows.push(offer.clone()),
-        }
-    }
+    let mut rows = filled(&line.offers, "  ", width);
     if rows.len() > OFFERED_ROWS_MAX {
         rows.truncate(OFFERED_ROWS_MAX);
         rows.push("and more".to_owned());
@@ -148,14 +216,14 @@ fn told_of_filter(line: &FilterLine, width: usize) -> Vec<String> {
     rows
 }
 
-/// Lines above the bottom ones.
-fn told(lines: &[String], canvas: &mut Canvas<'_>) {
+/// Lines above the last row.
+fn told(lines: &[String], ink: Ink, canvas: &mut Canvas<'_>) {
     let last = canvas.height().saturating_sub(1);
     let shown = lines.len().min(last.saturating_sub(1));
     for (at, text) in lines.iter().take(shown).enumerate() {
         let row = last - shown + at;
         blank(row, canvas);
-        canvas.line(row, &Line::of(Ink::Warning, text.clone()), 0, false);
+        canvas.line(row, &Line::of(ink, text.clone()), 0, false);
     }
 }
 
@@ -165,13 +233,15 @@ fn blank(row: usize, canvas: &mut Canvas<'_>) {
 }
 
 /// Which columns are shown.
-fn columns(app: &App) -> String {
-    let mut words = String::new();
-    for (number, (title, hidden)) in TITLES.iter().zip(app.list.hidden).enumerate() {
-        let mark = if hidden { '-' } else { '+' };
-        words.push_str(&format!("{}{mark}{title} ", number + 1));
-    }
-    words.push_str(" Esc");
+fn columns(app: &App) -> Vec<String> {
+    let titles = TITLES.iter().zip(app.list.hidden).enumerate();
+    let mut words: Vec<String> = titles
+        .map(|(number, (title, hidden))| {
+            let mark = if hidden { '-' } else { '+' };
+            format!("{}{mark}{title}", number + 1)
+        })
+        .collect();
+    words.push("Esc".to_owned());
     words
 }
 
@@ -189,11 +259,14 @@ fn save(app: &App, saving: &Saving, canvas: &mut Canvas<'_>) -> Option<u16> {
     }
     if saving.form.is_none() {
         let forms = saving.forms().iter();
-        let forms: Vec<String> = forms
+        let mut words: Vec<String> = forms
             .map(|(key, name, _)| format!("{key} {name}"))
             .collect();
-        let words = format!("save {what}: {}  Esc", forms.join("  "));
-        canvas.bar(row, &Line::of(Ink::Plain, words));
+        words.push("Esc".to_owned());
+        if let Some(first) = words.first_mut() {
+            first.insert_str(0, &format!("save {what}: "));
+        }
+        asked(&words, canvas);
         return None;
     }
     Some(typed(

@@ -6,14 +6,19 @@ use std::path::{Path, PathBuf};
 use super::{AROUND, Chosen, Copy, Kept, Shared, Trouble};
 use crate::source::{Capture, FrameId, Input, Recorded, SourceError};
 
-/// The packets, out of the recording; how many, in words.
-pub(super) fn write(shared: &Shared, sessions: &Kept, path: &Path) -> Result<String, Trouble> {
-    let recorded = shared.recorded.as_ref().ok_or_else(|| {
+/// Where packets are recorded.
+pub(in crate::cli::tui) fn recording(shared: &Shared) -> Result<&Recorded, Trouble> {
+    shared.recorded.as_ref().ok_or_else(|| {
         Trouble::Usage(
             "packets are kept only where they are recorded: begin with -w FILE (-b bounds it), or save a transcript"
                 .to_owned(),
         )
-    })?;
+    })
+}
+
+/// The packets, out of the recording; how many, in words.
+pub(super) fn write(shared: &Shared, sessions: &Kept, path: &Path) -> Result<String, Trouble> {
+    let recorded = recording(shared)?;
     let chosen = Chosen::of(shared, sessions)?;
     held(&chosen, sessions)?;
     if let Some(last) = chosen.frames.iter().max() {

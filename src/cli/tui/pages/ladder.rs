@@ -2,6 +2,7 @@
 
 use super::{Places, Scene, lines, lines_of};
 use crate::cli::tui::opened::Item;
+use crate::report::escape;
 use crate::report::text::{Anchored, Beside, Exchange, Ladder};
 use crate::source::FrameId;
 use crate::tui::{Ink, Line, Page, Stop, Target, Yank};
@@ -55,14 +56,16 @@ pub(super) fn page(scene: &Scene<'_>) -> Page {
 }
 
 /// Which item an arrow is.
-struct Index {
+struct Index<'a> {
+    items: &'a [Item],
     messages: Places<(u64, i64, bool)>,
     datagrams: Places<FrameId>,
 }
 
-impl Index {
-    fn of(items: &[Item]) -> Self {
+impl<'a> Index<'a> {
+    fn of(items: &'a [Item]) -> Self {
         let mut index = Self {
+            items,
             messages: Places::new(),
             datagrams: Places::new(),
         };
@@ -113,9 +116,27 @@ impl Index {
             Anchored::Other => None,
         };
         let yank = Yank {
+            value: at.and_then(|at| self.items.get(at)).and_then(name),
+            path: None,
             filter,
-            ..Yank::default()
         };
         (at.map(|at| Target::Message { session, at }), yank)
     }
+}
+
+/// What a message is called: its RPC, its method, or its status.
+fn name(item: &Item) -> Option<String> {
+    let Item::Message(message, _) = item else {
+        return None;
+    };
+    let rpc = message.soap.as_ref().and_then(|document| {
+        let mut envelopes = document.envelopes().iter();
+        envelopes.find_map(|envelope| envelope.view(document).message_name())
+    });
+    let name = match (rpc, message.http.kind()) {
+        (Some(rpc), _) => escape::text(rpc).into_owned(),
+        (None, http1::Kind::Request) => escape::bytes(message.http.method()).into_owned(),
+        (None, _) => message.http.status().to_string(),
+    };
+    Some(name)
 }

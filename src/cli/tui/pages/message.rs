@@ -64,18 +64,15 @@ fn of_message(
     }
     mark_head(&findings, message, page);
     if form != Form::Sent {
-        let lines = std::mem::take(&mut page.lines);
-        page.lines = fitted(lines, scene.look.width, form == Form::Tree);
+        let leaves = show.leaves(message);
+        stops_of(&leaves, scene.opened.session.number, form, page);
+        fit(page, scene.look.width, form == Form::Tree);
     }
     if form == Form::Markup {
         // Behind the start line, which is seen anyway.
         let mut lines = page.lines.iter().skip(1);
         let first = lines.position(Line::is_marked);
         page.first = first.map_or(0, |line| line + 1);
-    }
-    if form != Form::Sent {
-        let leaves = show.leaves(message);
-        stops_of(&leaves, scene.opened.session.number, page);
     }
     told(&findings, scene.look.width, page);
 }
@@ -174,26 +171,30 @@ fn lines_with<'n>(names: &HashSet<&'n str>, lines: &[Line]) -> HashMap<&'n str, 
     found
 }
 
-/// Lines that are too wide go on below; in a tree they lose the blanks that align them first.
-fn fitted(lines: Vec<Line>, width: usize, is_tree: bool) -> Vec<Line> {
-    let mut fitted = Vec::with_capacity(lines.len());
-    for line in lines {
+/// Lines that are too wide go on below; in a tree they lose the blanks that align them first. Stops stay with their lines.
+fn fit(page: &mut Page, width: usize, is_tree: bool) {
+    let lines = std::mem::take(&mut page.lines);
+    let mut stops = page.stops.iter_mut().peekable();
+    for (at, line) in lines.into_iter().enumerate() {
+        let begin = page.lines.len();
+        while let Some(stop) = stops.next_if(|stop| stop.line <= at) {
+            stop.line = begin;
+        }
         if line.width() <= width {
-            fitted.push(line);
+            page.lines.push(line);
             continue;
         }
         let line = if is_tree { line.squeezed() } else { line };
-        if width > BEHIND {
-            fitted.extend(line.folded(width, BEHIND));
-        } else {
-            fitted.push(line);
+        if width <= BEHIND {
+            page.lines.push(line);
+            continue;
         }
+        page.lines.extend(line.folded(width, BEHIND));
     }
-    fitted
 }
 
 /// What can be copied of each line: values stand in the lines in their order.
-fn stops_of(leaves: &[Leaf], session: u32, page: &mut Page) {
+fn stops_of(leaves: &[Leaf], session: u32, form: Form, page: &mut Page) {
     let names = leaves.iter().map(|leaf| leaf.path.as_str()).collect();
     let places = lines_with(&names, &page.lines);
     let mut behind = 0;
@@ -211,15 +212,28 @@ fn stops_of(leaves: &[Leaf], session: u32, page: &mut Page) {
         } else {
             format!("session == {session}")
         };
+        let yank = Yank {
+            value: Some(leaf.value.clone()),
+            path: Some(leaf.path.clone()),
+            filter: Some(filter),
+        };
         page.stops.push(Stop {
             line,
             target: None,
-            yank: Yank {
-                value: Some(leaf.value.clone()),
-                path: Some(leaf.path.clone()),
-                filter: Some(filter),
-            },
+            yank: yank.clone(),
         });
+        // In XML the value of a parameter has a line of its own.
+        let below = page.lines.get(line + 1).filter(|_| form == Form::Markup);
+        if below
+            .is_some_and(|line| leaf.is_parameter && line.text().trim_start().starts_with("<Value"))
+        {
+            behind = line + 2;
+            page.stops.push(Stop {
+                line: line + 1,
+                target: None,
+                yank,
+            });
+        }
     }
 }
 

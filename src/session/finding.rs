@@ -1,5 +1,6 @@
 //! A finding: a specification was broken, by whom, where, and how sure that is. Made by rules; only the value is here.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -85,6 +86,26 @@ pub struct Occurrence {
     pub frames: Arc<[FrameId]>,
     /// When.
     pub time: Timestamp,
+}
+
+impl Finding {
+    /// What is wrong in these frames of a session. The message tells of the first place: what is seen again elsewhere says which
+    /// that is.
+    #[must_use]
+    pub fn message_in(&self, session: Option<u32>, frames: &[FrameId]) -> Cow<'_, str> {
+        let Some(first) = self.occurrences.first() else {
+            return Cow::Borrowed(&self.message);
+        };
+        let is_here = first.session == session
+            && first.frames.last().is_none_or(|last| frames.contains(last));
+        match first.session {
+            _ if is_here => Cow::Borrowed(&self.message),
+            Some(number) if Some(number) != session => {
+                Cow::Owned(format!("as in session {number}: {}", self.message))
+            }
+            _ => Cow::Owned(format!("as before: {}", self.message)),
+        }
+    }
 }
 
 /// How much a finding matters.

@@ -54,6 +54,8 @@ pub struct App {
     pub(super) reading: Reading,
     /// What is worth knowing of the input.
     pub(super) remarks: Vec<String>,
+    /// How many of them have been looked at.
+    pub(super) remarks_read: usize,
     /// What was last looked for.
     pub(super) sought: String,
     ticket: Ticket,
@@ -111,6 +113,7 @@ impl App {
             filter: Filter::default(),
             reading: Reading::default(),
             remarks: Vec::new(),
+            remarks_read: 0,
             sought: String::new(),
             ticket: 0,
             is_judged: false,

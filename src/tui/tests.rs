@@ -460,6 +460,17 @@ fn help_is_left_by_the_key_that_opened_it() {
 }
 
 #[test]
+fn remarks_are_announced_until_they_are_read() {
+    let (mut app, mut notes) = with_sessions(5, (80, 24));
+    app.news(News::Remark("odd".to_owned()), &mut notes);
+    assert!(drawn(&app).contains("1 remark on the input"));
+    strike(&mut app, &mut notes, &[Key::Char('m'), Key::Char('q')]);
+    assert!(!drawn(&app).contains("on the input"));
+    app.news(News::Remark("odder".to_owned()), &mut notes);
+    assert!(drawn(&app).contains("2 remarks on the input"));
+}
+
+#[test]
 fn what_is_copied_is_said() {
     let (mut app, mut notes) = with_sessions(3, (80, 24));
     let deed = strike(&mut app, &mut notes, &[Key::Char('y'), Key::Char('f')]);

@@ -309,7 +309,7 @@ impl Figures {
         let held = [
             (
                 "open_flows",
-                "TCP connections that are followed.",
+                "TCP connections that are held: those followed, and those that ended, until they have been silent for long enough.",
                 Some(self.gauges.flows()),
             ),
             ("memory_bytes", "Resident memory.", memory_bytes()),

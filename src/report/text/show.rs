@@ -84,7 +84,7 @@ impl Show {
                 finding.severity.name(),
                 finding.code,
                 finding.blame.words(),
-                escape::text(&finding.message)
+                escape::text(&finding.message_in(message.session, &frames))
             );
             for text in wrapped(&words, self.look.width.saturating_sub(INDENT)) {
                 let mut line = Line::new();

@@ -198,6 +198,7 @@ fn remarks(app: &mut App) {
     if app.remarks.is_empty() {
         return app.say("there are no remarks on the input");
     }
+    app.remarks_read = app.remarks.len();
     let page = Page {
         title: "remarks".to_owned(),
         lines: app

@@ -86,10 +86,11 @@ fn status_of(app: &App) -> (Ink, String) {
         let marked: Vec<String> = app.list.marked.iter().map(u32::to_string).collect();
         return (Ink::Dim, format!("marked: {}", marked.join(", ")));
     }
-    if !app.reading.heard.is_empty() && app.remarks.is_empty() && app.views.is_empty() {
+    let unread = app.remarks.len() > app.remarks_read;
+    if !app.reading.heard.is_empty() && !unread && app.views.is_empty() {
         return (Ink::Dim, app.reading.heard.clone());
     }
-    if !app.remarks.is_empty() {
+    if unread {
         let count = app.remarks.len();
         let word = if count == 1 { "remark" } else { "remarks" };
         return (

@@ -74,7 +74,7 @@ fn of_message(
         let first = lines.position(Line::is_marked);
         page.first = first.map_or(0, |line| line + 1);
     }
-    told(&findings, scene.look.width, page);
+    told(&findings, message, scene.look.width, page);
 }
 
 /// What the rule book says of a message: what it is the last to show.
@@ -238,7 +238,8 @@ fn stops_of(leaves: &[Leaf], session: u32, form: Form, page: &mut Page) {
 }
 
 /// The findings below the message, each leading to its rule.
-fn told(findings: &[&Finding], width: usize, page: &mut Page) {
+fn told(findings: &[&Finding], message: &Message, width: usize, page: &mut Page) {
+    let frames = message.provenance.frames();
     if findings.is_empty() {
         return;
     }
@@ -249,7 +250,7 @@ fn told(findings: &[&Finding], width: usize, page: &mut Page) {
             finding.severity.name(),
             finding.code,
             finding.blame.words(),
-            escape::text(&finding.message)
+            escape::text(&finding.message_in(message.session, &frames))
         );
         page.stops.push(Stop {
             line: page.lines.len(),

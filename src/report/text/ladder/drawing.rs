@@ -160,7 +160,7 @@ impl<'a> Drawing<'a> {
     fn marked(&mut self, step: &Step, out: &mut String) {
         let (marks, more) = self.marks.at(step);
         for finding in marks {
-            let (words, ink) = words(finding);
+            let (words, ink) = words(finding, self.marks.session(), &step.frames);
             self.anchor(Anchored::Finding(finding.code), out);
             self.below(&words, ink, step.from, out);
         }
@@ -172,7 +172,7 @@ impl<'a> Drawing<'a> {
     /// Under the ladder, what none of its arrows shows.
     pub(super) fn rest(&mut self, out: &mut String) {
         for finding in self.marks.rest() {
-            let (words, ink) = words(finding);
+            let (words, ink) = words(finding, self.marks.session(), finding.frames());
             self.anchor(Anchored::Finding(finding.code), out);
             for text in wrapped(&words, self.look.width.saturating_sub(self.left)) {
                 let mut line = Line::new();
@@ -405,8 +405,9 @@ impl<'a> Drawing<'a> {
 }
 
 /// `! HTTP-004 SOAPAction is ""`.
-fn words(finding: &Finding) -> (String, Ink) {
-    let words = format!("! {} {}", finding.code, escape::text(&finding.message));
+fn words(finding: &Finding, session: u32, frames: &[FrameId]) -> (String, Ink) {
+    let message = finding.message_in(Some(session), frames);
+    let words = format!("! {} {}", finding.code, escape::text(&message));
     (words, severity_ink(finding.severity))
 }
 

@@ -11,6 +11,7 @@ pub(super) struct Marks<'a> {
     by_frame: BTreeMap<FrameId, Vec<usize>>,
     findings: Vec<&'a Finding>,
     drawn: BTreeSet<usize>,
+    session: u32,
 }
 
 impl<'a> Marks<'a> {
@@ -34,7 +35,13 @@ impl<'a> Marks<'a> {
             by_frame,
             findings,
             drawn: BTreeSet::new(),
+            session,
         }
+    }
+
+    /// Whose they are.
+    pub(super) fn session(&self) -> u32 {
+        self.session
     }
 
     /// What is drawn under this arrow, and how many more there would be.

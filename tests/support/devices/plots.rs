@@ -61,15 +61,28 @@ pub fn first_contact(world: &mut World, interval: &str) {
     world.mark("the ACS sets up the line and the periodic Inform");
 }
 
-/// A file is asked for by Download, and fetched.
-pub fn downloaded(world: &mut World, document: &Document) -> Times {
+/// A file is asked for by Download, and will be fetched in a moment.
+fn asked_to_download(world: &mut World, document: &Document) {
     world.wake();
     world.download(document);
     world.end();
     world.mark("a Connection Request, and the session in which the ACS asks for the download");
     world.later(4);
+}
+
+/// A file is asked for by Download, and fetched.
+pub fn downloaded(world: &mut World, document: &Document) -> Times {
+    asked_to_download(world, document);
     let times = world.get(document);
     world.mark("the phone gets the file");
+    times
+}
+
+/// The same, and the file server does not have it.
+pub fn missed(world: &mut World, document: &Document) -> Times {
+    asked_to_download(world, document);
+    let times = world.miss(document);
+    world.mark("the file server does not have the file");
     times
 }
 
@@ -120,6 +133,26 @@ pub fn uploaded(world: &mut World, document: &Document) -> Times {
     world.mark("the phone puts the file");
     world.later(2);
     times
+}
+
+/// The same, and the phone tells of it.
+pub fn uploaded_and_told(world: &mut World, document: &Document) {
+    let times = uploaded(world, document);
+    world.tells("M Upload", document, times, &[]);
+    world.mark("the phone tells that it is done");
+}
+
+/// The phone does not do what is asked of it with a file; what the session is about.
+pub fn refused_to_upload(
+    world: &mut World,
+    document: &Document,
+    (code, words): (u32, &str),
+    what: &str,
+) {
+    world.wake();
+    world.upload_refused(document, code, words);
+    world.end();
+    world.mark(what);
 }
 
 /// The ACS asks for a restart; the key of its call.

@@ -197,15 +197,15 @@ pub fn log_upload_http(world: &mut World) {
     let mut document = log(world, "http");
     if world.is_broken {
         document.file.kind = "Vendor Log File";
-        world.wake();
-        world.upload_refused(&document, 9003, "Invalid arguments");
-        world.end();
-        world.mark("the session in which the ACS asks for the upload of a file of no type");
+        plots::refused_to_upload(
+            world,
+            &document,
+            (9003, "Invalid arguments"),
+            "the session in which the ACS asks for the upload of a file of no type",
+        );
         return;
     }
-    let times = plots::uploaded(world, &document);
-    world.tells("M Upload", &document, times, &[]);
-    world.mark("the phone tells that it is done");
+    plots::uploaded_and_told(world, &document);
 }
 
 pub fn log_upload_ftp(world: &mut World) {
@@ -213,10 +213,12 @@ pub fn log_upload_ftp(world: &mut World) {
     let mut document = log(world, "ftp");
     if world.is_broken {
         document.file.url = document.file.url.replace("ftp://", "sftp://");
-        world.wake();
-        world.upload_refused(&document, 9013, "Unsupported protocol");
-        world.end();
-        world.mark("the session in which the ACS asks for an upload over SFTP");
+        plots::refused_to_upload(
+            world,
+            &document,
+            (9013, "Unsupported protocol"),
+            "the session in which the ACS asks for an upload over SFTP",
+        );
         return;
     }
     plots::asked_to_upload(world, &document);

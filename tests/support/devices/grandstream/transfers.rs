@@ -26,13 +26,7 @@ pub fn firmware_missing(world: &mut World) {
     world.known();
     let image = world.image(world.vendor.newer, 400);
     let document = world.document(world.vendor.types.firmware, "gxp2140fw.bin", image);
-    world.wake();
-    world.download(&document);
-    world.end();
-    world.mark("a Connection Request, and the session in which the ACS asks for the download");
-    world.later(4);
-    let times = world.miss(&document);
-    world.mark("the file server has no such file");
+    let times = plots::missed(world, &document);
     world.later(3);
     let outcome = (9010, "Download failure: 404 Not Found");
     world.tells_of("M Download", &document, outcome, times, &[]);
@@ -63,16 +57,16 @@ pub fn configuration_backup(world: &mut World) {
     let name = "backup/cfg000b82c4d5e6.xml";
     if world.is_broken {
         let document = world.document("1 Vendor Configuration File", name, settings());
-        world.wake();
-        world.upload_refused(&document, 9003, "Invalid arguments");
-        world.end();
-        world.mark("the ACS asks for the upload with the FileType of the standard, and is refused");
+        plots::refused_to_upload(
+            world,
+            &document,
+            (9003, "Invalid arguments"),
+            "the ACS asks for the upload with the FileType of the standard, and is refused",
+        );
         return;
     }
     let document = world.document(world.vendor.types.backup, name, settings());
-    let times = plots::uploaded(world, &document);
-    world.tells("M Upload", &document, times, &[]);
-    world.mark("the phone tells that it is done");
+    plots::uploaded_and_told(world, &document);
 }
 
 /// Settings in the vendor's XML form.

@@ -159,15 +159,15 @@ pub fn log_upload(world: &mut World) {
     if world.is_broken {
         document.file.url = "ftp://files.example.net/logs/snom320.log".to_owned();
         document.file.account = ("box".to_owned(), "Box-7".to_owned());
-        world.wake();
-        world.upload_refused(&document, 9013, "Unsupported protocol");
-        world.end();
-        world.mark("the session in which the ACS asks for an upload over FTP");
+        plots::refused_to_upload(
+            world,
+            &document,
+            (9013, "Unsupported protocol"),
+            "the session in which the ACS asks for an upload over FTP",
+        );
         return;
     }
-    let times = plots::uploaded(world, &document);
-    world.tells("M Upload", &document, times, &[]);
-    world.mark("the phone tells that it is done");
+    plots::uploaded_and_told(world, &document);
 }
 
 pub fn reboot(world: &mut World) {

@@ -38,13 +38,7 @@ pub fn firmware_missing(world: &mut World) {
     let version = world.vendor.newer;
     let content = world.image(version, 400);
     let document = world.document(world.vendor.types.firmware, "missing.rom", content);
-    world.wake();
-    world.download(&document);
-    world.end();
-    world.mark("a Connection Request, and the session in which the ACS asks for the download");
-    world.later(4);
-    let times = world.miss(&document);
-    world.mark("the file server does not have the file");
+    let times = plots::missed(world, &document);
     world.later(2);
     let code = if world.is_broken { 9011 } else { 9016 };
     let outcome = (code, "File not found");
@@ -97,15 +91,15 @@ pub fn log_upload(world: &mut World) {
     let mut document = world.document(kind, "logs/sip-t28p.log", LOG.repeat(8));
     if world.is_broken {
         document.file.url = document.file.url.replace("//", "//box:Box-7@");
-        world.wake();
-        world.upload_refused(&document, 9003, "Invalid arguments");
-        world.end();
-        world.mark("the session in which the phone refuses the upload");
+        plots::refused_to_upload(
+            world,
+            &document,
+            (9003, "Invalid arguments"),
+            "the session in which the phone refuses the upload",
+        );
         return;
     }
-    let times = plots::uploaded(world, &document);
-    world.tells("M Upload", &document, times, &[]);
-    world.mark("the phone tells that it is done");
+    plots::uploaded_and_told(world, &document);
 }
 
 /// Firmware 71 all the same: the document speaks of it.

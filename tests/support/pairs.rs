@@ -115,8 +115,6 @@ pub fn pair(acs: &Scenario, cpe: &Scenario, maker: &str, between: Between) -> (R
         let names = acs.vars.keys().chain(cpe.vars.keys());
         let mut values: BTreeMap<String, String> = names
             .filter(|name| name.contains("password") || name.contains("username"))
-            // Who may have the files: the device expects the one that was recorded.
-            .filter(|name| !name.ends_with("load_username"))
             .map(|name| (name.clone(), format!("the-{name}")))
             .collect();
         for scenario in [acs, cpe] {

@@ -205,13 +205,10 @@ impl<'a> Plan<'a> {
         if let Some(url) = self.files.url(leaf, session) {
             return Some(url);
         }
-        let method = leaf.message;
-        if !["Download", "Upload"].contains(&method)
-            || !leaf.asks()
-            || !leaf.is_argument("Username")
-        {
+        if !leaf.asks() || !is_file_account(leaf) {
             return None;
         }
+        let method = leaf.message;
         let name = format!("{}_username", method.to_ascii_lowercase());
         let what = format!("the Username of the {method}");
         Some(self.variables.value(&name, &leaf.text, &leaf.text, &what))
@@ -326,10 +323,12 @@ impl<'a> Plan<'a> {
         if self.role == Role::Cpe {
             let is_named = URLS.iter().any(|name| leaf.is(name));
             let is_url = leaf.asks() && is_named && leaf.parameter().is_none();
-            if is_url {
+            // Another file server has another account, too.
+            let is_account = leaf.asks() && is_file_account(leaf);
+            if is_url || is_account {
                 expected.any(leaf);
             }
-            return is_url;
+            return is_url || is_account;
         }
         if leaf.is_parameter("DeviceInfo.SoftwareVersion") {
             let what = "SoftwareVersion may be any: a scenario is for the next firmware too";
@@ -413,6 +412,11 @@ impl Expected {
         };
         self.capture.insert(name.to_owned(), place);
     }
+}
+
+/// Username of a Download or Upload: who may have the file.
+fn is_file_account(leaf: &Leaf<'_>) -> bool {
+    matches!(leaf.message, "Download" | "Upload") && leaf.is_argument("Username")
 }
 
 /// A text of an expression.

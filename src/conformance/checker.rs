@@ -368,10 +368,13 @@ impl Checker {
         if rules::judge_entries(&seen) {
             self.known.note(&parameters);
         }
+        let shapely = gist.shapely();
+        drop(gist);
+        self.known.take_back(parameters);
         if let Some(rules) = of_device {
             self.put_back(device.as_ref(), rules);
         }
-        gist.shapely()
+        shapely
     }
 
     /// The parameters of a message.

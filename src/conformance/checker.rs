@@ -1,5 +1,6 @@
 //! The engine: one pass over what the assembler gives out.
 
+mod at_hand;
 mod news;
 
 use std::cmp::Reverse;
@@ -8,10 +9,12 @@ use std::sync::Arc;
 
 use cwmp::schema::Version;
 
+use at_hand::AtHand;
+
 use super::gist::AuthenticationFields;
 use super::parameters::{Context, Known, Parameters};
 use super::rules::{self, OfCapture, OfDevice, OfSession};
-use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
+use super::seen::{Closed, Seen, SessionFacts, Setting};
 use super::standing::Told;
 use super::topic::Topic;
 use super::{Findings, Gist, Selection, track};
@@ -27,6 +30,7 @@ pub struct Checker {
     setting: Arc<Setting>,
     findings: Findings,
     capture: OfCapture,
+    at_hand: Option<Box<AtHand>>,
     /// What is known of parameters.
     known: Known,
     /// Bytes of the messages that sessions hold.
@@ -131,6 +135,7 @@ impl Checker {
             findings,
             setting: Arc::new(setting),
             capture: OfCapture::default(),
+            at_hand: None,
             known: Known::default(),
             held_bytes: 0,
             sessions_unheld: 0,
@@ -342,29 +347,12 @@ impl Checker {
             parameters: &parameters,
             gist: &gist,
         };
-        let findings = &mut self.findings;
-        rules::message(&seen, findings);
-        of_session.message(&seen, findings);
-        if let Some(rules) = &mut of_device {
-            rules.message(&seen, findings);
-        }
-        self.capture.message(&seen, findings);
-        for (asked, envelope) in &answered {
-            let exchange = Exchange {
-                asked,
-                answer: seen,
-                envelope: *envelope,
-            };
-            if !seen.is_whole() {
-                continue;
-            }
-            rules::exchange(&exchange, findings);
-            of_session.exchange(&exchange, findings);
-            if let Some(rules) = &mut of_device {
-                rules.exchange(&exchange, findings);
-            }
-            self.capture.exchange(&exchange, findings);
-        }
+        let mut at_hand = self.at_hand.take().unwrap_or_default();
+        at_hand.swap(of_session, of_device.as_deref_mut());
+        let everywhere = (&mut self.capture, &mut self.findings);
+        at_hand.show(&seen, &answered, of_device.is_some(), everywhere);
+        at_hand.swap(of_session, of_device.as_deref_mut());
+        self.at_hand = Some(at_hand);
         if rules::judge_entries(&seen) {
             self.known.note(&parameters);
         }

@@ -1,5 +1,6 @@
 //! The engine: one pass over what the assembler gives out.
 
+mod at_hand;
 mod news;
 
 use std::cmp::Reverse;
@@ -8,10 +9,12 @@ use std::sync::Arc;
 
 use cwmp::schema::Version;
 
+use at_hand::AtHand;
+
 use super::gist::AuthenticationFields;
 use super::parameters::{Context, Known, Parameters};
 use super::rules::{self, OfCapture, OfDevice, OfSession};
-use super::seen::{Closed, Exchange, Seen, SessionFacts, Setting};
+use super::seen::{Closed, Seen, SessionFacts, Setting};
 use super::standing::Told;
 use super::topic::Topic;
 use super::{Findings, Gist, Selection, track};
@@ -27,6 +30,9 @@ pub struct Checker {
     setting: Arc<Setting>,
     findings: Findings,
     capture: OfCapture,
+    at_hand: Box<AtHand>,
+    /// Another such place, for what is known of a session.
+    near: Option<Box<Followed>>,
     /// What is known of parameters.
     known: Known,
     /// Bytes of the messages that sessions hold.
@@ -131,6 +137,8 @@ impl Checker {
             findings,
             setting: Arc::new(setting),
             capture: OfCapture::default(),
+            at_hand: Box::default(),
+            near: None,
             known: Known::default(),
             held_bytes: 0,
             sessions_unheld: 0,
@@ -248,11 +256,12 @@ impl Checker {
         self.close_before(message.provenance.time.nanoseconds);
         // What a session set off, or what set it off, bears its number, and is none of its messages.
         let number = message.session.filter(|_| message.role == Role::Cwmp);
-        let mut followed = number.map(|number| {
+        let mut far = number.map(|number| {
             let began_ns = message.provenance.started.nanoseconds;
             let known = self.sessions.remove(&number);
             known.unwrap_or_else(|| Box::new(Followed::new(number, began_ns)))
         });
+        let mut followed = far.as_deref_mut().map(|far| self.brought_near(far));
         self.something |= followed.is_some();
         let mut replay = false;
         if let Some(followed) = &mut followed {
@@ -271,13 +280,23 @@ impl Checker {
             self.findings.note_stray(&message);
         }
         let shapely = self.show(&message, followed.as_deref_mut(), replay);
-        if let (Some(mut followed), Some(number)) = (followed, number) {
+        if let (Some(mut followed), Some(mut far), Some(number)) = (followed, far, number) {
             let outstanding_max = self.setting.limits.outstanding_max;
             track::follow(&mut followed.facts, &message, shapely, outstanding_max);
             self.weigh(&mut followed);
-            self.sessions.insert(number, followed);
+            std::mem::swap(&mut *followed, &mut *far);
+            self.near = Some(followed);
+            self.sessions.insert(number, far);
         }
         self.findings.settle();
+    }
+
+    /// What is known of a session, in the place where that of the session before was: [`AtHand`] says why.
+    fn brought_near(&mut self, far: &mut Followed) -> Box<Followed> {
+        let near = self.near.take();
+        let mut near = near.unwrap_or_else(|| Box::new(Followed::new(0, 0)));
+        std::mem::swap(&mut *near, far);
+        near
     }
 
     /// Holds what sessions keep of their messages to its bound.
@@ -342,36 +361,24 @@ impl Checker {
             parameters: &parameters,
             gist: &gist,
         };
-        let findings = &mut self.findings;
-        rules::message(&seen, findings);
-        of_session.message(&seen, findings);
-        if let Some(rules) = &mut of_device {
-            rules.message(&seen, findings);
-        }
-        self.capture.message(&seen, findings);
-        for (asked, envelope) in &answered {
-            let exchange = Exchange {
-                asked,
-                answer: seen,
-                envelope: *envelope,
-            };
-            if !seen.is_whole() {
-                continue;
-            }
-            rules::exchange(&exchange, findings);
-            of_session.exchange(&exchange, findings);
-            if let Some(rules) = &mut of_device {
-                rules.exchange(&exchange, findings);
-            }
-            self.capture.exchange(&exchange, findings);
+        let everywhere = (&mut self.capture, &mut self.findings);
+        let show = |of_device: Option<&mut OfDevice>| {
+            at_hand::show(&seen, &answered, (of_session, of_device), everywhere);
+        };
+        match of_device.as_deref_mut() {
+            Some(rules) => self.at_hand.with(rules, |rules| show(Some(rules))),
+            None => show(None),
         }
         if rules::judge_entries(&seen) {
             self.known.note(&parameters);
         }
+        let shapely = gist.shapely();
+        drop(gist);
+        self.known.take_back(parameters);
         if let Some(rules) = of_device {
             self.put_back(device.as_ref(), rules);
         }
-        gist.shapely()
+        shapely
     }
 
     /// The parameters of a message.
@@ -523,7 +530,8 @@ impl Checker {
         };
         followed.rules.closed(&closed, &mut self.findings);
         if let Some(mut rules) = self.rules_of(session.device.as_ref()) {
-            rules.closed(&closed, &mut self.findings);
+            let (at_hand, findings) = (&mut self.at_hand, &mut self.findings);
+            at_hand.with(&mut rules, |rules| rules.closed(&closed, findings));
             self.put_back(session.device.as_ref(), rules);
         }
         self.capture.closed(&closed, &mut self.findings);

@@ -30,6 +30,8 @@ pub struct Draft {
     pub(super) mark: Option<(Part, Range<usize>)>,
     pub(super) foretold_by: Option<&'static str>,
     pub(super) setting: Option<String>,
+    /// What is broken, and where, as fingerprints; once nothing of it changes any more.
+    pub(super) places: Option<(u64, u64)>,
 }
 
 /// The method concerned.
@@ -166,6 +168,7 @@ impl Draft {
             mark: None,
             foretold_by: None,
             setting: None,
+            places: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::draft::{Draft, Shown};
-use crate::session::excerpt::{excerpt, position};
+use crate::session::excerpt::{excerpt, position, position_behind};
 use crate::session::{Excerpt, Masking, Message, Part, Position};
 
 /// Makes excerpts. The secrets of the last message are remembered: one message may break many rules.
@@ -12,6 +12,8 @@ use crate::session::{Excerpt, Masking, Message, Part, Position};
 pub(super) struct Excerpts {
     masking: Masking,
     last: Option<(Arc<Message>, Part, Vec<Range<usize>>)>,
+    /// The last place in a message.
+    reached: Option<(Arc<Message>, Position)>,
 }
 
 impl Excerpts {
@@ -19,6 +21,7 @@ impl Excerpts {
         Self {
             masking,
             last: None,
+            reached: None,
         }
     }
 
@@ -32,7 +35,23 @@ impl Excerpts {
             return (None, None);
         };
         let excerpt = shown.then(|| Box::new(self.excerpt(draft, part, text, start..range.end)));
-        (Some(position(part, text, start)), excerpt)
+        (Some(self.position(draft, part, text, start)), excerpt)
+    }
+
+    /// The findings of a message mostly come in its order.
+    fn position(&mut self, draft: &Draft, part: Part, text: &[u8], start: usize) -> Position {
+        let Shown::Message(message) = &draft.shown else {
+            return position(part, text, start);
+        };
+        let reached = self.reached.as_ref().filter(|(reached, place)| {
+            Arc::ptr_eq(reached, message) && place.part == part && place.offset <= start as u64
+        });
+        let place = match reached {
+            Some((_, place)) => position_behind(*place, text, start),
+            None => position(part, text, start),
+        };
+        self.reached = Some((Arc::clone(message), place));
+        place
     }
 
     fn excerpt(&mut self, draft: &Draft, part: Part, text: &[u8], mark: Range<usize>) -> Excerpt {
@@ -43,6 +62,7 @@ impl Excerpts {
     /// Forgets the last message.
     pub(super) fn forget(&mut self) {
         self.last = None;
+        self.reached = None;
     }
 
     fn hidden(&mut self, draft: &Draft, part: Part, text: &[u8]) -> Vec<Range<usize>> {

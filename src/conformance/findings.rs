@@ -175,25 +175,41 @@ impl Findings {
     }
 
     /// Adds what was seen. What the ways of the session, or of the device, forgive is not kept.
-    pub fn add(&mut self, mut draft: Draft) {
+    pub fn add(&mut self, draft: Draft) {
+        let draft = self.weighed(draft);
+        self.fresh.extend(draft);
+    }
+
+    /// The same, in these words; they are not made where what is seen is only counted.
+    pub(super) fn add_because(&mut self, draft: Draft, because: impl FnOnce() -> String) {
+        let Some(mut draft) = self.weighed(draft) else {
+            return;
+        };
+        let places = places_of(&draft);
+        if self.has_room() && !self.by_key.contains_key(&places.1) {
+            draft = draft.because(because());
+        }
+        draft.places = Some(places);
+        self.fresh.push(draft);
+    }
+
+    /// As it is kept; none where it is forgiven, or nobody wants it.
+    fn weighed(&self, mut draft: Draft) -> Option<Draft> {
         let device = draft.device.as_ref();
         if draft.issue_1 || device.is_some_and(|device| self.issue_1.contains(device)) {
-            let Some(most) = forgiven::in_issue_1(draft.rule.code) else {
-                return;
-            };
+            let most = forgiven::in_issue_1(draft.rule.code)?;
             draft.severity = draft.severity.min(most);
         }
         if draft.evidence != Evidence::Complete {
             draft.severity = Severity::Info;
         }
         if !self.selection.wants(draft.rule.code) {
-            return;
+            return None;
         }
-        self.fresh
-            .push(match self.profiles.of(draft.device.as_ref()) {
-                Some(chosen) => own_document::foretold(draft, chosen),
-                None => draft,
-            });
+        Some(match self.profiles.of(draft.device.as_ref()) {
+            Some(chosen) => own_document::foretold(draft, chosen),
+            None => draft,
+        })
     }
 
     /// Takes in what the last message, or the last session that closed, gave.
@@ -212,8 +228,7 @@ impl Findings {
     }
 
     fn take(&mut self, draft: Draft) {
-        let breach = fingerprint_of_breach(&draft);
-        let key = fingerprint_of_place(breach, &draft);
+        let (breach, key) = draft.places.unwrap_or_else(|| places_of(&draft));
         if let Some(&at) = self.by_key.get(&key) {
             self.again(at, draft);
             return;
@@ -402,6 +417,12 @@ fn forgive_late(
     };
     finding.severity = finding.severity.min(most);
     true
+}
+
+/// What is broken, and where, as fingerprints.
+fn places_of(draft: &Draft) -> (u64, u64) {
+    let breach = fingerprint_of_breach(draft);
+    (breach, fingerprint_of_place(breach, draft))
 }
 
 /// What is broken, by whom.

@@ -82,12 +82,16 @@ impl Glance {
                 told == Some(Base::String) && value.len() <= bytes_max as usize
             }
             Self::Number { base, least, most } => {
-                let is_short = matches!(value.len(), 1..=DIGITS_MAX);
-                let is_number = is_short && value.bytes().all(|byte| byte.is_ascii_digit());
-                let number = value
+                let (digits, sign) = match value.strip_prefix('-') {
+                    Some(digits) if least < 0 => (digits, -1),
+                    _ => (value, 1),
+                };
+                let is_short = matches!(digits.len(), 1..=DIGITS_MAX);
+                let is_number = is_short && digits.bytes().all(|byte| byte.is_ascii_digit());
+                let number = digits
                     .bytes()
                     .fold(0, |number, digit| number * 10 + i64::from(digit & 0xF));
-                told == Some(base) && is_number && (least..=most).contains(&number)
+                told == Some(base) && is_number && (least..=most).contains(&(sign * number))
             }
             Self::Boolean => {
                 told == Some(Base::Boolean) && matches!(value, "0" | "1" | "true" | "false")
@@ -122,3 +126,31 @@ const JUDGED_NAMES: [&str; 2] = ["DeviceSummary", "DefaultGateway"];
 const UNSIZED_MAX: u32 = 16;
 /// A number of so many digits fits every type.
 const DIGITS_MAX: usize = 9;
+
+#[cfg(test)]
+mod tests {
+    use super::{Base, Glance};
+
+    #[test]
+    fn a_number_fits_with_a_sign_only_where_it_may_be_negative() {
+        let number = |least, most| Glance::Number {
+            base: Base::Int,
+            least,
+            most,
+        };
+        let fits = |glance: Glance, value: &str| glance.fits(Some(Base::Int), value);
+        for (value, is_right) in [
+            ("-70", true),
+            ("-200", true),
+            ("0", true),
+            ("-201", false),
+            ("1", false),
+            ("-", false),
+            ("--1", false),
+            ("", false),
+        ] {
+            assert_eq!(fits(number(-200, 0), value), is_right, "{value}");
+        }
+        assert!(!fits(number(0, 9), "-1") && !fits(number(0, 9), "-0"));
+    }
+}

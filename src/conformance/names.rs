@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use super::fingerprint;
 use super::glance::Glance;
 use super::standing::{Standing, Told};
-use crate::model::{Base, Facts, Found, is_vendor_path};
+use crate::model::{Base, Facts, Found, Root, is_vendor_path, standard};
 
 /// Names met so far, for devices that say the same of their data model.
 #[derive(Debug, Default)]
@@ -50,6 +50,8 @@ pub(super) struct Named {
     pub(super) traits: Traits,
     /// The kinds of lists in which nothing was wrong in it, a bit each.
     right: AtomicU8,
+    /// Its entry that was judged last, by the fingerprint, if it was right.
+    judged: AtomicU64,
 }
 
 impl Names {
@@ -111,7 +113,22 @@ impl Named {
             glance: glance(standing, found, name),
             traits: Traits::of(name),
             right: AtomicU8::new(0),
+            judged: AtomicU64::new(UNJUDGED),
         }
+    }
+
+    /// Whether this entry of it was right, where the one that was judged last tells.
+    pub(super) fn was_right(&self, entry: u64) -> Option<bool> {
+        match self.judged.load(Ordering::Relaxed) {
+            WRONG => Some(false),
+            judged => (judged == entry).then_some(true),
+        }
+    }
+
+    /// This entry of it was judged now.
+    pub(super) fn note_judged(&self, entry: u64, right: bool) {
+        let judged = if right { entry } else { WRONG };
+        self.judged.store(judged, Ordering::Relaxed);
     }
 
     /// It was right in a list of this kind.
@@ -207,6 +224,8 @@ impl Traits {
     pub const ALIAS_BASED: Self = Self(1 << 22);
     /// `LAN.IPAddress`.
     pub const LAN_ADDRESS: Self = Self(1 << 23);
+    /// A parameter of `Device:2` alone.
+    pub const SECOND: Self = Self(1 << 24);
 
     fn of(name: &str) -> Self {
         let mut traits = Self::NONE;
@@ -228,6 +247,11 @@ impl Traits {
         }
         if leaf.starts_with("Max") {
             traits = traits.and(Self::LIMIT);
+        }
+        let is_of = |root| matches!(standard(root).find(name), Found::Parameter(_));
+        let is_device = Root::of_path(name) == Some(Root::DeviceUnknown);
+        if is_device && !is_of(Root::Device1) && is_of(Root::Device2) {
+            traits = traits.and(Self::SECOND);
         }
         traits
     }
@@ -320,6 +344,10 @@ const SECRET: [&str; 6] = [
     "Secret",
     "PIN",
 ];
+/// No entry was judged yet.
+const UNJUDGED: u64 = 0;
+/// The entry judged last was wrong: the next is judged, too, without looking for it among those that were right.
+const WRONG: u64 = 1;
 /// Names remembered, some hundred bytes each; then they are forgotten.
 const NAMES_MAX: usize = 16_384;
 /// The longest name that is kept to be compared: a path has 256 characters at most (TR-069 Amendment 3 Table 11).
@@ -344,6 +372,20 @@ mod tests {
             assert_eq!(named.traits, Traits::of(name));
         }
         assert_eq!(names.all.len(), 4);
+    }
+
+    #[test]
+    fn an_entry_is_as_it_was_judged_last() {
+        let told = Told {
+            claim: None,
+            given: None,
+        };
+        let named = Names::default().of(told, "Device.A");
+        assert_eq!(named.was_right(7), None);
+        named.note_judged(7, true);
+        assert_eq!((named.was_right(7), named.was_right(8)), (Some(true), None));
+        named.note_judged(8, false);
+        assert_eq!(named.was_right(7), Some(false));
     }
 
     #[test]
@@ -373,6 +415,7 @@ mod tests {
             Traits::REQUEST_URL,
             Traits::ALIAS_BASED,
             Traits::LAN_ADDRESS,
+            Traits::SECOND,
         ];
         let together = all.iter().fold(Traits::NONE, |sum, one| sum.and(*one));
         assert_eq!(together.0.count_ones() as usize, all.len());
@@ -387,6 +430,8 @@ mod tests {
         ));
         assert!(!has("Device.ManagementServer.URL", Traits::INFORM_ROW));
         assert!(has("Device.QoS.MaxQueueEntries", Traits::LIMIT));
+        assert!(has("Device.WiFi.SSID.1.SSID", Traits::SECOND));
+        assert!(!has("Device.DeviceInfo.SoftwareVersion", Traits::SECOND));
         assert!(has("Device.WiFi.", Traits::OBJECT));
         assert!(has("", Traits::OBJECT));
         assert!(has("Device.Hosts.Host.[cpe-1].Active", Traits::ALIASED));

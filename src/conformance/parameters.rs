@@ -32,6 +32,8 @@ pub(super) struct Known {
     names: Names,
     /// Entries in which nothing was wrong, with all that stands in them: devices report the same ones day after day.
     right: Right,
+    /// Room for the entries of the next message.
+    room: Vec<Parameter<'static>>,
 }
 
 /// On what it depends whether an entry is right, beside what stands in it.
@@ -60,10 +62,24 @@ impl Known {
     /// Remembers the entries in which no rule found anything; for a message that every rule has judged to its end.
     pub(super) fn note(&mut self, parameters: &Parameters<'_>) {
         for parameter in &parameters.all {
-            let right = parameter.entry.filter(|_| !parameter.right);
-            if let Some(entry) = right.filter(|_| !parameter.wrong.load(Ordering::Relaxed)) {
+            let Some(entry) = parameter.entry.filter(|_| !parameter.right) else {
+                continue;
+            };
+            let is_right = !parameter.wrong.load(Ordering::Relaxed);
+            parameter.named.note_judged(entry, is_right);
+            if is_right {
                 self.right.note(entry);
             }
+        }
+    }
+
+    /// Takes the room of entries that nobody needs any more.
+    pub(super) fn take_back(&mut self, parameters: Parameters<'_>) {
+        let mut room = parameters.all;
+        if (self.room.capacity()..=RESERVED_MAX).contains(&room.capacity()) {
+            room.clear();
+            // Of nothing, nothing is left but the room.
+            self.room = room.into_iter().map_while(|_| None).collect();
         }
     }
 }
@@ -82,7 +98,10 @@ impl<'a> Parameters<'a> {
 
     /// Those of a document.
     pub(super) fn of(document: &'a Document, context: Context, known: &mut Known) -> Self {
-        let mut parameters = Self::default();
+        let mut parameters = Self {
+            all: std::mem::take(&mut known.room),
+            ..Self::default()
+        };
         for envelope in document.envelope_refs() {
             let message = envelope.message_name().unwrap_or_default();
             let salt = context.number ^ fingerprint(message.as_bytes());
@@ -95,7 +114,7 @@ impl<'a> Parameters<'a> {
             for read in entries {
                 let written = ways.of(read.element());
                 let parameter = Parameter::of(read.element(), written, context.told, salt, known);
-                parameters.traits = parameters.traits.and(parameter.named.traits);
+                parameters.traits = parameters.traits.and(parameter.traits);
                 parameters.all.push(parameter);
             }
             parameters.ends.push(parameters.all.len());
@@ -142,6 +161,10 @@ pub struct Parameter<'a> {
     name: Cow<'a, str>,
     /// Shared: a message may list a million.
     named: Arc<Named>,
+    /// Of what is known of the name, what most rules ask for: at hand without a look elsewhere.
+    key: u64,
+    holder: u64,
+    traits: Traits,
     value: Option<Cow<'a, str>>,
     /// The type that the value says it is of.
     base: Option<Base>,
@@ -179,14 +202,22 @@ impl<'a> Parameter<'a> {
             let kind = base.map_or(0, |base| base as u64 + 1);
             fingerprint(value.as_bytes()) ^ named.key.rotate_left(1) ^ salt.rotate_left(2) ^ kind
         });
+        let was_right = |entry: u64| {
+            let judged = named.was_right(entry);
+            judged.unwrap_or_else(|| known.right.holds(entry))
+        };
+        let right = at_a_glance || entry.is_some_and(was_right);
         Self {
             element,
             name_element,
             value_element,
             name,
+            key: named.key,
+            holder: named.holder,
+            traits: named.traits,
             named,
             base,
-            right: at_a_glance || entry.is_some_and(|entry| known.right.holds(entry)),
+            right,
             value,
             entry,
             wrong: AtomicBool::new(false),
@@ -214,19 +245,19 @@ impl<'a> Parameter<'a> {
     /// The fingerprint of its name.
     #[must_use]
     pub fn key(&self) -> u64 {
-        self.named.key
+        self.key
     }
 
     /// The fingerprint of the path above it, with its dot.
     #[must_use]
     pub fn holder(&self) -> u64 {
-        self.named.holder
+        self.holder
     }
 
     /// What is in its name.
     #[must_use]
     pub fn has(&self, traits: Traits) -> bool {
-        self.named.traits.has(traits)
+        self.traits.has(traits)
     }
 
     /// Nothing was wrong in its name in a list of this kind, one bit, of a device that says the same of its data model.

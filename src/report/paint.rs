@@ -2,6 +2,8 @@
 
 mod inked;
 
+use std::borrow::Cow;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::escape::is_plain;
@@ -97,7 +99,7 @@ impl Line {
 
     /// A line of one part.
     #[must_use]
-    pub fn of(ink: Ink, text: impl Into<String>) -> Self {
+    pub fn of<'t>(ink: Ink, text: impl Into<Cow<'t, str>>) -> Self {
         let mut line = Self::new();
         line.push(ink, text);
         line
@@ -110,12 +112,12 @@ impl Line {
     }
 
     /// Adds a part.
-    pub fn push(&mut self, ink: Ink, text: impl Into<String>) -> &mut Self {
+    pub fn push<'t>(&mut self, ink: Ink, text: impl Into<Cow<'t, str>>) -> &mut Self {
         let text = text.into();
         self.width += columns_of(&text);
         match self.parts.last_mut().filter(|(last, _)| *last == ink) {
             Some((_, last)) => last.push_str(&text),
-            None => self.parts.push((ink, text)),
+            None => self.parts.push((ink, text.into_owned())),
         }
         self
     }

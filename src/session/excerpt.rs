@@ -42,6 +42,29 @@ pub(crate) fn position(part: Part, text: &[u8], offset: usize) -> Position {
     }
 }
 
+/// Where an offset is that does not stand before this place: counts from there.
+pub(crate) fn position_behind(known: Position, text: &[u8], offset: usize) -> Position {
+    let start = usize::try_from(known.offset).unwrap_or(usize::MAX);
+    let between = text.get(start..offset).map(std::str::from_utf8);
+    // Within a character, or beside bytes that are none, the columns before tell nothing.
+    let Some(Ok(between)) = between else {
+        return position(known.part, text, offset);
+    };
+    let last = memchr::memrchr(b'\n', between.as_bytes());
+    let lines = last.map_or(0, |last| {
+        let before = between.as_bytes().get(..last).unwrap_or_default();
+        memchr::memchr_iter(b'\n', before).count() as u64 + 1
+    });
+    let in_line = last.and_then(|last| between.get(last + 1..));
+    let columns = in_line.unwrap_or(between).chars().count() as u64;
+    Position {
+        line: known.line + lines,
+        column: columns + if lines == 0 { known.column } else { 1 },
+        offset: offset as u64,
+        ..known
+    }
+}
+
 /// No control characters but those that end and indent lines.
 fn is_text(payload: &[u8]) -> bool {
     !payload
@@ -221,7 +244,7 @@ const HEXADECIMAL_BYTES_MAX: usize = 20;
 
 #[cfg(test)]
 mod tests {
-    use super::{Excerpt, Part, Window};
+    use super::{Excerpt, Part, Window, position, position_behind};
     use crate::session::Masking;
 
     /// The excerpt of a mark, with the mark in brackets.
@@ -248,6 +271,27 @@ mod tests {
     fn at(part: Part, text: &str, marked: &str) -> String {
         let start = text.find(marked).unwrap_or(text.len());
         shown(part, text.as_bytes(), start..start + marked.len())
+    }
+
+    #[test]
+    fn a_place_behind_another_is_where_it_is_from_the_start() {
+        for text in [
+            &b"one\ntwo\r\n\nthree"[..],
+            "gr\u{fc}n\n\u{20ac}\u{20ac}".as_bytes(),
+            b"a\xffb\n\xc3\n\xbc\xe2\x82",
+        ] {
+            for start in 0..=text.len() {
+                let known = position(Part::Body, text, start);
+                for offset in start..=text.len() {
+                    let place = position_behind(known, text, offset);
+                    assert_eq!(
+                        place,
+                        position(Part::Body, text, offset),
+                        "{start} {offset}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -27,9 +27,12 @@ impl Root {
     /// The root of a path; of `Device.`, not known which.
     #[must_use]
     pub fn of_path(path: &str) -> Option<Self> {
-        let root = path.split('.').next()?;
+        let is_root_of = |known: &Self| {
+            let rest = path.strip_prefix(known.name());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
         let roots = [Self::InternetGatewayDevice1, Self::DeviceUnknown];
-        roots.into_iter().find(|known| known.name() == root)
+        roots.into_iter().find(is_root_of)
     }
 
     /// Its name, without a dot.

@@ -73,7 +73,7 @@ pub(super) fn frames(frames: &[FrameId], several_files: bool) -> String {
 
 /// All runs, unless that is longer.
 fn runs_within(frames: &[FrameId], several_files: bool, columns: usize) -> Option<String> {
-    let mut told = String::new();
+    let mut told = String::with_capacity(columns.min(RUNS_BYTES_USUAL));
     let follows = |one: &FrameId, next: &FrameId| {
         one.file() == next.file() && next.number() == one.number() + 1
     };
@@ -81,15 +81,12 @@ fn runs_within(frames: &[FrameId], several_files: bool, columns: usize) -> Optio
         let (Some(first), Some(last)) = (run.first(), run.last()) else {
             continue;
         };
-        let comma = if told.is_empty() { "" } else { "," };
-        let file = if several_files {
-            format!("{}:", u32::from(first.file()) + 1)
-        } else {
-            String::new()
-        };
-        // Writing to a String cannot fail.
-        let _ = write!(told, "{comma}{file}{}", first.number());
+        if !told.is_empty() {
+            told.push(',');
+        }
+        frame(first, several_files, &mut told);
         if run.len() > 1 {
+            // Writing to a String cannot fail.
             let _ = write!(told, "-{}", last.number());
         }
         if told.len() > columns {
@@ -97,6 +94,14 @@ fn runs_within(frames: &[FrameId], several_files: bool, columns: usize) -> Optio
         }
     }
     Some(told)
+}
+
+fn frame(frame: &FrameId, several_files: bool, told: &mut String) {
+    // Writing to a String cannot fail.
+    if several_files {
+        let _ = write!(told, "{}:", u32::from(frame.file()) + 1);
+    }
+    let _ = write!(told, "{}", frame.number());
 }
 
 /// As [`frames`], or where that is too long only the first and the last: `4…96`.
@@ -112,12 +117,11 @@ pub(super) fn frames_within(
     let (Some(first), Some(last)) = (list.first(), list.last()) else {
         return String::new();
     };
-    let end = |frame: &FrameId| frames(std::slice::from_ref(frame), several_files);
-    cut_end(
-        &format!("{}{}{}", end(first), look.ellipsis(), end(last)),
-        columns,
-        look,
-    )
+    let mut told = String::with_capacity(RUNS_BYTES_USUAL);
+    frame(first, several_files, &mut told);
+    told.push_str(look.ellipsis());
+    frame(last, several_files, &mut told);
+    cut_end(&told, columns, look)
 }
 
 /// `Inform, GetParameterValues ×6`: names with how often, in order of first appearance.
@@ -139,6 +143,8 @@ pub(in crate::report) fn tally<'a>(
     counts.iter().map(entry).collect::<Vec<_>>().join(", ")
 }
 
+/// Bytes of most lists of frames.
+const RUNS_BYTES_USUAL: usize = 32;
 const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the state machine needs to know of one message: the decoded trees go no further.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::net::SocketAddr;
 
@@ -54,8 +55,8 @@ pub(super) struct EnvelopeFacts {
     pub detail: Option<String>,
     /// Values in a GetParameterValuesResponse.
     pub parameter_values: u64,
-    /// Values that tell how the device is reached.
-    pub values: Values,
+    /// Values that tell how the device is reached; the session that learns them takes them away.
+    pub values: RefCell<Values>,
 }
 
 /// What an envelope's body is.
@@ -242,7 +243,7 @@ fn envelope(envelope: EnvelopeRef<'_>, within: &mut Within<'_>) -> EnvelopeFacts
             .map(|inform| Box::new(InformFacts::of(&inform, within))),
         transfers: TransferFacts::all(&envelope),
         detail: detail(&envelope, fault.as_ref(), &listed),
-        values: listed.values,
+        values: listed.values.into(),
         parameter_values: if is_read { listed.count } else { 0 },
         name,
         method,

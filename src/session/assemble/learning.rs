@@ -104,31 +104,34 @@ impl Open {
                 self.keep(set, learned_max);
             }
             Some("Fault") => self.setting.clear(),
-            name if !envelope.values.is_empty() => {
+            name => {
+                let values = envelope.values.take();
+                if values.is_empty() {
+                    return;
+                }
                 let how = match name {
                     Some("Inform") => LearnedBy::Inform,
                     Some("SetParameterValues") => LearnedBy::Set,
                     _ => LearnedBy::Read,
                 };
                 let frames: Arc<[FrameId]> = Arc::from(said.frames);
-                let learned = |(name, value): &(String, String)| Learned {
-                    name: name.clone(),
-                    value: value.clone(),
+                let learned = |(name, value): (String, String)| Learned {
+                    name,
+                    value,
                     how,
                     time: said.time,
                     frames: Arc::clone(&frames),
                 };
-                let values = envelope.values.iter();
+                let values = values.into_iter();
                 if how == LearnedBy::Set {
                     self.setting = values.map(learned).collect();
                 } else {
                     // A challenge makes an Inform go out again.
-                    let fresh = |(name, value): &&(String, String)| !self.knows(name, value, how);
+                    let fresh = |(name, value): &(String, String)| !self.knows(name, value, how);
                     let learned = values.filter(fresh).map(learned).collect();
                     self.keep(learned, learned_max);
                 }
             }
-            _ => {}
         }
     }
 

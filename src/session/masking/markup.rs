@@ -1,9 +1,12 @@
 //! Secrets in XML that need not be well-formed: the content of secret elements, and values behind secret parameter names.
 
+mod tags;
+
 use std::borrow::Cow;
 
 use super::names::is_secret_name;
 use super::{Secret, find, is_standard_fault};
+use tags::{Tag, attributes_of, tag_at, tag_length};
 
 /// A walk over tags that needs no well-formed document: where a secret's end is missing, everything after it is hidden.
 pub(super) struct Markup<'a> {
@@ -339,9 +342,9 @@ impl<'a> Markup<'a> {
                     };
                 continue;
             }
-            let length = tag_length(rest);
-            self.at = start + length;
-            return Some(Tag::new(rest.get(..length)?, start));
+            let tag = tag_at(rest, start)?;
+            self.at = tag.end;
+            return Some(tag);
         }
     }
 }
@@ -400,103 +403,6 @@ impl Pair {
 enum Inside {
     Read,
     Skipped,
-}
-
-/// One tag of a body.
-struct Tag<'a> {
-    start: usize,
-    end: usize,
-    local: &'a [u8],
-    attributes: Secret,
-    is_end: bool,
-    is_empty: bool,
-}
-
-impl<'a> Tag<'a> {
-    fn new(tag: &'a [u8], start: usize) -> Self {
-        let inner = tag.strip_prefix(b"<").unwrap_or(tag);
-        let is_end = inner.first() == Some(&b'/');
-        let inner = inner.strip_prefix(b"/").unwrap_or(inner);
-        let length = inner
-            .iter()
-            .position(|byte| byte.is_ascii_whitespace() || b"/>".contains(byte))
-            .unwrap_or(inner.len());
-        let name = inner.get(..length).unwrap_or_default();
-        let local = name.rsplit(|&byte| byte == b':').next().unwrap_or(name);
-        let attributes = start + (tag.len() - inner.len()) + length..start + tag.len();
-        Self {
-            start,
-            end: start + tag.len(),
-            local,
-            attributes,
-            is_end,
-            is_empty: !is_end && tag.ends_with(b"/>"),
-        }
-    }
-}
-
-/// Length of the tag at the start, to its `>` outside of quotes, or to the next `<` where it never closes.
-fn tag_length(text: &[u8]) -> usize {
-    let inner = text.get(1..).unwrap_or_default();
-    if let Some(end) = memchr::memchr2(b'>', b'<', inner)
-        && let Some(inside) = inner.get(..end)
-        && memchr::memchr2(b'"', b'\'', inside).is_none()
-    {
-        let is_closed = inner.get(end) == Some(&b'>');
-        return 1 + end + usize::from(is_closed);
-    }
-    let mut quote = None;
-    for (index, &byte) in text.iter().enumerate().skip(1) {
-        match (byte, quote) {
-            (b'>', None) => return index + 1,
-            (b'<', _) => return index,
-            (b'"' | b'\'', None) => quote = Some(byte),
-            (_, Some(open)) if byte == open => quote = None,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// Ranges of attribute names and values.
-fn attributes_of(text: &[u8], range: Secret) -> Vec<(Secret, Secret)> {
-    let mut attributes = Vec::new();
-    let mut at = range.start;
-    while let Some(found) = text
-        .get(at..range.end)
-        .and_then(|rest| rest.iter().position(|&byte| byte == b'='))
-    {
-        let equals = at + found;
-        let before = text.get(at..equals).unwrap_or_default();
-        let name_end = at + before.trim_ascii_end().len();
-        let name_start = text
-            .get(at..name_end)
-            .and_then(|name| name.iter().rposition(u8::is_ascii_whitespace))
-            .map_or(at, |space| at + space + 1);
-        let rest = text.get(equals + 1..range.end).unwrap_or_default();
-        let lead = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_whitespace())
-            .count();
-        let value = equals + 1 + lead;
-        let quote = text
-            .get(value)
-            .copied()
-            .filter(|byte| b"\"'".contains(byte));
-        let start = value + usize::from(quote.is_some());
-        let body = text.get(start..range.end).unwrap_or_default();
-        let length = body
-            .iter()
-            .position(|&byte| {
-                quote.map_or(byte.is_ascii_whitespace() || byte == b'>', |quote| {
-                    byte == quote
-                })
-            })
-            .unwrap_or(body.len());
-        attributes.push((name_start..name_end, start..start + length));
-        at = (start + length).max(equals + 1);
-    }
-    attributes
 }
 
 /// A name without tags, comments and CDATA marks, and with its character references resolved, so that `Pass&#119;ord` hides too.

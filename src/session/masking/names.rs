@@ -5,9 +5,7 @@ use std::borrow::Cow;
 /// Whether a name says that its value is a secret: a parameter path by its last segment, or by its object where that
 /// segment only says that there is a value (`Password.1.Value`).
 pub(super) fn is_secret_name(name: &str) -> bool {
-    let mut segments = name
-        .rsplit(['.', '/', ':'])
-        .skip_while(|segment| is_instance(segment));
+    let mut segments = segments_from_end(name).skip_while(|segment| is_instance(segment));
     let Some(last) = segments.next() else {
         return false;
     };
@@ -23,6 +21,17 @@ pub(super) fn is_secret_name(name: &str) -> bool {
                 .is_some_and(|object| {
                     object.eq_ignore_ascii_case("key") || is_secret_segment(object)
                 }))
+}
+
+/// What stands between dots, slashes and colons, the last first.
+fn segments_from_end(name: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(name);
+    std::iter::from_fn(move || {
+        let whole = rest?;
+        let parting = memchr::memrchr3(b'.', b'/', b':', whole.as_bytes());
+        rest = parting.and_then(|at| whole.get(..at));
+        Some(parting.map_or(whole, |at| whole.get(at + 1..).unwrap_or_default()))
+    })
 }
 
 /// The name that this is with its escapes undone: a lead and so many hexadecimal digits for a character.
@@ -80,16 +89,32 @@ fn is_secret_segment(segment: &str) -> bool {
 
 /// Whether it holds letters that every secret name has some of: most names are done with here.
 fn may_be_secret(name: &[u8]) -> bool {
-    name.windows(2).any(|pair| {
-        let &[one, other] = pair else {
-            return false;
-        };
-        let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
-        HINTS
-            .iter()
-            .any(|(first, seconds)| *first == one && seconds.contains(&other))
+    let mut wanted = 0;
+    name.iter().any(|byte| {
+        let (first, second) = LETTERS.get(usize::from(*byte)).copied().unwrap_or_default();
+        let is_hint = wanted & second != 0;
+        wanted = first;
+        is_hint
     })
 }
+
+/// Of each byte, the hints that it begins and those that it ends, a bit each.
+const LETTERS: [(u8, u8); 256] = {
+    let mut letters = [(0, 0); 256];
+    let mut hint = 0;
+    while hint < HINTS.len() {
+        let (first, mut seconds) = HINTS[hint];
+        letters[first as usize].0 |= 1 << hint;
+        letters[first.to_ascii_uppercase() as usize].0 |= 1 << hint;
+        while let [second, rest @ ..] = seconds {
+            letters[*second as usize].1 |= 1 << hint;
+            letters[second.to_ascii_uppercase() as usize].1 |= 1 << hint;
+            seconds = rest;
+        }
+        hint += 1;
+    }
+    letters
+};
 
 /// `adminpass`, `wpapsk`, `vpnkey`: a word that nothing parts in two.
 fn is_run_together(word: &str) -> bool {

@@ -212,12 +212,7 @@ impl Telling<'_, '_> {
         };
         let element = element.unwrap_or_else(|| entry.parameter.element());
         let draft: Draft = self.seen.breaks_at(rule, element).path(path);
-        let because = match self.findings.has_room() {
-            true => because(),
-            // What is found now is no more than counted.
-            false => String::new(),
-        };
-        self.findings.add(draft.at_most(most).because(because));
+        self.findings.add_because(draft.at_most(most), because);
     }
 
     /// The same, once for each object or vendor; names below it that follow are told by it.

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use cwmp::{Element, Inform, Parameter};
 
 use super::changes_pages::{GATEWAY, NOTHING_CHANGED, ONLY_CHANGED, PASSIVE, SECOND, UNTOLD};
-use super::{accepts, events_of, inform_of};
-use crate::conformance::{Exchange, Findings, Rule, Seen, Topic, Traits, fingerprint};
+use super::{accepts, events_of, informed_of};
+use crate::conformance::{Exchange, Findings, Informed, Rule, Seen, Topic, Traits, fingerprint};
 use crate::model::{ActiveNotification, ForcedInform, Root, standard};
 use crate::session::{Severity, Side};
 
@@ -69,15 +69,17 @@ impl Topic for Changes {
             }
             return;
         }
-        let Some(inform) = inform_of(seen) else {
+        let Some(informed) = informed_of(seen) else {
             return;
         };
+        let inform = informed.inform;
         let events = events_of(&inform);
         if events.iter().any(|one| one == "14 HEARTBEAT") {
             return;
         }
         let has = |event: &str| events.iter().any(|one| one == event);
-        self.second |= inform.parameters().any(|one| &*one.name() == ROOT_VERSION);
+        let mut parameters = informed.parameters.iter();
+        self.second |= parameters.any(|one| one.name() == ROOT_VERSION);
         if has("0 BOOTSTRAP") {
             *self = Self {
                 from_bootstrap: true,
@@ -85,7 +87,7 @@ impl Topic for Changes {
                 ..Self::default()
             };
         }
-        let now = Told::of(seen, &inform, has(CHANGE));
+        let now = Told::of(seen, informed, has(CHANGE));
         if has(CHANGE) {
             self.only_changed(seen, &inform, findings);
         }
@@ -122,12 +124,11 @@ impl Topic for Changes {
 }
 
 impl Told {
-    fn of(seen: &Seen<'_>, inform: &Inform<'_>, value_change: bool) -> Self {
-        let values = inform.parameters().take(LISTED_MAX).map(|parameter| {
-            (
-                fingerprint(parameter.name().as_bytes()),
-                value_of(&parameter),
-            )
+    fn of(seen: &Seen<'_>, informed: &Informed<'_>, value_change: bool) -> Self {
+        let listed = informed.parameters.iter().take(LISTED_MAX);
+        let values = listed.map(|parameter| {
+            let value = parameter.value().unwrap_or_default().trim();
+            (parameter.key(), fingerprint(value.as_bytes()))
         });
         Self {
             acs: seen.message.provenance.destination,

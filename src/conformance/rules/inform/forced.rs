@@ -4,11 +4,11 @@ use std::sync::OnceLock;
 
 use cwmp::Inform;
 
-use super::inform_of;
+use super::informed_of;
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::rules::soap::document::is_tangled;
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic, Traits};
-use crate::model::{ForcedInform, Found, Root, standard};
+use crate::conformance::{Exchange, Findings, Parameter, Rule, Scope, Seen, Topic, Traits};
+use crate::model::{ForcedInform, Root, standard};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -100,9 +100,10 @@ pub struct Forced {
 
 impl Topic for Forced {
     fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        let Some(inform) = inform_of(seen) else {
+        let Some(informed) = informed_of(seen) else {
             return;
         };
+        let inform = informed.inform;
         // A heartbeat carries what it likes (TR-069 Amendment 5 section 3.7.1.5).
         if super::events_of(&inform)
             .iter()
@@ -110,7 +111,7 @@ impl Topic for Forced {
         {
             return;
         }
-        let told = Told::of(&inform);
+        let told = Told::of(informed.parameters);
         self.settle(seen, &told, findings);
         // Where the XML breaks off, nobody knows what was to follow.
         let cut = seen.document().is_none_or(is_tangled);
@@ -225,21 +226,19 @@ struct Told {
 }
 
 impl Told {
-    fn of(inform: &Inform<'_>) -> Self {
+    fn of(parameters: &[Parameter<'_>]) -> Self {
         let mut told = Self::default();
-        for parameter in inform.parameters() {
+        for parameter in parameters {
             let name = parameter.name();
             let Some((_, path)) = name.split_once('.') else {
                 continue;
             };
-            let root = Root::of_path(&name);
-            told.root = told.root.or(root);
+            told.root = told.root.or_else(|| Root::of_path(name));
             let known = NAMES.iter().position(|one| one.is(path));
             if let Some(bit) = known {
                 told.names |= 1 << bit;
-            } else if root == Some(Root::DeviceUnknown) {
-                let is = |root| matches!(standard(root).find(&name), Found::Parameter(_));
-                told.second |= !told.second && !is(Root::Device1) && is(Root::Device2);
+            } else {
+                told.second |= parameter.has(Traits::SECOND);
             }
         }
         told

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::inform_of;
+use super::informed_of;
 use crate::conformance::rule::{CPE, a3, cite};
 use crate::conformance::{Findings, Rule, Scope, Seen, fingerprint};
 
@@ -53,20 +53,21 @@ const LAST_VALUE: Rule = Rule {
 
 /// Looks at an Inform.
 pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
-    let Some(inform) = inform_of(seen) else {
+    let Some(informed) = informed_of(seen) else {
         return;
     };
+    let inform = informed.inform;
     let mut met: HashMap<u64, u64, foldhash::fast::RandomState> = HashMap::default();
     let mut root: Option<&str> = None;
     let mut value_change = None;
-    for parameter in inform.parameters() {
+    for parameter in informed.parameters {
         let name = parameter.name();
         if name.is_empty() {
             continue;
         }
         let value = parameter.value().unwrap_or_default();
         let value = fingerprint(value.trim().as_bytes());
-        if let Some(before) = met.insert(fingerprint(name.as_bytes()), value) {
+        if let Some(before) = met.insert(parameter.key(), value) {
             let changed = *value_change
                 .get_or_insert_with(|| super::events_of(&inform).iter().any(|one| one == CHANGE));
             let draft = if before != value && changed {
@@ -77,11 +78,11 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Findings) {
                 let said = format!("{name} stands twice in ParameterList");
                 seen.breaks_at(&ONCE, parameter.element()).because(said)
             };
-            findings.add(draft.path(&name));
+            findings.add(draft.path(name));
         }
-        if let Some(said) = misplaced(&name, &mut root) {
+        if let Some(said) = misplaced(name, &mut root) {
             let draft = seen.breaks_at(&ONE_ROOT, parameter.element());
-            findings.add(draft.path(&name).because(said));
+            findings.add(draft.path(name).because(said));
         }
     }
 }

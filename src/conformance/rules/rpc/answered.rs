@@ -255,20 +255,17 @@ fn too_often(
         let (count, _) = counted.entry(parameter.key()).or_insert((1, parameter));
         *count += 1;
     }
-    let mut counted: Vec<(usize, &Parameter<'_>)> = counted.into_values().collect();
-    counted.sort_unstable_by_key(|(_, parameter)| parameter.element().offset());
-    let mut first: Option<(usize, usize, &Parameter<'_>)> = None;
-    let mut more = 0;
-    for (count, parameter) in counted {
+    let too_often = counted.into_values().filter_map(|(count, parameter)| {
         let times = wanted.times(parameter.name(), parameter.key());
-        if count > times {
-            more += usize::from(first.is_some());
-            first = first.or(Some((count, times, parameter)));
-        }
-    }
+        (count > times).then_some((count, times, parameter))
+    });
+    let place = |one: &(usize, usize, &Parameter<'_>)| one.2.element().offset();
+    let mut all = 0;
+    let first = too_often.inspect(|_| all += 1).min_by_key(place);
     let Some((count, times, parameter)) = first else {
         return;
     };
+    let more = all - 1;
     let name = parameter.name();
     let draft = marked(exchange.breaks(&TWICE), parameter).path(name);
     let asked = if times == 1 { "once" } else { "not so often" };

@@ -140,11 +140,20 @@ impl Shown {
             self.settle();
         }
         for parameter in answered {
-            let name = parameter.name();
-            self.touch(few, name, parameter.key());
             let holder = parameter.holder();
             let is_limit = parameter.has(Traits::LIMIT);
-            if !is_limit && last_holder == Some(holder) {
+            let is_next = last_holder != Some(holder);
+            last_holder = Some(holder);
+            if few && !is_limit {
+                self.read.push((parameter.key(), self.now));
+                if is_next {
+                    self.read.push((holder, self.now));
+                }
+                continue;
+            }
+            let name = parameter.name();
+            self.touch(few, name, parameter.key());
+            if !is_limit && !is_next {
                 continue;
             }
             let end = memchr::memrchr(b'.', name.as_bytes()).map_or(0, |dot| dot + 1);
@@ -152,9 +161,8 @@ impl Shown {
             if is_limit {
                 self.read_most(parameter, above, leaf);
             }
-            if last_holder != Some(holder) {
+            if is_next {
                 self.touch(few, above, holder);
-                last_holder = Some(holder);
             }
         }
     }

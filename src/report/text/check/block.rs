@@ -1,6 +1,7 @@
 //! One breach on the page: what, where, who says so, what to change, and where else.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -68,32 +69,36 @@ impl Block<'_> {
     /// ` --> frames 4-5, session 1, Inform, body line 12`.
     fn place(&self) -> Line {
         let finding = self.first;
-        let mut parts = Vec::new();
+        let mut told = String::with_capacity(PLACE_BYTES_USUAL);
+        let mut tell = |part: fmt::Arguments<'_>| {
+            told.push_str(if told.is_empty() { "" } else { ", " });
+            // Writing to a String cannot fail.
+            let _ = told.write_fmt(part);
+        };
         if !finding.frames().is_empty() {
-            parts.push(self.frames(finding.frames()));
+            tell(format_args!("{}", self.frames(finding.frames())));
         }
-        parts.extend(
-            finding
-                .session()
-                .map(|session| format!("session {session}")),
-        );
-        parts.extend(
-            finding
-                .rpc
-                .as_deref()
-                .map(|rpc| escape::text(rpc).into_owned()),
-        );
-        parts.extend(finding.position.map(|at| match at.part {
-            Part::Datagram => format!("byte {}", at.offset),
-            part => format!("{} line {}:{}", part.name(), at.line, at.column),
-        }));
+        if let Some(session) = finding.session() {
+            tell(format_args!("session {session}"));
+        }
+        if let Some(rpc) = finding.rpc.as_deref() {
+            tell(format_args!("{}", escape::text(rpc)));
+        }
+        match finding.position {
+            Some(at) if at.part == Part::Datagram => tell(format_args!("byte {}", at.offset)),
+            Some(at) => {
+                let part = at.part.name();
+                tell(format_args!("{part} line {}:{}", at.line, at.column));
+            }
+            None => {}
+        }
         match finding.evidence {
             Evidence::Complete => {}
-            Evidence::Gap => parts.push("bytes are missing".to_owned()),
-            Evidence::Truncated => parts.push("cut short".to_owned()),
+            Evidence::Gap => tell(format_args!("bytes are missing")),
+            Evidence::Truncated => tell(format_args!("cut short")),
         }
         let mut line = Line::of(Ink::Dim, "  --> ");
-        line.push(Ink::Plain, parts.join(", "));
+        line.push(Ink::Plain, told);
         line
     }
 
@@ -245,6 +250,8 @@ impl Block<'_> {
 }
 
 const INDENT: usize = 2;
+/// Most places are told in fewer.
+const PLACE_BYTES_USUAL: usize = 80;
 /// A longer list of frames is told by its ends.
 const FRAMES_COLUMNS: usize = 24;
 /// Further places that are named.

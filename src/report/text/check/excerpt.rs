@@ -54,7 +54,9 @@ pub(in crate::report::text) fn underlined(
 struct Cell {
     /// Where it stands in the excerpt.
     at: usize,
-    text: String,
+    character: char,
+    /// What stands for it, where it is not printed as it is.
+    spelt: Option<String>,
     width: usize,
     is_marked: bool,
 }
@@ -65,23 +67,24 @@ fn cells(excerpt: &Excerpt, look: Look) -> Vec<Cell> {
     let characters = excerpt.text.char_indices();
     let cells = characters.map(|(at, character)| {
         indents &= character.is_ascii_whitespace();
-        let text = match character {
-            '\t' if indents => "  ".to_owned(),
-            '\t' => "\\t".to_owned(),
+        let spelt = match character {
+            '\t' if indents => Some("  ".to_owned()),
+            '\t' => Some("\\t".to_owned()),
             other if is_unsafe(other) || !(look.unicode || other.is_ascii()) => {
                 let mut bytes = [0; 4];
                 let bytes = other.encode_utf8(&mut bytes).bytes();
-                bytes.map(|byte| format!("\\x{byte:02x}")).collect()
+                Some(bytes.map(|byte| format!("\\x{byte:02x}")).collect())
             }
-            other => other.to_string(),
+            _ => None,
         };
-        let width = match character {
-            other if text.starts_with(other) => other.width().unwrap_or(0),
-            _ => text.len(),
+        let width = match &spelt {
+            Some(spelt) => spelt.len(),
+            None => character.width().unwrap_or(0),
         };
         Cell {
             at,
-            text,
+            character,
+            spelt,
             width,
             is_marked: excerpt.marked.contains(&at),
         }
@@ -126,7 +129,13 @@ impl Shown {
         );
         let mut line = Line::new();
         line.push(Ink::Dim, if cut_left { ellipsis } else { "" });
-        let text: String = shown.iter().map(|cell| cell.text.as_str()).collect();
+        let mut text = String::with_capacity(shown.len());
+        for cell in shown {
+            match &cell.spelt {
+                Some(spelt) => text.push_str(spelt),
+                None => text.push(cell.character),
+            }
+        }
         line.push(Ink::Plain, text);
         line.push(Ink::Dim, if cut_right { ellipsis } else { "" });
         let lead = cells.get(first..mark.max(first)).unwrap_or_default();

@@ -27,7 +27,8 @@ pub(super) struct Block<'f> {
 /// What is the same of every breach of a rule by one kind of side, written once a page.
 #[derive(Debug, Default)]
 pub(super) struct OfRules {
-    notes: BTreeMap<(&'static str, Blame), String>,
+    /// By code, blame, and whether a document announces it.
+    notes: BTreeMap<(&'static str, Blame, bool), String>,
 }
 
 impl Block<'_> {
@@ -132,10 +133,16 @@ impl Block<'_> {
 
     fn notes(&self, rules: &mut OfRules, out: &mut String) {
         let finding = self.first;
-        let of_rule = rules.notes.entry((finding.code, finding.blame));
+        let is_foretold = finding.foretold_by.is_some();
+        let of_rule = rules
+            .notes
+            .entry((finding.code, finding.blame, is_foretold));
         out.push_str(of_rule.or_insert_with(|| self.of_rule()));
         self.note("set", finding.setting.as_deref().unwrap_or_default(), out);
-        self.note("foretold", finding.foretold_by.unwrap_or_default(), out);
+        if let Some(document) = finding.foretold_by {
+            let words = format!("{document}; an ACS that works with this device goes by it");
+            self.note("foretold", &words, out);
+        }
         self.note("seen", &self.occurrences(finding), out);
         for further in self.further.iter().take(FURTHER_MAX) {
             self.note("also", &self.also(further), out);
@@ -161,6 +168,10 @@ impl Block<'_> {
             format!("{cites}: {demands}")
         };
         self.note("says", &says, &mut out);
+        if finding.foretold_by.is_some() && finding.blame == Blame::Cpe {
+            // The device does not change in what its document announces.
+            return out;
+        }
         let mend = rule.map_or("", |rule| match finding.blame {
             Blame::Cpe => rule.mend_cpe,
             Blame::Undetermined if rule.mend_acs.is_empty() => rule.mend_cpe,

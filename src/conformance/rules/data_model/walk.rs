@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use cwmp::EnvelopeRef;
+use cwmp::{Element, EnvelopeRef};
 
 use super::{names, values};
 use crate::conformance::standing::{Standing, Told, told};
@@ -202,20 +202,50 @@ impl Telling<'_, '_> {
         most: Severity,
         because: impl FnOnce() -> String,
     ) {
-        self.told = self.told.saturating_add(1);
-        if !self.has_room(rule) {
-            return;
-        }
         let element = match self.source {
             Source::Names | Source::Attributes => entry.parameter.name_element(),
             _ => entry.parameter.value_element(),
         };
-        let element = element.unwrap_or_else(|| entry.parameter.element());
-        let draft: Draft = self.seen.breaks_at(rule, element).path(path);
-        self.findings.add_because(draft.at_most(most), because);
+        self.tell_at(element, rule, entry, (path, most), because);
     }
 
-    /// The same, once for each object or vendor; names below it that follow are told by it.
+    /// The same of the name, whatever stands beside it.
+    #[cold]
+    pub(super) fn tell_name(
+        &mut self,
+        rule: &'static Rule,
+        entry: &Entry<'_>,
+        path: &str,
+        most: Severity,
+        because: impl FnOnce() -> String,
+    ) {
+        let element = entry.parameter.name_element();
+        self.tell_at(element, rule, entry, (path, most), because);
+    }
+
+    fn tell_at(
+        &mut self,
+        element: Option<Element<'_>>,
+        rule: &'static Rule,
+        entry: &Entry<'_>,
+        (path, most): (&str, Severity),
+        because: impl FnOnce() -> String,
+    ) {
+        self.told = self.told.saturating_add(1);
+        if !self.has_room(rule) {
+            return;
+        }
+        let element = element.unwrap_or_else(|| entry.parameter.element());
+        let text = element.content_offset()..element.content_offset() + element.content().len();
+        let draft: Draft = match element.plain() {
+            Some(plain) if !plain.trim_ascii().is_empty() => self.seen.breaks(rule).body(text),
+            _ => self.seen.breaks_at(rule, element),
+        };
+        let draft = draft.path(path).at_most(most);
+        self.findings.add_because(draft, because);
+    }
+
+    /// The same of names, once for each object or vendor; names below it that follow are told by it.
     #[cold]
     pub(super) fn tell_group(
         &mut self,
@@ -229,7 +259,7 @@ impl Telling<'_, '_> {
             return;
         }
         group.clone_into(&mut self.group);
-        self.tell(rule, entry, group, Severity::Error, because);
+        self.tell_name(rule, entry, group, Severity::Error, because);
     }
 
     fn has_room(&mut self, rule: &Rule) -> bool {

@@ -281,7 +281,7 @@ fn a_connection_request_and_the_session_that_it_brings() {
             "UDP Connection Request from 203.0.113.20:3478 to 192.168.1.20:5060, in three copies: session 2 came 1.01 s \
              later with 6 CONNECTION REQUEST",
             "UDP Connection Request from 203.0.113.20:3478 to 192.168.1.20:5060: no session came for it, and the capture \
-             shows no reason",
+             shows no reason; --credentials would tell whether its signature is right",
         ]
     );
     let sessions = texts(&story, EntryKind::Session);
@@ -298,8 +298,8 @@ fn a_connection_request_and_the_session_that_it_brings() {
     );
     assert_eq!(
         story.verdict,
-        "2 Connection Requests: 1 brought a session; 1 did not: the capture shows no reason; 1 session says 6 \
-         CONNECTION REQUEST without one in the capture"
+        "2 Connection Requests: 1 brought a session; 1 did not: the capture shows no reason; --credentials would \
+         tell whether its signature is right; 1 session says 6 CONNECTION REQUEST without one in the capture"
     );
 }
 

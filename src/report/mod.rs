@@ -9,7 +9,7 @@ pub mod escape;
 mod github;
 pub mod json;
 pub mod junit;
-mod moment;
+pub mod moment;
 pub mod paint;
 pub mod rulebook;
 mod runs;

@@ -90,8 +90,14 @@ const MESSAGE: Keys = &[
 ];
 const FINDINGS: Keys = &[
     ("", "What breaks the rules"),
-    ("j k, arrows", "to the next finding, to the one before"),
-    ("Enter", "what the rule demands, why, and what to change"),
+    (
+        "j k, arrows",
+        "to the next finding or its place, to the one before",
+    ),
+    (
+        "Enter",
+        "the rule of a finding; of its place the session's ladder",
+    ),
 ];
 const OTHER: Keys = &[
     ("", "This page"),

@@ -51,7 +51,7 @@ fn a_capture_filter_that_is_none_is_told_in_the_words_of_libpcap() {
         let Err(pcap::Error::PcapError(words)) = words else {
             panic!("{filter}: {words:?}");
         };
-        let expected = format!("informant: -f: {words}\n");
+        let expected = format!("informant: -f '{filter}': {words}\n");
         assert_eq!(heard.errors, expected, "{filter}");
     }
 }

@@ -16,6 +16,7 @@ use crate::cli::exit::Trouble;
 use crate::cli::output::complain;
 use crate::conformance::Checker;
 use crate::pipeline::Gauges;
+use crate::report::moment::date_and_clock;
 #[cfg(feature = "tui")]
 use crate::report::text::counted;
 use crate::session::{Session, Severity};
@@ -173,10 +174,12 @@ impl Figures {
         }
     }
 
-    /// Tells of interfaces that went down, came back or vanished since this was last asked.
+    /// Tells of interfaces that went down, came back or vanished since this was last asked, and when.
     pub(in crate::cli) fn tell_links(&mut self, tell: &mut dyn FnMut(&str)) {
         let told = self.links.changes(&self.traffic.links(), self.quiet);
-        told.iter().for_each(|words| tell(words));
+        for words in told {
+            tell(&format!("{words}, {} UTC", date_and_clock(super::now(), 0)));
+        }
     }
 
     /// Interfaces that are not up now, in words that are safe to print.

@@ -25,7 +25,7 @@ mod heard;
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (120, 40);
 
-const SCENES: [Scene; 24] = [
+const SCENES: [Scene; 25] = [
     (README[0], "bootstrap-with-provisioning", (80, 8), ""),
     (
         README[1],
@@ -57,6 +57,7 @@ const SCENES: [Scene; 24] = [
     ("messages-80", "refused-by-the-acs", SMALL, "F6"),
     ("findings-80", "fault", SMALL, "F8"),
     ("rule-80", "fault", SMALL, "F8 enter"),
+    ("findings-place-80", "fault", SMALL, "F8 j enter"),
     ("story-80", "udp-request-works", SMALL, "x"),
     ("ladder-udp-80", "udp-request-works", SMALL, "enter"),
     (

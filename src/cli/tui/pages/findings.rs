@@ -42,9 +42,14 @@ pub(super) fn page(shared: &Shared, judged: &Judged, session: Option<u32>, look:
     }
 }
 
-/// The line that begins a finding has its weight and its code.
+/// The line that begins a finding leads to its rule, the one below to the session in which it is shown.
 fn stop((line, text): (usize, &Line)) -> Option<Stop> {
     let text = text.text();
+    rule(line, &text).or_else(|| place(line, &text))
+}
+
+/// It has the weight and the code.
+fn rule(line: usize, text: &str) -> Option<Stop> {
     let (weight, rest) = text.split_once(' ')?;
     let code = rest.split_whitespace().next()?;
     let mut rules = conformance::rules().iter();
@@ -57,6 +62,22 @@ fn stop((line, text): (usize, &Line)) -> Option<Stop> {
             value: Some(code.to_owned()),
             path: None,
             filter: Some(format!("finding.code == {code}")),
+        },
+    })
+}
+
+/// `  --> frames 4-5, session 1, Inform, body line 12`.
+fn place(line: usize, text: &str) -> Option<Stop> {
+    let parts = text.strip_prefix("  --> ")?.split(", ");
+    let session = parts.filter_map(|part| part.strip_prefix("session "));
+    let session: u32 = session.take(1).next()?.parse().ok()?;
+    Some(Stop {
+        line,
+        target: Some(Target::Session(session)),
+        yank: Yank {
+            value: Some(text.trim_start_matches([' ', '-', '>']).to_owned()),
+            path: None,
+            filter: Some(format!("session == {session}")),
         },
     })
 }

@@ -11,6 +11,7 @@ use news::News;
 use super::draft::Draft;
 use super::excerpt::Excerpts;
 use super::frames::SharedFrames;
+use super::overlaps::ToldLate;
 use super::profiles::Profiles;
 use super::{
     CheckLimits, Checked, Chosen, Closed, Doubts, ProfileChoice, Rule, Scope, fingerprint_of_parts,
@@ -361,6 +362,8 @@ impl Findings {
         }
         let mut found = self.found;
         found.retain_mut(|one| forgive_late(&mut one.finding, &self.issue_1_sessions));
+        let told = ToldLate::of(found.iter().map(|found| &found.finding));
+        found.retain(|found| !told.tells(&found.finding));
         found.sort_unstable_by(|one, other| {
             let (place, of_other) = (order(&one.finding), order(&other.finding));
             place.cmp(&of_other).then(one.at.cmp(&other.at))

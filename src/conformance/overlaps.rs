@@ -1,9 +1,11 @@
 //! Rules that state the same fact: one breach deserves one finding, under the more specific code.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use super::draft::Draft;
+use crate::session::Finding;
+use crate::source::FrameId;
 
 /// Of the findings of one moment, leaves out those that a more specific one tells too.
 pub(super) fn told_once(fresh: &mut Vec<Draft>) {
@@ -26,6 +28,39 @@ pub(super) fn told_once(fresh: &mut Vec<Draft>) {
             .any(|specific| told.binary_search(&(*specific, draft.session)).is_ok());
         !more_specific
     });
+}
+
+/// Where the end of the capture has shown something more specific than a session before it.
+#[derive(Debug, Default)]
+pub(super) struct ToldLate(HashSet<(&'static str, Option<Arc<str>>, FrameId)>);
+
+impl ToldLate {
+    /// Of all findings.
+    pub(super) fn of<'f>(findings: impl Iterator<Item = &'f Finding>) -> Self {
+        let mut told = Self::default();
+        for finding in findings {
+            let general = SAME_REQUEST.iter().find(|(code, _)| *code == finding.code);
+            let Some((_, general)) = general else {
+                continue;
+            };
+            let first = finding.occurrences.iter().map(|one| one.frames.first());
+            let places = first.flatten();
+            told.0
+                .extend(places.map(|first| (*general, finding.device.clone(), *first)));
+        }
+        told
+    }
+
+    /// Each request that this finding is about has a more specific one.
+    pub(super) fn tells(&self, finding: &Finding) -> bool {
+        let is_told = |first: &FrameId| {
+            let place = (finding.code, finding.device.clone(), *first);
+            self.0.contains(&place)
+        };
+        let is_general = SAME_REQUEST.iter().any(|(_, code)| *code == finding.code);
+        let mut places = finding.occurrences.iter().map(|one| one.frames.first());
+        is_general && places.all(|first| first.is_some_and(is_told))
+    }
 }
 
 /// What is more specific than a code.
@@ -91,4 +126,11 @@ const SAME_FACT: &[(&str, &str)] = &[
     ("SOAP-044", "SESS-006"),
     ("STUN-045", "CWMP-GPV-008"),
     ("STUN-047", "CWMP-SPA-006"),
+];
+
+/// The same, where the specific one waits for the end of the capture; both show the request first.
+const SAME_REQUEST: &[(&str, &str)] = &[
+    ("CWMP-DL-005", "FIELD-013"),
+    ("CWMP-DL-018", "FIELD-013"),
+    ("CWMP-UL-004", "FIELD-013"),
 ];

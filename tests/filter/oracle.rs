@@ -133,6 +133,13 @@ fn inputs() -> Vec<PathBuf> {
     inputs
 }
 
+/// What an input is asked: a third of it all, and the next input another third.
+fn questions(of: &'static [Asked], input: usize) -> impl Iterator<Item = &'static Asked> {
+    let numbered = of.iter().enumerate();
+    let own = numbered.filter(move |(at, _)| (at + input).is_multiple_of(3));
+    own.map(|(_, asked)| asked)
+}
+
 fn run(path: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_informant"));
     command.env("LC_ALL", "C").env("COLUMNS", "100");
@@ -172,16 +179,16 @@ fn chosen(sessions: &str, asked: fn(&Value) -> bool) -> BTreeSet<u64> {
 }
 
 /// Lists the records of `command` with each expression, and holds them against all of them with a sieve.
-fn hold_records(command: &str, questions: &[Asked]) -> usize {
+fn hold_records(command: &str, asked: &'static [Asked]) -> usize {
     let mut selected = 0;
-    for path in inputs() {
+    for (input, path) in inputs().into_iter().enumerate() {
         let all = printed(&path, &[command, "-T", "ndjson"]);
-        for (at, (expression, asked)) in questions.iter().enumerate() {
+        for (at, (expression, asked)) in questions(asked, input).enumerate() {
             let lines = all.split_inclusive('\n');
             let by_hand: String = lines.filter(|line| asked(&parsed(line))).collect();
             let what = format!("{expression} of {}", path.display());
             // Every other one as a list.
-            if at % 2 == 0 {
+            if (at + input / 3).is_multiple_of(2) {
                 let list = document(&path, &[command, "-T", "json", "-Y", expression]);
                 let by_hand: Vec<Value> = by_hand.lines().map(parsed).collect();
                 assert_eq!(list, Value::Array(by_hand), "{what}");
@@ -209,11 +216,11 @@ fn messages_selects_what_a_sieve_over_its_json_leaves() {
 #[test]
 fn summary_counts_the_selected_sessions_alone() {
     let mut partial = 0;
-    for path in inputs() {
+    for (input, path) in inputs().into_iter().enumerate() {
         let whole = document(&path, &["summary", "-T", "json"]);
         let sessions = printed(&path, &["list", "-T", "ndjson"]);
         let messages = printed(&path, &["messages", "-T", "ndjson"]);
-        for (expression, asked) in OF_SESSIONS {
+        for (expression, asked) in questions(OF_SESSIONS, input) {
             let chosen = chosen(&sessions, *asked);
             let mut summary = document(&path, &["summary", "-T", "json", "-Y", expression]);
             // A finding may concern several sessions: how many there are cannot be counted from these records.
@@ -295,9 +302,9 @@ fn devices(sessions: &str, chosen: &BTreeSet<u64>, whole: &Value) -> Value {
 #[test]
 fn show_and_flow_select_the_same_messages() {
     let (mut some, mut none) = (0, 0);
-    for path in inputs() {
+    for (input, path) in inputs().into_iter().enumerate() {
         let sessions = printed(&path, &["list", "-T", "ndjson"]);
-        for (expression, asked) in OF_SESSIONS {
+        for (expression, asked) in questions(OF_SESSIONS, input) {
             let drawn = printed(&path, &["flow", "-Y", expression]);
             let number = |line: &str| {
                 line.strip_prefix("session ")?
@@ -319,10 +326,8 @@ fn show_and_flow_select_the_same_messages() {
             .map(|number| number.to_string())
         {
             let whole = document(&path, &["show", &number, "-T", "json"]);
-            for (expression, asked) in OF_MESSAGES
-                .iter()
-                .filter(|asked| !asked.0.contains("direction"))
-            {
+            let of_sessions = |asked: &&Asked| !asked.0.contains("direction");
+            for (expression, asked) in questions(OF_MESSAGES, input).filter(of_sessions) {
                 let by_hand = of_messages(&whole, *asked);
                 let shown = document(&path, &["show", &number, "-T", "json", "-Y", expression]);
                 let records: Vec<Value> = by_hand.values().flatten().cloned().collect();
@@ -380,7 +385,7 @@ fn numbers(text: &str) -> Vec<usize> {
 #[test]
 fn the_ladder_of_a_session_has_the_arrows_of_selected_messages() {
     let mut drawn = 0;
-    for path in inputs() {
+    for (input, path) in inputs().into_iter().enumerate() {
         if printed(&path, &["list", "-T", "ndjson"]).is_empty() {
             continue;
         }
@@ -388,10 +393,8 @@ fn the_ladder_of_a_session_has_the_arrows_of_selected_messages() {
         if whole["session"]["gaps"] != 0 {
             continue;
         }
-        for (expression, asked) in OF_MESSAGES
-            .iter()
-            .filter(|asked| !asked.0.contains("direction"))
-        {
+        let of_sessions = |asked: &&Asked| !asked.0.contains("direction");
+        for (expression, asked) in questions(OF_MESSAGES, input).filter(of_sessions) {
             let ladder = printed(&path, &["flow", "1", "-Y", expression]);
             let is_arrow = |line: &&str| line.contains(">|") || line.contains("|<");
             // Connection Requests stand above the captions of their ladders.

@@ -197,7 +197,7 @@ fn a_session_that_is_over_outlives_a_kill() {
 
 #[test]
 fn signals_that_end_programs_end_it_as_the_keyboard_does() {
-    for name in ["-INT", "-TERM", "-HUP"] {
+    for name in super::program::ending_signals() {
         let folder = tempfile::tempdir().expect("a folder");
         let options = ["--fail-on", "never", "-w", "all.pcapng", "-o", "all.txt"];
         let serving = Serving::begin(folder.path(), &options);

@@ -89,7 +89,7 @@ const PROMISES: &[(&str, &str)] = &[
     ),
     (
         "firmware of the version that runs is not loaded; another one is, older or newer, and the phone starts again",
-        "[CWMP-DL-009, CWMP-DL-010](rules/CWMP-DL.md), [FIELD-013](rules/FIELD.md); way of the profile",
+        "[CWMP-DL-005, CWMP-DL-009, CWMP-DL-010](rules/CWMP-DL.md); way of the profile",
     ),
     (
         "Upload of configuration and log, over HTTP, TFTP and FTP",

@@ -59,7 +59,7 @@ pub const PLOTS: &[Plot] = &[
         place: "page 10, Firmware Management",
         breach: Breach {
             why: "The phone runs the new firmware, and never calls TransferComplete.",
-            found: &[("CWMP-DL-005", "cpe"), ("FIELD-013", "cpe")],
+            found: &[("CWMP-DL-005", "cpe")],
         },
         foretold: &["CWMP-DL-002"],
         tell: transfers::firmware_upgrade,

@@ -84,7 +84,7 @@ pub const PLOTS: &[Plot] = &[
         place: "Firmware image management",
         breach: Breach {
             why: "The phone runs the older firmware and never tells that the transfer has ended.",
-            found: &[("CWMP-DL-005", "cpe"), ("FIELD-013", "cpe")],
+            found: &[("CWMP-DL-005", "cpe")],
         },
         foretold: &[],
         tell: transfers::firmware_downgrade,

@@ -41,7 +41,7 @@ impl Recorded {
     }
 
     /// A recording in these files, of which nothing is pending.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "tui"))]
     pub(crate) fn of(paths: &[PathBuf]) -> Self {
         let recorded = Self::default();
         for (file, path) in (0..).zip(paths) {

@@ -49,6 +49,7 @@ impl Scene {
     }
 
     /// Its name.
+    #[cfg(feature = "tui")]
     pub fn name(&self) -> &str {
         &self.name
     }

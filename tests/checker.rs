@@ -2,6 +2,8 @@
 
 #[path = "support/fixture.rs"]
 mod fixture;
+#[path = "checker/memory.rs"]
+mod memory;
 mod support;
 
 use std::collections::BTreeSet;

@@ -199,7 +199,8 @@ impl<'a> Parameter<'a> {
         // Whether an alias is right depends on more than the message.
         let may_be_known = !at_a_glance && !named.traits.has(Traits::ALIAS);
         let entry = value.as_deref().filter(|_| may_be_known).map(|value| {
-            let kind = base.map_or(0, |base| base as u64 + 1);
+            // Out of the way of what makes the context.
+            let kind = base.map_or(0, |base| base as u64 + 1) << 56;
             fingerprint(value.as_bytes()) ^ named.key.rotate_left(1) ^ salt.rotate_left(2) ^ kind
         });
         let was_right = |entry: u64| {

@@ -189,7 +189,12 @@ impl Telling<'_, '_> {
     /// A known name may be looked for, which costs much; a device with so many slips has them among the first.
     pub(super) fn may_look_for_another(&mut self) -> bool {
         self.looked_for = self.looked_for.saturating_add(1);
-        self.looked_for <= LOOKED_FOR_MAX
+        let may = self.looked_for <= LOOKED_FOR_MAX;
+        if !may {
+            // Not looked for is not right: another message may have room for it.
+            self.told = self.told.saturating_add(1);
+        }
+        may
     }
 
     /// Adds a finding, unless the rule has told enough of this message.

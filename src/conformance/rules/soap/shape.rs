@@ -400,6 +400,8 @@ impl<'a> Walk<'a> {
         let mut items = 0_u64;
         let value = value_of(item);
         let mut alike = Alike::default();
+        // Where the list declares prefixes of its own, what was met outside it names other types.
+        let outside = (!bare).then(|| std::mem::take(&mut self.types));
         for child in element.children() {
             blank &= self.is_blank(at, child.offset());
             at = child.end();
@@ -421,6 +423,9 @@ impl<'a> Walk<'a> {
             if value.is_some() && self.noted == before {
                 alike.note(child, self.lexical);
             }
+        }
+        if let Some(outside) = outside {
+            self.types = outside;
         }
         blank &= self.is_blank(at, end_of_content(element));
         if !blank && element.has_text_between() {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use support::{Told, read};
 use tls::{Direction, Fact, KeyLog, LineReader, Recognised, Sessions, recognise};
@@ -160,27 +161,39 @@ fn suites_by_tshark(file: &Path) -> BTreeMap<u64, Vec<u16>> {
 #[test]
 fn hellos_of_servers_are_those_tshark_sees() {
     let Some(shared) = shared() else { return };
-    let mut compared = 0;
-    for entry in fs::read_dir(shared.join("tls")).unwrap() {
-        let file = entry.unwrap().path();
-        let seen = suites_by_tshark(&file);
-        for (stream, segments) in streams(&file) {
-            let Some(told) = told(&segments, &KeyLog::default()) else {
-                continue;
-            };
-            let seen = seen.get(&stream).map_or(&[][..], Vec::as_slice);
-            assert_eq!(
-                suites(&told),
-                seen,
-                "{} stream {stream}: {:?}",
-                file.display(),
-                told.anomalies
-            );
-            compared += seen.len();
-        }
-    }
+    let entries = fs::read_dir(shared.join("tls")).unwrap();
+    let files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    // tshark takes a while to begin: two at a time.
+    let compared: usize = thread::scope(|scope| {
+        let halves = files.chunks(files.len().div_ceil(2));
+        let halves: Vec<_> = halves
+            .map(|half| scope.spawn(|| half.iter().map(|file| compare_hellos(file)).sum::<usize>()))
+            .collect();
+        halves.into_iter().map(|half| half.join().unwrap()).sum()
+    });
     eprintln!("hellos compared: {compared}");
     assert!(compared >= 30, "{compared}");
+}
+
+/// Holds the hellos of one capture against tshark's; how many there are.
+fn compare_hellos(file: &Path) -> usize {
+    let seen = suites_by_tshark(file);
+    let mut compared = 0;
+    for (stream, segments) in streams(file) {
+        let Some(told) = told(&segments, &KeyLog::default()) else {
+            continue;
+        };
+        let seen = seen.get(&stream).map_or(&[][..], Vec::as_slice);
+        assert_eq!(
+            suites(&told),
+            seen,
+            "{} stream {stream}: {:?}",
+            file.display(),
+            told.anomalies
+        );
+        compared += seen.len();
+    }
+    compared
 }
 
 #[test]

@@ -165,7 +165,7 @@ fn hellos_of_servers_are_those_tshark_sees() {
     let files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     // tshark takes a while to begin: two at a time.
     let compared: usize = thread::scope(|scope| {
-        let halves = files.chunks(files.len().div_ceil(2));
+        let halves = files.chunks(files.len().div_ceil(2).max(1));
         let halves: Vec<_> = halves
             .map(|half| scope.spawn(|| half.iter().map(|file| compare_hellos(file)).sum::<usize>()))
             .collect();

@@ -166,7 +166,7 @@ impl Assembler {
         };
         let waited_ns = self.now.nanoseconds.saturating_sub(since_ns);
         let (result, reasons) = pending.judge(way.1.ip(), waited_ns);
-        let told = ConnectionRequest {
+        let request = ConnectionRequest {
             device: Some(pending.device),
             carrier: ConnectionRequestCarrier::Http,
             source,
@@ -180,8 +180,7 @@ impl Assembler {
             device_tried: false,
             unverified: false,
         };
-        self.totals.requests.note(&told);
-        outputs.push(Output::ConnectionRequest(Box::new(told)));
+        self.give_request(request, outputs);
     }
 }
 

@@ -360,8 +360,7 @@ impl Assembler {
         for at in told {
             if let Some(request) = self.udp.requests.get(&at) {
                 let told = self.told(request);
-                self.totals.requests.note(&told);
-                outputs.push(Output::ConnectionRequest(Box::new(told)));
+                self.give_request(told, outputs);
             }
         }
     }
@@ -398,8 +397,7 @@ impl Assembler {
             });
         }
         if !request.told {
-            self.totals.requests.note(&told);
-            outputs.push(Output::ConnectionRequest(Box::new(told)));
+            self.give_request(told, outputs);
         }
         self.queue.release(outputs);
     }

@@ -487,9 +487,14 @@ impl Assembler {
         self.settle_wake(&mut wake);
         if wake.certain {
             self.totals.connection_requests += wake.legs;
-            self.totals.requests.note(&wake.request);
-            outputs.push(Output::ConnectionRequest(Box::new(wake.request)));
+            self.give_request(wake.request, outputs);
         }
+    }
+
+    /// Counts a Connection Request of which all is known, and gives it out.
+    fn give_request(&mut self, request: ConnectionRequest, outputs: &mut Vec<Output>) {
+        self.totals.requests.note(&request);
+        outputs.push(Output::ConnectionRequest(Box::new(request)));
     }
 
     /// Its messages wait no longer.

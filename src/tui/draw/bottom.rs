@@ -142,7 +142,13 @@ fn keys(app: &App) -> Vec<&'static str> {
             "F8 findings",
             "q back",
         ],
-        Some(What::Findings(_)) => vec!["F1 help", "Enter rule", "F3 find", "y copy", "q back"],
+        Some(What::Findings(_)) => vec![
+            "F1 help",
+            "Enter rule, ladder",
+            "F3 find",
+            "y copy",
+            "q back",
+        ],
         Some(_) => vec!["F1 help", "F3 find", "y copy", "q back"],
     }
 }

@@ -68,9 +68,10 @@ fn rule(line: usize, text: &str) -> Option<Stop> {
 
 /// `  --> frames 4-5, session 1, Inform, body line 12`.
 fn place(line: usize, text: &str) -> Option<Stop> {
-    let parts = text.strip_prefix("  --> ")?.split(", ");
-    let session = parts.filter_map(|part| part.strip_prefix("session "));
-    let session: u32 = session.take(1).next()?.parse().ok()?;
+    // Behind these two stands what the wire said.
+    let mut parts = text.strip_prefix("  --> ")?.split(", ").take(2);
+    let session = parts.find_map(|part| part.strip_prefix("session "));
+    let session: u32 = session?.parse().ok()?;
     Some(Stop {
         line,
         target: Some(Target::Session(session)),

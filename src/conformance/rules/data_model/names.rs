@@ -26,9 +26,13 @@ pub(super) const RULES: &[&Rule] = &[
 pub(super) fn look(entry: &Entry<'_>, found: Found<'_>, telling: &mut Telling<'_, '_>) {
     let name = entry.name;
     if is_long(name) {
-        telling.tell_name(&LENGTH, entry, shortened(name), Severity::Error, || {
-            format!("the path has {} characters", name.chars().count())
-        });
+        telling.tell(
+            &LENGTH,
+            entry.at_name(),
+            shortened(name),
+            Severity::Error,
+            || format!("the path has {} characters", name.chars().count()),
+        );
         return;
     }
     let other_root = entry
@@ -37,21 +41,21 @@ pub(super) fn look(entry: &Entry<'_>, found: Found<'_>, telling: &mut Telling<'_
         .is_some_and(|claim| claim.root != entry.root);
     // Of an Inform, INF-018 says so.
     if other_root && telling.source != Source::Inform {
-        telling.tell_name(&MIXED, entry, name, Severity::Error, || {
+        telling.tell(&MIXED, entry.at_name(), name, Severity::Error, || {
             format!("{name} stands in a session whose Inform has names of another root")
         });
     }
     if let Some(odd) = odd_node(name) {
         let most = odd.severity(telling.seen, entry.told, &entry.standing);
         if let Some(most) = most {
-            telling.tell_name(&NODE, entry, name, most, || odd.words(name));
+            telling.tell(&NODE, entry.at_name(), name, most, || odd.words(name));
             return;
         }
     }
     match found {
         Found::Parameter(known) => {
             if telling.source == Source::Names && known.is_read_only() && is_writable(entry) {
-                telling.tell_name(&READ_ONLY, entry, name, Severity::Error, || {
+                telling.tell(&READ_ONLY, entry.at_name(), name, Severity::Error, || {
                     format!("{name} is listed as writable, and is read-only in the data model")
                 });
             }
@@ -69,7 +73,7 @@ pub(super) fn look(entry: &Entry<'_>, found: Found<'_>, telling: &mut Telling<'_
             if telling.source == Source::Names
                 && let Some(what) = forbidden().filter(|_| is_writable(entry))
             {
-                telling.tell_name(&READ_ONLY, entry, name, Severity::Error, || {
+                telling.tell(&READ_ONLY, entry.at_name(), name, Severity::Error, || {
                     format!("{name} is listed as writable, and {what} in the data model")
                 });
             }

@@ -15,10 +15,16 @@ pub(super) fn look(entry: &Entry<'_>, value: &str, telling: &mut Telling<'_, '_>
         return;
     }
     if let Err(what) = summary(value, entry.root.name()) {
-        telling.tell(&SUMMARY, entry, entry.name, Severity::Error, || {
-            let shown: String = value.chars().take(SHOWN_MAX).collect();
-            format!("in '{shown}' {what}")
-        });
+        telling.tell(
+            &SUMMARY,
+            entry.at_value(),
+            entry.name,
+            Severity::Error,
+            || {
+                let shown: String = value.chars().take(SHOWN_MAX).collect();
+                format!("in '{shown}' {what}")
+            },
+        );
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn look(
     if known.always(|facts| facts.syntax.list.is_some())
         && let Some((most, what)) = list::flaw(value, syntax)
     {
-        telling.tell(&LIST, entry, entry.name, most, || {
+        telling.tell(&LIST, entry.at_value(), entry.name, most, || {
             let shown = shown(known, value);
             format!("in the list {}{shown} {what}", entry.name)
         });
@@ -65,7 +65,7 @@ fn reported(entry: &Entry<'_>, known: &Parameter<'_>, value: &str, telling: &mut
         return;
     }
     if is_path(known).is_some() && has_dot_at_end(value) {
-        telling.tell(&PATH_DOT, entry, name, Severity::Error, || {
+        telling.tell(&PATH_DOT, entry.at_value(), name, Severity::Error, || {
             format!("{name} is the path {}", cut(value))
         });
     }
@@ -77,17 +77,25 @@ fn reported(entry: &Entry<'_>, known: &Parameter<'_>, value: &str, telling: &mut
         || is_typed(known, "IPv4Address")
         || known.name() == "DefaultGateway";
     if is_address && value == "0.0.0.0" && syntax.list.is_none() && !means_any(known.name()) {
-        telling.tell(&UNSPECIFIED, entry, name, Severity::Error, || {
-            format!("{name} is 0.0.0.0")
-        });
+        telling.tell(
+            &UNSPECIFIED,
+            entry.at_value(),
+            name,
+            Severity::Error,
+            || format!("{name} is 0.0.0.0"),
+        );
     }
     let length = value.chars().count();
     // Addresses, URLs and identifiers have a form that says how long they are.
     let is_plain = length > DEFAULT_MAX && !value.contains([':', '/', '@']);
     if is_plain && !entry.standing.is_given(known) && known.always(has_default_length) {
-        telling.tell(&DEFAULT_LENGTH, entry, name, Severity::Error, || {
-            format!("{name} has {length} characters, and the model names no length")
-        });
+        telling.tell(
+            &DEFAULT_LENGTH,
+            entry.at_value(),
+            name,
+            Severity::Error,
+            || format!("{name} has {length} characters, and the model names no length"),
+        );
     }
 }
 
@@ -111,7 +119,7 @@ fn enumerated(
             } else {
                 Severity::Error
             };
-            telling.tell(&VENDOR_VALUE, entry, name, most, || {
+            telling.tell(&VENDOR_VALUE, entry.at_value(), name, most, || {
                 format!("{name} has the value {}, in which {what}", cut(word))
             });
             return;
@@ -127,7 +135,7 @@ fn enumerated(
     let Some(most) = certainty(entry, known, value) else {
         return;
     };
-    telling.tell(&ENUMERATION, entry, name, most, || {
+    telling.tell(&ENUMERATION, entry.at_value(), name, most, || {
         let shown = shown(known, value);
         match meant {
             Some(meant) => {
@@ -192,7 +200,7 @@ fn mac(entry: &Entry<'_>, known: &Parameter<'_>, value: &str, telling: &mut Tell
         Severity::Warning
     };
     let name = entry.name;
-    telling.tell(&MAC, entry, name, most, || {
+    telling.tell(&MAC, entry.at_value(), name, most, || {
         format!("{name} has the value{}", shown(known, wrong))
     });
 }
@@ -252,7 +260,9 @@ fn alias(entry: &Entry<'_>, value: &str, telling: &mut Telling<'_, '_>) {
     } else {
         return;
     };
-    telling.tell(&ALIAS, entry, name, most, || format!("{name} {what}"));
+    telling.tell(&ALIAS, entry.at_value(), name, most, || {
+        format!("{name} {what}")
+    });
 }
 
 /// The device has chosen it, as far as can be known: it calls for the first time, and nobody has named anything.

@@ -159,6 +159,18 @@ impl Entry<'_> {
         }
     }
 
+    /// Where its name stands.
+    pub(super) fn at_name(&self) -> Element<'_> {
+        let name = self.parameter.name_element();
+        name.unwrap_or_else(|| self.parameter.element())
+    }
+
+    /// Where its value stands.
+    pub(super) fn at_value(&self) -> Element<'_> {
+        let value = self.parameter.value_element();
+        value.unwrap_or_else(|| self.parameter.element())
+    }
+
     fn judge_value(&self, telling: &mut Telling<'_, '_>) {
         if !telling.source.has_values() {
             return;
@@ -197,50 +209,20 @@ impl Telling<'_, '_> {
         may
     }
 
-    /// Adds a finding, unless the rule has told enough of this message.
+    /// Adds a finding about this element, unless the rule has told enough of this message.
     #[cold]
     pub(super) fn tell(
         &mut self,
         rule: &'static Rule,
-        entry: &Entry<'_>,
+        element: Element<'_>,
         path: &str,
         most: Severity,
-        because: impl FnOnce() -> String,
-    ) {
-        let element = match self.source {
-            Source::Names | Source::Attributes => entry.parameter.name_element(),
-            _ => entry.parameter.value_element(),
-        };
-        self.tell_at(element, rule, entry, (path, most), because);
-    }
-
-    /// The same of the name, whatever stands beside it.
-    #[cold]
-    pub(super) fn tell_name(
-        &mut self,
-        rule: &'static Rule,
-        entry: &Entry<'_>,
-        path: &str,
-        most: Severity,
-        because: impl FnOnce() -> String,
-    ) {
-        let element = entry.parameter.name_element();
-        self.tell_at(element, rule, entry, (path, most), because);
-    }
-
-    fn tell_at(
-        &mut self,
-        element: Option<Element<'_>>,
-        rule: &'static Rule,
-        entry: &Entry<'_>,
-        (path, most): (&str, Severity),
         because: impl FnOnce() -> String,
     ) {
         self.told = self.told.saturating_add(1);
         if !self.has_room(rule) {
             return;
         }
-        let element = element.unwrap_or_else(|| entry.parameter.element());
         let text = element.content_offset()..element.content_offset() + element.content().len();
         let draft: Draft = match element.plain() {
             Some(plain) if !plain.trim_ascii().is_empty() => self.seen.breaks(rule).body(text),
@@ -264,7 +246,7 @@ impl Telling<'_, '_> {
             return;
         }
         group.clone_into(&mut self.group);
-        self.tell_name(rule, entry, group, Severity::Error, because);
+        self.tell(rule, entry.at_name(), group, Severity::Error, because);
     }
 
     fn has_room(&mut self, rule: &Rule) -> bool {

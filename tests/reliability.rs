@@ -559,8 +559,8 @@ fn max_mem_is_respected_and_said() {
     }
     let (memory, summary) = feed.finish();
     eprintln!("{} MiB under --max-mem 32MB", memory >> 20);
-    // The rest is the program itself, with the libraries of TLS.
-    assert!(memory < 48 << 20, "{memory}");
+    // The rest is the program itself, with the libraries of TLS, and what the allocator keeps.
+    assert!(memory < 52 << 20, "{memory}");
     assert!(
         summary["limits_reached"]["held_bytes_max"].as_u64() > Some(0),
         "{summary}"

@@ -283,7 +283,7 @@ pub(super) struct Reading {
     /// Keep what is held in memory within this size, such as 256M or 1G
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_mem: Option<usize>,
-    /// Threads that read connections; as many as there are cores unless said; the output does not depend on it
+    /// Threads that read and judge; as many as there are cores unless said; the output does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
     /// User names and passwords in TOML, for all devices and for some: what proves them is verified (docs/credentials.md)

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use super::arguments::inputs;
 use super::credentials;
@@ -21,14 +23,89 @@ pub(super) fn check(
     selection: Selection,
     setting: Setting,
 ) -> Result<(Done, Checked), Trouble> {
-    let mut judge = Judge::new(source, selection, setting);
-    let mut done = source.read_as(&options(source), &mut |output| {
-        judge.handle(output);
-        ControlFlow::Continue(())
-    })?;
+    let judge = Judge::new(source, selection, setting);
+    let (done, judge) = judged(judge, &options(source), |options, deliver| {
+        source.read_as(options, deliver)
+    });
+    let mut done = done?;
     let (checked, is_defect) = judge.finish(&done.summary);
     done.codes.extend(is_defect.then_some(exit::DEFECT));
     Ok((done, checked))
+}
+
+/// Reads, and judges what is read: in a thread of its own where there are several.
+fn judged<T>(
+    mut judge: Judge,
+    options: &Options,
+    read: impl FnOnce(&Options, &mut dyn FnMut(Output) -> ControlFlow<()>) -> T,
+) -> (T, Judge) {
+    if options.threads < 2 {
+        let mut batch = Batch::of(BATCH_BYTES);
+        let done = read(options, &mut |output| {
+            if let Some(batch) = batch.push(output) {
+                judge.handle(batch);
+            }
+            ControlFlow::Continue(())
+        });
+        judge.handle(batch.outputs);
+        return (done, judge);
+    }
+    let options = Options {
+        threads: options.threads - 1,
+        ..options.clone()
+    };
+    thread::scope(|scope| {
+        let (sender, receiver) = sync_channel::<Vec<Output>>(BATCHES_WAITING_MAX);
+        let judging = scope.spawn(move || {
+            for batch in receiver {
+                judge.handle(batch);
+            }
+            judge
+        });
+        let mut batch = Batch::of(BATCH_BYTES_TO_SEND);
+        // Nobody listens any more where the other thread panicked, which is told below.
+        let done = read(&options, &mut |output| {
+            if let Some(batch) = batch.push(output) {
+                let _ = sender.send(batch);
+            }
+            ControlFlow::Continue(())
+        });
+        let _ = sender.send(batch.outputs);
+        drop(sender);
+        let judge = judging.join();
+        let judge = judge.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (done, judge)
+    })
+}
+
+/// What is judged at once. Reading and judging are two large pieces of code: taking turns at each message, they would push
+/// each other out of the processor's memory.
+struct Batch {
+    outputs: Vec<Output>,
+    bytes: usize,
+    bytes_max: usize,
+}
+
+impl Batch {
+    /// One that may hold so much, about, beside the last of its outputs.
+    fn of(bytes_max: usize) -> Self {
+        Self {
+            outputs: Vec::new(),
+            bytes: 0,
+            bytes_max,
+        }
+    }
+
+    /// One more; gives all of it out when that is enough.
+    fn push(&mut self, output: Output) -> Option<Vec<Output>> {
+        self.bytes += output.held_bytes();
+        self.outputs.push(output);
+        if self.outputs.len() < BATCH_OUTPUTS && self.bytes < self.bytes_max {
+            return None;
+        }
+        self.bytes = 0;
+        Some(std::mem::take(&mut self.outputs))
+    }
 }
 
 /// What is found, and whether a defect of ours ended the check, without a word on what else there is to say of the input:
@@ -59,11 +136,9 @@ pub(super) fn beside(
         ..options(source)
     };
     let mut capture = Capture::open(inputs(source.paths))?;
-    let mut deliver = |output| {
-        judge.handle(output);
-        ControlFlow::Continue(())
-    };
-    let summary = analyse(&mut capture, &options, &mut deliver, &mut |_| {});
+    let (summary, judge) = judged(judge, &options, |options, deliver| {
+        analyse(&mut capture, options, deliver, &mut |_| {})
+    });
     let (checked, is_defect) = judge.finish(&summary);
     Ok((summary, checked, is_defect))
 }
@@ -102,7 +177,7 @@ pub(super) fn showing(
     };
     let mut deliver = |output| {
         show(&output);
-        judge.handle(output);
+        judge.handle([output]);
         ControlFlow::Continue(())
     };
     let summary = analyse(capture, &options.learning(), &mut deliver, &mut |_| {});
@@ -140,9 +215,13 @@ impl Judge {
         }
     }
 
-    fn handle(&mut self, output: Output) {
+    fn handle(&mut self, outputs: impl IntoIterator<Item = Output>) {
         if let Some(checker) = self.checker.as_mut().filter(|_| !self.is_defect) {
-            let handled = catch_unwind(AssertUnwindSafe(|| checker.handle(output)));
+            let handled = catch_unwind(AssertUnwindSafe(|| {
+                outputs
+                    .into_iter()
+                    .for_each(|output| checker.handle(output));
+            }));
             self.is_defect = handled.is_err();
         }
     }
@@ -164,3 +243,11 @@ impl Judge {
         (checker.give_up(summary), true)
     }
 }
+
+/// Some fifty sessions: by then each part of the code has been read once for many.
+const BATCH_OUTPUTS: usize = 512;
+/// What they may hold where one thread does everything, and where several batches are under way.
+const BATCH_BYTES: usize = 4 << 20;
+const BATCH_BYTES_TO_SEND: usize = 1 << 20;
+/// Batches on their way to the thread that judges.
+const BATCHES_WAITING_MAX: usize = 2;

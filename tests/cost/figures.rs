@@ -177,10 +177,11 @@ fn small_bodies_that_are_large_when_decoded() {
             break;
         }
     }
-    for threads in ["1", "8"] {
+    // The allocator keeps for each thread what others gave back.
+    for (threads, memory_mib) in [("1", 128), ("8", 384)] {
         let (took, memory_bytes) = messages(&traffic.bytes, threads);
         let what = format!("bodies compressed {ratio}:1, {threads} threads");
-        bounded(took, memory_bytes, &what, 20, 256);
+        bounded(took, memory_bytes, &what, 20, memory_mib);
     }
 }
 

@@ -49,7 +49,7 @@ impl Heard {
     /// Keeps what has come; the sessions that had to go for it.
     pub(super) fn keep(&self, output: Output) -> Vec<u32> {
         let mut kept = locked(&self.kept);
-        let bytes = held_bytes(&output);
+        let bytes = output.held_bytes();
         kept.bytes += bytes;
         kept.outputs.push_back((Arc::new(output), bytes));
         let mut gone = Vec::new();
@@ -225,26 +225,12 @@ fn device_of(id: &DeviceId, session: &Session) -> Device {
     }
 }
 
-/// Bytes that it takes to hold it, about.
-fn held_bytes(output: &Output) -> usize {
-    let more = match output {
-        Output::Message(message) => message.held_bytes(),
-        Output::Session(session) => (session.rpcs.len() + session.steps.len()) * STEP_BYTES,
-        Output::Datagram(datagram) => datagram.payload.len(),
-        _ => 0,
-    };
-    more + OUTPUT_BYTES
-}
-
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Bytes of what is kept: some twenty thousand short sessions.
 const KEPT_BYTES_MAX: usize = 256 << 20;
-/// What each takes beside its texts.
-const OUTPUT_BYTES: usize = 1 << 10;
-const STEP_BYTES: usize = 256;
 /// How long one waits before asking whether anybody still wants to know.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// As often is looked at what was found.

@@ -61,6 +61,24 @@ pub enum Output {
     Tls(Box<TlsSeen>),
 }
 
+impl Output {
+    /// Bytes that it takes to hold it, about.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let more = match self {
+            Self::Message(message) => message.held_bytes(),
+            Self::Session(session) => (session.rpcs.len() + session.steps.len()) * STEP_BYTES,
+            Self::Datagram(datagram) => datagram.payload.len(),
+            _ => 0,
+        };
+        more + OUTPUT_BYTES
+    }
+}
+
+/// What each output takes beside its texts.
+const OUTPUT_BYTES: usize = 1 << 10;
+const STEP_BYTES: usize = 256;
+
 /// The state machine.
 #[derive(Debug)]
 pub struct Assembler {

@@ -166,6 +166,24 @@ fn threads_make_no_difference() {
 }
 
 #[test]
+fn threads_make_no_difference_to_what_is_judged_in_several_batches() {
+    let captures = captures();
+    let paths: Vec<_> = captures.iter().map(|path| path.to_string_lossy()).collect();
+    let run = |words: &[&str], threads: &str| {
+        let form = [words, &["-q", "--threads", threads]].concat();
+        let all = form.into_iter().chain(paths.iter().map(AsRef::as_ref));
+        stdout(&informant(&all.collect::<Vec<_>>()))
+    };
+    let messages = run(&["messages", "-T", "ndjson"], "1").lines().count();
+    assert!(messages > 2 * 512, "batches hold 512: {messages}");
+    let alone = run(&["check", "-T", "json"], "1");
+    for threads in ["2", "3"] {
+        // Not with assert_eq, which would print pages.
+        assert!(alone == run(&["check", "-T", "json"], threads), "{threads}");
+    }
+}
+
+#[test]
 fn rules_and_explain() {
     let table = stdout(&informant(&["rules"]));
     assert!(

@@ -37,17 +37,11 @@ pub(super) fn check(
 fn judged<T>(
     mut judge: Judge,
     options: &Options,
-    read: impl FnOnce(&Options, &mut dyn FnMut(Output) -> ControlFlow<()>) -> T,
+    read: impl FnOnce(&Options, &mut Deliver<'_>) -> T,
 ) -> (T, Judge) {
     if options.threads < 2 {
-        let mut batch = Batch::of(BATCH_BYTES);
-        let done = read(options, &mut |output| {
-            if let Some(batch) = batch.push(output) {
-                judge.handle(batch);
-            }
-            ControlFlow::Continue(())
-        });
-        judge.handle(batch.outputs);
+        let read = |deliver: &mut Deliver<'_>| read(options, deliver);
+        let done = in_batches(BATCH_BYTES, read, |batch| judge.handle(batch));
         return (done, judge);
     }
     let options = Options {
@@ -62,15 +56,11 @@ fn judged<T>(
             }
             judge
         });
-        let mut batch = Batch::of(BATCH_BYTES_TO_SEND);
+        let read = |deliver: &mut Deliver<'_>| read(&options, deliver);
         // Nobody listens any more where the other thread panicked, which is told below.
-        let done = read(&options, &mut |output| {
-            if let Some(batch) = batch.push(output) {
-                let _ = sender.send(batch);
-            }
-            ControlFlow::Continue(())
+        let done = in_batches(BATCH_BYTES_TO_SEND, read, |batch| {
+            let _ = sender.send(batch);
         });
-        let _ = sender.send(batch.outputs);
         drop(sender);
         let judge = judging.join();
         let judge = judge.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -78,34 +68,26 @@ fn judged<T>(
     })
 }
 
-/// What is judged at once. Reading and judging are two large pieces of code: taking turns at each message, they would push
-/// each other out of the processor's memory.
-struct Batch {
-    outputs: Vec<Output>,
-    bytes: usize,
+/// Reads, and gives out what is to be judged at once. Reading and judging are two large pieces of code: taking turns at each
+/// message, they would push each other out of the processor's memory.
+fn in_batches<T>(
     bytes_max: usize,
-}
-
-impl Batch {
-    /// One that may hold so much, about, beside the last of its outputs.
-    fn of(bytes_max: usize) -> Self {
-        Self {
-            outputs: Vec::new(),
-            bytes: 0,
-            bytes_max,
+    read: impl FnOnce(&mut Deliver<'_>) -> T,
+    mut give: impl FnMut(Vec<Output>),
+) -> T {
+    let mut batch = Vec::new();
+    let mut bytes = 0;
+    let done = read(&mut |output| {
+        bytes += output.held_bytes();
+        batch.push(output);
+        if batch.len() >= BATCH_OUTPUTS || bytes >= bytes_max {
+            bytes = 0;
+            give(std::mem::take(&mut batch));
         }
-    }
-
-    /// One more; gives all of it out when that is enough.
-    fn push(&mut self, output: Output) -> Option<Vec<Output>> {
-        self.bytes += output.held_bytes();
-        self.outputs.push(output);
-        if self.outputs.len() < BATCH_OUTPUTS && self.bytes < self.bytes_max {
-            return None;
-        }
-        self.bytes = 0;
-        Some(std::mem::take(&mut self.outputs))
-    }
+        ControlFlow::Continue(())
+    });
+    give(batch);
+    done
 }
 
 /// What is found, and whether a defect of ours ended the check, without a word on what else there is to say of the input:
@@ -142,6 +124,9 @@ pub(super) fn beside(
     let (checked, is_defect) = judge.finish(&summary);
     Ok((summary, checked, is_defect))
 }
+
+/// Takes what is read, one after the other.
+type Deliver<'a> = dyn FnMut(Output) -> ControlFlow<()> + 'a;
 
 /// What is found in a capture that is at hand; what goes to or comes from the addresses in `opened` went over TLS.
 pub(super) fn of_capture(
@@ -246,7 +231,7 @@ impl Judge {
 
 /// Some fifty sessions: by then each part of the code has been read once for many.
 const BATCH_OUTPUTS: usize = 512;
-/// What they may hold where one thread does everything, and where several batches are under way.
+/// What they may hold, about, beside the last of them: where one thread does everything, and where several batches are under way.
 const BATCH_BYTES: usize = 4 << 20;
 const BATCH_BYTES_TO_SEND: usize = 1 << 20;
 /// Batches on their way to the thread that judges.

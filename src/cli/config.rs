@@ -1,5 +1,6 @@
 //! `--config FILE`: options that stand in a file in TOML, put before the words of the command line as if they had been typed.
 //! Which options there are, and what they take, only the grammar knows; nothing is read unless it is named.
+//! Options may stand before the name of the command too, as `informant --threads 1 check FILE`: they go behind it.
 
 mod file;
 mod option;
@@ -11,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Command, CommandFactory};
+use clap::{Arg, ArgMatches, Command, CommandFactory};
 
 use super::arguments::Arguments;
 use super::exit::Trouble;
@@ -33,7 +34,8 @@ pub(super) struct Words {
 /// What is wrong with the file; what is wrong with the command line is left for those who understand it.
 pub(super) fn words(typed: Vec<OsString>) -> Result<Words, Trouble> {
     let mut hint = None;
-    if !typed.iter().any(|word| names_a_file(word)) {
+    let is_in_order = !typed.get(1).is_some_and(|word| is_option(word));
+    if is_in_order && !typed.iter().any(|word| names_a_file(word)) {
         return Ok(Words { all: typed, hint });
     }
     let called = Called::of(&Arguments::command(), typed);
@@ -63,17 +65,16 @@ struct Called {
 }
 
 impl Called {
-    /// `--config FILE` may stand before the names of the command too: it goes behind them.
+    /// Options that stand before the names of the command go behind them.
     fn of(grammar: &Command, typed: Vec<OsString>) -> Self {
         let mut typed = typed.into_iter().peekable();
         let mut head: Vec<OsString> = typed.next().into_iter().collect();
         let (mut command, mut tail) = (Vec::new(), Vec::new());
         let mut at = grammar;
         while let Some(word) = typed.peek() {
-            if word == "--config" {
-                tail.extend(typed.by_ref().take(2));
-            } else if names_a_file(word) {
-                tail.extend(typed.next());
+            if is_option(word) {
+                let words = 1 + usize::from(wants_a_value(grammar, word));
+                tail.extend(typed.by_ref().take(words));
             } else if let Some(below) = at.find_subcommand(word) {
                 command.push(below.get_name().to_owned());
                 head.extend(typed.next());
@@ -104,6 +105,37 @@ impl Called {
         let path = path.or_else(|| matches.get_one("config").cloned());
         Some((path?, typed_options(matches)))
     }
+}
+
+/// It is an option, and neither standard input nor the end of all options.
+fn is_option(word: &OsStr) -> bool {
+    word.as_encoded_bytes().starts_with(b"-") && word != "-" && word != "--"
+}
+
+/// The word behind this option is its value: so it is in any command that knows it.
+fn wants_a_value(grammar: &Command, option: &OsStr) -> bool {
+    let Some(option) = option.to_str() else {
+        return false;
+    };
+    let Some(letters) = option
+        .strip_prefix('-')
+        .filter(|rest| !rest.starts_with('-'))
+    else {
+        let name = option.trim_start_matches('-');
+        return takes_a_value(grammar, &|known| known.get_long() == Some(name));
+    };
+    let wants = |letter| takes_a_value(grammar, &|known| known.get_short() == Some(letter));
+    // What stands behind such a letter in the same word is its value.
+    let with_a_value = letters.char_indices().find(|(_, letter)| wants(*letter));
+    with_a_value.is_some_and(|(at, letter)| at + letter.len_utf8() == letters.len())
+}
+
+fn takes_a_value(grammar: &Command, is_meant: &dyn Fn(&Arg) -> bool) -> bool {
+    let mut known = grammar.get_arguments().filter(|known| is_meant(known));
+    known.any(|known| known.get_action().takes_values() && !known.is_require_equals_set())
+        || grammar
+            .get_subcommands()
+            .any(|below| takes_a_value(below, is_meant))
 }
 
 fn names_a_file(word: &OsStr) -> bool {

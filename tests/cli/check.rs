@@ -158,7 +158,7 @@ fn threads_make_no_difference() {
     beside(&captures(), |capture| {
         let capture = capture.to_string_lossy().into_owned();
         let run = |threads: &str| {
-            let form = ["check", &capture, "-q", "-T", "json", "--threads", threads];
+            let form = ["--threads", threads, "check", &capture, "-q", "-T", "json"];
             stdout(&informant(&form))
         };
         assert_eq!(run("1"), run("2"), "{capture}");

@@ -229,6 +229,31 @@ fn the_file_may_be_named_anywhere() {
     }
 }
 
+#[test]
+fn options_may_stand_before_the_command() {
+    for (line, expected) in [
+        ("--threads 1 check a", "check --threads 1 a"),
+        ("--threads=1 -q check a", "check --threads=1 -q a"),
+        ("-qT json list a", "list -qT json a"),
+        ("-Tjson -q list a", "list -Tjson -q a"),
+        ("-v --speed max replay acs d", "replay acs -v --speed max d"),
+        ("-v replay --speed max acs d", "replay acs -v --speed max d"),
+        // A value that is the name of a command, and a file of that name.
+        ("-r list show 1", "show -r list 1"),
+        ("-r list", "-r list"),
+        ("-q a list", "-q a list"),
+        ("--check list", "list --check"),
+        ("-q -- list", "-q -- list"),
+        ("- list", "- list"),
+        ("--no-such-option list a", "list --no-such-option a"),
+    ] {
+        let typed = split(&format!("informant {line}"));
+        let called = Called::of(&Arguments::command(), typed);
+        let words: Vec<OsString> = called.head.into_iter().chain(called.tail).collect();
+        assert_eq!(words, split(&format!("informant {expected}")), "{line}");
+    }
+}
+
 /// A file, the line of its slip, and what is told of it.
 const SLIPS: &[(&str, usize, &str)] = &[
     (

@@ -568,6 +568,29 @@ fn max_mem_is_respected_and_said() {
 }
 
 #[test]
+fn max_mem_holds_for_what_rules_remember_too() {
+    let options = "-T json -q --fail-on never --threads 1 --max-mem 16M -";
+    let arguments: Vec<&str> = ["check"].into_iter().chain(options.split(' ')).collect();
+    let mut feed = Feed::new(&arguments);
+    for number in 0..6_000 {
+        let message = wire::post(&wire::inform(&format!("S{number}"), "2 PERIODIC"));
+        let mut connection = Connection::new(cpe(number), acs());
+        let (open, sent) = (connection.open(), connection.send(0, &message, 1448));
+        for frame in open.iter().chain(&sent).chain(&connection.close()) {
+            feed.frame(frame, 100);
+        }
+    }
+    let (memory, checked) = feed.finish();
+    eprintln!("{} MiB under --max-mem 16M", memory >> 20);
+    // 80 MiB without it.
+    assert!(memory < 56 << 20, "{memory}");
+    let reached = &checked["limits_reached"];
+    for bound in ["devices_followed_max", "findings_max"] {
+        assert!(reached[bound].as_u64() > Some(0), "{reached}");
+    }
+}
+
+#[test]
 fn bounds_are_what_they_are_said_to_be() {
     let limits = Limits::default();
     assert!(limits.within_memory(64 << 20).held_bytes_max <= 32 << 20);

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::conformance::CheckLimits;
 use crate::pipeline::{KeyMaterial, Limits, Options, Overlap};
 use crate::source::Input;
 
@@ -321,6 +322,24 @@ impl Reading {
             limits: self
                 .max_mem
                 .map_or(limits, |bytes| limits.within_memory(bytes)),
+        }
+    }
+}
+
+impl Reading {
+    /// How to read where rules remember what they saw: they have half of the memory.
+    pub(super) fn beside_rules(&self) -> Self {
+        Self {
+            max_mem: self.max_mem.map(|bytes| bytes / 2),
+            ..self.clone()
+        }
+    }
+
+    /// The bounds of those rules.
+    pub(super) fn of_rules(&self, limits: CheckLimits) -> CheckLimits {
+        match self.max_mem {
+            Some(bytes) => limits.within_memory(bytes / 2),
+            None => limits,
         }
     }
 }

@@ -178,7 +178,7 @@ fn options(source: &Source<'_>) -> Options {
         in_order: false,
         raw_bodies: false,
         datagrams: true,
-        ..source.reading.options(true)
+        ..source.reading.beside_rules().options(true)
     }
     .learning()
 }
@@ -190,7 +190,8 @@ struct Judge {
 }
 
 impl Judge {
-    fn new(source: &Source<'_>, selection: Selection, setting: Setting) -> Self {
+    fn new(source: &Source<'_>, selection: Selection, mut setting: Setting) -> Self {
+        setting.limits = source.reading.of_rules(setting.limits);
         let masking = Masking {
             show_secrets: source.writing.show_secrets,
         };

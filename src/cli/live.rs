@@ -111,13 +111,17 @@ impl Opened {
         let live = Live::open(&listening(arguments)).map_err(trouble)?;
         let live = recording(live, arguments)?;
         let gauges = Arc::new(Gauges::default());
+        let reading = match &checker {
+            Some(_) => arguments.reading.beside_rules(),
+            None => arguments.reading.clone(),
+        };
         let options = Options {
             in_order: false,
             datagrams: checker.is_some(),
             credentials,
             keys,
             gauges: Some(Arc::clone(&gauges)),
-            ..arguments.reading.options(true)
+            ..reading.options(true)
         };
         Ok(Self {
             figures: Figures::new(arguments, live.traffic(), gauges)?,
@@ -349,6 +353,7 @@ pub(in crate::cli) fn checker(arguments: &LiveArguments) -> Result<Option<Checke
     }
     let judging = &arguments.judging;
     let mut setting = models::setting(judging)?;
+    setting.limits = arguments.reading.of_rules(setting.limits);
     // There may be no file that an excerpt could be looked up in.
     setting.limits.excerpts_max = 0;
     if !arguments.tui {

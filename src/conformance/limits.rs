@@ -43,3 +43,28 @@ impl Default for CheckLimits {
         }
     }
 }
+
+impl CheckLimits {
+    /// The same bounds scaled so that what rules remember stays within `bytes`.
+    #[must_use]
+    pub fn within_memory(self, bytes: usize) -> Self {
+        let scaled = |bound: usize, share: usize, each: usize| bound.min((share / each).max(16));
+        Self {
+            devices_followed_max: scaled(self.devices_followed_max, bytes / 2, DEVICE_BYTES),
+            findings_max: scaled(self.findings_max, bytes / 8, FINDING_BYTES),
+            occurrence_frames_max: scaled(self.occurrence_frames_max, bytes / 16, FRAME_BYTES),
+            session_findings_max: scaled(self.session_findings_max, bytes / 16, PAIR_BYTES),
+            messages_held_bytes_max: self.messages_held_bytes_max.min(bytes / 8),
+            ..self
+        }
+    }
+}
+
+/// What rules remember of a device, about.
+const DEVICE_BYTES: usize = 8 << 10;
+/// What a finding takes with its places, about.
+const FINDING_BYTES: usize = 1 << 10;
+/// What a frame takes among its places, about.
+const FRAME_BYTES: usize = 16;
+/// What a finding takes beside a session, about.
+const PAIR_BYTES: usize = 32;

@@ -567,18 +567,23 @@ fn max_mem_is_respected_and_said() {
     );
 }
 
+/// What so many devices send that inform once each.
+fn informs(devices: u32) -> impl Iterator<Item = Vec<u8>> {
+    (0..devices).flat_map(|number| {
+        let message = wire::post(&wire::inform(&format!("S{number}"), "2 PERIODIC"));
+        let mut connection = Connection::new(cpe(number), acs());
+        let (open, sent) = (connection.open(), connection.send(0, &message, 1448));
+        [open, sent, connection.close()].concat()
+    })
+}
+
 #[test]
 fn max_mem_holds_for_what_rules_remember_too() {
     let options = "-T json -q --fail-on never --threads 1 --max-mem 16M -";
     let arguments: Vec<&str> = ["check"].into_iter().chain(options.split(' ')).collect();
     let mut feed = Feed::new(&arguments);
-    for number in 0..6_000 {
-        let message = wire::post(&wire::inform(&format!("S{number}"), "2 PERIODIC"));
-        let mut connection = Connection::new(cpe(number), acs());
-        let (open, sent) = (connection.open(), connection.send(0, &message, 1448));
-        for frame in open.iter().chain(&sent).chain(&connection.close()) {
-            feed.frame(frame, 100);
-        }
+    for frame in informs(6_000) {
+        feed.frame(&frame, 100);
     }
     let (memory, checked) = feed.finish();
     eprintln!("{} MiB under --max-mem 16M", memory >> 20);
@@ -588,6 +593,41 @@ fn max_mem_holds_for_what_rules_remember_too() {
     for bound in ["devices_followed_max", "findings_max"] {
         assert!(reached[bound].as_u64() > Some(0), "{reached}");
     }
+}
+
+/// Where not all findings could be kept, nobody knows that there are none, or what an entry is there for.
+#[test]
+fn what_did_not_fit_counts_as_found_and_makes_nothing_stale() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (capture, known) = (place("c.pcap"), place("known.toml"));
+    let mut bytes = wire::pcap_head();
+    for (frame, time_us) in informs(3_000).zip((1_700_000_000_000_000..).step_by(100)) {
+        wire::put_record(time_us, &frame, &mut bytes);
+    }
+    fs::write(&capture, bytes).expect("the folder takes it");
+    let run = |form: &str, more: &[&str]| {
+        let mut command = binary();
+        command.args(form.split(' ')).arg(&capture).args(more);
+        let output = command.output().expect("the binary runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), said)
+    };
+    let text = || fs::read_to_string(&known).unwrap_or_default();
+    let (code, said) = run("baseline create", &["-b", &known]);
+    assert_eq!(code, Some(0), "{said}");
+    let before = text();
+    let judged = ["-q", "--fail-on", "info", "--baseline", &known];
+    assert_eq!(run("check", &judged), (Some(0), String::new()));
+    let (code, said) = run("check --max-mem 16M", &judged);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("the bound findings_max"), "{said}");
+    let (_, said) = run("check --max-mem 16M", &["--baseline", &known]);
+    assert!(!said.contains("stale"), "{said}");
+    let (code, said) = run("baseline prune --max-mem 16M", &["-b", &known]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("what is stale is not known"), "{said}");
+    assert!(text() == before);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::codes;
 use super::exit::{self, Trouble};
 use super::models;
 use super::output::{Sink, complain};
-use super::reading::{Done, Source, end};
+use super::reading::{Done, Source, end, remark_on_bounds};
 use crate::conformance::{Accepted, Baseline, Checked, Selection, Subtracted, accepting};
 use crate::session::Finding;
 use crate::session::Summary;
@@ -71,6 +71,15 @@ pub(super) fn subtract(
         .subtract(findings, selection, devices, today(given, summary))
 }
 
+/// No bound has kept back a finding, or what one would rest on: else nobody knows what is stale.
+pub(super) fn is_all(checked: &Checked, summary: &Summary) -> bool {
+    let mut reached = checked.limits_reached.keys();
+    summary.limits_reached.is_empty() && reached.all(|name| OF_PLACES.contains(name))
+}
+
+/// Bounds of what is told beside findings.
+const OF_PLACES: [&str; 2] = ["occurrence_frames_max", "session_findings_max"];
+
 /// What was found in the input, by the rules that are wanted.
 fn check(arguments: &BaselineArguments) -> Result<(Done, Checked, Selection), Trouble> {
     let selection = codes::selection(&arguments.judging.select, &arguments.judging.ignore)?;
@@ -89,6 +98,9 @@ fn check(arguments: &BaselineArguments) -> Result<(Done, Checked, Selection), Tr
     if !checked.something {
         complain("nothing to check: no CWMP, STUN or DHCP of a device in here");
         done.codes.push(exit::NOTHING);
+    }
+    if !arguments.quiet {
+        remark_on_bounds(&checked.limits_reached, &mut |words| complain(words));
     }
     Ok((done, checked, selection))
 }
@@ -121,13 +133,12 @@ fn create(arguments: &BaselineArguments) -> Result<u8, Trouble> {
 }
 
 /// What a change does to the file's text.
-type Change =
-    fn(&BaselineArguments, &File, Vec<Finding>, &Done, &Selection) -> Result<String, Trouble>;
+type Change = fn(&BaselineArguments, &File, Checked, &Done, &Selection) -> Result<String, Trouble>;
 
 fn change(arguments: &BaselineArguments, change: Change) -> Result<u8, Trouble> {
     let file = read(&arguments.baseline)?;
     let (done, checked, selection) = check(arguments)?;
-    let text = change(arguments, &file, checked.findings, &done, &selection)?;
+    let text = change(arguments, &file, checked, &done, &selection)?;
     if text == file.text {
         remark(arguments, "nothing to change");
         return Ok(exit::first_of(&done.codes));
@@ -139,12 +150,13 @@ fn change(arguments: &BaselineArguments, change: Change) -> Result<u8, Trouble> 
 fn update(
     arguments: &BaselineArguments,
     file: &File,
-    findings: Vec<Finding>,
+    checked: Checked,
     done: &Done,
     selection: &Selection,
 ) -> Result<String, Trouble> {
     let today = today(arguments.today, &done.summary);
-    let left = subtract(file, findings, selection, &done.summary, arguments.today).left;
+    let (summary, given) = (&done.summary, arguments.today);
+    let left = subtract(file, checked.findings, selection, summary, given).left;
     let mut counts: Vec<Option<u64>> = vec![None; file.baseline.entries.len()];
     let mut fresh = Vec::new();
     let mut of_expired = 0;
@@ -179,15 +191,26 @@ fn update(
     edit::raised(file, &counts, &fresh, &arguments.baseline)
 }
 
-/// Drops what is stale, and what has expired.
+/// Drops what is stale, where that is known, and what has expired.
 fn prune(
     arguments: &BaselineArguments,
     file: &File,
-    findings: Vec<Finding>,
+    checked: Checked,
     done: &Done,
     selection: &Selection,
 ) -> Result<String, Trouble> {
-    let subtracted = subtract(file, findings, selection, &done.summary, arguments.today);
+    let is_all = is_all(&checked, &done.summary);
+    let (summary, given) = (&done.summary, arguments.today);
+    let mut subtracted = subtract(file, checked.findings, selection, summary, given);
+    if !is_all {
+        subtracted.stale.clear();
+        // It decides what becomes of the file: also where no remarks are wanted.
+        complain(&format!(
+            "{}: a bound was reached, and what is stale is not known: only what has expired is dropped; \
+             more --max-mem, or fewer captures at once, may help",
+            arguments.baseline.display()
+        ));
+    }
     let mut dropped = [subtracted.stale, subtracted.expired].concat();
     dropped.sort_unstable();
     dropped.dedup();

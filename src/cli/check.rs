@@ -15,7 +15,7 @@ use super::screen;
 use super::select::{self, Count};
 use crate::conformance::{Accepted, Checked, Subtracted};
 use crate::report::{self, Junit, Sarif, json, text};
-use crate::session::{Finding, Masking};
+use crate::session::{Finding, Masking, Severity};
 
 pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
     let selection = codes::selection(&arguments.judging.select, &arguments.judging.ignore)?;
@@ -45,9 +45,13 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
         .transpose()?;
     let (mut done, mut checked) = checking::check(&source, selection.clone(), setting)?;
     let accepting = baseline.as_ref().map(|file| {
+        let is_all = baseline::is_all(&checked, &done.summary);
         let findings = std::mem::take(&mut checked.findings);
         let mut subtracted =
             baseline::subtract(file, findings, &selection, &done.summary, arguments.today);
+        if !is_all {
+            subtracted.stale.clear();
+        }
         checked.findings = std::mem::take(&mut subtracted.left);
         Accepting { file, subtracted }
     });
@@ -75,11 +79,16 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
 
 /// The exit code that the findings ask for.
 fn code(arguments: &CheckArguments, checked: &Checked) -> Option<u8> {
-    let fails = |finding: &Finding| {
-        let least = arguments.fail_on.severity();
-        least.is_some_and(|least| finding.severity >= least)
-    };
-    if checked.findings.iter().any(fails) {
+    let least = arguments.fail_on.severity();
+    let fails = |severity: Severity| least.is_some_and(|least| severity >= least);
+    if checked.findings.iter().any(|one| fails(one.severity)) {
+        return Some(exit::FINDINGS);
+    }
+    if checked.beyond.is_some_and(fails) {
+        // It decides the exit code: also where no remarks are wanted.
+        complain(
+            "there are more findings than the bound findings_max lets be kept: they count as findings",
+        );
         return Some(exit::FINDINGS);
     }
     (!checked.something).then_some(exit::NOTHING)

@@ -22,21 +22,34 @@ fn script(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "informant", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
+    let with_commands = |text: &str, between: &str| text.replace("COMMANDS", &filtered(between));
     match shell {
-        Shell::Bash => script + BASH,
+        Shell::Bash => script + &with_commands(BASH, "|"),
         Shell::Zsh => script
-            .replacen('\n', ZSH, 1)
+            .replacen('\n', &with_commands(ZSH, "|"), 1)
             .replace(":EXPRESSION:_default", ":EXPRESSION:_informant_filter"),
-        Shell::Fish => script + FISH,
+        Shell::Fish => script + &with_commands(FISH, " "),
         _ => script,
     }
+}
+
+/// The commands that take a display filter.
+fn filtered(between: &str) -> String {
+    let grammar = Arguments::command();
+    let commands = grammar.get_subcommands();
+    let takes_one = |command: &&clap::Command| {
+        let mut known = command.get_arguments();
+        known.any(|known| known.get_short() == Some('Y'))
+    };
+    let names = commands.filter(takes_one).map(clap::Command::get_name);
+    names.collect::<Vec<_>>().join(between)
 }
 
 /// Stands around the function that clap wrote.
 const BASH: &str = r#"
 # What the expression of -Y may go on to, informant itself knows.
 _informant_or_filter() {
-    local flag="$3" word="${COMP_WORDS[COMP_CWORD]}" line
+    local flag="$3" word="${COMP_WORDS[COMP_CWORD]}" command= one line
     [[ $flag == "=" ]] && flag="${COMP_WORDS[COMP_CWORD - 2]}"
     if [[ $flag != "-Y" && $flag != "--filter" ]]; then
         _informant "$@"
@@ -44,10 +57,13 @@ _informant_or_filter() {
     fi
     compopt +o default +o bashdefault 2>/dev/null
     COMPREPLY=()
+    for one in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case "$one" in COMMANDS) command="$one"; break ;; esac
+    done
     while IFS= read -r line; do
         # Outside quotes a blank or a sign would end the word.
         [[ $word == [\'\"]* || $line != *[!a-z_.]* ]] && COMPREPLY+=("$line")
-    done < <("$1" filter --complete "${COMP_WORDS[1]}" "$2" 2>/dev/null)
+    done < <("$1" filter --complete "$command" "$2" 2>/dev/null)
     # A single answer would close the quotes; beside a second one that begins alike it does not.
     if [[ $word == [\'\"]* && ${#COMPREPLY[@]} -eq 1 ]]; then
         [[ ${COMPREPLY[0]} == *. ]] || COMPREPLY[0]+=" "
@@ -64,7 +80,7 @@ const ZSH: &str = r#"
 # What the expression of -Y may go on to, informant itself knows.
 _informant_filter() {
     local -a expressions
-    local command=${words[(r)(list|messages|show|flow|devices)]} word=$PREFIX
+    local command=${words[(r)(COMMANDS)]} word=$PREFIX
     # Within quotes it comes without them.
     [[ -n $compstate[quoting] ]] || word=${(Q)PREFIX}
     expressions=("${(@f)$(_call_program expressions informant filter --complete ${(qq)command} ${(qq)word})}")
@@ -82,7 +98,14 @@ function __fish_informant_filter
     else
         set word (string unescape -- $word)
     end
-    informant filter --complete "$words[2]" "$word" 2>/dev/null
+    set -l command
+    for one in $words[2..-1]
+        if contains -- $one COMMANDS
+            set command $one
+            break
+        end
+    end
+    informant filter --complete "$command" "$word" 2>/dev/null
 end
 complete -c informant -s Y -l filter -x -a '(__fish_informant_filter)'
 "#;

@@ -34,7 +34,8 @@ pub(super) struct Words {
 /// What is wrong with the file; what is wrong with the command line is left for those who understand it.
 pub(super) fn words(typed: Vec<OsString>) -> Result<Words, Trouble> {
     let mut hint = None;
-    let is_in_order = !typed.get(1).is_some_and(|word| is_option(word));
+    // Behind one name there may be another.
+    let is_in_order = !typed.iter().skip(1).take(2).any(|word| is_option(word));
     if is_in_order && !typed.iter().any(|word| names_a_file(word)) {
         return Ok(Words { all: typed, hint });
     }
@@ -72,7 +73,10 @@ impl Called {
         let (mut command, mut tail) = (Vec::new(), Vec::new());
         let mut at = grammar;
         while let Some(word) = typed.peek() {
-            if is_option(word) {
+            if wants_the_version(grammar, word) {
+                // No command knows it: it stays before them all.
+                break;
+            } else if is_option(word) {
                 let words = 1 + usize::from(wants_a_value(grammar, word));
                 tail.extend(typed.by_ref().take(words));
             } else if let Some(below) = at.find_subcommand(word) {
@@ -114,20 +118,42 @@ fn is_option(word: &OsStr) -> bool {
 
 /// The word behind this option is its value: so it is in any command that knows it.
 fn wants_a_value(grammar: &Command, option: &OsStr) -> bool {
-    let Some(option) = option.to_str() else {
-        return false;
-    };
-    let Some(letters) = option
-        .strip_prefix('-')
-        .filter(|rest| !rest.starts_with('-'))
-    else {
-        let name = option.trim_start_matches('-');
-        return takes_a_value(grammar, &|known| known.get_long() == Some(name));
+    match flags(grammar, option) {
+        Flags::Name(name) => takes_a_value(grammar, &|known| known.get_long() == Some(name)),
+        Flags::Letters(_, value) => value == Some(""),
+    }
+}
+
+/// It asks for the version, alone or among other letters.
+fn wants_the_version(grammar: &Command, option: &OsStr) -> bool {
+    match flags(grammar, option) {
+        Flags::Name(name) => is_option(option) && name == "version",
+        Flags::Letters(letters, _) => letters.contains('V'),
+    }
+}
+
+/// What an option says of itself.
+enum Flags<'w> {
+    /// Its long name.
+    Name(&'w str),
+    /// Letters, and what stands behind one that takes a value.
+    Letters(&'w str, Option<&'w str>),
+}
+
+fn flags<'w>(grammar: &Command, option: &'w OsStr) -> Flags<'w> {
+    let option = option.to_str().unwrap_or_default();
+    let letters = option.strip_prefix('-');
+    let Some(letters) = letters.filter(|letters| !letters.starts_with('-')) else {
+        return Flags::Name(option.trim_start_matches('-'));
     };
     let wants = |letter| takes_a_value(grammar, &|known| known.get_short() == Some(letter));
-    // What stands behind such a letter in the same word is its value.
-    let with_a_value = letters.char_indices().find(|(_, letter)| wants(*letter));
-    with_a_value.is_some_and(|(at, letter)| at + letter.len_utf8() == letters.len())
+    match letters.char_indices().find(|(_, letter)| wants(*letter)) {
+        Some((at, letter)) => {
+            let (letters, value) = letters.split_at(at + letter.len_utf8());
+            Flags::Letters(letters, Some(value))
+        }
+        None => Flags::Letters(letters, None),
+    }
 }
 
 fn takes_a_value(grammar: &Command, is_meant: &dyn Fn(&Arg) -> bool) -> bool {

@@ -19,8 +19,8 @@ use super::standing::Told;
 use super::topic::Topic;
 use super::{Findings, Gist, Selection, track};
 use crate::session::{
-    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Summary,
-    Transfer,
+    ConnectionRequest, Datagram, Finding, Masking, Message, Output, Role, Session, Severity,
+    Summary, Transfer,
 };
 use crate::source::Timestamp;
 
@@ -123,6 +123,8 @@ pub struct Checked {
     pub by_session: BTreeMap<u32, Vec<usize>>,
     /// Bounds that were reached, with how often.
     pub limits_reached: BTreeMap<&'static str, u64>,
+    /// The weight of the gravest finding that was not kept, as it was found: there was no room.
+    pub beyond: Option<Severity>,
     /// There was something to check: CWMP, STUN, a Connection Request or DHCP.
     pub something: bool,
 }

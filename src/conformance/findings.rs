@@ -40,6 +40,8 @@ pub struct Findings {
     /// Frames of places behind the first.
     occurrence_frames: usize,
     limits_reached: BTreeMap<&'static str, u64>,
+    /// The weight of the gravest finding for which there was no room.
+    beyond: Option<Severity>,
     /// Sessions with the findings that occur in them, by their places in `found`; only where somebody asks.
     by_session: Option<BTreeSet<(u32, u32)>>,
     /// Where the capture lacks something.
@@ -142,8 +144,10 @@ impl Findings {
 
     /// Takes in an Inform of this device: who made it.
     pub(super) fn note_maker(&mut self, device: &Arc<str>, inform: &Message) {
-        let devices_max = self.limits.devices_followed_max;
-        self.profiles.note(device, inform, devices_max);
+        let devices_max = self.limits.devices_known_max;
+        if !self.profiles.note(device, inform, devices_max) {
+            self.reached("devices_known_max");
+        }
     }
 
     /// The vendor profile of a device.
@@ -153,15 +157,22 @@ impl Findings {
 
     /// This device has the ways of Issue 1, also where no session of it shows them: in a Connection Request.
     pub(super) fn note_issue_1(&mut self, device: &Arc<str>) {
-        if self.issue_1.len() < self.limits.devices_followed_max && !self.issue_1.contains(device) {
+        if self.issue_1.contains(device) {
+            return;
+        }
+        if self.issue_1.len() < self.limits.devices_known_max {
             self.issue_1.insert(Arc::clone(device));
+        } else {
+            self.reached("devices_known_max");
         }
     }
 
     /// This session has the ways of Issue 1, which its first messages need not show.
     pub(super) fn note_issue_1_session(&mut self, session: u32) {
-        if self.issue_1_sessions.len() < self.limits.devices_followed_max {
+        if self.issue_1_sessions.len() < self.limits.devices_known_max {
             self.issue_1_sessions.insert(session);
+        } else {
+            self.reached("devices_known_max");
         }
     }
 
@@ -242,6 +253,7 @@ impl Findings {
         }
         let Some(at) = self.next_place() else {
             self.reached("findings_max");
+            self.beyond = self.beyond.max(Some(draft.severity));
             return;
         };
         let paths = Paths {
@@ -386,6 +398,8 @@ impl Findings {
             findings: found.into_iter().map(|found| found.finding).collect(),
             by_session,
             limits_reached: self.limits_reached,
+            // Where something is missing, those might have been none.
+            beyond: self.beyond.filter(|_| !lossy),
             something: false,
         }
     }

@@ -18,6 +18,9 @@ pub struct CheckLimits {
     pub excerpts_max: usize,
     /// Devices whose earlier sessions are remembered; the one silent for longest is forgotten.
     pub devices_followed_max: usize,
+    /// Devices, and sessions of Issue 1, of which one fact is kept that decides how all else is judged: who made the device, or
+    /// that it has those ways; about 100 bytes each.
+    pub devices_known_max: usize,
     /// Requests of one side that wait for their answer in one session; Issue 1 allows several.
     pub outstanding_max: usize,
     /// Bytes of Informs and of requests without their answer that are held for open sessions. Beyond it a session that holds
@@ -37,6 +40,7 @@ impl Default for CheckLimits {
             excerpts_max: 50,
             session_findings_max: 1_000_000,
             devices_followed_max: 16_384,
+            devices_known_max: 65_536,
             outstanding_max: 64,
             messages_held_bytes_max: 64 << 20,
             sessions_waiting_max: 1_024,
@@ -50,8 +54,8 @@ impl CheckLimits {
     pub fn within_memory(self, bytes: usize) -> Self {
         let scaled = |bound: usize, share: usize, each: usize| bound.min((share / each).max(16));
         Self {
-            devices_followed_max: scaled(self.devices_followed_max, bytes / 2, DEVICE_BYTES),
-            findings_max: scaled(self.findings_max, bytes / 8, FINDING_BYTES),
+            devices_followed_max: scaled(self.devices_followed_max, bytes / 4, DEVICE_BYTES),
+            findings_max: scaled(self.findings_max, bytes / 2, FINDING_BYTES),
             occurrence_frames_max: scaled(self.occurrence_frames_max, bytes / 16, FRAME_BYTES),
             session_findings_max: scaled(self.session_findings_max, bytes / 16, PAIR_BYTES),
             messages_held_bytes_max: self.messages_held_bytes_max.min(bytes / 8),

@@ -50,10 +50,16 @@ impl Profiles {
         }
     }
 
-    /// Takes in an Inform. The vendor and the model stay; firmware may change from one session to the next.
-    pub(super) fn note(&mut self, device: &Arc<str>, message: &Message, devices_max: usize) {
+    /// Takes in an Inform; false where there is no room for its device. The vendor and the model stay; firmware may change from
+    /// one session to the next.
+    pub(super) fn note(
+        &mut self,
+        device: &Arc<str>,
+        message: &Message,
+        devices_max: usize,
+    ) -> bool {
         if !matches!(self.choice, ProfileChoice::FromTraffic) {
-            return;
+            return true;
         }
         if let Some(known) = self.of.get_mut(device) {
             if let Some(known) = known {
@@ -65,7 +71,10 @@ impl Profiles {
                 covered: is_covered(recognised, message),
             });
             self.of.insert(Arc::clone(device), known);
+        } else {
+            return false;
         }
+        true
     }
 
     /// The profile of a device.

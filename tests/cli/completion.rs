@@ -212,6 +212,7 @@ fn bash_completes_expressions() {
             "<status ><status ...>",
         ),
         (r#"list -Y serial"#, "serial", "-Y", "<serial_number>"),
+        (r#"--threads 1 -q check -Y bla"#, "bla", "-Y", "<blame>"),
         (r#"list -Y "'rpc == ""#, "rpc == ", "-Y", ""),
         (r#"messages -Y "'args.PA""#, "args.PA", "-Y", ""),
         (r#"list --outp"#, "--outp", "list", "<--output>"),
@@ -256,6 +257,7 @@ fn fish_completes_expressions() {
             "rpc == Inform && device.serial_number\nrpc == Inform && device.software_version\n",
         ),
         ("informant show -Y statu", "status\n"),
+        ("informant -q messages -Y statu", "status\n"),
         (
             "informant list --filter='outcome == fau",
             "--filter=outcome == faulted\n",

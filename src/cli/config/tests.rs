@@ -238,6 +238,12 @@ fn options_may_stand_before_the_command() {
         ("-Tjson -q list a", "list -Tjson -q a"),
         ("-v --speed max replay acs d", "replay acs -v --speed max d"),
         ("-v replay --speed max acs d", "replay acs -v --speed max d"),
+        ("replay --speed max acs d", "replay acs --speed max d"),
+        ("list -q acs", "list -q acs"),
+        ("--version list", "--version list"),
+        ("-qV list", "-qV list"),
+        ("-TV list", "list -TV"),
+        ("-r V list", "list -r V"),
         // A value that is the name of a command, and a file of that name.
         ("-r list show 1", "show -r list 1"),
         ("-r list", "-r list"),

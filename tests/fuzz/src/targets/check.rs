@@ -49,6 +49,7 @@ fn few() -> CheckLimits {
         session_findings_max: 4,
         excerpts_max: 1,
         devices_followed_max: 2,
+        devices_known_max: 2,
         messages_held_bytes_max: 16 << 10,
         outstanding_max: 2,
         sessions_waiting_max: 1,

@@ -1,22 +1,23 @@
 //! `--config FILE`: options that stand in a file in TOML, put before the words of the command line as if they had been typed.
 //! Which options there are, and what they take, only the grammar knows; nothing is read unless it is named.
-//! Options may stand before the name of the command too, as `informant --threads 1 check FILE`: they go behind it.
 
+mod called;
 mod file;
 mod option;
 mod permission;
 
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Command, CommandFactory};
+use clap::{ArgMatches, CommandFactory};
 
 use super::arguments::Arguments;
 use super::exit::Trouble;
 use super::flaw::{self, Flaw};
+use called::{Called, is_option, names_a_file};
 use file::Reader;
 
 /// The words to be understood.
@@ -55,46 +56,7 @@ pub(super) fn words(typed: Vec<OsString>) -> Result<Words, Trouble> {
     Ok(Words { all, hint })
 }
 
-/// A command line, taken apart.
-struct Called {
-    /// The program and the names of the command.
-    head: Vec<OsString>,
-    /// The command, by its names.
-    command: Vec<String>,
-    /// All that follows.
-    tail: Vec<OsString>,
-}
-
 impl Called {
-    /// Options that stand before the names of the command go behind them.
-    fn of(grammar: &Command, typed: Vec<OsString>) -> Self {
-        let mut typed = typed.into_iter().peekable();
-        let mut head: Vec<OsString> = typed.next().into_iter().collect();
-        let (mut command, mut tail) = (Vec::new(), Vec::new());
-        let mut at = grammar;
-        while let Some(word) = typed.peek() {
-            if wants_the_version(grammar, word) {
-                // No command knows it: it stays before them all.
-                break;
-            } else if is_option(word) {
-                let words = 1 + usize::from(wants_a_value(grammar, word));
-                tail.extend(typed.by_ref().take(words));
-            } else if let Some(below) = at.find_subcommand(word) {
-                command.push(below.get_name().to_owned());
-                head.extend(typed.next());
-                at = below;
-            } else {
-                break;
-            }
-        }
-        tail.extend(typed);
-        Self {
-            head,
-            command,
-            tail,
-        }
-    }
-
     /// The file, and what else the command line gives by itself.
     fn named(&self) -> Option<(PathBuf, BTreeSet<String>)> {
         let words = self.head.iter().chain(&self.tail);
@@ -109,63 +71,6 @@ impl Called {
         let path = path.or_else(|| matches.get_one("config").cloned());
         Some((path?, typed_options(matches)))
     }
-}
-
-/// It is an option, and neither standard input nor the end of all options.
-fn is_option(word: &OsStr) -> bool {
-    word.as_encoded_bytes().starts_with(b"-") && word != "-" && word != "--"
-}
-
-/// The word behind this option is its value: so it is in any command that knows it.
-fn wants_a_value(grammar: &Command, option: &OsStr) -> bool {
-    match flags(grammar, option) {
-        Flags::Name(name) => takes_a_value(grammar, &|known| known.get_long() == Some(name)),
-        Flags::Letters(_, value) => value == Some(""),
-    }
-}
-
-/// It asks for the version, alone or among other letters.
-fn wants_the_version(grammar: &Command, option: &OsStr) -> bool {
-    match flags(grammar, option) {
-        Flags::Name(name) => is_option(option) && name == "version",
-        Flags::Letters(letters, _) => letters.contains('V'),
-    }
-}
-
-/// What an option says of itself.
-enum Flags<'w> {
-    /// Its long name.
-    Name(&'w str),
-    /// Letters, and what stands behind one that takes a value.
-    Letters(&'w str, Option<&'w str>),
-}
-
-fn flags<'w>(grammar: &Command, option: &'w OsStr) -> Flags<'w> {
-    let option = option.to_str().unwrap_or_default();
-    let letters = option.strip_prefix('-');
-    let Some(letters) = letters.filter(|letters| !letters.starts_with('-')) else {
-        return Flags::Name(option.trim_start_matches('-'));
-    };
-    let wants = |letter| takes_a_value(grammar, &|known| known.get_short() == Some(letter));
-    match letters.char_indices().find(|(_, letter)| wants(*letter)) {
-        Some((at, letter)) => {
-            let (letters, value) = letters.split_at(at + letter.len_utf8());
-            Flags::Letters(letters, Some(value))
-        }
-        None => Flags::Letters(letters, None),
-    }
-}
-
-fn takes_a_value(grammar: &Command, is_meant: &dyn Fn(&Arg) -> bool) -> bool {
-    let mut known = grammar.get_arguments().filter(|known| is_meant(known));
-    known.any(|known| known.get_action().takes_values() && !known.is_require_equals_set())
-        || grammar
-            .get_subcommands()
-            .any(|below| takes_a_value(below, is_meant))
-}
-
-fn names_a_file(word: &OsStr) -> bool {
-    word == "--config" || word.as_encoded_bytes().starts_with(b"--config=")
 }
 
 fn typed_options(matches: &ArgMatches) -> BTreeSet<String> {

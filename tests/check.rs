@@ -112,7 +112,7 @@ fn forms(checked: &Checked, summary: &Summary, masking: Masking) -> Vec<(&'stati
         ("ndjson", lines),
         ("junit", junit.document()),
         ("sarif", json::line(&sarif.log())),
-        ("github", github(&checked.findings, &paths)),
+        ("github", github(checked, &paths)),
     ]);
     narrow
 }

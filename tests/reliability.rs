@@ -624,9 +624,32 @@ fn what_did_not_fit_counts_as_found_and_makes_nothing_stale() {
     assert!(said.contains("the bound findings_max"), "{said}");
     let (_, said) = run("check --max-mem 16M", &["--baseline", &known]);
     assert!(!said.contains("stale"), "{said}");
+    for (form, expected) in [
+        ("junit", "name=\"findings_max\""),
+        ("sarif", "toolExecutionNotifications"),
+        (
+            "github",
+            "::warning title=informant::the bound findings_max",
+        ),
+    ] {
+        let mut command = binary();
+        command.args(["check", "--max-mem", "16M", "-T", form]);
+        let output = command.arg(&capture).args(judged).output();
+        let output = output.expect("the binary runs").stdout;
+        let output = String::from_utf8_lossy(&output);
+        assert!(output.contains(expected), "{form}: {output:.2000}");
+        assert!(!output.contains("no finding\""), "{form}");
+    }
     let (code, said) = run("baseline prune --max-mem 16M", &["-b", &known]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("what is stale is not known"), "{said}");
+    assert!(said.contains("only what has expired is dropped"), "{said}");
+    assert!(text() == before);
+    // Nor where the input is cut.
+    let bytes = fs::read(&capture).expect("it is there");
+    fs::write(&capture, &bytes[..bytes.len() / 2]).expect("the folder takes it");
+    let (code, said) = run("baseline prune", &["-b", &known]);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("only what has expired is dropped"), "{said}");
     assert!(text() == before);
 }
 

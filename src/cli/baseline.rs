@@ -71,10 +71,22 @@ pub(super) fn subtract(
         .subtract(findings, selection, devices, today(given, summary))
 }
 
-/// No bound has kept back a finding, or what one would rest on: else nobody knows what is stale.
-pub(super) fn is_all(checked: &Checked, summary: &Summary) -> bool {
+/// All was read, and no bound has kept back a finding, or what one would rest on: else nobody knows what is stale.
+pub(super) fn is_all(checked: &Checked, done: &Done) -> bool {
+    let is_broken = |code: &u8| [exit::INPUT, exit::DEFECT].contains(code);
     let mut reached = checked.limits_reached.keys();
-    summary.limits_reached.is_empty() && reached.all(|name| OF_PLACES.contains(name))
+    !done.codes.iter().any(is_broken)
+        && done.summary.limits_reached.is_empty()
+        && reached.all(|name| OF_PLACES.contains(name))
+}
+
+/// What is said of a file of which that does not hold, also where no remarks are wanted: it decides what becomes of the file.
+fn complain_of(arguments: &BaselineArguments, what: &str) {
+    complain(&format!(
+        "{}: not all was read or kept, as a bound was reached or the input is broken: {what}; fewer captures at once, or another \
+         --max-mem, may help",
+        arguments.baseline.display()
+    ));
 }
 
 /// Bounds of what is told beside findings.
@@ -124,6 +136,9 @@ fn create(arguments: &BaselineArguments) -> Result<u8, Trouble> {
         )));
     }
     let (done, checked, _) = check(arguments)?;
+    if !is_all(&checked, &done) {
+        complain_of(arguments, "entries may be missing");
+    }
     let entries = accepting(&checked.findings);
     let code = write(arguments, &done, &edit::fresh(&entries))?;
     if path.exists() {
@@ -154,6 +169,9 @@ fn update(
     done: &Done,
     selection: &Selection,
 ) -> Result<String, Trouble> {
+    if !is_all(&checked, done) {
+        complain_of(arguments, "entries may be missing");
+    }
     let today = today(arguments.today, &done.summary);
     let (summary, given) = (&done.summary, arguments.today);
     let left = subtract(file, checked.findings, selection, summary, given).left;
@@ -199,17 +217,12 @@ fn prune(
     done: &Done,
     selection: &Selection,
 ) -> Result<String, Trouble> {
-    let is_all = is_all(&checked, &done.summary);
+    let is_all = is_all(&checked, done);
     let (summary, given) = (&done.summary, arguments.today);
     let mut subtracted = subtract(file, checked.findings, selection, summary, given);
     if !is_all {
         subtracted.stale.clear();
-        // It decides what becomes of the file: also where no remarks are wanted.
-        complain(&format!(
-            "{}: a bound was reached, and what is stale is not known: only what has expired is dropped; \
-             more --max-mem, or fewer captures at once, may help",
-            arguments.baseline.display()
-        ));
+        complain_of(arguments, "only what has expired is dropped");
     }
     let mut dropped = [subtracted.stale, subtracted.expired].concat();
     dropped.sort_unstable();

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
         .transpose()?;
     let (mut done, mut checked) = checking::check(&source, selection.clone(), setting)?;
     let accepting = baseline.as_ref().map(|file| {
-        let is_all = baseline::is_all(&checked, &done.summary);
+        let is_all = baseline::is_all(&checked, &done);
         let findings = std::mem::take(&mut checked.findings);
         let mut subtracted =
             baseline::subtract(file, findings, &selection, &done.summary, arguments.today);
@@ -86,9 +86,9 @@ fn code(arguments: &CheckArguments, checked: &Checked) -> Option<u8> {
     }
     if checked.beyond.is_some_and(fails) {
         // It decides the exit code: also where no remarks are wanted.
-        complain(
-            "there are more findings than the bound findings_max lets be kept: they count as findings",
-        );
+        report::beyond(checked)
+            .iter()
+            .for_each(|words| complain(words));
         return Some(exit::FINDINGS);
     }
     (!checked.something).then_some(exit::NOTHING)
@@ -180,7 +180,7 @@ impl Output<'_> {
                 let log = sarif.log();
                 sink.with(|writer| json::write(&log, json::Layout::Indented, writer))
             }
-            Findings::Github => sink.text(&report::github(&self.checked.findings, self.paths)),
+            Findings::Github => sink.text(&report::github(self.checked, self.paths)),
         }
     }
 

@@ -123,7 +123,7 @@ pub struct Checked {
     pub by_session: BTreeMap<u32, Vec<usize>>,
     /// Bounds that were reached, with how often.
     pub limits_reached: BTreeMap<&'static str, u64>,
-    /// The weight of the gravest finding that was not kept, as it was found: there was no room.
+    /// The weight of the gravest finding for which there was no room.
     pub beyond: Option<Severity>,
     /// There was something to check: CWMP, STUN, a Connection Request or DHCP.
     pub something: bool,
@@ -241,9 +241,13 @@ impl Checker {
     /// What was found so far, without a last word of the rules.
     #[must_use]
     pub fn give_up(self, summary: &Summary) -> Checked {
-        let mut checked = self.findings.finish(summary);
-        checked.something = self.something;
-        checked
+        let limits_reached = self.limits_reached();
+        let checked = self.findings.finish(summary);
+        Checked {
+            limits_reached,
+            something: self.something,
+            ..checked
+        }
     }
 
     /// The same checker, which also tells which findings occur in which session.

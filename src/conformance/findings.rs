@@ -40,8 +40,7 @@ pub struct Findings {
     /// Frames of places behind the first.
     occurrence_frames: usize,
     limits_reached: BTreeMap<&'static str, u64>,
-    /// The weight of the gravest finding for which there was no room.
-    beyond: Option<Severity>,
+    beyond: Beyond,
     /// Sessions with the findings that occur in them, by their places in `found`; only where somebody asks.
     by_session: Option<BTreeSet<(u32, u32)>>,
     /// Where the capture lacks something.
@@ -116,6 +115,33 @@ fn is_of(code: &str, name: &str) -> bool {
 struct Paths {
     count: u32,
     last: u32,
+}
+
+/// The weight of the gravest finding for which there was no room.
+#[derive(Debug, Clone, Copy, Default)]
+struct Beyond {
+    sure: Option<Severity>,
+    /// Of those that weigh less where something is missing.
+    unsure: Option<Severity>,
+}
+
+impl Beyond {
+    fn note(&mut self, draft: &Draft) {
+        let is_unsure = draft.rule.of_absence || draft.rule.scope >= Scope::Session;
+        let gravest = match is_unsure {
+            true => &mut self.unsure,
+            false => &mut self.sure,
+        };
+        *gravest = (*gravest).max(Some(draft.severity));
+    }
+
+    fn gravest(self, lossy: bool) -> Option<Severity> {
+        let unsure = self.unsure.map(|severity| match lossy {
+            true => Severity::Info,
+            false => severity,
+        });
+        self.sure.max(unsure)
+    }
 }
 
 /// A finding with its rule, and its place among those found.
@@ -253,7 +279,7 @@ impl Findings {
         }
         let Some(at) = self.next_place() else {
             self.reached("findings_max");
-            self.beyond = self.beyond.max(Some(draft.severity));
+            self.beyond.note(&draft);
             return;
         };
         let paths = Paths {
@@ -398,8 +424,7 @@ impl Findings {
             findings: found.into_iter().map(|found| found.finding).collect(),
             by_session,
             limits_reached: self.limits_reached,
-            // Where something is missing, those might have been none.
-            beyond: self.beyond.filter(|_| !lossy),
+            beyond: self.beyond.gravest(lossy),
             something: false,
         }
     }

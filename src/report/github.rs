@@ -3,17 +3,22 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use super::{citation, escape, text};
+use super::{beyond, citation, escape, text};
+use crate::conformance::Checked;
 use crate::session::{Finding, Severity};
 
 /// Workflow commands that show findings beside what was built, the worst first: GitHub shows ten of each sort.
 #[must_use]
-pub fn github(findings: &[Finding], paths: &[PathBuf]) -> String {
+pub fn github(checked: &Checked, paths: &[PathBuf]) -> String {
+    let findings = &checked.findings[..];
     let mut out = String::new();
     let mut order: Vec<&Finding> = findings.iter().collect();
     order.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     for finding in order {
         command(finding, paths, &mut out);
+    }
+    if let Some(words) = beyond(checked) {
+        let _ = writeln!(out, "::warning title=informant::{}", data(&words));
     }
     let verdict = text::verdict(findings);
     let _ = writeln!(out, "::notice title=informant::{}", data(&verdict));

@@ -11,7 +11,7 @@ mod replay;
 pub use replay::replays;
 
 use super::paint::Look;
-use super::{escape, text};
+use super::{beyond, escape, text};
 use crate::conformance::Checked;
 use crate::session::{Finding, Severity, Summary};
 
@@ -34,11 +34,34 @@ impl Junit<'_> {
     pub fn document(&self) -> String {
         let mut suites = Suites::default();
         self.groups(&self.checked.findings, &mut suites);
+        self.beyond(&mut suites);
         for device in self.clean_devices() {
             passed(device, &mut suites.text);
             suites.tests += 1;
         }
         document(&suites)
+    }
+
+    /// A suite that tells of findings for which there was no room.
+    fn beyond(&self, out: &mut Suites) {
+        let least = self.fails;
+        let fails =
+            (self.checked.beyond).is_some_and(|one| least.is_some_and(|least| one >= least));
+        if let Some(words) = beyond(self.checked) {
+            let words = safe(&words);
+            let told = match fails {
+                true => format!("<failure type=\"findings_max\" message=\"{words}\"/>"),
+                false => format!("<system-out>{words}</system-out>"),
+            };
+            let failures = usize::from(fails);
+            let _ = writeln!(
+                out.text,
+                "  <testsuite name=\"informant\" tests=\"1\" failures=\"{failures}\" errors=\"0\" skipped=\"0\">\n    \
+                 <testcase classname=\"informant\" name=\"findings_max\" time=\"0\">\n      {told}\n    </testcase>\n  </testsuite>"
+            );
+            out.tests += 1;
+            out.failures += failures;
+        }
     }
 
     /// A suite for each side of each device.
@@ -129,6 +152,10 @@ impl Junit<'_> {
 
     /// Devices without a finding; where there is no device either, what was read as a whole: no tool likes an empty file.
     fn clean_devices(&self) -> Vec<&str> {
+        if self.checked.beyond.is_some() {
+            // Nobody knows which they are.
+            return Vec::new();
+        }
         let findings = &self.checked.findings;
         let devices = self
             .summary

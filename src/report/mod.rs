@@ -1,6 +1,7 @@
 //! Values in, bytes out: every form in which sessions are shown. Nothing here reads a capture or knows a file.
 
 mod arguments;
+mod beyond;
 mod citation;
 pub mod columns;
 mod compared;
@@ -18,6 +19,7 @@ mod story;
 pub mod text;
 mod transcript;
 
+pub use beyond::beyond;
 pub use compared::{Compared, Labelled, Pair};
 pub use github::github;
 pub use junit::Junit;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{citation, escape, rulebook, text};
+use super::{beyond, citation, escape, rulebook, text};
 use crate::conformance::{self, Checked};
 use crate::session::{Finding, Severity};
 use crate::source::{FileFacts, FileFormat};
@@ -67,12 +67,21 @@ impl Sarif<'_> {
                     "shortDescription": {"text": "Protocol analyzer for TR-069 (CWMP)"},
                     "rules": codes.iter().map(|code| rule(code)).collect::<Vec<_>>(),
                 }},
-                "invocations": [{"executionSuccessful": self.whole}],
+                "invocations": [self.invocation()],
                 "artifacts": self.artifacts(),
                 "columnKind": "unicodeCodePoints",
                 "results": results,
             }],
         }))
+    }
+
+    fn invocation(&self) -> Value {
+        let mut invocation = json!({"executionSuccessful": self.whole});
+        if let (Some(words), Value::Object(members)) = (beyond(self.checked), &mut invocation) {
+            let told = json!([{"level": "warning", "message": {"text": words}}]);
+            members.insert("toolExecutionNotifications".to_owned(), told);
+        }
+        invocation
     }
 
     fn artifacts(&self) -> Vec<Value> {

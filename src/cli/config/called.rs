@@ -33,6 +33,10 @@ impl Called {
                 command.push(below.get_name().to_owned());
                 head.extend(typed.next());
                 at = below;
+            } else if word == "help" && at.has_subcommands() {
+                // It takes names alone.
+                tail.clear();
+                break;
             } else {
                 break;
             }

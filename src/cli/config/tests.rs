@@ -243,6 +243,9 @@ fn options_may_stand_before_the_command() {
         ("--version list", "--version list"),
         ("-qV list", "-qV list"),
         ("-TV list", "list -TV"),
+        ("-q help list", "help list"),
+        ("-q replay help acs", "replay help acs"),
+        ("-q list help", "list -q help"),
         ("-r V list", "list -r V"),
         // A value that is the name of a command, and a file of that name.
         ("-r list show 1", "show -r list 1"),

@@ -10,7 +10,7 @@ use informant::conformance::{CheckLimits, Checked, Checker, Selection, Setting, 
 use informant::pipeline::{Limits, Options, analyse};
 use informant::report::escape::is_unsafe;
 use informant::report::paint::Look;
-use informant::report::{Junit, Sarif, github, json, text};
+use informant::report::{Junit, Sarif, beyond, github, json, text};
 use informant::session::{Masking, Severity, Summary};
 use informant::source::Capture;
 use serde_json::Value;
@@ -154,13 +154,14 @@ fn written(checked: &Checked, summary: &Summary) {
         fails: Some(Severity::Warning),
     };
     fit(&junit.document(), checked);
-    let commands = github(&checked.findings, &paths);
+    let commands = github(checked, &paths);
     fit(&commands, checked);
     assert!(
         commands.lines().all(|line| line.starts_with("::")),
         "{commands}"
     );
-    assert_eq!(commands.lines().count(), checked.findings.len() + 1);
+    let others = 1 + usize::from(beyond(checked).is_some());
+    assert_eq!(commands.lines().count(), checked.findings.len() + others);
 }
 
 /// Nothing that a terminal obeys, and no more than so many findings are worth.

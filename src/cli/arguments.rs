@@ -324,9 +324,7 @@ impl Reading {
                 .map_or(limits, |bytes| limits.within_memory(bytes)),
         }
     }
-}
 
-impl Reading {
     /// How to read where rules remember what they saw: they have half of the memory.
     pub(super) fn beside_rules(&self) -> Self {
         Self {

@@ -45,11 +45,10 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<u8, Trouble> {
         .transpose()?;
     let (mut done, mut checked) = checking::check(&source, selection.clone(), setting)?;
     let accepting = baseline.as_ref().map(|file| {
-        let is_all = baseline::is_all(&checked, &done);
         let findings = std::mem::take(&mut checked.findings);
         let mut subtracted =
             baseline::subtract(file, findings, &selection, &done.summary, arguments.today);
-        if !is_all {
+        if !baseline::is_all(&checked, &done) {
             subtracted.stale.clear();
         }
         checked.findings = std::mem::take(&mut subtracted.left);
@@ -86,9 +85,9 @@ fn code(arguments: &CheckArguments, checked: &Checked) -> Option<u8> {
     }
     if checked.beyond.is_some_and(fails) {
         // It decides the exit code: also where no remarks are wanted.
-        report::beyond(checked)
-            .iter()
-            .for_each(|words| complain(words));
+        if let Some(words) = report::beyond(checked) {
+            complain(&words);
+        }
         return Some(exit::FINDINGS);
     }
     (!checked.something).then_some(exit::NOTHING)

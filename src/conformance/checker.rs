@@ -186,13 +186,7 @@ impl Checker {
     #[must_use]
     pub fn finish(mut self, summary: &Summary) -> Checked {
         self.end(summary);
-        let limits_reached = self.limits_reached();
-        let checked = self.findings.finish(summary);
-        Checked {
-            limits_reached,
-            something: self.something,
-            ..checked
-        }
+        self.give_up(summary)
     }
 
     /// What is open is over, and rules say their last word.

@@ -44,9 +44,7 @@ impl Junit<'_> {
 
     /// A suite that tells of findings for which there was no room.
     fn beyond(&self, out: &mut Suites) {
-        let least = self.fails;
-        let fails =
-            (self.checked.beyond).is_some_and(|one| least.is_some_and(|least| one >= least));
+        let fails = self.checked.beyond.is_some_and(|one| self.fails_at(one));
         if let Some(words) = beyond(self.checked) {
             let words = safe(&words);
             let told = match fails {
@@ -147,7 +145,11 @@ impl Junit<'_> {
     }
 
     fn is_failure(&self, finding: &Finding) -> bool {
-        self.fails.is_some_and(|least| finding.severity >= least)
+        self.fails_at(finding.severity)
+    }
+
+    fn fails_at(&self, severity: Severity) -> bool {
+        self.fails.is_some_and(|least| severity >= least)
     }
 
     /// Devices without a finding; where there is no device either, what was read as a whole: no tool likes an empty file.

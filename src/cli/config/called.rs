@@ -23,21 +23,23 @@ impl Called {
         let (mut command, mut tail) = (Vec::new(), Vec::new());
         let mut at = grammar;
         while let Some(word) = typed.peek() {
-            if wants_the_version(grammar, word) {
-                // No command knows it: it stays before them all.
-                break;
-            } else if is_option(word) {
-                let words = 1 + usize::from(wants_a_value(grammar, word));
+            if is_option(word) {
+                let flags = Flags::of(grammar, word);
+                if flags.want_the_version() {
+                    // No command knows it: it stays before them all.
+                    break;
+                }
+                let words = 1 + usize::from(flags.want_a_value(grammar));
                 tail.extend(typed.by_ref().take(words));
             } else if let Some(below) = at.find_subcommand(word) {
                 command.push(below.get_name().to_owned());
                 head.extend(typed.next());
                 at = below;
-            } else if word == "help" && at.has_subcommands() {
-                // It takes names alone.
-                tail.clear();
-                break;
             } else {
+                if word == "help" && at.has_subcommands() {
+                    // It takes names alone.
+                    tail.clear();
+                }
                 break;
             }
         }
@@ -55,22 +57,6 @@ pub(super) fn is_option(word: &OsStr) -> bool {
     word.as_encoded_bytes().starts_with(b"-") && word != "-" && word != "--"
 }
 
-/// The word behind this option is its value: so it is in any command that knows it.
-fn wants_a_value(grammar: &Command, option: &OsStr) -> bool {
-    match flags(grammar, option) {
-        Flags::Name(name) => takes_a_value(grammar, &|known| known.get_long() == Some(name)),
-        Flags::Letters(_, value) => value == Some(""),
-    }
-}
-
-/// It asks for the version, alone or among other letters.
-fn wants_the_version(grammar: &Command, option: &OsStr) -> bool {
-    match flags(grammar, option) {
-        Flags::Name(name) => is_option(option) && name == "version",
-        Flags::Letters(letters, _) => letters.contains('V'),
-    }
-}
-
 /// What an option says of itself.
 enum Flags<'w> {
     /// Its long name.
@@ -79,19 +65,36 @@ enum Flags<'w> {
     Letters(&'w str, Option<&'w str>),
 }
 
-fn flags<'w>(grammar: &Command, option: &'w OsStr) -> Flags<'w> {
-    let option = option.to_str().unwrap_or_default();
-    let letters = option.strip_prefix('-');
-    let Some(letters) = letters.filter(|letters| !letters.starts_with('-')) else {
-        return Flags::Name(option.trim_start_matches('-'));
-    };
-    let wants = |letter| takes_a_value(grammar, &|known| known.get_short() == Some(letter));
-    match letters.char_indices().find(|(_, letter)| wants(*letter)) {
-        Some((at, letter)) => {
-            let (letters, value) = letters.split_at(at + letter.len_utf8());
-            Flags::Letters(letters, Some(value))
+impl<'w> Flags<'w> {
+    fn of(grammar: &Command, option: &'w OsStr) -> Self {
+        let option = option.to_str().unwrap_or_default();
+        let letters = option.strip_prefix('-');
+        let Some(letters) = letters.filter(|letters| !letters.starts_with('-')) else {
+            return Self::Name(option.trim_start_matches('-'));
+        };
+        let wants = |letter| takes_a_value(grammar, &|known| known.get_short() == Some(letter));
+        match letters.char_indices().find(|(_, letter)| wants(*letter)) {
+            Some((at, letter)) => {
+                let (letters, value) = letters.split_at(at + letter.len_utf8());
+                Self::Letters(letters, Some(value))
+            }
+            None => Self::Letters(letters, None),
         }
-        None => Flags::Letters(letters, None),
+    }
+
+    /// The word behind is its value: so it is in any command that knows it.
+    fn want_a_value(&self, grammar: &Command) -> bool {
+        match self {
+            Self::Name(name) => takes_a_value(grammar, &|known| known.get_long() == Some(name)),
+            Self::Letters(_, value) => *value == Some(""),
+        }
+    }
+
+    fn want_the_version(&self) -> bool {
+        match self {
+            Self::Name(name) => *name == "version",
+            Self::Letters(letters, _) => letters.contains('V'),
+        }
     }
 }
 

@@ -41,7 +41,7 @@ impl Glance {
         let is_plain = syntax.list.is_none()
             && syntax.enumeration.is_empty()
             && syntax.reference.is_none()
-            && !facts.hidden
+            && !parameter.may_be_secret()
             && !JUDGED.contains(&syntax.data_type.as_deref().unwrap_or_default())
             && !JUDGED_NAMES.contains(&parameter.name());
         if !is_plain {

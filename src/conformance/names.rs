@@ -145,6 +145,11 @@ impl Named {
 fn glance(standing: Option<Standing>, found: Found<'static>, name: &str) -> Glance {
     let given = standing.and_then(|standing| standing.given_alone(name));
     match found {
+        Found::Parameter(known)
+            if standing.is_some_and(|standing| standing.is_hidden(&known, name)) =>
+        {
+            Glance::Never
+        }
         Found::Parameter(_) => Glance::of(found),
         _ if given.is_some() => Glance::Never,
         _ => Glance::Anything,
@@ -311,7 +316,7 @@ const ENDS: [(&str, Traits); 23] = [
     ("Device.LAN.IPAddress", Traits::LAN_ADDRESS),
 ];
 /// Settings that a device moves by itself, or that start something.
-const MOVING: [&str; 22] = [
+const MOVING: [&str; 25] = [
     "DiagnosticsState",
     "Channel",
     "OperatingChannelBandwidth",
@@ -334,6 +339,11 @@ const MOVING: [&str; 22] = [
     "Alias",
     "Origin",
     "State",
+    // A command, which always reads as false (TR-104, TR-098).
+    "ResetStatistics",
+    // Time that is left (TR-181, TR-098).
+    "LeaseDuration",
+    "PortMappingLeaseDuration",
 ];
 /// Names of what may be hidden whatever a data model says.
 const SECRET: [&str; 6] = [

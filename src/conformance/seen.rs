@@ -330,6 +330,8 @@ pub struct SessionFacts {
     pub last_response: Option<LastResponse>,
     /// The last response was a challenge or a redirect: the next request repeats the one before.
     pub replay_due: bool,
+    /// The ACS has sent it elsewhere: where it posts is not the ACS URL that it has.
+    pub redirected: bool,
     /// The device's requests that wait for their answer, the earliest first.
     pub asked_by_cpe: VecDeque<Asked>,
     /// The ACS's requests that wait for their answer, the earliest first.
@@ -374,6 +376,7 @@ impl SessionFacts {
             last_seen_on: (0, 0),
             last_response: None,
             replay_due: false,
+            redirected: false,
             asked_by_cpe: VecDeque::new(),
             asked_by_acs: VecDeque::new(),
         }
@@ -393,6 +396,7 @@ impl SessionFacts {
             damaged: true,
             losses: self.losses.saturating_add(1),
             messages: self.messages,
+            redirected: self.redirected,
             last_seen_on: self.last_seen_on,
             ..Self::new(self.number)
         }

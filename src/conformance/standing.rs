@@ -7,8 +7,9 @@ use cwmp::Inform;
 
 use super::Seen;
 use crate::model::{
-    Base, Facts, Found, Misfit, Model, Parameter, Reference, Root, Version, standard,
+    Access, Base, Facts, Found, Misfit, Model, Parameter, Reference, Root, Version, standard,
 };
+use crate::session::Masking;
 
 /// The data model that a device says it has, in its Inform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -187,6 +188,42 @@ impl Standing {
         self.given.is_some_and(|given| parameter.is_of(given))
     }
 
+    /// The ACS reads it as nothing, in every version or in that of the device. A file of the user's that does not say so does not
+    /// deny it: most formats cannot say it.
+    pub(super) fn is_hidden(&self, parameter: &Parameter<'_>, path: &str) -> bool {
+        let hidden = |parameter: &Parameter<'_>| {
+            let now = self.version;
+            parameter.is_hidden() || now.is_some_and(|now| parameter.at(now).hidden)
+        };
+        hidden(parameter)
+            || self
+                .overridden(parameter, path)
+                .as_ref()
+                .is_some_and(hidden)
+    }
+
+    /// Its value may be a secret: any version of the model says so, or its name does.
+    pub(super) fn is_secret(&self, parameter: &Parameter<'_>, path: &str) -> bool {
+        parameter.may_be_secret()
+            || Masking::default().hides(path)
+            || self
+                .overridden(parameter, path)
+                .is_some_and(|standard| standard.may_be_secret())
+    }
+
+    /// The ACS cannot set it: what the user's file says of that comes first.
+    pub(super) fn is_read_only(&self, parameter: &Parameter<'_>, path: &str) -> bool {
+        let given = self.given.and_then(|given| given.parameter(path));
+        let given = given.filter(|given| given.newest().access != Access::Unknown);
+        given.as_ref().unwrap_or(parameter).is_read_only()
+    }
+
+    /// What the standard model says of a parameter of which the user's file is heard instead.
+    fn overridden(&self, parameter: &Parameter<'_>, path: &str) -> Option<Parameter<'static>> {
+        let given = self.is_given(parameter);
+        given.then(|| standard(self.root).parameter(path)).flatten()
+    }
+
     /// How a value fits no version of the model; other than by its type only where the device's version is known.
     pub(super) fn misfit(&self, parameter: &Parameter<'_>, value: &str) -> Option<Misfit> {
         let misfit = parameter.misfit(value)?;
@@ -297,14 +334,21 @@ pub(super) fn has_dot_at_end(value: &str) -> bool {
 }
 
 /// A misfit in words, behind "the value"; it names no value.
-pub(super) fn words(misfit: &Misfit) -> Cow<'static, str> {
+pub(super) fn words(misfit: &Misfit, parameter: &Parameter<'_>) -> Cow<'static, str> {
+    // A length is that of what the text stands for.
+    let syntax = &parameter.newest().syntax;
+    let is_binary = matches!(syntax.base, Base::Base64 | Base::HexBinary);
+    let unit = match is_binary && syntax.list.is_none() {
+        true => "bytes",
+        false => "characters",
+    };
     match misfit {
         Misfit::Type(base) => format!("is no {}", base.name()).into(),
         Misfit::TooShort { length, min } => {
-            format!("has {length} characters, and {min} are the least").into()
+            format!("has {length} {unit}, and {min} are the least").into()
         }
         Misfit::TooLong { length, max } => {
-            format!("has {length} characters, and {max} are the most").into()
+            format!("has {length} {unit}, and {max} are the most").into()
         }
         Misfit::OutOfRange(_) => "is outside the range".into(),
         Misfit::NotEnumerated { meant: Some(meant) } => {

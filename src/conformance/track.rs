@@ -183,6 +183,7 @@ pub(super) fn follow(
             return;
         }
         facts.replay_due = matches!(status, 300..=399 | 401 | 407);
+        facts.redirected |= matches!(status, 300..=399);
         if facts.replay_due {
             return;
         }

@@ -29,7 +29,7 @@ pub struct ConnectionRequest {
     pub reasons: Vec<Reason>,
     /// Frames of HTTP text that came back by UDP, where nothing has to come, as far as a bound allows.
     pub answered_in: Vec<FrameId>,
-    /// The device tried to reach an ACS afterwards, and nothing answered.
+    /// The device tried to reach an ACS afterwards, and nothing answered; or it spoke where nobody can read it.
     pub device_tried: bool,
     /// It is signed (TR-069 Amendment 3 section G.2.2.3), and no known password says whether rightly.
     pub unverified: bool,

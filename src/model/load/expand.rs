@@ -144,7 +144,7 @@ impl<'l> Expansion<'l> {
         let xml = library.xml(spot);
         let name = xml.attribute(spot.element, "name");
         let name = name.or_else(|| xml.attribute(spot.element, "base"));
-        let name = name.filter(|name| !name.is_empty());
+        let name = name.map(str::trim).filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| self.nameless(spot))?;
         let path = self.joined(spot, context.path, name)?;
         let told = self.version(spot).max(context.version);
@@ -173,7 +173,7 @@ impl<'l> Expansion<'l> {
         let xml = library.xml(spot);
         let name = xml.attribute(spot.element, "name");
         let name = name.or_else(|| xml.attribute(spot.element, "base"));
-        let name = name.filter(|name| !name.is_empty());
+        let name = name.map(str::trim).filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| self.nameless(spot))?;
         let path = self.joined(spot, context.path, name)?;
         let told = self.version(spot).max(context.version);

@@ -48,9 +48,12 @@ impl Assembler {
         if attempt.end == AttemptEnd::Answered {
             return self.attempts.forget(way, source);
         }
-        if self.endpoints.contains(&destination) {
-            self.wakes.tried(source.ip(), attempt.last.time.nanoseconds);
-        }
+        let known = self.endpoints.contains(&destination);
+        let time_ns = attempt.last.time.nanoseconds;
+        // An ACS is where Connection Requests come from, too.
+        self.wakes.tried(source.ip(), time_ns, |wake| {
+            known || wake.source.ip() == destination.ip()
+        });
         let Some(device) = self.listener_of_acs(source.ip(), destination) else {
             return;
         };

@@ -131,7 +131,9 @@ impl Assembler {
     fn is_over(&self, number: u32, arrived: &Arrived) -> bool {
         self.open.get(&number).is_some_and(|open| {
             let elsewhere = |connection: &u64| *connection != arrived.provenance.connection;
-            !open.connections_open.iter().any(elsewhere)
+            // One that has ended goes on nowhere, though its connection may be open still.
+            let has_ended = !open.goes_on() || open.phase == Phase::Refused;
+            has_ended || !open.connections_open.iter().any(elsewhere)
         })
     }
 
@@ -234,7 +236,7 @@ impl Assembler {
             return false;
         };
         let session = &open.session;
-        if open.phase != Phase::Challenged || session.events != inform.events {
+        if open.phase != Phase::Challenged {
             return false;
         }
         let last = session
@@ -244,11 +246,15 @@ impl Assembler {
             .find(|step| step.from == Side::Acs);
         let challenged = last.is_some_and(|step| step.kind == StepKind::Challenge);
         let here = session.connections.contains(&arrived.provenance.connection);
+        let answers = arrived.http.header("Authorization").is_some();
+        // Other events make it another session, unless it answers the challenge where that came: then they are wrong.
+        if session.events != inform.events && !(here && challenged && answers) {
+            return false;
+        }
         if here || !challenged || open.damaged {
             return true;
         }
         let soon = arrived.provenance.started.milliseconds_since(session.end) <= AT_ONCE_MS;
-        let answers = arrived.http.header("Authorization").is_some();
         session.retry_count == inform.retry_count && (answers || soon)
     }
 

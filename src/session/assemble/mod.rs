@@ -261,6 +261,11 @@ impl Assembler {
     /// It is known of a TLS connection whether it can be read.
     pub fn handle_tls(&mut self, seen: Box<TlsSeen>, outputs: &mut Vec<Output>) {
         self.totals.tls.add(&seen);
+        if !seen.connection.decrypted {
+            // It may be the session that a Connection Request asked for.
+            let client = seen.connection.client.ip();
+            self.wakes.tried(client, seen.time.nanoseconds, |_| true);
+        }
         self.queue.push_tls(seen);
         self.queue.release(outputs);
     }

@@ -202,11 +202,17 @@ impl Wakes {
         self.remove(id)
     }
 
-    /// A device at this address asked an ACS for a connection in vain: for one of those, if any.
-    pub fn tried(&mut self, address: IpAddr, time_ns: i64) {
+    /// A device at this address asked for a connection in vain, or spoke on one what nobody can read: for one of those, if any,
+    /// where that led to an ACS or, as far as is known, may have.
+    pub fn tried(
+        &mut self,
+        address: IpAddr,
+        time_ns: i64,
+        to: impl Fn(&ConnectionRequest) -> bool,
+    ) {
         let latest = self.by_address.range((address, 0)..=(address, u64::MAX));
         for (_, id) in latest.rev().take(LATEST) {
-            if let Some(wake) = self.wakes.get_mut(id) {
+            if let Some(wake) = self.wakes.get_mut(id).filter(|wake| to(&wake.request)) {
                 wake.request.device_tried |= wake.since_ns <= time_ns;
             }
         }

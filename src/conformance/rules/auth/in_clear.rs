@@ -62,7 +62,12 @@ enum Scheme {
 
 impl Topic for InClear {
     fn message(&mut self, seen: &Seen<'_>, findings: &mut Findings) {
-        if !seen.is_cwmp() || seen.message.provenance.transport != Transport::Http {
+        if !seen.is_cwmp() {
+            return;
+        }
+        if seen.message.provenance.transport != Transport::Http {
+            // A session that went over to TLS authenticates there.
+            self.excused = true;
             return;
         }
         match seen.from() {

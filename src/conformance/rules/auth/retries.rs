@@ -1,5 +1,7 @@
 //! What the device does with a challenge of the ACS (TR-069 Amendment 3 sections 3.4.4, 3.4.5, 3.7 and 3.7.1.4).
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
@@ -174,6 +176,10 @@ impl Retries {
         if seen.status() != 401 {
             self.inform = None;
             self.challenged = false;
+            if matches!(seen.status(), 200..=399) {
+                // The answer was taken: what is challenged from here on is another request, or another server's.
+                self.challenge = None;
+            }
             return;
         }
         self.challenged = true;
@@ -262,22 +268,18 @@ fn differs(before: &Inform<'_>, now: &Informed<'_>) -> Option<String> {
     if events.len() != now.events.len() || events.iter().zip(&now.events).any(other) {
         return Some("the events are others than before the challenge".to_owned());
     }
-    let (mut one, mut two) = (before.parameters(), now.parameters.iter());
-    loop {
-        match (one.next(), two.next()) {
-            (None, None) => return None,
-            (Some(one), Some(two)) if one.name() == two.name() => {
-                // A clock or a counter may have moved on.
-                continue;
-            }
-            (Some(one), _) => {
-                return Some(format!("{} was there before the challenge", one.name()));
-            }
-            (None, Some(two)) => {
-                return Some(format!("{} was not there before the challenge", two.name()));
-            }
-        }
+    // A clock or a counter may have moved on, and of their order nothing is said.
+    let before: BTreeSet<_> = before.parameters().map(|one| one.name()).collect();
+    let now: BTreeSet<_> = now
+        .parameters
+        .iter()
+        .map(|one| Cow::from(one.name()))
+        .collect();
+    if let Some(gone) = before.difference(&now).next() {
+        return Some(format!("{gone} was there before the challenge"));
     }
+    let new = now.difference(&before).next()?;
+    Some(format!("{new} was not there before the challenge"))
 }
 
 /// Nonces of one response.

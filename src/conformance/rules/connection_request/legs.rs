@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use cwmp::EnvelopeRef;
 use http1::auth::{Authorization, Challenge, DigestChallenge};
 
 use super::door::{Door, NAME};
@@ -99,6 +100,18 @@ impl Topic for Legs {
     fn exchange(&mut self, exchange: &Exchange<'_>, _: &mut Findings) {
         if exchange.method() == "GetParameterValues" && !exchange.is_fault() {
             self.door.read(exchange);
+        }
+        if exchange.method() == "SetParameterValues" && !exchange.is_fault() {
+            let request = exchange.request();
+            let mut set = request.iter().flat_map(EnvelopeRef::parameters);
+            let credential = |name: &str| {
+                name.ends_with(".ConnectionRequestPassword")
+                    || name.ends_with(".ConnectionRequestUsername")
+            };
+            if set.any(|one| credential(&one.name())) {
+                // What is known of them may hold no longer.
+                self.accepted = None;
+            }
         }
     }
 

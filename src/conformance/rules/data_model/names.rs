@@ -54,7 +54,10 @@ pub(super) fn look(entry: &Entry<'_>, found: Found<'_>, telling: &mut Telling<'_
     }
     match found {
         Found::Parameter(known) => {
-            if telling.source == Source::Names && known.is_read_only() && is_writable(entry) {
+            if telling.source == Source::Names
+                && entry.standing.is_read_only(&known, name)
+                && is_writable(entry)
+            {
                 telling.tell(&READ_ONLY, entry.at_name(), name, Severity::Error, || {
                     format!("{name} is listed as writable, and is read-only in the data model")
                 });

@@ -36,7 +36,7 @@ pub(super) fn look(
         return;
     }
     // Hidden values are those of CWMP-GPV-008.
-    if value.is_empty() || known.is_hidden() {
+    if value.is_empty() || entry.standing.is_hidden(known, entry.name) {
         return;
     }
     if !syntax.enumeration.is_empty() {
@@ -46,7 +46,7 @@ pub(super) fn look(
         && let Some((most, what)) = list::flaw(value, syntax)
     {
         telling.tell(&LIST, entry.at_value(), entry.name, most, || {
-            let shown = shown(known, value);
+            let shown = shown(entry, known, value);
             format!("in the list {}{shown} {what}", entry.name)
         });
         return;
@@ -136,7 +136,7 @@ fn enumerated(
         return;
     };
     telling.tell(&ENUMERATION, entry.at_value(), name, most, || {
-        let shown = shown(known, value);
+        let shown = shown(entry, known, value);
         match meant {
             Some(meant) => {
                 format!("{name} has the value{shown}, which is written {meant} in the data model")
@@ -189,20 +189,28 @@ fn wrong_word(word: &str) -> Option<&'static str> {
 
 fn mac(entry: &Entry<'_>, known: &Parameter<'_>, value: &str, telling: &mut Telling<'_, '_>) {
     let syntax = &known.newest().syntax;
+    // Some became addresses in a later version.
+    let is_mac_in = |version| is_mac_type(known.at(version));
+    if entry.standing.version().is_some_and(|now| !is_mac_in(now)) {
+        return;
+    }
     let wrong = items(syntax, value).find(|item| !item.is_empty() && !is_mac(item));
     let Some(wrong) = wrong else {
         return;
     };
-    let always = known.always(|facts| facts.syntax.data_type.as_deref() == Some("MACAddress"));
-    let most = if always {
+    let most = if known.always(is_mac_type) {
         Severity::Error
     } else {
         Severity::Warning
     };
     let name = entry.name;
     telling.tell(&MAC, entry.at_value(), name, most, || {
-        format!("{name} has the value{}", shown(known, wrong))
+        format!("{name} has the value{}", shown(entry, known, wrong))
     });
+}
+
+fn is_mac_type(facts: &Facts) -> bool {
+    facts.syntax.data_type.as_deref() == Some("MACAddress")
 }
 
 /// Six pairs of hexadecimal digits with colons between them.
@@ -304,8 +312,8 @@ fn means_any(name: &str) -> bool {
 }
 
 /// A value with a blank before it, as a finding shows it; nothing of one that may be secret.
-fn shown(known: &Parameter<'_>, value: &str) -> String {
-    if known.may_be_secret() {
+fn shown(entry: &Entry<'_>, known: &Parameter<'_>, value: &str) -> String {
+    if entry.standing.is_secret(known, entry.name) {
         return String::new();
     }
     format!(" '{}'", cut(value))

@@ -214,7 +214,12 @@ impl Clients {
     pub fn behind(&mut self, gateway: &str, mut to: impl FnMut(&mut Client)) {
         let there = self.by_gateway.get(gateway);
         for client in there.into_iter().flatten() {
-            if let Some(client) = self.by_client.get_mut(client) {
+            // One that has moved on belongs to the gateway that granted its lease last.
+            let here = |client: &&mut Box<Client>| {
+                let last = client.gateway.as_ref().and_then(id_of);
+                last.as_deref() == Some(gateway)
+            };
+            if let Some(client) = self.by_client.get_mut(client).filter(here) {
                 to(client);
             }
         }

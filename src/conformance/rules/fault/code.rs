@@ -207,8 +207,8 @@ pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
     };
     let of_cpe = exchange.answer.from() == Side::Cpe;
     let mandatory = match code {
-        9000 if of_cpe => MANDATORY_OF_CPE.contains(&method),
-        8000 if !of_cpe => MANDATORY_OF_ACS.contains(&method),
+        9000 if of_cpe => MANDATORY_OF_CPE.contains(&method) && is_of_session(exchange),
+        8000 if !of_cpe => MANDATORY_OF_ACS.contains(&method) && is_of_session(exchange),
         _ => false,
     };
     if mandatory {
@@ -236,6 +236,17 @@ pub(super) fn exchange(exchange: &Exchange<'_>, findings: &mut Findings) {
         let draft = exchange.breaks(&OF_METHOD);
         findings.add(draft.because(format!("{method} is answered with {code}")));
     }
+}
+
+/// The request is one of a namespace that the answerer of this session knows (section 3.5): what another namespace calls so is
+/// no method of CWMP.
+fn is_of_session(exchange: &Exchange<'_>) -> bool {
+    let request = exchange.request();
+    let hint = request.and_then(|request| {
+        let space = request.message()?.namespace()?;
+        Version::of_namespace(space)
+    });
+    hint.is_some_and(|hint| hint <= exchange.answer.version())
 }
 
 /// Codes of the type Client (TR-069 Amendment 3, Tables 84 and 85).

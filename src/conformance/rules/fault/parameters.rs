@@ -197,13 +197,19 @@ fn full_paths(exchange: &Exchange<'_>, entries: &[ParameterFault], findings: &mu
     for entry in entries.iter().take(ENTRIES_MAX) {
         let name = entry.name.trim();
         let root = ROOTS.iter().any(|root| name.starts_with(root));
-        if root && !name.ends_with('.') {
+        if root && !name.ends_with('.') || is_asked(exchange, name) {
             continue;
         }
         let shown: String = name.chars().take(SHOWN_MAX).collect();
         let draft = exchange.breaks(&FULL_PATH).path(name);
         findings.add(draft.because(format!("ParameterName is '{shown}'")));
     }
+}
+
+/// The request has the name just so: what is refused has no other.
+fn is_asked(exchange: &Exchange<'_>, name: &str) -> bool {
+    let request = exchange.request();
+    request.is_some_and(|request| request.parameters().any(|one| one.name() == name))
 }
 
 /// A name twice, or a value of which every data model says that it cannot be.

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use http1::auth::{Challenge, Hash};
+
 use crate::conformance::rule::{ACS, CPE};
 use crate::conformance::{Closed, Findings, Rule, Scope, Seen, Topic};
 use crate::session::{Blame, Outcome, Severity, Side, StepKind};
@@ -100,12 +102,17 @@ impl Topic for Connections {
 #[derive(Debug, Default)]
 pub struct Endings {
     authorized: bool,
+    /// The last challenge is one that every device has to be able to answer (TR-069 Amendment 3 sections 3.4.4 and 3.4.5).
+    answerable: bool,
 }
 
 impl Topic for Endings {
     fn message(&mut self, seen: &Seen<'_>, _findings: &mut Findings) {
         self.authorized |=
             seen.is_request() && seen.message.http.view().header("Authorization").is_some();
+        if seen.status() == 401 && !seen.is_request() {
+            self.answerable = seen.challenges().iter().any(is_answerable);
+        }
     }
 
     fn closed(&mut self, closed: &Closed<'_>, findings: &mut Findings) {
@@ -113,7 +120,7 @@ impl Topic for Endings {
             return;
         }
         hangs_up(closed, findings);
-        if !self.authorized {
+        if !self.authorized && self.answerable {
             challenge_unanswered(closed, findings);
         }
     }
@@ -141,6 +148,18 @@ fn hangs_up(closed: &Closed<'_>, findings: &mut Findings) {
     findings.add(draft.because(format!(
         "the ACS {how} the connection, and {what} has no answer"
     )));
+}
+
+/// Basic, or Digest with a nonce and MD5 or MD5-sess.
+fn is_answerable(challenge: &Challenge<'_>) -> bool {
+    match challenge {
+        Challenge::Basic(_) => true,
+        Challenge::Digest(digest) => {
+            let known = digest.algorithm();
+            digest.nonce.is_some() && known.is_none_or(|known| known.hash == Hash::Md5)
+        }
+        Challenge::Other(_) => false,
+    }
 }
 
 fn challenge_unanswered(closed: &Closed<'_>, findings: &mut Findings) {

@@ -91,8 +91,12 @@ fn read_only(exchange: &Exchange<'_>, findings: &mut Findings) {
     let refused = refused.filter(|entry| entry.code.trim() == NOT_WRITABLE);
     for entry in refused.take(TOLD_MAX) {
         let name = entry.name.trim();
-        let known = Standing::of(model, name).and_then(|standing| standing.parameter(name));
-        if known.is_some_and(|known| known.is_read_only()) {
+        let standing = Standing::of(model, name);
+        let is_read_only = standing.is_some_and(|standing| {
+            let known = standing.parameter(name);
+            known.is_some_and(|known| standing.is_read_only(&known, name))
+        });
+        if is_read_only {
             let why = format!("{name} is read-only in the data model, and is set");
             findings.add(of_request(exchange, &READ_ONLY, name, &why).at_most(most));
         }

@@ -3,7 +3,9 @@
 use cwmp::{EnvelopeRef, Fault, Kind};
 
 use crate::conformance::rule::{ACS, CPE, a3};
+use crate::conformance::standing::{Standing, told, type_of};
 use crate::conformance::{Asked, Closed, Exchange, Findings, Rule, Scope, Topic};
+use crate::model::{Base, Facts};
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -97,6 +99,7 @@ fn booleans(
     fault: &Fault,
     findings: &mut Findings,
 ) {
+    let model = told(&exchange.answer);
     let named = fault
         .parameters
         .iter()
@@ -114,7 +117,15 @@ fn booleans(
         if !kind.ends_with("boolean") || !matches!(value.trim(), "true" | "false" | "0" | "1") {
             continue;
         }
-        let draft = exchange.breaks(&BOOLEAN).path(one.name.trim());
+        // What is no boolean is refused for being sent as one.
+        let name = one.name.trim();
+        let known = Standing::of(model, name).and_then(|standing| standing.parameter(name));
+        let may_be_boolean =
+            |facts: &Facts| matches!(type_of(facts), Base::Boolean | Base::Unknown);
+        if known.is_some_and(|known| known.always(|facts| !may_be_boolean(facts))) {
+            continue;
+        }
+        let draft = exchange.breaks(&BOOLEAN).path(name);
         findings.add(draft.because(format!(
             "{} refuses the boolean {}",
             one.code.trim(),

@@ -1,6 +1,6 @@
 //! The same value set in every session.
 
-use cwmp::Kind;
+use cwmp::{EnvelopeRef, Kind};
 
 use crate::conformance::rule::ACS;
 use crate::conformance::rules::field::GIVES_UP_AFTER;
@@ -27,7 +27,7 @@ const SAME_VALUE: Rule = Rule {
     ..Rule::heuristic("FIELD-018", "same-value-in-every-session", Scope::Device)
 };
 
-/// What was set, by fingerprint of name and value, with the session and how often in a row.
+/// What was set, by fingerprints of name and value, with the session and how often in a row.
 #[derive(Debug, Default)]
 pub struct Repeats {
     set: Vec<Set>,
@@ -38,7 +38,8 @@ pub struct Repeats {
 
 #[derive(Debug)]
 struct Set {
-    what: u64,
+    name: u64,
+    value: u64,
     /// Which of the sessions with a set it was last.
     at: u32,
     in_a_row: u32,
@@ -52,6 +53,8 @@ impl Topic for Repeats {
         match exchange.method() {
             "SetParameterValues" => {}
             "FactoryReset" | "Inform" if undoes(exchange) => return self.set.clear(),
+            "Inform" => return self.report(exchange.request()),
+            "GetParameterValues" => return self.report(exchange.response()),
             _ => return,
         }
         let (Some(session), Some(request)) = (exchange.answer.message.session, exchange.request())
@@ -77,12 +80,12 @@ impl Topic for Repeats {
         }
         for parameter in request.parameters().take(NAMES_MAX) {
             let (name, value) = (parameter.name(), parameter.value().unwrap_or_default());
-            // A test is started by setting the same again.
-            if name.ends_with("DiagnosticsState") || name.contains(".X_") {
+            // A test is started by setting the same again, and what it is to do with it.
+            if name.contains("Diagnostics") || name.contains(".X_") {
                 continue;
             }
-            let what = fingerprint(&[name.as_bytes(), b"=", value.as_bytes()].concat());
-            if self.note(what) == GIVES_UP_AFTER {
+            let set = (fingerprint(name.as_bytes()), fingerprint(value.as_bytes()));
+            if self.note(set) == GIVES_UP_AFTER {
                 let said = format!("the same value is set in {GIVES_UP_AFTER} sessions in a row");
                 findings.add(exchange.breaks(&SAME_VALUE).path(name.trim()).because(said));
             }
@@ -91,10 +94,32 @@ impl Topic for Repeats {
 }
 
 impl Repeats {
+    /// What reads otherwise than it was set has to be set again.
+    fn report(&mut self, envelope: Option<EnvelopeRef<'_>>) {
+        if self.set.is_empty() {
+            return;
+        }
+        for parameter in envelope.iter().flat_map(EnvelopeRef::parameters) {
+            let name = fingerprint(parameter.name().as_bytes());
+            if self.set.iter().any(|set| set.name == name)
+                && let Some(value) = parameter.value()
+            {
+                self.forget_other(name, fingerprint(value.as_bytes()));
+            }
+        }
+    }
+
+    fn forget_other(&mut self, name: u64, value: u64) {
+        self.set
+            .retain(|set| set.name != name || set.value == value);
+    }
+
     /// How many sessions in a row this was set.
-    fn note(&mut self, what: u64) -> u32 {
+    fn note(&mut self, (name, value): (u64, u64)) -> u32 {
         let now = self.sessions;
-        if let Some(set) = self.set.iter_mut().find(|set| set.what == what) {
+        // In between it had another value.
+        self.forget_other(name, value);
+        if let Some(set) = self.set.iter_mut().find(|set| set.name == name) {
             set.in_a_row = set.in_a_row.saturating_add(u32::from(set.at != now));
             // Twice in one session counts once.
             let again = set.at == now;
@@ -103,7 +128,8 @@ impl Repeats {
         }
         if self.set.len() < NAMES_MAX {
             self.set.push(Set {
-                what,
+                name,
+                value,
                 at: now,
                 in_a_row: 1,
             });
@@ -118,7 +144,7 @@ fn undoes(exchange: &Exchange<'_>) -> bool {
         return true;
     }
     let request = exchange.request();
-    let inform = request.as_ref().and_then(cwmp::EnvelopeRef::inform);
+    let inform = request.as_ref().and_then(EnvelopeRef::inform);
     let mut events = inform.iter().flat_map(cwmp::Inform::events);
     events.any(|event| event.code.trim() == "0 BOOTSTRAP")
 }

@@ -233,7 +233,8 @@ impl Connections {
         }
         Some(match last.status {
             300..=399 => return None,
-            401 if !last.closing => suspect(
+            // One without credentials begins anew.
+            401 if !last.closing && seen.authorization().is_some() => suspect(
                 &ANSWER_IN_PLACE,
                 "the challenge is answered on a new connection though it did not announce the end of the old one",
                 Excuse::NotByCpe,

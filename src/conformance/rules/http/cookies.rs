@@ -143,6 +143,8 @@ struct Kept {
     alive: bool,
     /// Whether it has to come back cannot be told.
     doubtful: bool,
+    /// It comes back over TLS alone.
+    secure: bool,
     /// Nanoseconds.
     set_ns: i64,
 }
@@ -186,8 +188,10 @@ impl Cookies {
             .take(GIVEN_MAX)
             .collect();
         let began_ns = seen.message.provenance.started.nanoseconds;
+        let in_clear = seen.message.provenance.transport == Transport::Http;
         let due = |kept: &&Kept| {
-            kept.alive && !kept.doubtful && kept.set_ns < began_ns && kept.covers(path)
+            let here = kept.covers(path) && !(kept.secure && in_clear);
+            kept.alive && !kept.doubtful && kept.set_ns < began_ns && here
         };
         let mut missing = self
             .jar
@@ -287,7 +291,7 @@ impl Cookies {
             }
             kept.former.retain(|former| *former != value);
             (kept.alive, kept.doubtful, kept.set_ns) = (alive, doubtful, now_ns);
-            kept.bytes = set.bytes;
+            (kept.bytes, kept.secure) = (set.bytes, set.secure);
         } else if alive && self.jar.len() < JAR_MAX {
             self.jar.push(Kept {
                 name: set.name.clone(),
@@ -297,6 +301,7 @@ impl Cookies {
                 bytes: set.bytes,
                 alive,
                 doubtful,
+                secure: set.secure,
                 set_ns: now_ns,
             });
         } else if alive {

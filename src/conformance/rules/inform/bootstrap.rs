@@ -1,11 +1,9 @@
 //! First contact: 0 BOOTSTRAP at another ACS, and an ACS that refuses strangers (TR-069 Amendment 3 Table 7).
 
-use std::sync::Arc;
-
 use super::{events_of, informed_of};
 use crate::conformance::rule::{ACS, CPE, a3};
-use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, Topic};
-use crate::session::Side;
+use crate::conformance::{Exchange, Findings, Rule, Scope, Seen, SessionFacts, Topic};
+use crate::session::{Message, Side};
 use crate::source::FrameId;
 
 /// The rules of this topic.
@@ -95,14 +93,10 @@ impl Topic for Moved {
             return;
         };
         let url = url.trim();
-        let used = exchange
-            .answer
-            .session
-            .and_then(|facts| facts.inform.as_ref())
-            .and_then(used_by);
+        let session = exchange.answer.session;
         self.to = None;
-        if let (Some(place), Some(used)) = (place(url), used)
-            && place != used
+        if let Some(place) = place(url)
+            && session.and_then(|facts| is_in_use(facts, url)) == Some(false)
             && url.len() <= URL_BYTES_MAX
         {
             let mut frames = exchange.asked.message.provenance.frames();
@@ -123,7 +117,8 @@ impl Topic for Moved {
         let Some(inform) = informed_of(seen) else {
             return;
         };
-        if used_by(seen.message).as_ref() != self.to.as_ref().map(|to| &to.place) {
+        let to = self.to.as_ref();
+        if !to.is_some_and(|to| used_by(seen.message).contains(&to.place)) {
             return;
         }
         let Some(to) = self.to.take() else { return };
@@ -142,20 +137,31 @@ impl Topic for Moved {
     }
 }
 
-/// Where a message was posted to.
-fn used_by(message: &Arc<crate::session::Message>) -> Option<String> {
-    let host = message.http.header("Host")?;
+/// Whether this is the ACS URL that the device of a session has; `None` where that cannot be told, as behind a redirect.
+pub(in crate::conformance::rules) fn is_in_use(facts: &SessionFacts, url: &str) -> Option<bool> {
+    let inform = facts.inform.as_ref().filter(|_| !facts.redirected)?;
+    let used = used_by(inform);
+    let wanted = place(url)?;
+    (!used.is_empty()).then(|| used.contains(&wanted))
+}
+
+/// Where a message was posted to: as its Host says and, where that names no port, with the port on the wire.
+fn used_by(message: &Message) -> Vec<String> {
+    let host = message.http.header("Host").unwrap_or_default();
+    let host = String::from_utf8_lossy(&host);
     let target = message.http.view().target().to_vec();
-    let url = format!(
-        "http://{}{}",
-        String::from_utf8_lossy(&host),
-        String::from_utf8_lossy(&target)
-    );
-    place(&url)
+    let target = String::from_utf8_lossy(&target);
+    let port = message.provenance.destination.port();
+    let behind_address = host.rsplit(']').next().unwrap_or_default();
+    let on_the_wire =
+        (!behind_address.contains(':')).then(|| format!("http://{host}:{port}{target}"));
+    let said = format!("http://{host}{target}");
+    let all = std::iter::once(said).chain(on_the_wire);
+    all.filter_map(|url| place(&url)).collect()
 }
 
 /// Host, port and path of a URL, in one spelling; the scheme is left out, since TLS may end before the ACS.
-fn place(url: &str) -> Option<String> {
+pub(in crate::conformance::rules) fn place(url: &str) -> Option<String> {
     let (_, rest) = url.split_once("://")?;
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = authority.rsplit('@').next()?;

@@ -222,7 +222,9 @@ impl Changes {
             // Of ConnectionRequestURL, CR-021 tells.
             let elsewhere = name.ends_with(".ManagementServer.ParameterKey")
                 || name.ends_with(".ManagementServer.ConnectionRequestURL");
-            if !changed || elsewhere || self.written.contains(&key) {
+            // What InformParameter rows list is told without that event (TR-181, InformParameter.{i}.EventList).
+            let by_row = self.has_rows && !may_be_listed(&name);
+            if !changed || elsewhere || by_row || self.written.contains(&key) {
                 continue;
             }
             let element = parameter.value_element().unwrap_or(parameter.element());

@@ -1,7 +1,7 @@
 //! Inform and its parameters (TR-069 A.3.3.1).
 
 pub(super) mod arguments;
-mod bootstrap;
+pub(super) mod bootstrap;
 mod causes;
 mod changes;
 mod changes_pages;

@@ -248,7 +248,10 @@ impl Set<'_> {
         } else {
             "is not refused with 9007"
         };
-        let because = format!("the value of {name} {}, and {what}", words(&misfit));
+        let because = format!(
+            "the value of {name} {}, and {what}",
+            words(&misfit, &self.known)
+        );
         findings.add(
             exchange
                 .breaks(&FORBIDDEN)

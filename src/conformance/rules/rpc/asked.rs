@@ -43,6 +43,15 @@ pub(super) fn only_path(request: &EnvelopeRef<'_>) -> Option<String> {
     }
 }
 
+/// The names that GetParameterValues asks for.
+pub(super) fn values<'a>(request: &EnvelopeRef<'a>) -> impl Iterator<Item = String> + use<'a> {
+    let names = request
+        .message()
+        .and_then(|message| message.child("ParameterNames"));
+    let names = names.into_iter().flat_map(|names| names.children());
+    names.map(|name| name.text().trim().to_owned())
+}
+
 /// The instance that AddObject made, with a dot at its end; `None` for what is no answer to it.
 pub(super) fn added(request: &EnvelopeRef<'_>, response: &EnvelopeRef<'_>) -> Option<String> {
     let table = only_path(request)?;

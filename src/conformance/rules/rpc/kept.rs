@@ -379,6 +379,11 @@ fn of_plain(plain: &[u8]) -> Option<u64> {
     if colons > 5 || colons > 1 && plain.windows(2).any(|pair| pair == b"::") {
         return None;
     }
+    // Of most lists the order says nothing, and a device may give the items in one of its own.
+    if memchr::memchr(b',', plain).is_some() {
+        let items = plain.split(|byte| *byte == b',').map(fingerprint);
+        return Some(items.fold(0, u64::wrapping_add));
+    }
     let digits = plain.strip_prefix(b"+").unwrap_or(plain);
     let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     let zeros = digits.iter().take_while(|digit| **digit == b'0').count();

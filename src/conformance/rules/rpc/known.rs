@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use cwmp::EnvelopeRef;
 
+use super::asked::values as asked;
 use super::values::REFERENCE;
 use crate::conformance::rule::{a3, cite};
 use crate::conformance::standing::{Standing, is_path, told};
@@ -96,6 +97,8 @@ pub(super) struct Known {
     absent: Vec<u64>,
     /// How often something was changed; what was listed before may be gone.
     changes: u32,
+    /// How often an instance was deleted.
+    deletions: u32,
 }
 
 /// One listed name.
@@ -106,6 +109,7 @@ struct Listed {
     /// Two names differ in nothing but case.
     ambiguous: bool,
     changes: u32,
+    deletions: u32,
 }
 
 impl Topic for Known {
@@ -122,10 +126,17 @@ impl Topic for Known {
             "AddObject" | "DeleteObject" if !exchange.is_fault() => {
                 self.changes = self.changes.saturating_add(1);
                 self.absent.clear();
+                // What comes under the same number is another one.
+                self.deletions += u32::from(exchange.method() == "DeleteObject");
             }
             _ => {}
         }
     }
+}
+
+/// The object that a parameter stands in.
+fn holder(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(above, _)| above)
 }
 
 impl Known {
@@ -160,6 +171,7 @@ impl Known {
                 writable,
                 ambiguous: false,
                 changes: self.changes,
+                deletions: self.deletions,
             };
             let full = self.listed.len() >= NAMES_MAX;
             match self.listed.get_mut(&key) {
@@ -322,14 +334,35 @@ impl Known {
         for parameter in request.parameters().take(ASKED_MAX) {
             let name = parameter.name();
             let listed = self.listed(&name);
-            let known = Standing::of(told, &name).and_then(|standing| standing.parameter(&name));
+            let standing = Standing::of(told, &name);
+            let known = standing.and_then(|standing| standing.parameter(&name));
+            // What the device itself lists as writable may be set; that the data model does not, DM-014 tells.
+            let is_offered =
+                listed.is_some_and(|(known, same)| same && known.writable == Some(true));
+            let is_read_only = || {
+                let (standing, known) = standing.zip(known.as_ref())?;
+                Some(standing.is_read_only(known, &name))
+            };
             let draft = |rule| exchange.breaks(rule).path(&name);
-            if listed.is_some_and(|(known, same)| same && known.writable == Some(false)) {
-                findings.add(
-                    draft(&NOT_WRITABLE)
-                        .because(format!("{name} was listed as not writable, and is set")),
-                );
-            } else if known.is_some_and(|known| known.is_read_only()) {
+            if let Some((listed, true)) = listed
+                && listed.writable == Some(false)
+                && listed.deletions == self.deletions
+            {
+                // What was set since, or is set beside it, may have made it writable, as AddressingType does ExternalIPAddress.
+                let holder = holder(&name);
+                let fresh = listed.changes == self.changes;
+                let is_alone = request
+                    .parameters()
+                    .take(ASKED_MAX)
+                    .all(|one| one.name() == name || self::holder(&one.name()) != holder);
+                let draft = draft(&NOT_WRITABLE);
+                let draft = match fresh && is_alone {
+                    true => draft,
+                    false => draft.at_most(Severity::Warning),
+                };
+                findings
+                    .add(draft.because(format!("{name} was listed as not writable, and is set")));
+            } else if !is_offered && is_read_only() == Some(true) {
                 let draft = draft(&NOT_WRITABLE).at_most(Severity::Warning);
                 findings.add(
                     draft.because(format!("{name} is read-only in the data model, and is set")),
@@ -367,15 +400,6 @@ impl Known {
             .iter()
             .any(|name| self.absent.contains(&fingerprint(name.as_bytes())))
     }
-}
-
-/// The names that GetParameterValues asks for.
-fn asked<'a>(request: &EnvelopeRef<'a>) -> impl Iterator<Item = String> + use<'a> {
-    let names = request
-        .message()
-        .and_then(|message| message.child("ParameterNames"));
-    let names = names.into_iter().flat_map(|names| names.children());
-    names.map(|name| name.text().trim().to_owned())
 }
 
 /// How sure it is that something is there, or not, a moment later: rows of tables come and go by themselves.

@@ -120,7 +120,12 @@ impl Shown {
         let Some(asked) = asked::level(request).filter(|asked| asked.next_level) else {
             return;
         };
-        if self.levels.len() < LEVELS_MAX && !is_indirect(&asked.path) {
+        let by_alias = exchange
+            .answered()
+            .iter()
+            .any(|entry| entry.has(Traits::ALIASED));
+        // An instance that is listed by its alias has a number too, which is not told.
+        if self.levels.len() < LEVELS_MAX && !is_indirect(&asked.path) && !by_alias {
             let level = Level {
                 at: self.now,
                 names: exchange.answered().len(),
@@ -230,7 +235,8 @@ impl Shown {
         let Some(path) = asked::added(request, response) else {
             return;
         };
-        self.deleted.retain(|gone| gone.path != path);
+        // What was deleted below it belonged to the instance before.
+        self.deleted.retain(|gone| !gone.path.starts_with(&path));
         if let Some((table, number)) = instance(&path)
             && let Some(level) = self.levels.get_mut(&fingerprint(table.as_bytes()))
             && level.numbers.len() < NUMBERS_MAX

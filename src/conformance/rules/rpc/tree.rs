@@ -100,6 +100,9 @@ impl Look<'_> {
             return;
         }
         let Some(path) = asked::only_path(self.request) else {
+            if self.exchange.method() == "GetParameterValues" && code == 9005 {
+                self.all_unknown(findings);
+            }
             return;
         };
         if path.is_empty() || path.len() > PATH_MAX || is_indirect(&path) {
@@ -113,6 +116,27 @@ impl Look<'_> {
             "AddObject" => self.add_refused(&path, code, findings),
             "DeleteObject" => self.delete_refused(&path, code, findings),
             _ => {}
+        }
+    }
+
+    /// 9005 for several paths, each of which was listed.
+    fn all_unknown(&self, findings: &mut Findings) {
+        let is_shown = |path: &String| {
+            let fits = path.len() <= PATH_MAX && !path.ends_with('.') && !is_indirect(path);
+            fits && self.shown.is_listed(path) && is_lasting(path)
+        };
+        let mut count = 0;
+        for path in asked::values(self.request) {
+            count += 1;
+            if count > NAMES_MAX || !is_shown(&path) {
+                return;
+            }
+        }
+        if let Some(first) = asked::values(self.request).next() {
+            let why = format!(
+                "all {count} were listed, and GetParameterValues of them is answered with 9005"
+            );
+            self.error(&READABLE, &first, why, findings);
         }
     }
 
@@ -408,3 +432,5 @@ fn standard_max(table: &str) -> Option<u32> {
 const TOLERATED: [u32; 4] = [9000, 9001, 9002, 9004];
 /// Entries looked at in one message.
 const ENTRIES_MAX: usize = 1_024;
+/// Names of one request that are looked at.
+const NAMES_MAX: usize = 256;

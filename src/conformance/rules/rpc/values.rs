@@ -125,7 +125,7 @@ fn judge(
         seen.breaks_at(rule, element).path(name)
     };
     let plain = value.trim();
-    if known.is_hidden() {
+    if standing.is_hidden(&known, name) {
         let empty = matches!(plain, "" | "0" | "false");
         let stars = plain.bytes().all(|byte| byte == b'*');
         if read && !empty && !name.ends_with(".STUNPassword") {
@@ -142,11 +142,15 @@ fn judge(
         }
         return;
     }
+    // Asterisks stand for a secret, and are none.
+    if read && standing.is_secret(&known, name) && plain.bytes().all(|byte| byte == b'*') {
+        return;
+    }
     // What is wrong with a diagnostic is told of the diagnostic.
     if plain.is_empty() || known.name() == "DiagnosticsState" {
         return;
     }
-    if let Some((severity, because)) = wrong(&standing, &known, value, parameter.base()) {
+    if let Some((severity, because)) = wrong((&standing, &known), name, value, parameter.base()) {
         tell(
             at(&VALUE)
                 .at_most(severity)
@@ -157,13 +161,13 @@ fn judge(
 
 /// How a value is not as the data model has it.
 fn wrong(
-    standing: &Standing,
-    known: &model::Parameter<'_>,
+    (standing, known): (&Standing, &model::Parameter<'_>),
+    name: &str,
     value: &str,
     told: Option<Base>,
 ) -> Option<(Severity, String)> {
     let other = other_type(known, told);
-    let secret = known.may_be_secret();
+    let secret = standing.is_secret(known, name);
     let misfit = standing.misfit(known, value.trim());
     match (misfit, other) {
         // What is no boolean although it is called one is told of the type that it is called, and words outside a list have
@@ -190,7 +194,7 @@ fn wrong(
             };
             Some((
                 severity,
-                format!("has the value {shown}which {}", words(&misfit)),
+                format!("has the value {shown}which {}", words(&misfit, known)),
             ))
         }
     }

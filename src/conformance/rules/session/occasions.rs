@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::conformance::rule::{CPE, a3};
+use crate::conformance::rules::inform::bootstrap::{is_in_use, place};
 use crate::conformance::{
     Closed, Draft, Exchange, Findings, Informed, Rule, Scope, Seen, Topic, fingerprint,
 };
@@ -230,7 +231,7 @@ impl Occasions {
             let (url, _) = url.split_once('?').unwrap_or((&url, ""));
             let said = format!(
                 "ManagementServer.URL was set to {}, and the next Inform has no 0 BOOTSTRAP",
-                plain(url)
+                place(url).unwrap_or_default()
             );
             findings.add(seen.breaks(&URL_CHANGED).shown_in(&frames).because(said));
         }
@@ -318,18 +319,8 @@ impl Occasions {
     /// Another URL than the device uses now; the same once more changes nothing.
     fn note_url(&mut self, exchange: &Exchange<'_>, url: &str) {
         let session = exchange.answer.session;
-        let http = session
-            .and_then(|session| session.inform.as_ref())
-            .map(|inform| &inform.http);
-        let Some(http) = http else { return };
-        let host = http.header("Host").unwrap_or_default();
-        let target = http.view().target().to_vec();
-        let used = [
-            String::from_utf8_lossy(&host),
-            String::from_utf8_lossy(&target),
-        ]
-        .concat();
-        if plain(url) == plain(&used) || url.len() > URL_BYTES {
+        let in_use = session.and_then(|session| is_in_use(session, url));
+        if in_use != Some(false) || url.len() > URL_BYTES {
             self.url = None;
             return;
         }
@@ -337,22 +328,6 @@ impl Occasions {
         frames.extend(exchange.answer.message.provenance.frames());
         self.url = Some(Box::new((url.to_owned(), frames)));
     }
-}
-
-/// A URL without its scheme, a default port and a slash at its end.
-fn plain(url: &str) -> String {
-    let url = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let (host, path) = url.split_once('/').unwrap_or((url, ""));
-    let host = host.rsplit('@').next().unwrap_or(host);
-    let host = host
-        .strip_suffix(":80")
-        .or(host.strip_suffix(":443"))
-        .unwrap_or(host);
-    format!(
-        "{}/{}",
-        host.to_ascii_lowercase(),
-        path.trim_end_matches('/')
-    )
 }
 
 /// The address in the ConnectionRequestURL, where it is one.

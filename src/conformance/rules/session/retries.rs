@@ -464,7 +464,8 @@ fn came_to(closed: &Closed<'_>) -> Last {
     let frames = frames.unwrap_or_default();
     let status = last.status.unwrap_or_default();
     let why = match status {
-        400.. if !matches!(status, 401 | 407) => Some(format!("the status {status}")),
+        // What expects too much is sent again otherwise, at once (RFC 7231 section 5.1.1).
+        400.. if !matches!(status, 401 | 407 | 417) => Some(format!("the status {status}")),
         _ => refused(session).or_else(|| left_alone(closed)),
     };
     if let Some(why) = why {

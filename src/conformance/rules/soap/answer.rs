@@ -333,5 +333,5 @@ const FEW: usize = 16;
 const MANY: usize = 100;
 const NOT_SUPPORTED_BY_CPE: u32 = 9000;
 const NOT_SUPPORTED_BY_ACS: u32 = 8000;
-/// What an ACS denies the whole session with, and the statuses of proxies.
-const DENIALS: [u16; 6] = [401, 403, 404, 407, 408, 429];
+/// What an ACS denies the whole session with, the statuses of proxies, and what is said of Expect alone.
+const DENIALS: [u16; 7] = [401, 403, 404, 407, 408, 417, 429];

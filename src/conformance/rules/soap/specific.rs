@@ -228,8 +228,8 @@ fn time(
     let issue_1 = seen.is_issue_1();
     let path = arguments::path_of(departure);
     // The definitions of local clocks ask for local time; a clock that was never set stands where it stands.
-    let is_clock = departure.element.is_named("CurrentTime")
-        || path.as_deref().is_some_and(|path| path.contains("Local"));
+    let is_clock =
+        departure.element.is_named("CurrentTime") || path.as_deref().is_some_and(is_local);
     Some(match fault {
         TimeFault::Form => (&DATE_TIME, None),
         TimeFault::NoZone if issue_1 => return None,
@@ -237,7 +237,7 @@ fn time(
         TimeFault::RelativeWithZone if issue_1 || seen.from() != Side::Cpe => return None,
         TimeFault::RelativeWithZone => (&RELATIVE, None),
         TimeFault::StandIn => (&UNKNOWN_TIME, None),
-        TimeFault::DefaultClock if is_clock => return None,
+        TimeFault::DefaultClock if is_clock || is_phase(seen, path.as_deref()) => return None,
         TimeFault::DefaultClock => (&UNKNOWN_TIME, Some(Severity::Warning)),
         // Without the data model nobody knows for certain that a parameter is not one of local time.
         TimeFault::NotUtc if path.is_some() && !is_clock => (&NOT_UTC, Some(Severity::Warning)),
@@ -248,6 +248,22 @@ fn time(
         TimeFault::RelativeOfIssue1 => return None,
         TimeFault::ZeroOfIssue1 => (&UNKNOWN_TIME, Some(Severity::Info)),
     })
+}
+
+/// Its definition asks for local time; that of the ends of summer time is TR-098's.
+fn is_local(path: &str) -> bool {
+    path.contains("Local")
+        || path.ends_with(".DaylightSavingsStart")
+        || path.ends_with(".DaylightSavingsEnd")
+}
+
+/// No clock tells it: the ACS sets it, or it says where a period begins, which may be far in the past (TR-181, TR-098).
+fn is_phase(seen: &Seen<'_>, path: Option<&str>) -> bool {
+    let phase = |path: &str| {
+        let leaf = path.rsplit('.').next().unwrap_or_default();
+        leaf.starts_with("Periodic") && leaf.ends_with("Time") || leaf == "TimeReference"
+    };
+    path.is_some_and(|path| seen.from() == Side::Acs || phase(path))
 }
 
 /// What is said of a departure, whichever rule it breaks.

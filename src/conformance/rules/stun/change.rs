@@ -109,8 +109,12 @@ pub(super) fn again(
     }
     let since_ns = now_ns.saturating_sub(transaction.first_ns);
     let other = hash != transaction.hash;
+    let repeats_ns = match asked.message.form {
+        stun::Form::Rfc5389 => MODERN_REPEATS_NS,
+        _ => REPEATS_NS,
+    };
     let draft = |rule| Draft::of_datagram(rule, asked.datagram).shown_in(&transaction.frames);
-    if other || since_ns > REPEATS_NS {
+    if other || since_ns > repeats_ns {
         let what = if other {
             "with other content"
         } else {
@@ -158,7 +162,6 @@ pub(super) fn look(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings
         local.change.last_ns = Some(now_ns);
         local.change.seen = local.change.seen.saturating_add(1);
         local.change.called_for |= started || elsewhere || local.change.seen == 1;
-        local.change.called_for |= local.challenged_lately(now_ns);
         return;
     }
     not_repeated(local, asked, findings);
@@ -328,6 +331,8 @@ const SENT_MAX: u32 = 9;
 const FAILED_NS: i64 = 9_500_000_000;
 /// Nanoseconds after which nothing is a repeat of it any more.
 const REPEATS_NS: i64 = 15 * SECOND_NS;
+/// The same in RFC 5389, whose last request comes 31.5 s behind the first (section 7.2.1).
+const MODERN_REPEATS_NS: i64 = 40 * SECOND_NS;
 /// Nanoseconds between the two sights of one packet on two interfaces.
 const SAME_PACKET_NS: i64 = 5_000_000;
 /// Nanoseconds behind a start within which a binding is its first.

@@ -120,7 +120,9 @@ pub(super) fn look(message: &Message, datagram: &Datagram, findings: &mut Findin
         let draft = breaks(&CLASSIC).payload(4..8);
         findings.add(draft.because("the request has the magic cookie of RFC 5389"));
     }
-    if !matches!(message.message_type, 0x0001 | 0x0101 | 0x0111) {
+    // RFC 5389 has indications too.
+    let is_indication = message.form == Form::Rfc5389 && message.message_type == 0x0011;
+    if !matches!(message.message_type, 0x0001 | 0x0101 | 0x0111) && !is_indication {
         let draft = breaks(&HEADER).payload(0..2);
         findings.add(draft.because(format!("the message is a {}", message.type_name())));
     }

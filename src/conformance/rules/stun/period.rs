@@ -80,6 +80,7 @@ pub(super) fn look(local: &mut Local, asked: &Asked<'_>, findings: &mut Findings
     if asked.message.has_binding_change()
         || local.challenged_lately(now_ns)
         || asked.message.has(stun::kind::RESPONSE_ADDRESS)
+        || asked.message.has(stun::kind::CHANGE_REQUEST)
     {
         return;
     }

@@ -39,6 +39,8 @@ pub struct Watch {
     challenging: HashSet<SocketAddr, foldhash::fast::RandomState>,
     /// Which device the ACS gave a STUNUsername.
     names: HashMap<(Option<IpAddr>, String), Arc<str>, foldhash::fast::RandomState>,
+    /// The one that each device was given last.
+    name_of: HashMap<Arc<str>, (Option<IpAddr>, String), foldhash::fast::RandomState>,
     /// Sessions in which SetParameterValues was answered with Status 1: what was set may not hold yet.
     pending: VecDeque<u32>,
     /// Devices to which STUNPassword was written in an open session.
@@ -416,6 +418,16 @@ impl Watch {
             return;
         };
         let key = (closed.session.acs.address, name.value.clone());
+        // What a device was called before is free for others.
+        if let Some(before) = self.name_of.remove(device)
+            && before != key
+            && self.names.get(&before) == Some(device)
+        {
+            self.names.remove(&before);
+        }
+        if self.name_of.len() < NAMES_MAX {
+            self.name_of.insert(Arc::clone(device), key.clone());
+        }
         let Some(other) = self.names.get(&key) else {
             if self.names.len() < NAMES_MAX {
                 self.names.insert(key, Arc::clone(device));

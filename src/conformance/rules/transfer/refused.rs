@@ -175,7 +175,9 @@ fn unanswered(ledger: &mut Ledger, closed: &Closed<'_>) {
             operation.told |= operation.key == key;
         }
         ledger.untaken.retain(|one| one.key != key);
-        if ledger.untaken.len() < UNTAKEN_MAX {
+        // A session that has begun since may have sent it again already.
+        let is_latest = ledger.visit.number == closed.session.number;
+        if is_latest && ledger.untaken.len() < UNTAKEN_MAX {
             let mut frames = asked.message.provenance.frames();
             frames.truncate(FRAMES_KEPT);
             ledger.untaken.push(Untaken {

@@ -8,6 +8,7 @@ use super::operation::{Answer, Operation, What};
 use super::url::Url;
 use crate::conformance::rule::{CPE, a3};
 use crate::conformance::{Draft, Findings, Rule, Scope};
+use crate::session::Severity;
 use crate::source::Timestamp;
 
 /// The rules of this topic.
@@ -85,6 +86,10 @@ pub(super) fn fetched(ledger: &Ledger, operation: &Operation, findings: &mut Fin
     let mut draft = Draft::of_frames(operation.rule(rule), &fetched.frames, time);
     draft.device = ledger.device.clone();
     draft.session = Some(operation.session);
+    // A device may fetch its configuration for reasons of its own.
+    if operation.configuration {
+        draft = draft.at_most(Severity::Warning);
+    }
     findings.add(operation.concern(draft).because(format!(
         "{} has DelaySeconds {}, and its file is asked for {said}, {after} s behind the request",
         operation.named(),

@@ -332,6 +332,8 @@ pub struct SessionFacts {
     pub replay_due: bool,
     /// The ACS has sent it elsewhere: where it posts is not the ACS URL that it has.
     pub redirected: bool,
+    /// The Inform before that, which went to the ACS URL.
+    pub first_inform: Option<Arc<Message>>,
     /// The device's requests that wait for their answer, the earliest first.
     pub asked_by_cpe: VecDeque<Asked>,
     /// The ACS's requests that wait for their answer, the earliest first.
@@ -377,6 +379,7 @@ impl SessionFacts {
             last_response: None,
             replay_due: false,
             redirected: false,
+            first_inform: None,
             asked_by_cpe: VecDeque::new(),
             asked_by_acs: VecDeque::new(),
         }
@@ -406,7 +409,8 @@ impl SessionFacts {
     pub(super) fn held_bytes(&self) -> usize {
         let asked = self.asked_by_cpe.iter().chain(&self.asked_by_acs);
         let mut last: Option<&Arc<Message>> = None;
-        let mut bytes = self.inform.as_ref().map_or(0, |inform| inform.held_bytes());
+        let informs = [&self.inform, &self.first_inform].into_iter().flatten();
+        let mut bytes: usize = informs.map(|inform| inform.held_bytes()).sum();
         for message in asked.map(|asked| &asked.message) {
             let known = [last, self.inform.as_ref()];
             if !known

@@ -183,7 +183,10 @@ pub(super) fn follow(
             return;
         }
         facts.replay_due = matches!(status, 300..=399 | 401 | 407);
-        facts.redirected |= matches!(status, 300..=399);
+        if matches!(status, 300..=399) && !facts.redirected {
+            facts.redirected = true;
+            facts.first_inform.clone_from(&facts.inform);
+        }
         if facts.replay_due {
             return;
         }

@@ -93,7 +93,9 @@ fn check(
         if !node.has_tag_name("object") {
             continue;
         }
-        let path = format!("{above}{}", node.attribute("name").expect("a name"));
+        // A few names end in a blank, which is none of theirs.
+        let name = node.attribute("name").expect("a name").trim();
+        let path = format!("{above}{name}");
         let object = table
             .object(&path)
             .unwrap_or_else(|| panic!("{file}: {path}"));
@@ -124,7 +126,9 @@ fn check_parameter(
     above: &str,
     version: Version,
 ) {
-    let path = format!("{above}{}", node.attribute("name").expect("a name"));
+    // A few names end in a blank, which is none of theirs.
+    let name = node.attribute("name").expect("a name").trim();
+    let path = format!("{above}{name}");
     let numbered = path.replace("{i}", "7");
     let found = table.parameter(&numbered);
     let parameter = found.unwrap_or_else(|| panic!("{file}: {numbered}"));

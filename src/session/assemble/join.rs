@@ -247,15 +247,17 @@ impl Assembler {
         let challenged = last.is_some_and(|step| step.kind == StepKind::Challenge);
         let here = session.connections.contains(&arrived.provenance.connection);
         let answers = arrived.http.header("Authorization").is_some();
-        // Other events make it another session, unless it answers the challenge where that came: then they are wrong.
-        if session.events != inform.events && !(here && challenged && answers) {
+        let soon = arrived.provenance.started.milliseconds_since(session.end) <= AT_ONCE_MS;
+        let same_try = session.retry_count == inform.retry_count;
+        // Other events make it another session, unless it answers the challenge at once where that came: then they are wrong.
+        let answers_here = here && challenged && answers && soon && same_try;
+        if session.events != inform.events && !answers_here {
             return false;
         }
         if here || !challenged || open.damaged {
             return true;
         }
-        let soon = arrived.provenance.started.milliseconds_since(session.end) <= AT_ONCE_MS;
-        session.retry_count == inform.retry_count && (answers || soon)
+        same_try && (answers || soon)
     }
 
     /// How much ties a request to a session; nothing does where others are likelier.

@@ -209,7 +209,10 @@ fn full_paths(exchange: &Exchange<'_>, entries: &[ParameterFault], findings: &mu
 /// The request has the name just so: what is refused has no other.
 fn is_asked(exchange: &Exchange<'_>, name: &str) -> bool {
     let request = exchange.request();
-    request.is_some_and(|request| request.parameters().any(|one| one.name() == name))
+    request.is_some_and(|request| {
+        let mut some = request.parameters().take(ASKED_MAX);
+        some.any(|one| one.name() == name)
+    })
 }
 
 /// A name twice, or a value of which every data model says that it cannot be.
@@ -246,5 +249,7 @@ fn accepted(exchange: &Exchange<'_>, findings: &mut Findings) {
 const ROOTS: [&str; 2] = ["Device.", "InternetGatewayDevice."];
 /// Entries looked at in one fault.
 const ENTRIES_MAX: usize = 256;
+/// Names of one request among which one is looked for.
+const ASKED_MAX: usize = 256;
 /// Characters of a name that is none.
 const SHOWN_MAX: usize = 80;

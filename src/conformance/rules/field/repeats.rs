@@ -84,7 +84,7 @@ impl Topic for Repeats {
             if name.contains("Diagnostics") || name.contains(".X_") {
                 continue;
             }
-            let set = (fingerprint(name.as_bytes()), fingerprint(value.as_bytes()));
+            let set = (fingerprint(name.as_bytes()), meaning(&value));
             if self.note(set) == GIVES_UP_AFTER {
                 let said = format!("the same value is set in {GIVES_UP_AFTER} sessions in a row");
                 findings.add(exchange.breaks(&SAME_VALUE).path(name.trim()).because(said));
@@ -103,8 +103,10 @@ impl Repeats {
             let name = fingerprint(parameter.name().as_bytes());
             if self.set.iter().any(|set| set.name == name)
                 && let Some(value) = parameter.value()
+                // Nothing, or asterisks, is what a password reads as.
+                && value.bytes().any(|byte| byte != b'*')
             {
-                self.forget_other(name, fingerprint(value.as_bytes()));
+                self.forget_other(name, meaning(&value));
             }
         }
     }
@@ -136,6 +138,16 @@ impl Repeats {
         }
         1
     }
+}
+
+/// A fingerprint of a value, the same for both spellings of a boolean.
+fn meaning(value: &str) -> u64 {
+    let plain = match value.trim() {
+        "true" => "1",
+        "false" => "0",
+        plain => plain,
+    };
+    fingerprint(plain.as_bytes())
 }
 
 /// The device is as it left the factory: nothing of what was set holds any more (TR-069 Amendment 3 section 3.7.1.5).

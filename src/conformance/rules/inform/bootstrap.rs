@@ -137,9 +137,13 @@ impl Topic for Moved {
     }
 }
 
-/// Whether this is the ACS URL that the device of a session has; `None` where that cannot be told, as behind a redirect.
+/// Whether this is the ACS URL that the device of a session has; `None` where that cannot be told.
 pub(in crate::conformance::rules) fn is_in_use(facts: &SessionFacts, url: &str) -> Option<bool> {
-    let inform = facts.inform.as_ref().filter(|_| !facts.redirected)?;
+    let inform = match facts.redirected {
+        true => facts.first_inform.as_ref(),
+        false => facts.inform.as_ref(),
+    };
+    let inform = inform.filter(|_| facts.from_its_start)?;
     let used = used_by(inform);
     let wanted = place(url)?;
     (!used.is_empty()).then(|| used.contains(&wanted))
@@ -147,7 +151,9 @@ pub(in crate::conformance::rules) fn is_in_use(facts: &SessionFacts, url: &str) 
 
 /// Where a message was posted to: as its Host says and, where that names no port, with the port on the wire.
 fn used_by(message: &Message) -> Vec<String> {
-    let host = message.http.header("Host").unwrap_or_default();
+    let Some(host) = message.http.header("Host").filter(|host| !host.is_empty()) else {
+        return Vec::new();
+    };
     let host = String::from_utf8_lossy(&host);
     let target = message.http.view().target().to_vec();
     let target = String::from_utf8_lossy(&target);
@@ -162,7 +168,7 @@ fn used_by(message: &Message) -> Vec<String> {
 
 /// Host, port and path of a URL, in one spelling; the scheme is left out, since TLS may end before the ACS.
 pub(in crate::conformance::rules) fn place(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("://")?;
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = authority.rsplit('@').next()?;
     let plain = host.strip_suffix(":80").or(host.strip_suffix(":443"));

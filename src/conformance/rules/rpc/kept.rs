@@ -7,10 +7,11 @@ use cwmp::EnvelopeRef;
 use super::continuity::Continuity;
 use crate::conformance::names::plain;
 use crate::conformance::rule::a3;
-use crate::conformance::standing::{Standing, told};
+use crate::conformance::standing::{Standing, Told, told};
 use crate::conformance::{
     Closed, Exchange, Findings, Parameter, Rule, Scope, Seen, Topic, fingerprint,
 };
+use crate::model;
 use crate::session::{Severity, Side};
 
 /// The rules of this topic.
@@ -213,7 +214,7 @@ impl Kept {
         if set.is_none() && refused.is_none() {
             return;
         }
-        let Some(value) = canonical(parameter.value()) else {
+        let Some(value) = canonical(parameter.value(), || is_list(parameter)) else {
             return;
         };
         let rule = match (refused, set) {
@@ -258,7 +259,7 @@ impl Kept {
             if parameter.plain().is_none() {
                 continue;
             }
-            if let Some(value) = canonical(parameter.value()) {
+            if let Some(value) = canonical(parameter.value(), || is_list(parameter)) {
                 now.read.push((parameter.key(), value));
             }
         }
@@ -293,7 +294,7 @@ impl Kept {
             let times = met.entry(key).or_default();
             *times += 1;
             let (Some(value), Some(plain), 1) = (
-                canonical(parameter.value().as_deref()),
+                canonical(parameter.value().as_deref(), || may_be_list(model, &name)),
                 plain(Standing::of(model, &name), &name),
                 *times,
             ) else {
@@ -330,7 +331,8 @@ impl Kept {
             let before = now.and_then(|now| now.last_read(key)).or(set);
             // Only what would be seen to have been applied: a value that is the old one shows nothing.
             if let Some(before) = before
-                && canonical(parameter.value().as_deref()).is_some_and(|value| value != before)
+                && canonical(parameter.value().as_deref(), || may_be_list(model, &name))
+                    .is_some_and(|value| value != before)
                 && plain(Standing::of(model, &name), &name).is_some()
             {
                 old.push((key, before));
@@ -348,8 +350,24 @@ fn object_of(name: &str) -> u64 {
     fingerprint(object.as_bytes())
 }
 
+/// The data model calls its value a list in some version, or does not know it.
+fn is_list(parameter: &Parameter<'_>) -> bool {
+    let known = parameter.known();
+    known.is_none_or(|(_, known)| known_list(&known))
+}
+
+/// The same of a name.
+fn may_be_list(model: Told, name: &str) -> bool {
+    let known = Standing::of(model, name).and_then(|standing| standing.parameter(name));
+    known.is_none_or(|known| known_list(&known))
+}
+
+fn known_list(known: &model::Parameter<'_>) -> bool {
+    !known.always(|facts| facts.syntax.list.is_none())
+}
+
 /// A value without what may be spelled in several ways; `None` where that cannot be told.
-fn canonical(value: Option<&str>) -> Option<u64> {
+fn canonical(value: Option<&str>, is_list: impl FnOnce() -> bool) -> Option<u64> {
     let value = cwmp::trim(value?);
     // A point in time.
     let time = value.len() > 10 && value.as_bytes().get(4) == Some(&b'-') && value.contains('T');
@@ -365,22 +383,22 @@ fn canonical(value: Option<&str>) -> Option<u64> {
                 length += 1;
             }
         }
-        return of_plain(room.get(..length).unwrap_or_default());
+        return of_plain(room.get(..length).unwrap_or_default(), is_list);
     }
     let mut plain: String = value.chars().filter(|one| !one.is_whitespace()).collect();
     plain.make_ascii_lowercase();
-    of_plain(plain.as_bytes())
+    of_plain(plain.as_bytes(), is_list)
 }
 
 /// The same of a value in lower case and without blanks.
-fn of_plain(plain: &[u8]) -> Option<u64> {
+fn of_plain(plain: &[u8], is_list: impl FnOnce() -> bool) -> Option<u64> {
     // An address of IPv6.
     let colons = memchr::memchr_iter(b':', plain).count();
     if colons > 5 || colons > 1 && plain.windows(2).any(|pair| pair == b"::") {
         return None;
     }
     // Of most lists the order says nothing, and a device may give the items in one of its own.
-    if memchr::memchr(b',', plain).is_some() {
+    if memchr::memchr(b',', plain).is_some() && is_list() {
         let items = plain.split(|byte| *byte == b',').map(fingerprint);
         return Some(items.fold(0, u64::wrapping_add));
     }

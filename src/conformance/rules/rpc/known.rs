@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use cwmp::EnvelopeRef;
 
-use super::asked::values as asked;
+use super::asked::{only_path, values as asked};
 use super::values::REFERENCE;
 use crate::conformance::rule::{a3, cite};
 use crate::conformance::standing::{Standing, is_path, told};
@@ -97,8 +97,8 @@ pub(super) struct Known {
     absent: Vec<u64>,
     /// How often something was changed; what was listed before may be gone.
     changes: u32,
-    /// How often an instance was deleted.
-    deletions: u32,
+    /// Instances that were deleted, in order: what comes under the same number is another one.
+    deleted: Vec<String>,
 }
 
 /// One listed name.
@@ -109,7 +109,8 @@ struct Listed {
     /// Two names differ in nothing but case.
     ambiguous: bool,
     changes: u32,
-    deletions: u32,
+    /// Instances deleted before that.
+    deletions: usize,
 }
 
 impl Topic for Known {
@@ -126,8 +127,12 @@ impl Topic for Known {
             "AddObject" | "DeleteObject" if !exchange.is_fault() => {
                 self.changes = self.changes.saturating_add(1);
                 self.absent.clear();
-                // What comes under the same number is another one.
-                self.deletions += u32::from(exchange.method() == "DeleteObject");
+                let deleted = exchange
+                    .request()
+                    .filter(|_| exchange.method() == "DeleteObject");
+                if let Some(path) = deleted.as_ref().and_then(only_path) {
+                    self.deleted(path);
+                }
             }
             _ => {}
         }
@@ -139,7 +144,36 @@ fn holder(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(above, _)| above)
 }
 
+/// How many parameters of each object a request sets.
+fn holders_of(request: &EnvelopeRef<'_>) -> HashMap<u64, u32, foldhash::fast::RandomState> {
+    let mut holders = HashMap::default();
+    for one in request.parameters().take(ASKED_MAX) {
+        let name = one.name();
+        *holders
+            .entry(fingerprint(holder(&name).as_bytes()))
+            .or_default() += 1;
+    }
+    holders
+}
+
 impl Known {
+    fn deleted(&mut self, path: String) {
+        if self.deleted.len() >= DELETED_MAX || path.len() > NAME_MAX {
+            // Too much happened to tell what still holds.
+            self.listed.clear();
+            self.deleted.clear();
+            self.is_full = true;
+            return;
+        }
+        self.deleted.push(path);
+    }
+
+    /// What was listed under this name has been deleted since.
+    fn is_another(&self, listed: &Listed, name: &str) -> bool {
+        let since = self.deleted.get(listed.deletions..).unwrap_or_default();
+        since.iter().any(|path| name.starts_with(path.as_str()))
+    }
+
     fn names(&mut self, exchange: &Exchange<'_>) {
         if exchange.is_fault() {
             let path = exchange
@@ -171,7 +205,7 @@ impl Known {
                 writable,
                 ambiguous: false,
                 changes: self.changes,
-                deletions: self.deletions,
+                deletions: self.deleted.len(),
             };
             let full = self.listed.len() >= NAMES_MAX;
             match self.listed.get_mut(&key) {
@@ -331,6 +365,7 @@ impl Known {
             return;
         }
         let told = told(&exchange.answer);
+        let mut holders = None;
         for parameter in request.parameters().take(ASKED_MAX) {
             let name = parameter.name();
             let listed = self.listed(&name);
@@ -346,15 +381,13 @@ impl Known {
             let draft = |rule| exchange.breaks(rule).path(&name);
             if let Some((listed, true)) = listed
                 && listed.writable == Some(false)
-                && listed.deletions == self.deletions
+                && !self.is_another(&listed, &name)
             {
                 // What was set since, or is set beside it, may have made it writable, as AddressingType does ExternalIPAddress.
                 let holder = holder(&name);
                 let fresh = listed.changes == self.changes;
-                let is_alone = request
-                    .parameters()
-                    .take(ASKED_MAX)
-                    .all(|one| one.name() == name || self::holder(&one.name()) != holder);
+                let holders = holders.get_or_insert_with(|| holders_of(&request));
+                let is_alone = holders.get(&fingerprint(holder.as_bytes())) == Some(&1);
                 let draft = draft(&NOT_WRITABLE);
                 let draft = match fresh && is_alone {
                     true => draft,
@@ -420,5 +453,7 @@ const ABSENT_MAX: usize = 64;
 const NAME_MAX: usize = 256;
 /// Names of one request that are looked at.
 const ASKED_MAX: usize = 4_096;
+/// Deleted instances of one session that are kept.
+const DELETED_MAX: usize = 64;
 /// Entries of a fault that are looked at.
 const ENTRIES_MAX: usize = 64;

@@ -1,6 +1,6 @@
 //! Takes the requests and answers of one endpoint into account, and shows each request to the rules before. Judges nothing.
 
-use stun::kind::{CONNECTION_REQUEST_BINDING, MESSAGE_INTEGRITY};
+use stun::kind::{CHANGED_ADDRESS, CONNECTION_REQUEST_BINDING, MESSAGE_INTEGRITY};
 use stun::{Class, Message};
 
 use super::local::{Answer, Local, Transaction};
@@ -25,13 +25,17 @@ pub(super) fn request_of(local: &mut Local, asked: &Asked<'_>, findings: &mut Fi
         local.last_ns = asked.time_ns();
         return;
     }
-    ports::look(local, asked, findings);
-    integrity::look(local, asked, findings);
-    change::look(local, asked, findings);
-    period::look(local, asked, findings);
+    let elsewhere = local.server != datagram.destination;
+    let discovers = elsewhere && local.changed == Some(datagram.destination);
+    if !discovers {
+        ports::look(local, asked, findings);
+        integrity::look(local, asked, findings);
+        change::look(local, asked, findings);
+        period::look(local, asked, findings);
+    }
     local.requests = local.requests.saturating_add(1);
     local.last_ns = asked.time_ns();
-    if local.server != datagram.destination {
+    if elsewhere && !discovers {
         local.server = datagram.destination;
         local.server_since_ns = asked.time_ns();
     }
@@ -89,6 +93,7 @@ pub(super) fn take_answer(local: &mut Local, at: usize, message: &Message, datag
         return;
     }
     if datagram.source == server {
+        local.changed = message.address(CHANGED_ADDRESS);
         local.map(mapped, time_ns, &datagram.frames);
     }
 }

@@ -16,6 +16,9 @@ pub(super) struct Local {
     /// The server that it asked last, and since when.
     pub server: SocketAddr,
     pub server_since_ns: i64,
+    /// The other address of that server, as it tells: what is asked there is asked to learn what kind of NAT there is (RFC 3489
+    /// section 10.1).
+    pub changed: Option<SocketAddr>,
     /// The capture shows here again what it shows elsewhere, on the other side of a NAT.
     pub echo: bool,
     pub first_ns: i64,
@@ -152,6 +155,7 @@ impl Local {
             sealed: false,
             unasked_seals: 0,
             two_ports_told: false,
+            changed: None,
             period: Period::default(),
             change: Change::default(),
         }

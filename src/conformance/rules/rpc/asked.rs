@@ -72,6 +72,11 @@ pub(super) fn instance(path: &str) -> Option<(&str, u32)> {
     Some((path.get(..=dot)?, number.parse().ok()?))
 }
 
+/// The object that a parameter stands in, without the dot at its end.
+pub(super) fn object_of(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(above, _)| above)
+}
+
 /// It names instances by alias or wildcard, so that the same thing has several names.
 pub(super) fn is_indirect(path: &str) -> bool {
     path.contains(['[', '*'])

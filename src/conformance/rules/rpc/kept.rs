@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use cwmp::EnvelopeRef;
 
+use super::asked::object_of;
 use super::continuity::Continuity;
 use crate::conformance::names::plain;
 use crate::conformance::rule::a3;
@@ -277,7 +278,7 @@ impl Kept {
         let objects: Vec<u64> = request
             .parameters()
             .take(SET_MAX)
-            .map(|one| object_of(&one.name()))
+            .map(|one| fingerprint(object_of(&one.name()).as_bytes()))
             .collect();
         let too_many = request.parameters().nth(SET_MAX).is_some();
         self.set
@@ -302,7 +303,7 @@ impl Kept {
                 continue;
             };
             if self.set.len() < SET_MAX {
-                let object = object_of(&name);
+                let object = fingerprint(object_of(&name).as_bytes());
                 self.set.insert(
                     key,
                     Set {
@@ -342,12 +343,6 @@ impl Kept {
             self.now(session).refused.extend(old);
         }
     }
-}
-
-/// The object that a parameter stands in.
-fn object_of(name: &str) -> u64 {
-    let object = name.rsplit_once('.').map_or("", |(above, _)| above);
-    fingerprint(object.as_bytes())
 }
 
 /// The data model calls its value a list in some version, or does not know it.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use cwmp::EnvelopeRef;
 
-use super::asked::{only_path, values as asked};
+use super::asked::{object_of, only_path, values as asked};
 use super::values::REFERENCE;
 use crate::conformance::rule::{a3, cite};
 use crate::conformance::standing::{Standing, is_path, told};
@@ -139,18 +139,13 @@ impl Topic for Known {
     }
 }
 
-/// The object that a parameter stands in.
-fn holder(name: &str) -> &str {
-    name.rsplit_once('.').map_or("", |(above, _)| above)
-}
-
 /// How many parameters of each object a request sets.
 fn holders_of(request: &EnvelopeRef<'_>) -> HashMap<u64, u32, foldhash::fast::RandomState> {
     let mut holders = HashMap::default();
     for one in request.parameters().take(ASKED_MAX) {
         let name = one.name();
         *holders
-            .entry(fingerprint(holder(&name).as_bytes()))
+            .entry(fingerprint(object_of(&name).as_bytes()))
             .or_default() += 1;
     }
     holders
@@ -384,10 +379,10 @@ impl Known {
                 && !self.is_another(&listed, &name)
             {
                 // What was set since, or is set beside it, may have made it writable, as AddressingType does ExternalIPAddress.
-                let holder = holder(&name);
+                let holder = fingerprint(object_of(&name).as_bytes());
                 let fresh = listed.changes == self.changes;
                 let holders = holders.get_or_insert_with(|| holders_of(&request));
-                let is_alone = holders.get(&fingerprint(holder.as_bytes())) == Some(&1);
+                let is_alone = holders.get(&holder) == Some(&1);
                 let draft = draft(&NOT_WRITABLE);
                 let draft = match fresh && is_alone {
                     true => draft,
